@@ -1,0 +1,39 @@
+//! GR0003: leaked tasks.
+//!
+//! A task that is blocked for ever after main has returned. Judged at quiescence, when everything that could
+//! run has run: a task that was merely slow has ended by then.
+//!
+//! Misses nothing in the executions that were run to quiescence. Reports nothing false: no task is left that
+//! could wake it; tasks that were detached are meant to outlive main and are left out, and so are those of a
+//! wait-for cycle, which are a deadlock (see [`super::deadlocks`]).
+
+use crate::detect::deadlock;
+use crate::finding::FindingKind;
+use crate::ids::TaskIx;
+use crate::trace::{Ended, Trace};
+
+/// Appends a finding for each leaked task of `trace`.
+pub fn leaks(trace: &Trace, findings: &mut Vec<FindingKind>) {
+    let mut blocked = deadlock::blocked(trace).peekable();
+    if trace.ended != Ended::Quiescent || blocked.peek().is_none_or(|first| *first == TaskIx(0)) {
+        return;
+    }
+    let in_cycle: Vec<TaskIx> = deadlock::cycles(trace).into_iter().flatten().collect();
+    let behind_cycle = |mut task: TaskIx| {
+        for _ in 0..trace.tasks.len() {
+            if in_cycle.contains(&task) {
+                return true;
+            }
+            match deadlock::waits_for(trace, task) {
+                Some(next) => task = next,
+                None => return false,
+            }
+        }
+        false
+    };
+    findings.extend(
+        blocked
+            .filter(|task| !trace.task(*task).detached && !behind_cycle(*task))
+            .map(|task| FindingKind::Leak { task }),
+    );
+}

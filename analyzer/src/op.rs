@@ -1,0 +1,172 @@
+//! The vocabulary: what can happen, to what, and why one event is ordered after another.
+//!
+//! The engine executes operations and appends events of these kinds; the analyzer gives them meaning. One
+//! row here, one in the engine's dependency table, one in the words of [`describe`](crate::describe): that
+//! is what a new kind of operation costs.
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        pub enum $name { $($(#[$vdoc])* $variant,)* }
+
+        impl $name {
+            /// All of them, in the order of declaration.
+            pub const ALL: &'static [$name] = &[$($name::$variant,)*];
+
+            /// The word that files and tokens use; it never changes meaning.
+            pub fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
+
+            /// Reads what [`Self::word`] gives.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some($name::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+words!(
+    /// What a task did. Failed attempts are kinds of their own, since they depend on less.
+    OpKind {
+        /// A task was started; `value` is the child's [`TaskIx`](crate::TaskIx).
+        Spawn = "spawn",
+        /// The closure is done and so are its thread-locals' destructors: joiners may go on.
+        Exit = "exit",
+        /// Wait for a task's exit; `object` is the task's own object.
+        Join = "join",
+        /// Ask whether a task has exited; `value` is the answer.
+        IsFinished = "is_finished",
+        /// A voluntary step back.
+        Yield = "yield",
+        /// Atomic load; `value` is what it saw.
+        Load = "load",
+        /// Atomic store; `value` is what it wrote.
+        Store = "store",
+        /// Successful read-modify-write; `value` is what it wrote, `seen` what it saw.
+        Rmw = "rmw",
+        /// Failed compare-exchange: a load; `value` is what it saw.
+        CasFail = "cas_fail",
+        /// An atomic fence.
+        Fence = "fence",
+        /// Queue for a mutex; the task goes on once it holds it.
+        Lock = "lock",
+        /// `try_lock` that took the mutex.
+        TryLock = "try_lock",
+        /// `try_lock` that found it taken.
+        TryLockFail = "try_lock_fail",
+        /// Release of a mutex.
+        Unlock = "unlock",
+        /// Condvar wait: releases the mutex (`other`) and queues for a notification, in one step.
+        Wait = "wait",
+        /// Wake one waiter.
+        NotifyOne = "notify_one",
+        /// Wake all waiters.
+        NotifyAll = "notify_all",
+        /// Queue a value in a channel; goes on once there is room or a receiver.
+        Send = "send",
+        /// Queue for a value; goes on once there is one or the channel is closed.
+        Recv = "recv",
+        /// `try_send` that handed its value over.
+        TrySend = "try_send",
+        /// `try_send` that found no room.
+        TrySendFail = "try_send_fail",
+        /// `try_recv` that got a value or saw the channel closed.
+        TryRecv = "try_recv",
+        /// `try_recv` that found nothing.
+        TryRecvFail = "try_recv_fail",
+        /// Close of a channel.
+        Close = "close",
+        /// Look at a channel's length.
+        Len = "len",
+        /// `select!` over several arms; `object` is the chosen arm's channel once it is chosen.
+        Select = "select",
+        /// Plain read of checked memory: no scheduling point.
+        Read = "read",
+        /// Plain write of checked memory: no scheduling point.
+        Write = "write",
+        /// An input chosen by the explorer (`gorace::any`); `value` is the choice.
+        Choose = "choose",
+        /// The task panicked here.
+        Panic = "panic",
+    }
+);
+
+impl OpKind {
+    /// Whether this is a plain access to checked memory (a race candidate, never a scheduling point).
+    pub fn is_plain(self) -> bool {
+        matches!(self, OpKind::Read | OpKind::Write)
+    }
+}
+
+words!(
+    /// What an object is.
+    ObjectKind {
+        /// A `std`-shaped atomic.
+        Atomic = "atomic",
+        /// A mutex.
+        Mutex = "mutex",
+        /// A condition variable.
+        Condvar = "condvar",
+        /// A channel.
+        Channel = "channel",
+        /// Checked plain memory.
+        Cell = "cell",
+        /// A task, seen as something to join.
+        Task = "task",
+    }
+);
+
+words!(
+    /// Why the target of an edge is ordered after its source.
+    EdgeKind {
+        /// A child starts after its spawn.
+        Spawn = "spawn",
+        /// A join returns after the exit.
+        Join = "join",
+        /// A lock is granted after the unlock that freed it.
+        Unlock = "unlock",
+        /// A wait returns after the notification that woke it.
+        Notify = "notify",
+        /// A value arrives after it was sent.
+        Message = "message",
+        /// A send completes after the receive that made room for it.
+        Capacity = "capacity",
+        /// A receive sees the close.
+        Close = "close",
+        /// An atomic read saw this store. Orders only as far as both sides' [`Order`] says.
+        ReadsFrom = "reads_from",
+    }
+);
+
+words!(
+    /// A memory order, as written by the user.
+    Order {
+        /// Not an atomic operation.
+        None = "none",
+        /// `Ordering::Relaxed`.
+        Relaxed = "relaxed",
+        /// `Ordering::Release`.
+        Release = "release",
+        /// `Ordering::Acquire`.
+        Acquire = "acquire",
+        /// `Ordering::AcqRel`.
+        AcqRel = "acq_rel",
+        /// `Ordering::SeqCst`.
+        SeqCst = "seq_cst",
+    }
+);
+
+impl Order {
+    /// Whether a read with this order synchronises with the release it reads from.
+    pub fn acquires(self) -> bool {
+        matches!(self, Order::Acquire | Order::AcqRel | Order::SeqCst)
+    }
+
+    /// Whether a write with this order publishes what came before it.
+    pub fn releases(self) -> bool {
+        matches!(self, Order::Release | Order::AcqRel | Order::SeqCst)
+    }
+}

@@ -1,0 +1,106 @@
+//! What a checked test or program leaves behind: plain data, written by the library, read by the CLI.
+
+use crate::finding::{Finding, Fingerprint};
+use crate::trace::Trace;
+use crate::verdict::{Limit, Stopped, Verdict};
+use std::time::Duration;
+
+/// How a program is found and run again.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Program {
+    /// The package it is in.
+    pub package: String,
+    /// That package's folder.
+    pub manifest_dir: String,
+    /// The cargo target (binary, example, test or the library) that the code was built into.
+    pub target: String,
+    /// The test's name as libtest prints it; `None` for a `#[gorace::main]`.
+    pub test: Option<String>,
+}
+
+impl Program {
+    /// What a person calls it: the test's name, else the target's.
+    pub fn title(&self) -> &str {
+        self.test.as_deref().unwrap_or(&self.target)
+    }
+
+    /// A stable key for file names and tokens: package, target and test, no folder.
+    pub fn key(&self) -> u64 {
+        use crate::finding::{FNV_START, fnv};
+        let parts = [self.package.as_str(), &self.target, self.test.as_deref().unwrap_or("")];
+        parts.iter().fold(FNV_START, |hash, part| fnv(fnv(hash, part.as_bytes()), &[0]))
+    }
+}
+
+/// How a finding was come by.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Facts {
+    /// What `gorace replay` takes: 16 hex digits, any unique prefix does.
+    pub id: String,
+    /// The schedule token, `v1...`.
+    pub token: String,
+    /// The strategy that found it.
+    pub strategy: String,
+    /// The execution that showed it first, counted from 1.
+    pub found_in: u64,
+    /// All complete executions of the run.
+    pub executions: u64,
+    /// How many of them showed it.
+    pub failing: u64,
+    /// Whether the run was exhaustive (`executions` then counts interleavings).
+    pub exhaustive: bool,
+    /// What ended the run.
+    pub stopped: Stopped,
+    /// How long the run took; `None` where times are left out.
+    pub elapsed: Option<Duration>,
+    /// How many of how many replays of the schedule showed it again.
+    pub replayed: (u32, u32),
+}
+
+/// One finding, whole: enough to print it again without the program.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// Where it was found.
+    pub program: Program,
+    /// How it was come by.
+    pub facts: Facts,
+    /// Which bug.
+    pub finding: Finding,
+    /// Its name across runs.
+    pub fingerprint: Fingerprint,
+    /// The shortened execution that shows it.
+    pub trace: Trace,
+    /// An execution of the same run that does not show it, if there was one.
+    pub passing: Option<Trace>,
+    /// For each source file that the trace names and that could be read: its path and FNV-1a hash.
+    pub sources: Vec<(String, u64)>,
+}
+
+/// What one checked test or program came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RunResult {
+    /// Which.
+    pub program: Program,
+    /// What it is worth.
+    pub verdict: Verdict,
+    /// What the verdict does not cover.
+    pub limits: Vec<Limit>,
+    /// What ended it.
+    pub stopped: Stopped,
+    /// Complete executions, pairwise inequivalent in exhaustive mode.
+    pub executions: u64,
+    /// Begun and abandoned, or equivalent to an earlier one.
+    pub redundant: u64,
+    /// For confirming, shortening and replaying.
+    pub auxiliary: u64,
+    /// Events of all executions.
+    pub steps: u64,
+    /// How long it took; `None` where times are left out.
+    pub elapsed: Option<Duration>,
+    /// The strategies that ran, as printed: `random`.
+    pub strategies: String,
+    /// The ids of its findings, in the order found.
+    pub findings: Vec<String>,
+    /// Notes for the reader that are no findings, one line each.
+    pub notes: Vec<String>,
+}
