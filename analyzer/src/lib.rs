@@ -19,7 +19,6 @@ pub mod record;
 pub mod trace;
 pub mod verdict;
 
-
 pub use finding::{Code, Finding, FindingKind};
 pub use ids::{EventIx, ObjIx, TaskIx, TaskPath};
 pub use op::{EdgeKind, ObjectKind, OpKind, Order};

@@ -41,7 +41,10 @@ impl Detectors {
         leaks(trace, &mut kinds);
         livelock(trace, max_steps, &mut kinds);
         findings.extend(
-            kinds.into_iter().enumerate().map(|(i, kind)| Finding { kind, after_panic: fatal && i >= before }),
+            kinds
+                .into_iter()
+                .enumerate()
+                .map(|(i, kind)| Finding { kind, after_panic: fatal && i >= before }),
         );
     }
 }
