@@ -59,6 +59,10 @@ words!(
         TryLockFail = "try_lock_fail",
         /// Release of a mutex.
         Unlock = "unlock",
+        /// Ask whether a mutex is poisoned; `value` is the answer.
+        IsPoisoned = "is_poisoned",
+        /// Forget a mutex's poison.
+        ClearPoison = "clear_poison",
         /// Condvar wait: releases the mutex (`other`) and queues for a notification, in one step.
         Wait = "wait",
         /// Wake one waiter.

@@ -74,6 +74,8 @@ pub enum Limit {
     ForeignState,
     /// An execution reached `max_steps` and was cut.
     StepLimit,
+    /// A task that spun or yielded was passed over until the others could not go on.
+    SpinCut,
 }
 
 impl Limit {
@@ -84,6 +86,7 @@ impl Limit {
         Limit::UnexploredRace,
         Limit::ForeignState,
         Limit::StepLimit,
+        Limit::SpinCut,
     ];
 
     /// Its name, as printed and as machine formats have it.
@@ -94,6 +97,7 @@ impl Limit {
             Limit::UnexploredRace => "unexplored_race",
             Limit::ForeignState => "foreign_state",
             Limit::StepLimit => "step_limit",
+            Limit::SpinCut => "spin_cut",
         }
     }
 }
