@@ -1,1 +1,34 @@
+//! Who runs next.
+//!
+//! An [`Execution`] is a state machine: tasks arrive at operations, the engine picks one, performs it on the
+//! engine's own objects and says which task to resume. It owns no stack and no OS thread; a driver (the
+//! library's green threads, or the runtime of the zero-change door) runs the code between two operations.
+//! What is decided within an execution is the [`picker`]'s, what is decided between two is the
+//! [`explore`]r's; a [`Plan`] goes in, a [`Trace`](gorace_analyzer::Trace) comes out.
+//!
+//! Invariants: the same program and the same plan give the same trace; nothing depends on addresses, time,
+//! hash seeds or global counters; only `Execution::append` appends events.
+#![forbid(unsafe_code)]
 
+mod dependency;
+mod execution;
+pub mod explore;
+mod footprint;
+mod op;
+mod picker;
+mod plan;
+mod prim;
+mod rng;
+mod task;
+mod token;
+mod trace_key;
+
+pub use dependency::{AccessKind, DEPENDENT};
+pub use execution::{Execution, Next, ObjectSpec};
+pub use footprint::{Access, Footprint};
+pub use op::{Arm, Op, Reply, RmwKind, Width};
+pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection};
+pub use prim::PlainAccess;
+pub use rng::SplitMix64;
+pub use token::{Token, TokenError};
+pub use trace_key::trace_key;

@@ -1,0 +1,182 @@
+//! The dependency relation: which operations on one object do not commute.
+//!
+//! Everything that is not listed in [`DEPENDENT`] is independent; what then orders the two is a causal edge
+//! of the trace (an unlock before the lock that it let in), never this table. A missing pair loses bugs, a
+//! needless one only costs executions. Source: Mazurkiewicz 1977 for the notion; the pairs follow from each
+//! primitive's own definition, and the reason stands beside each.
+//!
+//! All operations arrive in the order in which they are run and are never disabled by another one; see
+//! `docs/ARCHITECTURE.md` for why the table is as small as it is.
+
+macro_rules! access_kinds {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// How an operation accesses an object.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[repr(u8)]
+        pub enum AccessKind { $($(#[$doc])* $name,)* }
+
+        const COUNT: usize = [$(AccessKind::$name,)*].len();
+    };
+}
+
+access_kinds! {
+    /// Atomic load, or a compare-exchange that would fail.
+    Read,
+    /// Atomic store.
+    Write,
+    /// Successful read-modify-write.
+    Update,
+    /// Arrival at a mutex.
+    Lock,
+    /// Release of a mutex.
+    Unlock,
+    /// `try_lock` that succeeds.
+    TryLock,
+    /// `try_lock` that fails.
+    TryLockFail,
+    /// `is_poisoned`.
+    IsPoisoned,
+    /// `clear_poison`.
+    ClearPoison,
+    /// Arrival at a condvar.
+    Wait,
+    /// `notify_one`.
+    NotifyOne,
+    /// `notify_all`.
+    NotifyAll,
+    /// Arrival of a sender.
+    Send,
+    /// Arrival of a receiver.
+    Recv,
+    /// Close of a channel.
+    Close,
+    /// Look at a channel's length.
+    Len,
+    /// `try_send` that succeeds.
+    TrySend,
+    /// `try_send` that fails.
+    TrySendFail,
+    /// `try_recv` that gets a value or sees the close.
+    TryRecv,
+    /// `try_recv` that finds nothing.
+    TryRecvFail,
+    /// A select looks at a channel of its arms.
+    Poll,
+    /// Somebody completes a parked select and so withdraws it from this other channel of its arms.
+    Withdraw,
+    /// Exit of a task.
+    Exit,
+    /// Question whether a task has exited.
+    IsFinished,
+}
+
+use AccessKind::{
+    ClearPoison, Close, Exit, IsFinished, IsPoisoned, Len, Lock, NotifyAll, NotifyOne, Poll, Read, Recv,
+    Send, TryLock, TryLockFail, TryRecv, TryRecvFail, TrySend, TrySendFail, Unlock, Update, Wait, Withdraw,
+    Write,
+};
+
+/// The dependent pairs, each with its reason. The relation is symmetric; each pair stands once.
+pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
+    // Atomics (sequentially consistent values).
+    (Read, Write, "the read sees the write or not"),
+    (Read, Update, "the read sees the update or not"),
+    (Write, Write, "the later value stays"),
+    (Write, Update, "the update sees the write or not"),
+    (Update, Update, "each sees the other or not"),
+    // Mutex. Lock-Unlock and Unlock-Unlock commute: who is let in is decided by the order of arrival.
+    (Lock, Lock, "the first to arrive gets it first"),
+    (Lock, TryLock, "an arrival makes a later try fail"),
+    (Lock, TryLockFail, "an arrival makes a later try fail"),
+    (Unlock, TryLock, "a try succeeds only after the unlock"),
+    (Unlock, TryLockFail, "a try succeeds only after the unlock"),
+    (TryLock, TryLock, "one makes the other fail"),
+    (TryLock, TryLockFail, "one makes the other fail"),
+    // Poison. An unlock may poison, and a lock sees it.
+    (IsPoisoned, Unlock, "the unlock of a panicking task poisons"),
+    (IsPoisoned, ClearPoison, "the answer changes"),
+    (ClearPoison, Unlock, "the later one decides"),
+    (ClearPoison, Lock, "the lock sees the poison or not"),
+    (ClearPoison, TryLock, "the lock sees the poison or not"),
+    // Condvar. Wait-Wait commutes: any waiter may be woken.
+    (Wait, NotifyOne, "a notification before the wait is lost"),
+    (Wait, NotifyAll, "a notification before the wait is lost"),
+    (NotifyOne, NotifyOne, "which of them wakes whom"),
+    (NotifyOne, NotifyAll, "which of them wakes whom"),
+    (NotifyAll, NotifyAll, "either alone wakes the waiter: the edge comes from the first"),
+    // Channels. Send-Recv commutes: the i-th send meets the i-th receive in either order.
+    (Send, Send, "the order of the values"),
+    (Recv, Recv, "who gets which value"),
+    (Close, Send, "a send after the close panics"),
+    (Close, Recv, "a receive that finds nothing waits before the close and ends after it"),
+    (Close, Close, "the second one panics"),
+    (
+        Close,
+        Len,
+        "conservative: a close drops parked senders, so that a later receive frees no room for them",
+    ),
+    (Len, Send, "the length changes"),
+    (Len, Recv, "the length changes"),
+    (Len, TrySend, "the length changes"),
+    (Len, TryRecv, "the length changes"),
+    (TrySend, Send, "the order of the values"),
+    (TrySend, Recv, "an arrived receiver makes room"),
+    (TrySend, Close, "a send after the close panics"),
+    (TrySend, TrySend, "the order of the values"),
+    (TrySend, TrySendFail, "the first may take the last room"),
+    (TrySend, TryRecv, "room, and a value to find"),
+    (TrySend, TryRecvFail, "a value to find"),
+    (TrySendFail, Send, "conservative: a parked sender takes room that comes later"),
+    (TrySendFail, Recv, "an arrived receiver makes room"),
+    (TrySendFail, Close, "a send after the close panics"),
+    (TrySendFail, TryRecv, "a receive makes room"),
+    (TryRecv, Send, "a value to find"),
+    (TryRecv, Recv, "who gets which value"),
+    (TryRecv, Close, "closed, or nothing to find"),
+    (TryRecv, TryRecv, "who gets which value"),
+    (TryRecv, TryRecvFail, "the first may take the last value"),
+    (TryRecvFail, Send, "a value to find"),
+    (TryRecvFail, Recv, "conservative: a parked receiver takes the value that comes later"),
+    (TryRecvFail, Close, "closed, or nothing to find"),
+    // Select. A poll sees what is ready, and parks where nothing is.
+    (Poll, Send, "ready or not"),
+    (Poll, Recv, "ready or not"),
+    (Poll, Close, "ready or not"),
+    (Poll, TrySend, "ready or not"),
+    (Poll, TrySendFail, "a parked receive arm makes room"),
+    (Poll, TryRecv, "ready or not"),
+    (Poll, TryRecvFail, "a parked send arm is a value to find"),
+    (Poll, Poll, "two selects may complete each other, and are served in order"),
+    (Poll, Withdraw, "a withdrawn arm is no partner"),
+    (Poll, Len, "a select that takes a value changes the length"),
+    (Withdraw, Send, "a withdrawn arm is no partner"),
+    (Withdraw, Recv, "a withdrawn arm is no partner"),
+    (Withdraw, Close, "a withdrawn arm is no partner"),
+    (Withdraw, TrySend, "a withdrawn arm is no partner"),
+    (Withdraw, TrySendFail, "a withdrawn arm is no partner"),
+    (Withdraw, TryRecv, "a withdrawn arm is no partner"),
+    (Withdraw, TryRecvFail, "a withdrawn arm is no partner"),
+    // Tasks. Exit-Join commutes: the join waits.
+    (Exit, IsFinished, "the answer changes"),
+];
+
+const MATRIX: [u32; COUNT] = {
+    let mut matrix = [0; COUNT];
+    let mut i = 0;
+    while i < DEPENDENT.len() {
+        let (a, b) = (DEPENDENT[i].0 as usize, DEPENDENT[i].1 as usize);
+        matrix[a] |= 1 << b;
+        matrix[b] |= 1 << a;
+        i += 1;
+    }
+    matrix
+};
+
+const _: () = assert!(COUNT <= 32, "a row of the matrix is a u32");
+
+impl AccessKind {
+    /// Whether two accesses to one object, of these kinds and by different tasks, do not commute.
+    pub fn depends_on(self, other: AccessKind) -> bool {
+        MATRIX[self as usize] & (1 << other as u32) != 0
+    }
+}

@@ -1,0 +1,477 @@
+//! One execution: tasks, objects, the trace, and the loop that decides who runs next.
+//!
+//! The driver calls [`Execution::arrive`] when a task reaches an operation and then [`Execution::next`],
+//! which performs operations until some task has code to run. Tasks that were spawned or woken run on to
+//! their next operation before anything is decided, so that at each decision the next operation of every
+//! task that can go on is known.
+//!
+//! It does not run any code of the user, own a stack, or hold a value of the user's.
+
+use crate::footprint::Footprint;
+use crate::op::{Arm, Op, Reply};
+use crate::picker::{Pick, Picker};
+use crate::plan::{Deviation, NodeRecord, Plan, Schedule};
+use crate::prim::Object;
+use crate::task::{State, Task};
+use gorace_analyzer::trace::{Divergence, Ended};
+use gorace_analyzer::{
+    Edge, EdgeKind, Event, EventIx, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd, TaskInfo,
+    TaskIx, TaskPath, Trace, Waiting,
+};
+use std::collections::VecDeque;
+
+/// What the driver does next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Next {
+    /// Run this task: its operation is complete, [`Execution::reply`] has the answer.
+    Resume(TaskIx),
+    /// Nothing is left to run.
+    End(Ended),
+}
+
+/// What the driver knows of an object when it is first used.
+#[derive(Clone, Copy, Debug)]
+pub struct ObjectSpec {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Where it was made.
+    pub made: Place,
+    /// The user's name for it.
+    pub name: Option<&'static str>,
+    /// Its type's name, computed only when a report needs it.
+    pub type_name: fn() -> &'static str,
+    /// An atomic's value, a channel's capacity; else 0.
+    pub initial: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct ObjectEntry {
+    pub state: Object,
+    spec: ObjectSpec,
+    task: TaskIx,
+    ordinal: u32,
+}
+
+/// A decision that deviated from the default rule, before paths are needed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RawDeviation {
+    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind },
+    Choice { task: TaskIx, count: u32, taken: u32 },
+}
+
+/// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
+#[derive(Debug)]
+pub struct Execution {
+    pub(crate) trace: Trace,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) objects: Vec<ObjectEntry>,
+    /// Tasks with code to run before anything is decided.
+    local: VecDeque<TaskIx>,
+    /// Tasks that arrived and were not performed, in no particular but a reproducible order.
+    pub(crate) ready: Vec<TaskIx>,
+    /// How many tasks are passed over, and, while some are, the ready ones that are not.
+    pub(crate) yielded: u32,
+    pub(crate) eligible: Vec<TaskIx>,
+    /// How long the last task has run on while others could have run.
+    pub(crate) streak: u32,
+    /// The task whose operation was performed last.
+    pub(crate) last: Option<TaskIx>,
+    performing: Option<TaskIx>,
+    pub(crate) picker: Picker,
+    pub(crate) raw: Vec<RawDeviation>,
+    pub(crate) nodes: Vec<NodeRecord>,
+    footprints: Vec<Footprint>,
+    record: bool,
+    max_steps: u64,
+    weak: bool,
+    pub(crate) spin_cut: bool,
+    plain_by: Option<TaskIx>,
+    shared_plain: bool,
+    pub(crate) divergence: Option<Divergence>,
+}
+
+impl Default for Execution {
+    fn default() -> Self {
+        Execution {
+            trace: Trace::default(),
+            tasks: Vec::new(),
+            objects: Vec::new(),
+            local: VecDeque::new(),
+            ready: Vec::new(),
+            yielded: 0,
+            eligible: Vec::new(),
+            streak: 0,
+            last: None,
+            performing: None,
+            picker: Picker::none(),
+            raw: Vec::new(),
+            nodes: Vec::new(),
+            footprints: Vec::new(),
+            record: false,
+            max_steps: 0,
+            weak: false,
+            spin_cut: false,
+            plain_by: None,
+            shared_plain: false,
+            divergence: None,
+        }
+    }
+}
+
+impl Execution {
+    /// Forgets the last execution and starts one by `plan`: main, the task 0, is about to run its code.
+    pub fn begin(&mut self, plan: &Plan) {
+        self.trace.events.clear();
+        self.trace.edges.clear();
+        self.trace.overlaps.clear();
+        self.trace.forced_switches.clear();
+        self.trace.stacks.clear();
+        self.trace.ended = Ended::Quiescent;
+        self.tasks.clear();
+        self.objects.clear();
+        self.local.clear();
+        self.ready.clear();
+        (self.yielded, self.streak, self.last, self.performing) = (0, 0, None, None);
+        self.raw.clear();
+        self.nodes.clear();
+        self.footprints.clear();
+        (self.weak, self.spin_cut, self.plain_by, self.shared_plain) = (false, false, None, false);
+        self.divergence = None;
+        self.picker = Picker::of(&plan.selection);
+        self.record = self.picker.is_depth_first();
+        self.max_steps = plan.max_steps;
+        let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
+        main.state = State::Local;
+        self.tasks.push(main);
+    }
+
+    /// Also keeps the footprint of each event, for [`crate::trace_key`].
+    pub fn record_footprints(&mut self) {
+        self.record = true;
+    }
+
+    /// Makes a child of `parent`, to be started by [`Op::Spawn`].
+    pub fn new_task(&mut self, parent: TaskIx, name: Option<String>) -> TaskIx {
+        let ordinal = &mut self.tasks[parent.at()].children;
+        *ordinal += 1;
+        let path = self.tasks[parent.at()].path.child(self.tasks[parent.at()].children);
+        self.tasks.push(Task::new(path, name));
+        TaskIx(self.tasks.len() as u32 - 1)
+    }
+
+    /// Makes an object known, on its first use by `task`.
+    pub fn register(&mut self, task: TaskIx, spec: ObjectSpec) -> ObjIx {
+        let ordinal = self.tasks[task.at()].objects;
+        self.tasks[task.at()].objects += 1;
+        let state = Object::new(&spec);
+        self.objects.push(ObjectEntry { state, spec, task, ordinal });
+        ObjIx(self.objects.len() as u32 - 1)
+    }
+
+    /// Sets the arms that `task`'s next [`Op::Select`] is about.
+    pub fn set_arms(&mut self, task: TaskIx, arms: impl IntoIterator<Item = Arm>) {
+        let slot = &mut self.tasks[task.at()].arms;
+        slot.clear();
+        slot.extend(arms);
+    }
+
+    /// `task` reached `op` at `place`. Nothing is performed yet.
+    pub fn arrive(&mut self, task: TaskIx, op: Op, place: Place) {
+        let slot = &mut self.tasks[task.at()];
+        debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
+        slot.state = State::Ready;
+        (slot.op, slot.place, slot.ready_at) = (op, place, self.ready.len() as u32);
+        self.ready.push(task);
+    }
+
+    /// Performs operations until some task has code to run.
+    pub fn next(&mut self) -> Next {
+        loop {
+            if let Some(task) = self.local.pop_front() {
+                return Next::Resume(task);
+            }
+            if self.ready.is_empty() {
+                return self.end(Ended::Quiescent);
+            }
+            if self.trace.events.len() as u64 >= self.max_steps {
+                return self.end(Ended::StepLimit);
+            }
+            match self.pick() {
+                Pick::Task(task) => {
+                    if self.perform(task) {
+                        return Next::Resume(task);
+                    }
+                }
+                Pick::Abandon => return self.end(Ended::Abandoned),
+                Pick::Diverged(divergence) => {
+                    self.divergence = Some(divergence);
+                    return self.end(Ended::Diverged);
+                }
+            }
+        }
+    }
+
+    /// Performs `task`'s operation at once, without a decision: for a task that unwinds and must not be
+    /// switched away from. Gives whether it is complete; if not, call [`Execution::next`].
+    pub fn perform_now(&mut self, task: TaskIx) -> bool {
+        self.perform(task)
+    }
+
+    /// The answer to `task`'s last operation.
+    pub fn reply(&self, task: TaskIx) -> Reply {
+        self.tasks[task.at()].reply
+    }
+
+    /// The number of events so far.
+    pub fn steps(&self) -> u64 {
+        self.trace.events.len() as u64
+    }
+
+    /// The number of tasks, main included.
+    pub fn task_count(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// The task's name, if it has one.
+    pub fn task_name(&self, task: TaskIx) -> Option<&str> {
+        self.tasks[task.at()].name.as_deref()
+    }
+
+    /// The task's stable identity.
+    pub fn task_path(&self, task: TaskIx) -> &TaskPath {
+        &self.tasks[task.at()].path
+    }
+
+    /// What the task is doing: its pending or last operation, and where.
+    pub fn doing(&self, task: TaskIx) -> (OpKind, Place) {
+        (self.tasks[task.at()].op.kind(), self.tasks[task.at()].place)
+    }
+
+    /// Whether `task` has exited.
+    pub fn is_done(&self, task: TaskIx) -> bool {
+        self.tasks[task.at()].state == State::Done
+    }
+
+    /// Records that `task` panicked, before its [`Op::Exit`].
+    pub fn note_panic(&mut self, task: TaskIx, message: String, place: Place, misuse: Option<&'static str>) {
+        self.append(task, OpKind::Panic, |event| event.place = place);
+        self.tasks[task.at()].end = Some(TaskEnd::Panicked { message, place, taken: false, misuse });
+    }
+
+    /// Records that somebody was given `task`'s panic.
+    pub fn take_panic(&mut self, task: TaskIx) {
+        if let Some(TaskEnd::Panicked { taken, .. }) = &mut self.tasks[task.at()].end {
+            *taken = true;
+        }
+    }
+
+    /// Records that `task`'s stack overflowed: it is gone, without having exited.
+    pub fn note_overflow(&mut self, task: TaskIx) {
+        self.tasks[task.at()].end = Some(TaskEnd::Overflowed);
+        self.tasks[task.at()].state = State::Done;
+        self.leave_ready(task);
+    }
+
+    /// Records that `task` is meant to outlive main.
+    pub fn detach(&mut self, task: TaskIx) {
+        self.tasks[task.at()].detached = true;
+    }
+
+    /// Names an object.
+    pub fn name_object(&mut self, object: ObjIx, name: &'static str) {
+        self.objects[object.at()].spec.name = Some(name);
+    }
+
+    /// An atomic's value now.
+    pub fn atomic_value(&self, object: ObjIx) -> Option<u64> {
+        match &self.objects[object.at()].state {
+            Object::Atomic(atomic) => Some(atomic.value),
+            _ => None,
+        }
+    }
+
+    /// Gives up the event's place for a better one, found later in a confirming run.
+    pub fn set_stack(&mut self, event: EventIx, stack: Vec<gorace_analyzer::Frame>) {
+        self.trace.stacks.push(stack);
+        self.trace.events[event.at()].place = Place::Stack(self.trace.stacks.len() as u32 - 1);
+    }
+
+    /// Whether orders weaker than `SeqCst` were used.
+    pub fn used_weak_orders(&self) -> bool {
+        self.weak
+    }
+
+    /// Whether a spinning task was passed over.
+    pub fn cut_spins(&self) -> bool {
+        self.spin_cut
+    }
+
+    /// Whether detectors could find anything: somebody did not simply finish, or checked memory was shared.
+    pub fn is_suspicious(&self) -> bool {
+        self.trace.ended != Ended::Quiescent
+            || self.shared_plain
+            || self.tasks.iter().any(|task| task.state != State::Done || task.end.is_some())
+    }
+
+    /// The schedule that was run, as deviations from the default rule.
+    pub fn schedule(&self) -> Schedule {
+        let path = |task: TaskIx| self.tasks[task.at()].path.clone();
+        let deviation = |raw: &RawDeviation| match *raw {
+            RawDeviation::Switch { task, count, to, op } => {
+                Deviation::Switch { task: path(task), count, to: path(to), op }
+            }
+            RawDeviation::Choice { task, count, taken } => {
+                Deviation::Choice { task: path(task), count, taken }
+            }
+        };
+        Schedule { deviations: self.raw.iter().map(deviation).collect() }
+    }
+
+    /// The decisions with their alternatives, for depth-first search.
+    pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
+        std::mem::take(&mut self.nodes)
+    }
+
+    /// The footprint of each event, if they were recorded.
+    pub fn footprints(&self) -> &[Footprint] {
+        &self.footprints
+    }
+
+    /// The trace, complete with its tasks and objects.
+    pub fn trace(&mut self) -> &Trace {
+        let tasks = self.tasks.iter().map(Self::task_info).collect();
+        let objects = self.objects.iter().map(|entry| self.object_info(entry)).collect();
+        self.trace.tasks = tasks;
+        self.trace.objects = objects;
+        self.trace.divergence = self.divergence.clone();
+        &self.trace
+    }
+
+    fn task_info(task: &Task) -> TaskInfo {
+        let end = match (&task.end, task.state, &task.waiting) {
+            (Some(end), ..) => end.clone(),
+            (None, State::Done, _) => TaskEnd::Finished,
+            (None, State::Blocked, Some(waiting)) => TaskEnd::Blocked(waiting.clone()),
+            _ => TaskEnd::Running,
+        };
+        TaskInfo {
+            path: task.path.clone(),
+            name: task.name.clone(),
+            spawned: task.spawned,
+            detached: task.detached,
+            end,
+        }
+    }
+
+    fn object_info(&self, entry: &ObjectEntry) -> ObjectInfo {
+        ObjectInfo {
+            kind: entry.spec.kind,
+            task: self.tasks[entry.task.at()].path.clone(),
+            ordinal: entry.ordinal,
+            made: entry.spec.made,
+            name: entry.spec.name.map(str::to_owned),
+            type_name: (entry.spec.type_name)().to_owned(),
+            held: entry.state.holder(),
+            capacity: (entry.spec.kind == ObjectKind::Channel).then_some(entry.spec.initial),
+        }
+    }
+
+    fn end(&mut self, ended: Ended) -> Next {
+        self.trace.ended = ended;
+        Next::End(ended)
+    }
+
+    /// Performs the operation that `task` arrived at; whether it is complete.
+    fn perform(&mut self, task: TaskIx) -> bool {
+        self.leave_ready(task);
+        if self.record {
+            let footprint = self.footprint(task);
+            self.footprints.resize(self.trace.events.len(), Footprint::NONE);
+            self.footprints.push(footprint);
+        }
+        self.tasks[task.at()].state = State::Blocked;
+        self.performing = Some(task);
+        self.last = Some(task);
+        self.dispatch(task);
+        self.performing = None;
+        let slot = &self.tasks[task.at()];
+        match slot.state {
+            State::Blocked => {
+                debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn leave_ready(&mut self, task: TaskIx) {
+        let at = self.tasks[task.at()].ready_at as usize;
+        if self.ready.get(at) == Some(&task) {
+            self.ready.swap_remove(at);
+            if let Some(moved) = self.ready.get(at) {
+                self.tasks[moved.at()].ready_at = at as u32;
+            }
+        }
+    }
+
+    /// The one function that appends events.
+    pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
+        let slot = &mut self.tasks[task.at()];
+        slot.count += 1;
+        let mut event = Event {
+            task,
+            object: None,
+            other: None,
+            op,
+            order: Order::None,
+            value: 0,
+            seen: 0,
+            place: slot.place,
+        };
+        fill(&mut event);
+        self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
+        self.trace.events.push(event);
+        EventIx(self.trace.events.len() as u32 - 1)
+    }
+
+    /// Orders `to`'s completion, and so `task`, after `from`, from now on.
+    pub(crate) fn edge(&mut self, from: EventIx, to: EventIx, task: TaskIx, kind: EdgeKind) {
+        let at = self.trace.events.len() as u32;
+        self.trace.edges.push(Edge { from, to, task, at, kind });
+    }
+
+    /// `task`'s operation is complete: it goes on with `reply`.
+    pub(crate) fn complete(&mut self, task: TaskIx, reply: Reply) {
+        let slot = &mut self.tasks[task.at()];
+        slot.state = State::Local;
+        slot.reply = reply;
+        slot.waiting = None;
+        if self.performing != Some(task) {
+            self.local.push_back(task);
+        }
+    }
+
+    /// `task` waits for what its event has not been given.
+    pub(crate) fn block(&mut self, task: TaskIx, waiting: Waiting) {
+        self.tasks[task.at()].waiting = Some(waiting);
+    }
+
+    /// A spawned child runs its code up to its first operation.
+    pub(crate) fn start(&mut self, child: TaskIx) {
+        self.tasks[child.at()].state = State::Local;
+        self.local.push_back(child);
+    }
+
+    /// `task` is over.
+    pub(crate) fn finish(&mut self, task: TaskIx) {
+        self.tasks[task.at()].state = State::Done;
+    }
+
+    /// Checked memory was accessed by `task`: cheap first look for races.
+    pub(crate) fn saw_plain(&mut self, task: TaskIx) {
+        match self.plain_by {
+            None => self.plain_by = Some(task),
+            Some(other) => self.shared_plain |= other != task,
+        }
+    }
+}

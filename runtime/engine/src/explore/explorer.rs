@@ -1,0 +1,235 @@
+//! Which strategy runs, within which budget, and what the run as a whole was worth.
+//!
+//! It has no clock: the driver says when time is up.
+
+use crate::execution::Execution;
+use crate::explore::DepthFirst;
+use crate::plan::{Plan, Schedule, Selection};
+use gorace_analyzer::trace::Ended;
+use gorace_analyzer::verdict::{Stopped, Verdict};
+
+/// How schedules are chosen.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum Strategy {
+    /// Exhaustive while that fits half of the budget, random after.
+    #[default]
+    Auto,
+    /// Every interleaving, depth-first. Ends in `Verified` if it finishes within the budget and no execution
+    /// was cut. For small models.
+    Exhaustive,
+    /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
+    Random,
+    /// This schedule, once.
+    Replay(Schedule),
+}
+
+impl Strategy {
+    /// The name that options take.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Strategy::Auto => "auto",
+            Strategy::Exhaustive => "exhaustive",
+            Strategy::Random => "random",
+            Strategy::Replay(_) => "replay",
+        }
+    }
+}
+
+/// How much may be run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// Executions begun in the search; confirming and shortening a finding come on top.
+    pub max_executions: u64,
+    /// Explore only schedules with at most so many preemptions.
+    pub max_preemptions: Option<u32>,
+    /// Events an execution.
+    pub max_steps: u64,
+    /// Executions after the first finding, to count how often it shows; `None`: go on to the end.
+    pub after_finding: Option<u64>,
+}
+
+/// What one execution counts as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// Complete, and in exhaustive mode inequivalent to all others.
+    Complete,
+    /// Abandoned, or equivalent to an earlier one.
+    Redundant,
+    /// Not part of the search: a known failing schedule tried first.
+    Auxiliary,
+    /// The program did not repeat itself under the same schedule.
+    Diverged,
+}
+
+/// One run of many executions.
+#[derive(Debug)]
+pub struct Explorer {
+    budget: Budget,
+    seed: u64,
+    strategy: Strategy,
+    known: std::vec::IntoIter<Schedule>,
+    depth_first: Option<DepthFirst>,
+    random_index: u64,
+    begun: u64,
+    last_begun: Option<u64>,
+    running: Running,
+    truncated: bool,
+    ran_depth_first: bool,
+    ran_random: bool,
+    stopped: Option<Stopped>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Running {
+    Known,
+    DepthFirst,
+    Random,
+    Replay,
+}
+
+impl Explorer {
+    /// A run by `strategy`, which tries the `known` schedules first.
+    pub fn new(strategy: Strategy, seed: u64, budget: Budget, known: Vec<Schedule>) -> Self {
+        let depth_first = match strategy {
+            Strategy::Auto | Strategy::Exhaustive => Some(DepthFirst::new(budget.max_preemptions)),
+            _ => None,
+        };
+        Explorer {
+            budget,
+            seed,
+            strategy,
+            known: known.into_iter(),
+            depth_first,
+            random_index: 0,
+            begun: 0,
+            last_begun: None,
+            running: Running::Known,
+            truncated: false,
+            ran_depth_first: false,
+            ran_random: false,
+            stopped: None,
+        }
+    }
+
+    /// The next execution; `None` when the run is over.
+    pub fn next(&mut self) -> Option<Plan> {
+        if self.stopped.is_some() {
+            return None;
+        }
+        let selection = self.next_selection()?;
+        Some(Plan { selection, max_steps: self.budget.max_steps })
+    }
+
+    fn next_selection(&mut self) -> Option<Selection> {
+        if let Strategy::Replay(schedule) = &self.strategy {
+            if self.begun > 0 {
+                return self.stop(Stopped::Complete);
+            }
+            self.begun = 1;
+            self.running = Running::Replay;
+            return Some(Selection::Follow(schedule.clone()));
+        }
+        if let Some(schedule) = self.known.next() {
+            return Some(Selection::Follow(schedule));
+        }
+        if self.last_begun.is_some_and(|last| self.begun >= last) {
+            return self.stop(Stopped::Finding);
+        }
+        if self.begun >= self.budget.max_executions {
+            return self.stop(Stopped::MaxExecutions);
+        }
+        self.begun += 1;
+        let for_search = match self.strategy {
+            Strategy::Auto => self.budget.max_executions.div_ceil(2),
+            _ => u64::MAX,
+        };
+        if let Some(search) = self.depth_first.as_mut().filter(|_| self.begun <= for_search) {
+            self.running = Running::DepthFirst;
+            match search.next() {
+                Some(selection) => {
+                    self.ran_depth_first = true;
+                    return Some(selection);
+                }
+                None => {
+                    self.begun -= 1;
+                    return self.stop(Stopped::Complete);
+                }
+            }
+        }
+        self.running = Running::Random;
+        self.ran_random = true;
+        self.random_index += 1;
+        Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
+    }
+
+    fn stop<T>(&mut self, why: Stopped) -> Option<T> {
+        self.stopped = Some(why);
+        None
+    }
+
+    /// Takes the execution that [`Explorer::next`] asked for.
+    pub fn absorb(&mut self, execution: &mut Execution, ended: Ended) -> Class {
+        if self.running == Running::Known {
+            return Class::Auxiliary;
+        }
+        self.truncated |= ended == Ended::StepLimit;
+        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit);
+        let is_new = match (&mut self.depth_first, self.running) {
+            (Some(search), Running::DepthFirst) => search.absorb(execution, complete),
+            _ => complete,
+        };
+        match ended {
+            Ended::Diverged => Class::Diverged,
+            _ if is_new => Class::Complete,
+            _ => Class::Redundant,
+        }
+    }
+
+    /// There was a finding: ends the run soon, unless it is to go on.
+    pub fn found(&mut self) {
+        if self.last_begun.is_none() {
+            self.last_begun = self.budget.after_finding.map(|more| self.begun.saturating_add(more));
+        }
+    }
+
+    /// The driver ends the run: time is up, or there is no point in going on.
+    pub fn interrupt(&mut self, why: Stopped) {
+        self.stopped.get_or_insert(why);
+    }
+
+    /// What ended the run.
+    pub fn stopped(&self) -> Stopped {
+        self.stopped.unwrap_or(Stopped::Interrupted)
+    }
+
+    /// Whether all that was run was a depth-first search.
+    pub fn is_exhaustive(&self) -> bool {
+        self.ran_depth_first && !self.ran_random
+    }
+
+    /// Whether some execution was cut by the step limit.
+    pub fn is_truncated(&self) -> bool {
+        self.truncated
+    }
+
+    /// What the run is worth, if nothing was found.
+    pub fn verdict(&self) -> Verdict {
+        let finished = self.depth_first.as_ref().is_some_and(DepthFirst::is_finished);
+        match self.budget.max_preemptions {
+            _ if !finished || self.truncated || self.ran_random => Verdict::Tested,
+            None => Verdict::Verified,
+            Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+        }
+    }
+
+    /// The strategies that ran, as printed.
+    pub fn strategies(&self) -> &'static str {
+        match (&self.strategy, self.ran_depth_first, self.ran_random) {
+            (Strategy::Replay(_), ..) => "replay",
+            (_, true, true) => "depth-first, random",
+            (_, true, false) => "depth-first",
+            _ => "random",
+        }
+    }
+}

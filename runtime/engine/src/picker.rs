@@ -1,0 +1,317 @@
+//! What is decided within an execution: which ready task runs, which alternative is taken, and which tasks
+//! are passed over because they only spin.
+//!
+//! The default rule is: go on with the task that ran last, else run the ready task that was spawned first.
+//! Every decision that deviates from it is kept, so that any execution can be followed again.
+//!
+//! Fairness: a task that yields, or that sees again and again what it has seen, is passed over until
+//! something it saw changes or nobody else can go on. This cuts schedules (`spin_cut`), and without it a
+//! spinning task starves all others under every strategy that is not random.
+
+use crate::execution::{Execution, RawDeviation};
+use crate::footprint::Footprint;
+use crate::plan::{Deviation, NodeRecord, Selection, Step};
+use crate::rng::SplitMix64;
+use crate::task::State;
+use gorace_analyzer::trace::Divergence;
+use gorace_analyzer::{EventIx, ObjIx, TaskIx};
+
+/// A task that saw the same this many times in a row spins.
+const SPIN_LIMIT: u32 = 6;
+
+/// A task that ran this many events in a row while others could have run steps back once.
+const STREAK_LIMIT: u32 = 2000;
+
+/// One decision.
+pub(crate) enum Pick {
+    Task(TaskIx),
+    /// Every task that could run is asleep: an equivalent execution was run before.
+    Abandon,
+    Diverged(Divergence),
+}
+
+/// Who decides; the state of one execution's [`Selection`].
+#[derive(Debug)]
+pub(crate) enum Picker {
+    Random(SplitMix64),
+    Follow {
+        deviations: std::vec::IntoIter<Deviation>,
+        next: Option<Deviation>,
+    },
+    DepthFirst {
+        prefix: std::vec::IntoIter<Step>,
+        /// How many steps of the prefix are left once its last task has been taken.
+        after_branch: usize,
+        branch: Sleep,
+        asleep: Sleep,
+        use_sleep: bool,
+    },
+}
+
+type Sleep = Vec<(TaskIx, Footprint)>;
+
+impl Picker {
+    pub fn none() -> Self {
+        Picker::Random(SplitMix64::new(0))
+    }
+
+    pub fn of(selection: &Selection) -> Self {
+        match selection {
+            Selection::Random { seed, index } => Picker::Random(SplitMix64::of_schedule(*seed, *index)),
+            Selection::Follow(schedule) => {
+                let mut deviations = schedule.deviations.clone().into_iter();
+                Picker::Follow { next: deviations.next(), deviations }
+            }
+            Selection::DepthFirst { prefix, sleep, use_sleep } => Picker::DepthFirst {
+                after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
+                prefix: prefix.clone().into_iter(),
+                branch: sleep.clone(),
+                asleep: Vec::new(),
+                use_sleep: *use_sleep,
+            },
+        }
+    }
+
+    pub fn is_depth_first(&self) -> bool {
+        matches!(self, Picker::DepthFirst { .. })
+    }
+}
+
+impl Execution {
+    /// Decides who runs next among the ready tasks, of which there is at least one.
+    pub(crate) fn pick(&mut self) -> Pick {
+        let everybody = self.select_eligible();
+        let running = self.last.filter(|last| {
+            let task = &self.tasks[last.at()];
+            task.state == State::Ready && (everybody || !task.yielded)
+        });
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        let count = eligible.len();
+        let Some(default) = running.or_else(|| eligible.iter().copied().min()) else { return Pick::Abandon };
+        let chosen = match &mut self.picker {
+            Picker::Random(rng) if count > 1 => eligible[rng.below(count)],
+            Picker::Random(_) => default,
+            Picker::Follow { .. } => match self.follow(default) {
+                Ok(task) => task,
+                Err(divergence) => return Pick::Diverged(divergence),
+            },
+            Picker::DepthFirst { .. } => {
+                let eligible = eligible.clone();
+                match self.descend(eligible, running, default) {
+                    Pick::Task(task) => task,
+                    other => return other,
+                }
+            }
+        };
+        self.note_decision(chosen, default, running, count);
+        Pick::Task(chosen)
+    }
+
+    /// Finds out who may run now; whether that is all who are ready, else they are in `self.eligible`.
+    fn select_eligible(&mut self) -> bool {
+        if self.yielded == 0 {
+            return true;
+        }
+        let tasks = &self.tasks;
+        self.eligible.clear();
+        self.eligible.extend(self.ready.iter().copied().filter(|task| !tasks[task.at()].yielded));
+        if self.eligible.is_empty() {
+            self.tasks.iter_mut().for_each(|task| task.yielded = false);
+            self.yielded = 0;
+            return true;
+        }
+        let everybody = self.eligible.len() == self.ready.len();
+        self.spin_cut |= !everybody;
+        everybody
+    }
+
+    fn note_decision(&mut self, chosen: TaskIx, default: TaskIx, running: Option<TaskIx>, eligible: usize) {
+        if chosen != default {
+            let last = self.last.unwrap_or(TaskIx(0));
+            self.raw.push(RawDeviation::Switch {
+                task: last,
+                count: self.tasks[last.at()].count,
+                to: chosen,
+                op: self.tasks[chosen.at()].op.kind(),
+            });
+        }
+        if running == Some(chosen) && eligible > 1 {
+            self.streak += 1;
+            if self.streak >= STREAK_LIMIT {
+                self.streak = 0;
+                self.pass_over(chosen);
+            }
+            return;
+        }
+        self.streak = 0;
+        if running.is_some_and(|running| running != chosen) {
+            self.trace.forced_switches.push(EventIx(self.trace.events.len() as u32));
+        }
+    }
+
+    /// Decides among `n` alternatives of `task`'s operation, before its event.
+    pub(crate) fn pick_alternative(&mut self, task: TaskIx, n: u32) -> u32 {
+        let taken = match &mut self.picker {
+            _ if n <= 1 => 0,
+            Picker::Random(rng) => rng.below(n as usize) as u32,
+            Picker::Follow { deviations, next } => match next {
+                Some(Deviation::Choice { task: path, count, taken })
+                    if *count == self.tasks[task.at()].count && *path == self.tasks[task.at()].path =>
+                {
+                    let taken = *taken;
+                    *next = deviations.next();
+                    // A program that offers fewer alternatives now diverges at the next decision at the latest.
+                    if taken < n { taken } else { 0 }
+                }
+                _ => 0,
+            },
+            Picker::DepthFirst { prefix, .. } => {
+                let taken = match prefix.next() {
+                    Some(Step::Choice(taken)) => taken.min(n - 1),
+                    _ => 0,
+                };
+                self.nodes.push(NodeRecord::Choice { of: n, taken });
+                taken
+            }
+        };
+        if taken != 0 {
+            let count = self.tasks[task.at()].count;
+            self.raw.push(RawDeviation::Choice { task, count, taken });
+        }
+        taken
+    }
+
+    /// Follows the schedule: the default rule, unless the next deviation is due.
+    fn follow(&mut self, default: TaskIx) -> Result<TaskIx, Divergence> {
+        let Picker::Follow { deviations, next } = &mut self.picker else { return Ok(default) };
+        let Some(Deviation::Switch { task, count, to, op }) = next else { return Ok(default) };
+        let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
+        if last.count != *count || last.path != *task {
+            return Ok(default);
+        }
+        let found = self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to);
+        match found {
+            Some(chosen) if self.tasks[chosen.at()].op.kind() == *op => {
+                *next = deviations.next();
+                Ok(chosen)
+            }
+            other => {
+                let (to, op) = (to.clone(), *op);
+                let found = other.map_or_else(
+                    || format!("task {to} cannot run"),
+                    |chosen| format!("task {to} is at {}", self.describe_pending(chosen)),
+                );
+                let expected = format!("task {to} at {}", op.word());
+                Err(Divergence { step: self.trace.events.len() as u32, expected, found })
+            }
+        }
+    }
+
+    fn describe_pending(&self, task: TaskIx) -> String {
+        let (op, place) = self.doing(task);
+        match place {
+            gorace_analyzer::Place::Code(at) => {
+                format!("{} ({}:{}:{})", op.word(), at.file(), at.line(), at.column())
+            }
+            _ => op.word().to_owned(),
+        }
+    }
+
+    /// Whether a followed schedule still has deviations that never came up.
+    pub fn unused_deviations(&self) -> usize {
+        match &self.picker {
+            Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
+            _ => 0,
+        }
+    }
+
+    /// Depth-first: the prefix, then the default rule among the tasks that are not asleep.
+    fn descend(&mut self, mut eligible: Vec<TaskIx>, running: Option<TaskIx>, default: TaskIx) -> Pick {
+        eligible.sort_unstable();
+        if let Some(at) = eligible.iter().position(|task| *task == default) {
+            eligible[..=at].rotate_right(1);
+        }
+        let alternatives: Vec<_> = eligible.iter().map(|task| (*task, self.footprint(*task))).collect();
+        let Picker::DepthFirst { prefix, after_branch, branch, asleep, use_sleep } = &mut self.picker else {
+            return Pick::Task(default);
+        };
+        let is_asleep = |sleep: &Sleep, task: TaskIx| sleep.iter().any(|(other, _)| *other == task);
+        let chosen = match prefix.next() {
+            Some(step) => {
+                if prefix.len() == *after_branch {
+                    *asleep = std::mem::take(branch);
+                }
+                let at = alternatives.iter().position(
+                    |(task, footprint)| matches!(&step, Step::Task(t, f) if t == task && f == footprint),
+                );
+                let Some(at) = at else {
+                    let expected = format!("{step:?}");
+                    let found = format!("{alternatives:?}");
+                    let step = self.trace.events.len() as u32;
+                    return Pick::Diverged(Divergence { step, expected, found });
+                };
+                at
+            }
+            None => match alternatives.iter().position(|(task, _)| !is_asleep(asleep, *task)) {
+                Some(at) => at,
+                None => return Pick::Abandon,
+            },
+        };
+        let sleep = asleep.clone();
+        if *use_sleep {
+            let footprint = &alternatives[chosen].1;
+            let task = alternatives[chosen].0;
+            asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
+        }
+        let task = alternatives[chosen].0;
+        let running = running.and_then(|running| alternatives.iter().position(|(t, _)| *t == running));
+        self.nodes.push(NodeRecord::Task {
+            eligible: alternatives,
+            chosen: chosen as u32,
+            running: running.map(|at| at as u32),
+            sleep,
+        });
+        Pick::Task(task)
+    }
+
+    /// `task` steps back until something it saw changes or nobody else can go on.
+    pub(crate) fn pass_over(&mut self, task: TaskIx) {
+        let slot = &mut self.tasks[task.at()];
+        if !slot.yielded {
+            slot.yielded = true;
+            self.yielded += 1;
+        }
+    }
+
+    /// `task` saw `value` at `object` and changed nothing: if it only does that, it spins.
+    pub(crate) fn saw_again(&mut self, task: TaskIx, object: ObjIx, value: u64) {
+        let slot = &mut self.tasks[task.at()];
+        if slot.seen.contains(&Some((object, value))) {
+            slot.spins += 1;
+            if slot.spins >= SPIN_LIMIT {
+                self.pass_over(task);
+            }
+            return;
+        }
+        slot.spins = 0;
+        slot.seen.rotate_right(1);
+        slot.seen[0] = Some((object, value));
+    }
+
+    /// `task` changed `object`: it does not spin, and whoever spins on the object looks again.
+    pub(crate) fn written(&mut self, task: TaskIx, object: ObjIx) {
+        let slot = &mut self.tasks[task.at()];
+        slot.spins = 0;
+        slot.seen = Default::default();
+        if self.yielded == 0 {
+            return;
+        }
+        for other in &mut self.tasks {
+            if other.yielded && other.seen.iter().flatten().any(|(seen, _)| *seen == object) {
+                other.yielded = false;
+                other.spins = 0;
+                self.yielded -= 1;
+            }
+        }
+    }
+}

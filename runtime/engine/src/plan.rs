@@ -1,0 +1,100 @@
+//! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
+
+use crate::footprint::Footprint;
+use gorace_analyzer::{OpKind, TaskIx, TaskPath};
+
+/// How one execution is to be run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// Who decides.
+    pub selection: Selection,
+    /// The execution is cut after this many events.
+    pub max_steps: u64,
+}
+
+/// How the next task is selected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Selection {
+    /// Uniformly at random among the tasks that can go on.
+    Random {
+        /// Of the run.
+        seed: u64,
+        /// Of this schedule in the run.
+        index: u64,
+    },
+    /// The default rule (go on with the running task, else the one spawned first), but for these deviations.
+    Follow(Schedule),
+    /// Depth-first: these decisions, then the default rule among tasks that are not asleep.
+    DepthFirst {
+        /// The decisions, from the start.
+        prefix: Vec<Step>,
+        /// The tasks asleep at the last decision of the prefix, with what they would do there.
+        sleep: Vec<(TaskIx, Footprint)>,
+        /// Whether to use sleep sets at all (not under a preemption bound: the two together lose schedules).
+        use_sleep: bool,
+    },
+}
+
+/// One decision of a depth-first prefix.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// Run this task, which is about to do this.
+    Task(TaskIx, Footprint),
+    /// Take this alternative.
+    Choice(u32),
+}
+
+/// A schedule: how it deviates from the default rule.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Schedule {
+    /// In the order in which they come up.
+    pub deviations: Vec<Deviation>,
+}
+
+/// One deviation: after `task`'s `count`-th event, do not follow the default rule.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Deviation {
+    /// Run another task.
+    Switch {
+        /// The task that ran last.
+        task: TaskPath,
+        /// How many events it had.
+        count: u32,
+        /// The task to run instead of the default one.
+        to: TaskPath,
+        /// What that task is about to do, as far as it is known beforehand: detects a program that changed.
+        op: OpKind,
+    },
+    /// Take another alternative than the first.
+    Choice {
+        /// The task that chooses.
+        task: TaskPath,
+        /// How many events it had before the choosing one.
+        count: u32,
+        /// The alternative taken, not 0.
+        taken: u32,
+    },
+}
+
+/// One decision as it was made, with its alternatives: recorded for depth-first search only.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NodeRecord {
+    /// Which task runs.
+    Task {
+        /// All that could, in the order in which they are tried.
+        eligible: Vec<(TaskIx, Footprint)>,
+        /// The index of the one that ran.
+        chosen: u32,
+        /// The index of the task that ran before, if leaving it is a preemption.
+        running: Option<u32>,
+        /// The tasks asleep here.
+        sleep: Vec<(TaskIx, Footprint)>,
+    },
+    /// Which alternative is taken.
+    Choice {
+        /// How many there are.
+        of: u32,
+        /// The one taken.
+        taken: u32,
+    },
+}

@@ -1,0 +1,66 @@
+//! Checked plain memory. An access is an event but no scheduling point; it is open until it is released, and
+//! a conflicting access by another task meanwhile is noted as an overlap and waits.
+
+use crate::execution::Execution;
+use crate::op::Reply;
+use crate::task::State;
+use gorace_analyzer::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use std::collections::VecDeque;
+
+#[derive(Debug, Default)]
+pub(crate) struct Cell {
+    /// Who is inside, with the access's event, and whether it writes.
+    open: Vec<(TaskIx, EventIx, bool)>,
+    queue: VecDeque<(TaskIx, EventIx, bool)>,
+}
+
+/// What came of a plain access.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Go on.
+    Granted,
+    /// Another task is inside: call [`Execution::next`], and go on when resumed.
+    Wait,
+    /// The same task is inside already, and one of the two accesses writes.
+    Nested,
+}
+
+impl Execution {
+    /// `task` accesses `object` at `place`. Not a scheduling point.
+    pub fn access(&mut self, task: TaskIx, object: ObjIx, write: bool, place: Place) -> Access {
+        if self.cell(object).open.iter().any(|&(other, _, writes)| other == task && (write || writes)) {
+            return Access::Nested;
+        }
+        self.saw_plain(task);
+        let op = if write { OpKind::Write } else { OpKind::Read };
+        let event = self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
+        let cell = self.cell(object);
+        let conflict = cell.open.iter().find(|&&(_, _, writes)| write || writes).copied();
+        if let Some((_, other, _)) = conflict {
+            cell.queue.push_back((task, event, write));
+            self.trace.overlaps.push((other, event));
+            self.tasks[task.at()].state = State::Blocked;
+            self.block(task, Waiting::On { event });
+            return Access::Wait;
+        }
+        cell.open.push((task, event, write));
+        Access::Granted
+    }
+
+    /// `task` is done with its last access to `object`.
+    pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
+        let cell = self.cell(object);
+        if let Some(at) = cell.open.iter().rposition(|&(other, _, _)| other == task) {
+            cell.open.remove(at);
+        }
+        while let Some(&(next, event, write)) = self.cell(object).queue.front() {
+            let cell = self.cell(object);
+            if cell.open.iter().any(|&(_, _, writes)| write || writes) {
+                return;
+            }
+            cell.queue.pop_front();
+            cell.open.push((next, event, write));
+            self.complete(next, Reply::Unit);
+        }
+    }
+}

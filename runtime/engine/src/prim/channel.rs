@@ -1,0 +1,278 @@
+//! Channels: the i-th sender to arrive meets the i-th receiver to arrive.
+//!
+//! Each arrival draws a ticket. A receive completes when the send with its number exists; a send with number
+//! i completes when there is a receive with number i minus the capacity. Parked selects hold no ticket until
+//! they are completed. The edges are exactly the message and the room that it needs: the i-th send before
+//! the i-th receive, and the i-th receive before the completion of the send that needed its room.
+
+use crate::AccessKind;
+use crate::execution::Execution;
+use crate::footprint::{Access, Footprint};
+use crate::op::Reply;
+use crate::prim::Object;
+use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use std::collections::VecDeque;
+
+pub(crate) const SEND_ON_CLOSED: &str = "send on closed channel";
+const CLOSE_OF_CLOSED: &str = "close of closed channel";
+
+/// A task that waits at a channel, and by which arm if it is a select.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waiter {
+    pub task: TaskIx,
+    pub event: EventIx,
+    pub arm: Option<u32>,
+}
+
+#[derive(Debug)]
+struct Message {
+    handle: u64,
+    sender: Waiter,
+    /// Whether the sender still waits for room.
+    parked: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct Channel {
+    capacity: u64,
+    pub closed: Option<EventIx>,
+    /// Tickets drawn so far.
+    sends: u64,
+    recvs: u64,
+    /// The messages of the sends that no receive has met yet, oldest first.
+    messages: VecDeque<Message>,
+    /// The receives that no send has met yet, oldest first.
+    receivers: VecDeque<Waiter>,
+    /// The receive events from number `log_base` on, as far as later sends need their room.
+    log: VecDeque<EventIx>,
+    log_base: u64,
+    /// Selects parked with an arm here, in the order of arrival.
+    pub parked: Vec<TaskIx>,
+}
+
+impl Channel {
+    pub fn new(capacity: u64) -> Self {
+        Channel {
+            capacity,
+            closed: None,
+            sends: 0,
+            recvs: 0,
+            messages: VecDeque::new(),
+            receivers: VecDeque::new(),
+            log: VecDeque::new(),
+            log_base: 0,
+            parked: Vec::new(),
+        }
+    }
+
+    /// Whether a send that arrived now would complete at once, parked selects aside.
+    pub fn has_room(&self) -> bool {
+        self.sends < self.capacity + self.recvs
+    }
+
+    /// Whether a receive that arrived now would complete at once, parked selects aside.
+    pub fn has_message(&self) -> bool {
+        self.sends > self.recvs || self.closed.is_some()
+    }
+
+    fn len(&self) -> u64 {
+        self.sends.saturating_sub(self.recvs).min(self.capacity)
+    }
+
+    /// The receive whose room the send with number `ticket` takes, if it exists.
+    fn room_of(&self, ticket: u64) -> Option<EventIx> {
+        let number = ticket.checked_sub(self.capacity)?;
+        self.log.get(number.checked_sub(self.log_base)? as usize).copied()
+    }
+
+    fn forget_old_room(&mut self) {
+        while self.log_base + self.capacity < self.sends && !self.log.is_empty() {
+            self.log.pop_front();
+            self.log_base += 1;
+        }
+    }
+}
+
+impl Execution {
+    pub(crate) fn channel_state(&self, channel: ObjIx) -> &Channel {
+        match &self.objects[channel.at()].state {
+            Object::Channel(channel) => channel,
+            other => unreachable!("expected a channel, got {other:?}"),
+        }
+    }
+
+    /// Whether `task` could send at once: room, closed, or a select of another task parked to receive.
+    pub(crate) fn can_send(&self, channel: ObjIx, task: TaskIx) -> bool {
+        let state = self.channel_state(channel);
+        state.closed.is_some() || state.has_room() || self.partner(channel, false, task).is_some()
+    }
+
+    /// Whether `task` could receive at once: a message, closed, or a select of another task parked to send.
+    pub(crate) fn can_recv(&self, channel: ObjIx, task: TaskIx) -> bool {
+        self.channel_state(channel).has_message() || self.partner(channel, true, task).is_some()
+    }
+
+    pub(crate) fn send(&mut self, task: TaskIx, channel: ObjIx, handle: u64) {
+        let event = self.append(task, OpKind::Send, |e| e.object = Some(channel));
+        self.block(task, Waiting::On { event });
+        self.push_send(channel, handle, Waiter { task, event, arm: None });
+        self.settle(channel);
+    }
+
+    pub(crate) fn recv(&mut self, task: TaskIx, channel: ObjIx) {
+        let event = self.append(task, OpKind::Recv, |e| e.object = Some(channel));
+        self.block(task, Waiting::On { event });
+        self.push_recv(channel, Waiter { task, event, arm: None });
+        self.settle(channel);
+    }
+
+    pub(crate) fn try_send(&mut self, task: TaskIx, channel: ObjIx, handle: u64) {
+        if !self.can_send(channel, task) {
+            self.append(task, OpKind::TrySendFail, |e| e.object = Some(channel));
+            self.saw_again(task, channel, 0);
+            return self.complete(task, Reply::WouldBlock);
+        }
+        let event = self.append(task, OpKind::TrySend, |e| e.object = Some(channel));
+        if let Some(closed) = self.channel_state(channel).closed {
+            self.edge(closed, event, task, EdgeKind::Close);
+            return self.complete(task, Reply::Closed);
+        }
+        self.block(task, Waiting::On { event });
+        self.push_send(channel, handle, Waiter { task, event, arm: None });
+        self.settle(channel);
+    }
+
+    pub(crate) fn try_recv(&mut self, task: TaskIx, channel: ObjIx) {
+        if !self.can_recv(channel, task) {
+            self.append(task, OpKind::TryRecvFail, |e| e.object = Some(channel));
+            self.saw_again(task, channel, 0);
+            return self.complete(task, Reply::WouldBlock);
+        }
+        let event = self.append(task, OpKind::TryRecv, |e| e.object = Some(channel));
+        self.block(task, Waiting::On { event });
+        self.push_recv(channel, Waiter { task, event, arm: None });
+        self.settle(channel);
+    }
+
+    pub(crate) fn len(&mut self, task: TaskIx, channel: ObjIx) {
+        let len = self.channel_state(channel).len();
+        self.append(task, OpKind::Len, |e| (e.object, e.value) = (Some(channel), len));
+        self.saw_again(task, channel, len);
+        self.complete(task, Reply::Value(len));
+    }
+
+    pub(crate) fn close(&mut self, task: TaskIx, channel: ObjIx) {
+        let event = self.append(task, OpKind::Close, |e| e.object = Some(channel));
+        self.written(task, channel);
+        let state = self.channel(channel);
+        if let Some(first) = state.closed {
+            self.edge(first, event, task, EdgeKind::Close);
+            return self.complete(task, Reply::Misuse(CLOSE_OF_CLOSED));
+        }
+        state.closed = Some(event);
+        let receivers = std::mem::take(&mut state.receivers);
+        state.recvs -= receivers.len() as u64;
+        state.log.truncate(state.log.len() - receivers.len().min(state.log.len()));
+        let kept = state.messages.iter().position(|m| m.parked).unwrap_or(state.messages.len());
+        let dropped = state.messages.split_off(kept);
+        state.sends -= dropped.len() as u64;
+        for receiver in receivers {
+            self.edge(event, receiver.event, receiver.task, EdgeKind::Close);
+            self.deliver(receiver, None);
+        }
+        for message in dropped {
+            let sender = message.sender;
+            self.edge(event, sender.event, sender.task, EdgeKind::Close);
+            self.complete(sender.task, Reply::Misuse(SEND_ON_CLOSED));
+        }
+        self.settle(channel);
+        self.complete(task, Reply::Unit);
+    }
+
+    /// Draws a send ticket; completes the sender, and the receiver that has waited for it, if that may be.
+    pub(crate) fn push_send(&mut self, channel: ObjIx, handle: u64, sender: Waiter) {
+        self.written(sender.task, channel);
+        let state = self.channel(channel);
+        if let Some(closed) = state.closed {
+            self.edge(closed, sender.event, sender.task, EdgeKind::Close);
+            return self.complete(sender.task, Reply::Misuse(SEND_ON_CLOSED));
+        }
+        let ticket = state.sends;
+        let room = state.has_room();
+        state.sends += 1;
+        let met = state.receivers.pop_front();
+        if met.is_none() {
+            state.messages.push_back(Message { handle, sender, parked: !room });
+        }
+        let freed = state.room_of(ticket);
+        state.forget_old_room();
+        if let Some(receiver) = met {
+            self.edge(sender.event, receiver.event, receiver.task, EdgeKind::Message);
+            self.deliver(receiver, Some(handle));
+        }
+        if room {
+            self.accept(sender, freed);
+        }
+    }
+
+    /// Draws a receive ticket; completes the receiver, and the sender that has waited for the room.
+    pub(crate) fn push_recv(&mut self, channel: ObjIx, receiver: Waiter) {
+        self.written(receiver.task, channel);
+        let state = self.channel(channel);
+        if state.sends <= state.recvs {
+            if let Some(closed) = state.closed {
+                self.edge(closed, receiver.event, receiver.task, EdgeKind::Close);
+                return self.deliver(receiver, None);
+            }
+        }
+        state.recvs += 1;
+        state.log.push_back(receiver.event);
+        let freed = state.messages.iter_mut().find(|m| m.parked);
+        let unparked = freed.map(|message| {
+            message.parked = false;
+            message.sender
+        });
+        let met = state.messages.pop_front();
+        match &met {
+            None => state.receivers.push_back(receiver),
+            Some(_) => state.forget_old_room(),
+        }
+        if let Some(message) = met {
+            self.edge(message.sender.event, receiver.event, receiver.task, EdgeKind::Message);
+            self.deliver(receiver, Some(message.handle));
+        }
+        if let Some(sender) = unparked {
+            self.accept(sender, Some(receiver.event));
+        }
+    }
+
+    /// The sender's value was taken over; `freed` is the receive that made the room.
+    fn accept(&mut self, sender: Waiter, freed: Option<EventIx>) {
+        if let Some(freed) = freed {
+            self.edge(freed, sender.event, sender.task, EdgeKind::Capacity);
+        }
+        let reply = sender.arm.map_or(Reply::Unit, |arm| Reply::Arm(arm, None));
+        self.complete(sender.task, reply);
+    }
+
+    /// The receiver gets a message, or sees the close.
+    fn deliver(&mut self, receiver: Waiter, handle: Option<u64>) {
+        let reply = match (receiver.arm, handle) {
+            (Some(arm), handle) => Reply::Arm(arm, handle),
+            (None, Some(handle)) => Reply::Value(handle),
+            (None, None) => Reply::Closed,
+        };
+        self.complete(receiver.task, reply);
+    }
+
+    /// The operation's own access, and the withdrawals from the other channels of the selects it may complete.
+    pub(crate) fn channel_footprint(&self, task: TaskIx, channel: ObjIx, kind: AccessKind) -> Footprint {
+        let own = Access::new(channel, kind);
+        if self.channel_state(channel).parked.is_empty() {
+            return Footprint::one(own);
+        }
+        let mut accesses = vec![own];
+        self.withdrawals(task, channel, &mut accesses);
+        Footprint::of(&accesses)
+    }
+}

@@ -1,0 +1,58 @@
+//! Spawn, exit, join, yield, and explored inputs.
+
+use crate::execution::Execution;
+use crate::op::Reply;
+use gorace_analyzer::{EdgeKind, OpKind, TaskIx, Waiting};
+
+impl Execution {
+    pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {
+        let event = self.append(task, OpKind::Spawn, |e| e.value = u64::from(child.0));
+        self.tasks[child.at()].spawned = Some((task, event));
+        self.edge(event, event, child, EdgeKind::Spawn);
+        self.start(child);
+        self.complete(task, Reply::Unit);
+    }
+
+    pub(crate) fn exit(&mut self, task: TaskIx) {
+        let event = self.append(task, OpKind::Exit, |_| {});
+        self.complete(task, Reply::Unit);
+        self.finish(task);
+        self.tasks[task.at()].exit = Some(event);
+        for (joiner, arrived) in std::mem::take(&mut self.tasks[task.at()].joiners) {
+            self.edge(event, arrived, joiner, EdgeKind::Join);
+            self.complete(joiner, Reply::Unit);
+        }
+    }
+
+    pub(crate) fn join(&mut self, task: TaskIx, target: TaskIx) {
+        let event = self.append(task, OpKind::Join, |e| e.value = u64::from(target.0));
+        if let Some(exit) = self.tasks[target.at()].exit {
+            self.edge(exit, event, task, EdgeKind::Join);
+            self.complete(task, Reply::Unit);
+        } else {
+            self.tasks[target.at()].joiners.push((task, event));
+            self.block(task, Waiting::On { event });
+        }
+    }
+
+    pub(crate) fn is_finished(&mut self, task: TaskIx, target: TaskIx) {
+        let exit = self.tasks[target.at()].exit;
+        let event = self.append(task, OpKind::IsFinished, |e| e.value = u64::from(exit.is_some()));
+        if let Some(exit) = exit {
+            self.edge(exit, event, task, EdgeKind::Join);
+        }
+        self.complete(task, Reply::Flag(exit.is_some()));
+    }
+
+    pub(crate) fn yield_now(&mut self, task: TaskIx) {
+        self.append(task, OpKind::Yield, |_| {});
+        self.pass_over(task);
+        self.complete(task, Reply::Unit);
+    }
+
+    pub(crate) fn choose(&mut self, task: TaskIx, n: u32) {
+        let taken = self.pick_alternative(task, n);
+        self.append(task, OpKind::Choose, |e| e.value = u64::from(taken));
+        self.complete(task, Reply::Value(u64::from(taken)));
+    }
+}

@@ -1,0 +1,70 @@
+//! Mutexes: granted in the order of arrival, never reentrant.
+
+use crate::execution::Execution;
+use crate::op::Reply;
+use crate::prim::Object;
+use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use std::collections::VecDeque;
+
+#[derive(Debug, Default)]
+pub(crate) struct Mutex {
+    /// Who holds it, and the event that took it.
+    pub owner: Option<(TaskIx, EventIx)>,
+    queue: VecDeque<(TaskIx, EventIx)>,
+    unlocked: Option<EventIx>,
+}
+
+impl Execution {
+    pub(crate) fn is_free(&self, mutex: ObjIx) -> bool {
+        matches!(&self.objects[mutex.at()].state, Object::Mutex(mutex) if mutex.owner.is_none())
+    }
+
+    pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) {
+        let event = self.append(task, OpKind::Lock, |e| e.object = Some(mutex));
+        if self.is_free(mutex) {
+            self.grant(task, mutex, event);
+            self.complete(task, Reply::Unit);
+        } else {
+            self.mutex(mutex).queue.push_back((task, event));
+            self.block(task, Waiting::On { event });
+        }
+    }
+
+    pub(crate) fn try_lock(&mut self, task: TaskIx, mutex: ObjIx) {
+        let free = self.is_free(mutex);
+        let op = if free { OpKind::TryLock } else { OpKind::TryLockFail };
+        let event = self.append(task, op, |e| e.object = Some(mutex));
+        if free {
+            self.grant(task, mutex, event);
+        } else {
+            self.saw_again(task, mutex, 0);
+        }
+        self.complete(task, Reply::Flag(free));
+    }
+
+    pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) {
+        let event = self.append(task, OpKind::Unlock, |e| e.object = Some(mutex));
+        self.release(task, mutex, event);
+        self.complete(task, Reply::Unit);
+    }
+
+    /// Frees `mutex` by `event` of `task` and lets the first in the queue in.
+    pub(crate) fn release(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
+        let state = self.mutex(mutex);
+        state.owner = None;
+        state.unlocked = Some(event);
+        if let Some((next, arrived)) = state.queue.pop_front() {
+            self.grant(next, mutex, arrived);
+            self.complete(next, Reply::Unit);
+        }
+        self.written(task, mutex);
+    }
+
+    fn grant(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
+        let state = self.mutex(mutex);
+        state.owner = Some((task, event));
+        if let Some(unlocked) = state.unlocked {
+            self.edge(unlocked, event, task, EdgeKind::Unlock);
+        }
+    }
+}

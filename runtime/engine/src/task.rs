@@ -1,0 +1,81 @@
+//! One task as the engine sees it.
+
+use crate::op::{Arm, Op, Reply};
+use gorace_analyzer::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
+
+/// Where a task stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// Made, not yet spawned.
+    Made,
+    /// Runs, or is to run, the code before its next operation.
+    Local,
+    /// Arrived at its next operation, which has not been performed.
+    Ready,
+    /// Its operation was performed and has not completed.
+    Blocked,
+    /// Exited.
+    Done,
+}
+
+/// How many different things a spin may look at and still be known as one.
+pub(crate) const SEEN: usize = 4;
+
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub path: TaskPath,
+    pub name: Option<String>,
+    pub spawned: Option<(TaskIx, EventIx)>,
+    pub detached: bool,
+    pub children: u32,
+    pub objects: u32,
+    pub state: State,
+    /// Its next operation while `Ready`, its last one while `Blocked`.
+    pub op: Op,
+    pub place: Place,
+    pub reply: Reply,
+    /// The select arms of `op`.
+    pub arms: Vec<Arm>,
+    /// Its position in the list of ready tasks while `Ready`.
+    pub ready_at: u32,
+    /// Events so far.
+    pub count: u32,
+    /// What it waits on while `Blocked`.
+    pub waiting: Option<Waiting>,
+    pub exit: Option<EventIx>,
+    pub joiners: Vec<(TaskIx, EventIx)>,
+    /// How it ended, if not simply by finishing.
+    pub end: Option<TaskEnd>,
+    /// Passed over until the others cannot go on.
+    pub yielded: bool,
+    /// What it saw last without changing anything, and how often it saw it again.
+    pub seen: [Option<(ObjIx, u64)>; SEEN],
+    pub spins: u32,
+}
+
+impl Task {
+    pub fn new(path: TaskPath, name: Option<String>) -> Self {
+        Task {
+            path,
+            name,
+            spawned: None,
+            detached: false,
+            children: 0,
+            objects: 0,
+            state: State::Made,
+            op: Op::Exit,
+            place: Place::Unknown,
+            reply: Reply::Unit,
+            arms: Vec::new(),
+            ready_at: 0,
+            count: 0,
+            waiting: None,
+            exit: None,
+            joiners: Vec::new(),
+            end: None,
+            yielded: false,
+            seen: [None; SEEN],
+            spins: 0,
+        }
+    }
+}

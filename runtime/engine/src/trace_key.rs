@@ -1,0 +1,53 @@
+//! The name of a Mazurkiewicz trace: equal for two executions exactly if they differ only in the order of
+//! independent events (up to hash collisions of 64 bits).
+//!
+//! Quadratic in the number of events: meant for the reference search and for tests, not for the hot path.
+
+use crate::execution::Execution;
+use gorace_analyzer::clock::VectorClock;
+use gorace_analyzer::finding::{FNV_START, fnv};
+use gorace_analyzer::{EdgeKind, TaskIx};
+
+/// The key of the execution that just ended; its footprints must have been recorded.
+pub fn trace_key(execution: &Execution) -> u64 {
+    let trace = &execution.trace;
+    let mut known: Vec<VectorClock> = vec![VectorClock::default(); execution.tasks.len()];
+    let mut clocks: Vec<VectorClock> = Vec::with_capacity(trace.events.len());
+    let mut edges = trace.edges.iter().filter(|edge| edge.kind != EdgeKind::ReadsFrom).peekable();
+    for (i, event) in trace.events.iter().enumerate() {
+        while let Some(edge) = edges.next_if(|edge| edge.at as usize <= i) {
+            known[edge.task.at()].join(&clocks[edge.from.at()]);
+        }
+        let task = event.task.at();
+        let mut clock = known[task].clone();
+        if let Some(own) = execution.footprints().get(i) {
+            for (earlier, touched) in execution.footprints()[..i].iter().enumerate() {
+                if trace.events[earlier].task != event.task && touched.depends_on(own) {
+                    clock.join(&clocks[earlier]);
+                }
+            }
+        }
+        clock.set(event.task, known[task].get(event.task) + 1);
+        known[task].copy_from(&clock);
+        clocks.push(clock);
+    }
+    hash(execution, &clocks)
+}
+
+/// Hashes the events task by task, tasks in the order of their paths, so that neither the order of events
+/// nor the numbering of tasks goes in.
+fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
+    let mut order: Vec<TaskIx> = (0..execution.tasks.len() as u32).map(TaskIx).collect();
+    order.sort_by(|a, b| execution.task_path(*a).cmp(execution.task_path(*b)));
+    let mut key = FNV_START;
+    for task in &order {
+        key = fnv(key, execution.task_path(*task).to_string().as_bytes());
+        for (event, clock) in execution.trace.events.iter().zip(clocks).filter(|(e, _)| e.task == *task) {
+            key = fnv(key, &[event.op as u8]);
+            for other in &order {
+                key = fnv(key, &clock.get(*other).to_le_bytes());
+            }
+        }
+    }
+    key
+}
