@@ -15,8 +15,8 @@ use crate::prim::Object;
 use crate::task::{State, Task};
 use gorace_analyzer::trace::{Divergence, Ended};
 use gorace_analyzer::{
-    Edge, EdgeKind, Event, EventIx, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd, TaskInfo,
-    TaskIx, TaskPath, Trace, Waiting,
+    Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd,
+    TaskInfo, TaskIx, TaskPath, Trace, Waiting,
 };
 use std::collections::VecDeque;
 
@@ -252,8 +252,18 @@ impl Execution {
         self.tasks[task.at()].state == State::Done
     }
 
-    /// Records that `task` panicked, before its [`Op::Exit`].
-    pub fn note_panic(&mut self, task: TaskIx, message: String, place: Place, misuse: Option<&'static str>) {
+    /// Records that `task` panicked at `place`, before its [`Op::Exit`].
+    pub fn note_panic(
+        &mut self,
+        task: TaskIx,
+        message: String,
+        place: Option<Frame>,
+        misuse: Option<&'static str>,
+    ) {
+        let place = match place {
+            Some(frame) => self.stack(vec![frame]),
+            None => Place::Unknown,
+        };
         self.append(task, OpKind::Panic, |event| event.place = place);
         self.tasks[task.at()].end = Some(TaskEnd::Panicked { message, place, taken: false, misuse });
     }
@@ -290,10 +300,10 @@ impl Execution {
         }
     }
 
-    /// Gives up the event's place for a better one, found later in a confirming run.
-    pub fn set_stack(&mut self, event: EventIx, stack: Vec<gorace_analyzer::Frame>) {
-        self.trace.stacks.push(stack);
-        self.trace.events[event.at()].place = Place::Stack(self.trace.stacks.len() as u32 - 1);
+    /// Keeps a stack, innermost frame first, and gives the place that names it.
+    pub fn stack(&mut self, frames: Vec<Frame>) -> Place {
+        self.trace.stacks.push(frames);
+        Place::Stack(self.trace.stacks.len() as u32 - 1)
     }
 
     /// Whether orders weaker than `SeqCst` were used.

@@ -38,6 +38,7 @@ pub(crate) enum Picker {
         deviations: std::vec::IntoIter<Deviation>,
         next: Option<Deviation>,
     },
+    Loosely(Vec<Deviation>),
     DepthFirst {
         prefix: std::vec::IntoIter<Step>,
         /// How many steps of the prefix are left once its last task has been taken.
@@ -62,6 +63,7 @@ impl Picker {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
             }
+            Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
             Selection::DepthFirst { prefix, sleep, use_sleep } => Picker::DepthFirst {
                 after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
                 prefix: prefix.clone().into_iter(),
@@ -95,6 +97,11 @@ impl Execution {
                 Ok(task) => task,
                 Err(divergence) => return Pick::Diverged(divergence),
             },
+            Picker::Loosely(_) => {
+                let wanted = self.loose_switch();
+                let eligible = if everybody { &self.ready } else { &self.eligible };
+                wanted.filter(|task| eligible.contains(task)).unwrap_or(default)
+            }
             Picker::DepthFirst { .. } => {
                 let eligible = eligible.clone();
                 match self.descend(eligible, running, default) {
@@ -149,6 +156,19 @@ impl Execution {
         }
     }
 
+    /// The task that a loosely followed schedule switches to now, if any.
+    fn loose_switch(&self) -> Option<TaskIx> {
+        let Picker::Loosely(deviations) = &self.picker else { return None };
+        let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
+        let to = deviations.iter().find_map(|deviation| match deviation {
+            Deviation::Switch { task, count, to, .. } if *count == last.count && *task == last.path => {
+                Some(to)
+            }
+            _ => None,
+        })?;
+        self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to)
+    }
+
     /// Decides among `n` alternatives of `task`'s operation, before its event.
     pub(crate) fn pick_alternative(&mut self, task: TaskIx, n: u32) -> u32 {
         let taken = match &mut self.picker {
@@ -165,6 +185,18 @@ impl Execution {
                 }
                 _ => 0,
             },
+            Picker::Loosely(deviations) => {
+                let chooser = &self.tasks[task.at()];
+                let due = deviations.iter().find_map(|deviation| match deviation {
+                    Deviation::Choice { task, count, taken }
+                        if *count == chooser.count && *task == chooser.path =>
+                    {
+                        Some(*taken)
+                    }
+                    _ => None,
+                });
+                due.unwrap_or(0).min(n - 1)
+            }
             Picker::DepthFirst { prefix, .. } => {
                 let taken = match prefix.next() {
                     Some(Step::Choice(taken)) => taken.min(n - 1),

@@ -24,6 +24,8 @@ pub enum Selection {
     },
     /// The default rule (go on with the running task, else the one spawned first), but for these deviations.
     Follow(Schedule),
+    /// As [`Selection::Follow`], but a deviation that does not fit is passed over: for shortening a schedule.
+    FollowLoosely(Schedule),
     /// Depth-first: these decisions, then the default rule among tasks that are not asleep.
     DepthFirst {
         /// The decisions, from the start.

@@ -1,0 +1,13 @@
+//! Channels and `select!`, as Go has them.
+
+#[cfg(feature = "check")]
+mod checked;
+mod handles;
+mod iter;
+pub(crate) mod plain;
+mod select;
+
+pub use handles::{Chan, Receiver, Sender, TryRecvError, TrySendError, chan};
+pub use iter::Iter;
+#[doc(hidden)]
+pub use select::{Channel, RecvArm, SelectArm, SelectOn, SendArm, sent};

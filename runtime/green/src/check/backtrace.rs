@@ -1,0 +1,71 @@
+//! Places that no caller can tell: an unlock happens in a destructor. In a confirming run they come from a
+//! backtrace, which needs debug information and costs milliseconds.
+
+use gorace_analyzer::Frame;
+use std::backtrace::Backtrace;
+
+/// The frames of the user's code that lead here, innermost first. Std's and our own are left out.
+pub(crate) fn capture() -> Vec<Frame> {
+    parse(&Backtrace::force_capture().to_string())
+}
+
+/// Reads what std's `Display` for backtraces prints: `  7: function`, then `at file:line:column`.
+fn parse(text: &str) -> Vec<Frame> {
+    let mut frames = Vec::new();
+    let mut function = None;
+    for line in text.lines().map(str::trim) {
+        if let Some(place) = line.strip_prefix("at ") {
+            let mut parts = place.rsplitn(3, ':');
+            let column = parts.next().and_then(|part| part.parse().ok());
+            let row = parts.next().and_then(|part| part.parse().ok());
+            if let (Some(file), Some(line), Some(column)) = (parts.next(), row, column) {
+                let file = file.strip_prefix("./").unwrap_or(file).to_owned();
+                if is_users(&file, function) {
+                    frames.push(Frame { file, line, column, function: function.map(str::to_owned) });
+                }
+            }
+        } else if let Some((number, name)) = line.split_once(": ") {
+            if number.bytes().all(|byte| byte.is_ascii_digit()) {
+                function = Some(name);
+            }
+        }
+    }
+    frames
+}
+
+fn is_users(file: &str, function: Option<&str>) -> bool {
+    let foreign = ["/rustc/", "/library/std/", "/library/core/", "/library/alloc/", "/corosensei-"];
+    let own = [
+        "gorace::inside::",
+        "gorace::sync::",
+        "gorace::check::",
+        "gorace::thread::",
+        "gorace::chan::",
+        "gorace::cell::",
+        "gorace::private::",
+    ];
+    let named = |prefixes: &[&str], text: &str| prefixes.iter().any(|prefix| text.contains(prefix));
+    let is_ours = |name: &str| {
+        let name = name.trim_start_matches('<');
+        own.iter().any(|prefix| name.starts_with(prefix))
+    };
+    !named(&foreign, file) && !function.is_some_and(is_ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn finds_the_users_frames() {
+        let text = "   0: gorace::check::backtrace::capture\n             at ./runtime/green/src/check/backtrace.rs:10:5\n   \
+                    1: <gorace::sync::mutex::MutexGuard<T> as core::ops::drop::Drop>::drop\n             at ./x.rs:1:2\n   \
+                    2: bank::transfer\n             at ./src/bank.rs:24:1\n   \
+                    3: core::ops::function::FnOnce::call_once\n             at /rustc/0/library/core/src/ops/function.rs:250:5\n";
+        let frames = parse(text);
+        assert_eq!(frames.len(), 1);
+        let frame = &frames[0];
+        assert_eq!((frame.file.as_str(), frame.line, frame.column), ("src/bank.rs", 24, 1));
+        assert_eq!(frame.function.as_deref(), Some("bank::transfer"));
+    }
+}

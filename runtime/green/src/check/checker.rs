@@ -1,0 +1,150 @@
+//! `Checker`, the builder, and `check`.
+
+use crate::check::{Environment, Options, Outcome, Session, Strategy};
+use gorace_analyzer::Code;
+use gorace_analyzer::record::Program;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs `f` under every interleaving that the budget allows and panics with a report if something is wrong.
+///
+/// Short for `Checker::new().run(f).assert_clean()`. Everything that takes part is made inside `f`.
+///
+/// # Panics
+/// If there is a finding.
+///
+/// ```
+/// use gorace::sync::{Arc, atomic::{AtomicU32, Ordering}};
+/// gorace::check(|| {
+///     let n = Arc::new(AtomicU32::new(0));
+///     let other = n.clone();
+///     let handle = gorace::go!({ other.fetch_add(1, Ordering::SeqCst) });
+///     n.fetch_add(1, Ordering::SeqCst);
+///     handle.join().unwrap();
+///     assert_eq!(n.load(Ordering::SeqCst), 2);
+/// });
+/// ```
+#[track_caller]
+pub fn check<F>(f: F)
+where
+    F: Fn() + Send + Sync + 'static,
+{
+    Checker::new().run(f).assert_clean();
+}
+
+/// How to check, and the check itself. Every setting has a `GORACE_` variable of the same name, which wins.
+///
+/// ```
+/// let outcome = gorace::Checker::new().max_executions(100).run(|| {
+///     let (tx, rx) = gorace::chan(0);
+///     gorace::go!({ tx.send(1) });
+///     assert_eq!(rx.recv(), Some(1));
+/// });
+/// outcome.assert_clean();
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "nothing is checked before `run`"]
+pub struct Checker {
+    options: Options,
+}
+
+impl Default for Checker {
+    fn default() -> Self {
+        Checker::new()
+    }
+}
+
+impl Checker {
+    /// The built-in settings. The name is that of the current thread: libtest's is the test.
+    pub fn new() -> Self {
+        let mut options = Options::default();
+        let thread = std::thread::current();
+        options.program = Program {
+            package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),
+            manifest_dir: std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default(),
+            target: super::store::target_name(),
+            test: thread.name().filter(|name| *name != "main").map(str::to_owned),
+        };
+        Checker { options }
+    }
+
+    /// How schedules are chosen.
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.options.strategy = strategy;
+        self
+    }
+
+    /// At most so many executions are begun in the search, 20 000 if not set.
+    pub fn max_executions(mut self, n: u64) -> Self {
+        self.options.max_executions = n.max(1);
+        self
+    }
+
+    /// Only schedules with at most so many preemptions are explored.
+    pub fn max_preemptions(mut self, n: u32) -> Self {
+        self.options.max_preemptions = Some(n);
+        self
+    }
+
+    /// An execution is cut after so many steps, 200 000 if not set.
+    pub fn max_steps(mut self, n: u64) -> Self {
+        self.options.max_steps = n.max(1);
+        self
+    }
+
+    /// The search ends after this time, 30 s if not set.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.options.timeout = time;
+        self
+    }
+
+    /// The seed of random strategies, 0 if not set.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.options.seed = seed;
+        self
+    }
+
+    /// Uses the whole budget even if something was found.
+    pub fn keep_going(mut self, keep_going: bool) -> Self {
+        self.options.keep_going = keep_going;
+        self
+    }
+
+    /// Findings of these kinds, named by code or word, do not count.
+    ///
+    /// # Panics
+    /// If there is no such kind.
+    #[track_caller]
+    pub fn allow(mut self, kinds: &[&str]) -> Self {
+        for kind in kinds {
+            match Code::parse(kind) {
+                Some(code) => self.options.allow.push(code),
+                None => panic!("no finding is called `{kind}`"),
+            }
+        }
+        self
+    }
+
+    /// The name in reports and files.
+    pub fn name(mut self, name: &str) -> Self {
+        self.options.program.test = Some(name.to_owned());
+        self
+    }
+
+    /// Runs `f` under schedule after schedule.
+    ///
+    /// # Panics
+    /// If it is called inside an execution, or a `GORACE_` variable has an invalid value.
+    #[track_caller]
+    pub fn run<F>(mut self, f: F) -> Outcome
+    where
+        F: Fn() + Send + Sync + 'static,
+    {
+        let environment = match Environment::read() {
+            Ok(environment) => environment,
+            Err(error) => panic!("{error}"),
+        };
+        self.options.apply(&environment);
+        Session::new(self.options, environment, Arc::new(f)).run()
+    }
+}

@@ -1,0 +1,148 @@
+//! Nothing is reported before replaying its schedule gave it again.
+
+use crate::check::key::{Key, key};
+use crate::check::render;
+use crate::check::session::Session;
+use crate::check::shorten;
+use gorace_analyzer::finding::Fingerprint;
+use gorace_analyzer::{Finding, FindingKind, Trace};
+use gorace_engine::{Plan, Schedule, Selection};
+
+/// A finding with the shortened execution that shows it.
+pub(crate) struct Confirmed {
+    pub finding: Finding,
+    pub fingerprint: Fingerprint,
+    pub schedule: Schedule,
+    pub trace: Trace,
+    pub replayed: (u32, u32),
+}
+
+/// How often the final schedule is replayed.
+const REPLAYS: u32 = 3;
+
+/// Replays `schedule`, shortens it, and replays the result; `None` if it was not found again and the replays
+/// were equal all the same, which cannot be the program's fault.
+pub(crate) fn confirm(
+    session: &mut Session,
+    kind: &FindingKind,
+    wanted: Key,
+    schedule: &Schedule,
+) -> Option<Confirmed> {
+    let first = replay(session, schedule, false);
+    let second = replay(session, schedule, false);
+    if let Some(nondeterminism) = compare(&first.trace, &second.trace) {
+        return Some(unreplayed(session, nondeterminism, second.trace));
+    }
+    if first.find(session, wanted).is_none() {
+        let expected = format!("a {} again", kind.code().title());
+        let found = format!("an execution without it, {} steps long", first.trace.events.len());
+        let step = first.trace.events.len() as u32;
+        let kind = FindingKind::Nondeterminism { step, expected, found, suspects: suspects() };
+        return Some(unreplayed(session, kind, first.trace));
+    }
+    let shortest = shorten::shorten(session, wanted, schedule);
+    let mut last = None;
+    let mut again = 0;
+    for _ in 0..REPLAYS {
+        let run = replay(session, &shortest, true);
+        if let Some(finding) = run.find(session, wanted) {
+            again += 1;
+            last = Some((finding, run.trace));
+        }
+    }
+    let (finding, trace) = last?;
+    let fingerprint = render::fingerprint(&trace, &finding.kind);
+    Some(Confirmed { finding, fingerprint, schedule: shortest, trace, replayed: (again, REPLAYS) })
+}
+
+/// A finding that stands for itself: it says that executions do not repeat, or that there was none.
+pub(crate) fn as_it_is(session: &mut Session, kind: FindingKind) -> Confirmed {
+    let trace = session.cx.exec.trace().clone();
+    unreplayed(session, kind, trace)
+}
+
+fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirmed {
+    let fingerprint = render::fingerprint(&trace, &kind);
+    let schedule = session.cx.exec.schedule();
+    Confirmed {
+        finding: Finding { kind, after_panic: false },
+        fingerprint,
+        schedule,
+        trace,
+        replayed: (0, 0),
+    }
+}
+
+/// What commonly makes executions differ.
+pub(crate) fn suspects() -> Vec<String> {
+    [
+        "a std HashMap or HashSet, whose iteration order differs from execution to execution",
+        "the real clock, random numbers, or I/O",
+        "state that outlives an execution: a std static, a std thread-local, something captured from outside",
+        "a lock or channel that is not gorace's",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// One replay, torn down.
+pub(crate) struct Run {
+    pub trace: Trace,
+    pub schedule: Schedule,
+}
+
+impl Run {
+    /// The finding with this key in the replay.
+    pub fn find(&self, session: &mut Session, wanted: Key) -> Option<Finding> {
+        let mut findings = Vec::new();
+        session.detectors.run(&self.trace, session.options.max_steps, &mut findings);
+        findings.into_iter().find(|finding| key(&self.trace, &finding.kind) == wanted)
+    }
+}
+
+/// Runs `schedule` again, with backtraces where places are not known otherwise if `exact_places`.
+pub(crate) fn replay(session: &mut Session, schedule: &Schedule, exact_places: bool) -> Run {
+    run(session, Selection::Follow(schedule.clone()), exact_places)
+}
+
+/// Runs one auxiliary execution.
+pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: bool) -> Run {
+    session.auxiliary += 1;
+    session.cx.backtraces = exact_places;
+    let plan = Plan { selection, max_steps: session.options.max_steps };
+    session.execute(&plan);
+    session.cx.backtraces = false;
+    let trace = session.cx.exec.trace().clone();
+    let schedule = session.cx.exec.schedule();
+    session.tear_down();
+    Run { trace, schedule }
+}
+
+/// Two executions of one schedule: the first event in which they differ, as a finding.
+fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
+    let describe = |trace: &Trace, at: usize| {
+        trace.events.get(at).map_or_else(
+            || "the end".to_owned(),
+            |event| {
+                let frame = trace.frames(event.place).into_iter().next();
+                let place =
+                    frame.map_or_else(String::new, |f| format!(" at {}:{}:{}", f.file, f.line, f.column));
+                format!("{} by task {}{place}", event.op.word(), trace.task(event.task).path)
+            },
+        )
+    };
+    let same = |at: &usize| match (first.events.get(*at), second.events.get(*at)) {
+        (Some(a), Some(b)) => {
+            (a.task, a.op, a.object, a.other, a.place) == (b.task, b.op, b.object, b.other, b.place)
+        }
+        (a, b) => a.is_none() && b.is_none(),
+    };
+    let longest = first.events.len().max(second.events.len());
+    let at = (0..longest).find(|at| !same(at))?;
+    Some(FindingKind::Nondeterminism {
+        step: at as u32,
+        expected: describe(first, at),
+        found: describe(second, at),
+        suspects: suspects(),
+    })
+}

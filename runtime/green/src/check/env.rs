@@ -1,0 +1,186 @@
+//! The environment variables that a check obeys. All start with `GORACE_`; the bare `GORACE` is Go's.
+
+use gorace_engine::Token;
+use gorace_engine::explore::Strategy;
+use std::ffi::OsString;
+use std::fmt;
+use std::time::Duration;
+
+/// What the environment says.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    pub strategy: Option<Strategy>,
+    pub seed: Option<u64>,
+    pub max_executions: Option<u64>,
+    pub max_preemptions: Option<u32>,
+    pub max_steps: Option<u64>,
+    pub timeout: Option<Duration>,
+    pub stall: Option<Duration>,
+    pub stack_size: Option<usize>,
+    pub replay: Option<Token>,
+    pub keep_going: bool,
+    pub no_times: bool,
+    pub ascii: bool,
+    pub verbose: bool,
+    pub color: Option<Color>,
+    pub out_dir: Option<OsString>,
+    pub run: Option<String>,
+}
+
+/// `GORACE_COLOR`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A setting that is not what it should be: from a variable, an attribute or a builder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SettingError {
+    name: String,
+    expected: &'static str,
+    got: String,
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invalid {}: expected {}, got `{}`", self.name, self.expected, self.got)
+    }
+}
+
+impl std::error::Error for SettingError {}
+
+impl Environment {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// The first variable whose value is not what it should be.
+    pub fn read() -> Result<Self, SettingError> {
+        Self::from(&|name| std::env::var_os(name))
+    }
+
+    fn from(get: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
+        let reader = Reader(get);
+        Ok(Environment {
+            strategy: reader.parsed("GORACE_STRATEGY", STRATEGIES, strategy)?,
+            seed: reader.parsed("GORACE_SEED", "a number from 0 to 2^64 - 1, decimal or 0x..", seed)?,
+            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", "a number of at least 1", positive)?,
+            max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
+            max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
+            timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
+            stall: reader.parsed("GORACE_STALL", DURATION, duration)?,
+            stack_size: reader.parsed(
+                "GORACE_STACK_SIZE",
+                "bytes from 16K to 1024M, such as 1M",
+                stack_size,
+            )?,
+            replay: reader.parsed(
+                "GORACE_REPLAY",
+                "a schedule token, whole, as a report shows it",
+                |text| Token::parse(text).ok(),
+            )?,
+            keep_going: reader.flag("GORACE_KEEP_GOING")?,
+            no_times: reader.flag("GORACE_NO_TIMES")?,
+            ascii: reader.flag("GORACE_ASCII")?,
+            verbose: reader.flag("GORACE_VERBOSE")?,
+            color: reader.parsed("GORACE_COLOR", "auto, always or never", color)?,
+            out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
+            run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,
+        })
+    }
+}
+
+pub(crate) const DURATION: &str = "a duration such as 500ms, 30s or 2m";
+pub(crate) const STRATEGIES: &str = "auto, exhaustive or random";
+
+struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
+
+impl Reader<'_> {
+    fn parsed<T>(
+        &self,
+        name: &str,
+        expected: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, SettingError> {
+        let Some(value) = (self.0)(name).filter(|value| !value.is_empty()) else { return Ok(None) };
+        match value.to_str().and_then(&parse) {
+            Some(parsed) => Ok(Some(parsed)),
+            None => Err(SettingError {
+                name: name.to_owned(),
+                expected,
+                got: value.to_string_lossy().into_owned(),
+            }),
+        }
+    }
+
+    fn flag(&self, name: &str) -> Result<bool, SettingError> {
+        let parse = |text: &str| match text {
+            "1" | "true" => Some(true),
+            "0" | "false" => Some(false),
+            _ => None,
+        };
+        Ok(self.parsed(name, "1 or 0", parse)?.unwrap_or(false))
+    }
+}
+
+/// Reads an attribute's text with the rules of the variable of the same name.
+pub(crate) fn attribute<T>(
+    name: &str,
+    text: &str,
+    expected: &'static str,
+    parse: impl Fn(&str) -> Option<T>,
+) -> Result<T, SettingError> {
+    parse(text).ok_or_else(|| SettingError { name: name.to_owned(), expected, got: text.to_owned() })
+}
+
+pub(crate) fn strategy(text: &str) -> Option<Strategy> {
+    match text {
+        "auto" => Some(Strategy::Auto),
+        "exhaustive" => Some(Strategy::Exhaustive),
+        "random" => Some(Strategy::Random),
+        _ => None,
+    }
+}
+
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok().filter(|time| !time.is_zero())
+}
+
+fn seed(text: &str) -> Option<u64> {
+    match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    }
+}
+
+fn positive(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|n| *n > 0)
+}
+
+fn stack_size(text: &str) -> Option<usize> {
+    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
+        Some(digits) => (digits, 1 << 10),
+        None => text.strip_suffix(['M', 'm']).map_or((text, 1), |digits| (digits, 1 << 20)),
+    };
+    let size = digits.parse::<usize>().ok()?.checked_mul(unit)?;
+    ((16 << 10)..=(1 << 30)).contains(&size).then_some(size)
+}
+
+fn color(text: &str) -> Option<Color> {
+    match text {
+        "auto" => Some(Color::Auto),
+        "always" => Some(Color::Always),
+        "never" => Some(Color::Never),
+        _ => None,
+    }
+}

@@ -1,0 +1,24 @@
+//! Checking a closure: every interleaving that the budget allows, judged, confirmed and reported.
+
+mod backtrace;
+mod checker;
+mod confirm;
+pub(crate) mod env;
+mod key;
+mod options;
+mod outcome;
+mod render;
+mod session;
+mod shorten;
+mod store;
+
+pub(crate) use backtrace::capture;
+pub use checker::{Checker, check};
+pub(crate) use env::Environment;
+pub use env::SettingError;
+pub use gorace_analyzer::{Limit, Verdict};
+pub use gorace_engine::explore::Strategy;
+pub(crate) use options::Options;
+pub use outcome::{Finding, Location, Outcome};
+pub(crate) use session::Session;
+pub(crate) use store::target_name;

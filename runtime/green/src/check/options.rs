@@ -1,0 +1,81 @@
+//! The settings of one check, from lowest to highest: built in, attribute or builder, environment.
+
+use crate::check::Environment;
+use gorace_analyzer::Code;
+use gorace_analyzer::record::Program;
+use gorace_engine::explore::{Budget, Strategy};
+use std::time::Duration;
+
+/// All settings of one check.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub program: Program,
+    pub strategy: Strategy,
+    pub seed: u64,
+    pub max_executions: u64,
+    pub max_preemptions: Option<u32>,
+    pub max_steps: u64,
+    pub timeout: Duration,
+    pub keep_going: bool,
+    pub allow: Vec<Code>,
+    pub stack_size: usize,
+    pub stall: Duration,
+    /// Where findings are kept; `None`: nowhere.
+    pub store: bool,
+}
+
+/// Executions after the first finding, to say in how many of them it shows.
+const AFTER_FINDING: u64 = 1_000;
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            program: Program::default(),
+            strategy: Strategy::Auto,
+            seed: 0,
+            max_executions: 20_000,
+            max_preemptions: None,
+            max_steps: 200_000,
+            timeout: Duration::from_secs(30),
+            keep_going: false,
+            allow: Vec::new(),
+            stack_size: 1 << 20,
+            stall: Duration::from_secs(10),
+            store: true,
+        }
+    }
+}
+
+impl Options {
+    /// What the environment says wins over what the code says.
+    pub fn apply(&mut self, environment: &Environment) {
+        fn set<T: Clone>(slot: &mut T, value: &Option<T>) {
+            if let Some(value) = value {
+                *slot = value.clone();
+            }
+        }
+        set(&mut self.strategy, &environment.strategy);
+        set(&mut self.seed, &environment.seed);
+        set(&mut self.max_executions, &environment.max_executions);
+        if environment.max_preemptions.is_some() {
+            self.max_preemptions = environment.max_preemptions;
+        }
+        set(&mut self.max_steps, &environment.max_steps);
+        set(&mut self.timeout, &environment.timeout);
+        set(&mut self.stall, &environment.stall);
+        set(&mut self.stack_size, &environment.stack_size);
+        self.keep_going |= environment.keep_going;
+        if let Some(token) = &environment.replay {
+            self.strategy = Strategy::Replay(token.schedule.clone());
+        }
+    }
+
+    pub fn budget(&self) -> Budget {
+        Budget {
+            max_executions: self.max_executions,
+            max_preemptions: self.max_preemptions,
+            max_steps: self.max_steps,
+            after_finding: (!self.keep_going).then_some(AFTER_FINDING),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What a check came to.
+
+use crate::check::render;
+use gorace_analyzer::Code;
+use gorace_analyzer::record::{Record, RunResult};
+use gorace_analyzer::verdict::{Limit, Verdict};
+use std::time::Duration;
+
+/// The result of a [`Checker`](crate::Checker)'s run.
+///
+/// ```no_run
+/// let outcome = gorace::Checker::new().run(|| { gorace::go!({}).join().unwrap(); });
+/// assert_eq!(outcome.verdict, gorace::check::Verdict::Verified);
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// What was found, each confirmed by replaying it.
+    pub findings: Vec<Finding>,
+    /// What the run is worth.
+    pub verdict: Verdict,
+    /// What the verdict does not cover.
+    pub limits: Vec<Limit>,
+    /// Complete executions, pairwise inequivalent in exhaustive mode.
+    pub executions: u64,
+    /// Executions begun and abandoned, or equivalent to an earlier one.
+    pub redundant: u64,
+    /// Executions for confirming and shortening findings, and known failing schedules tried first.
+    pub auxiliary: u64,
+    /// Events of all executions.
+    pub steps: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    pub(crate) result: RunResult,
+    pub(crate) records: Vec<Record>,
+    pub(crate) look: render::Look,
+    /// Why a replayed schedule does not fit the program, if it does not.
+    pub(crate) replayed_badly: Option<String>,
+}
+
+/// One finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Finding {
+    /// `GR0001` ..
+    pub code: Code,
+    /// The report's first line.
+    pub title: String,
+    /// The bug's name across runs and line shifts.
+    pub fingerprint: String,
+    /// The token that replays it.
+    pub schedule: String,
+    /// Where it shows, most important first.
+    pub locations: Vec<Location>,
+}
+
+/// A place in the source.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct Location {
+    /// As the compiler saw it.
+    pub file: String,
+    /// Counted from 1.
+    pub line: u32,
+    /// Counted from 1.
+    pub column: u32,
+}
+
+impl Outcome {
+    /// Panics with the report if anything was found.
+    ///
+    /// # Panics
+    /// If there is a finding.
+    #[track_caller]
+    pub fn assert_clean(&self) {
+        if let Some(why) = &self.replayed_badly {
+            panic!("{why}");
+        }
+        if !self.findings.is_empty() {
+            panic!("{}", self.report());
+        }
+    }
+
+    /// The findings of one kind, named by its code or word: `GR0002` or `deadlock`.
+    ///
+    /// # Panics
+    /// If there is no such finding, or no such kind.
+    #[track_caller]
+    pub fn expect(&self, kind: &str) -> Vec<&Finding> {
+        let Some(code) = Code::parse(kind) else {
+            let known: Vec<_> = Code::ALL.iter().map(|code| code.word()).collect();
+            panic!("no finding is called `{kind}`; expected a code or one of: {}", known.join(", "));
+        };
+        let found: Vec<_> = self.findings.iter().filter(|finding| finding.code == code).collect();
+        if found.is_empty() {
+            let what = code.title();
+            match self.findings.is_empty() {
+                true => panic!("expected a {what} ({code}), found nothing: {}", self.summary()),
+                false => panic!("expected a {what} ({code}), found something else\n{}", self.report()),
+            }
+        }
+        found
+    }
+
+    /// The verdict in words: `verified: all 90 interleavings`.
+    pub fn summary(&self) -> String {
+        render::summary(&self.result)
+    }
+
+    /// All findings as a person reads them; empty if there is none.
+    pub fn report(&self) -> String {
+        render::reports(&self.records, self.look)
+    }
+}

@@ -1,0 +1,386 @@
+//! One check from its first execution to its outcome.
+
+use crate::check::confirm::{self, Confirmed};
+use crate::check::key::{Key, key};
+use crate::check::outcome::{Finding, Location, Outcome};
+use crate::check::render::{self, Look};
+use crate::check::store::Store;
+use crate::check::{Environment, Options, Strategy};
+use crate::inside::context::Context;
+use crate::inside::watchdog::Heartbeat;
+use crate::inside::{hook, overflow, task};
+use gorace_analyzer::detect::Detectors;
+use gorace_analyzer::record::{Facts, Record, RunResult};
+use gorace_analyzer::trace::Ended;
+use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
+use gorace_analyzer::{Code, FindingKind, Trace};
+use gorace_engine::explore::{Class, Explorer};
+use gorace_engine::{Plan, Schedule, Token};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// More distinct findings than this are not looked for: the first ones want fixing.
+const MAX_FINDINGS: usize = 20;
+/// Tasks that could not be ended keep their stacks; so many are borne.
+const MAX_ABANDONED: u64 = 1_000;
+
+/// The body of a check.
+pub(crate) type Body = Arc<dyn Fn() + Send + Sync>;
+
+/// A finding that was seen, and how often.
+pub(crate) struct Seen {
+    key: Key,
+    found_in: u64,
+    failing: u64,
+    /// `None` once it turned out to be one of those allowed or known by its fingerprint.
+    confirmed: Option<Confirmed>,
+}
+
+/// See the module.
+pub(crate) struct Session {
+    pub options: Options,
+    environment: Environment,
+    body: Body,
+    pub cx: Context,
+    pub detectors: Detectors,
+    explorer: Explorer,
+    seen: Vec<Seen>,
+    passing: Option<Trace>,
+    store: Store,
+    executions: u64,
+    redundant: u64,
+    pub auxiliary: u64,
+    pub steps: u64,
+    reached_a_point: bool,
+    limits: Vec<Limit>,
+    notes: Vec<String>,
+    replayed_badly: Option<String>,
+}
+
+impl Session {
+    pub fn new(options: Options, environment: Environment, body: Body) -> Self {
+        assert!(
+            crate::inside::context::inside().is_none(),
+            "a check cannot run inside another check: call it from an ordinary test"
+        );
+        hook::install();
+        overflow::install();
+        let store = Store::new(&options, &environment);
+        let known = match options.strategy {
+            Strategy::Replay(_) => Vec::new(),
+            _ => store.known(options.program.key()),
+        };
+        let heartbeat = Heartbeat::start(options.program.title(), options.stall);
+        Session {
+            explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
+            cx: Context::new(options.stack_size, heartbeat),
+            options,
+            environment,
+            body,
+            detectors: Detectors::default(),
+            seen: Vec::new(),
+            passing: None,
+            store,
+            executions: 0,
+            redundant: 0,
+            auxiliary: 0,
+            steps: 0,
+            reached_a_point: false,
+            limits: Vec::new(),
+            notes: Vec::new(),
+            replayed_badly: None,
+        }
+    }
+
+    /// Runs the check to its end.
+    pub fn run(mut self) -> Outcome {
+        let started = Instant::now();
+        if let Some(token) = self.environment.replay.clone() {
+            self.check_token(&token);
+        }
+        while self.replayed_badly.is_none() {
+            let Some(plan) = self.explorer.next() else { break };
+            self.explore(&plan);
+            if started.elapsed() >= self.options.timeout {
+                self.explorer.interrupt(Stopped::Timeout);
+            }
+        }
+        self.cx.heartbeat.stop();
+        self.outcome(started)
+    }
+
+    fn check_token(&mut self, token: &Token) {
+        if !token.fits(self.options.program.key()) {
+            let title = self.options.program.title();
+            self.replayed_badly =
+                Some(format!("the schedule token belongs to another program than `{title}`"));
+        }
+    }
+
+    /// Runs one execution; it is still to be torn down.
+    pub fn execute(&mut self, plan: &Plan) -> Ended {
+        let body = self.body.clone();
+        self.cx.heartbeat.set_running(true);
+        let ended = task::run(&mut self.cx, plan, Box::new(move || body()));
+        self.cx.heartbeat.set_running(false);
+        self.steps += self.cx.exec.steps();
+        ended
+    }
+
+    /// Ends what the last execution left.
+    pub fn tear_down(&mut self) {
+        self.cx.heartbeat.set_running(true);
+        task::tear_down(&mut self.cx);
+        self.cx.heartbeat.set_running(false);
+    }
+
+    fn explore(&mut self, plan: &Plan) {
+        let ended = self.execute(plan);
+        let class = self.explorer.absorb(&mut self.cx.exec, ended);
+        match class {
+            Class::Complete => self.executions += 1,
+            Class::Redundant | Class::Diverged => self.redundant += 1,
+            Class::Auxiliary => self.auxiliary += 1,
+        }
+        // Main's own exit is no scheduling point.
+        self.reached_a_point |= self.cx.exec.steps() > 1;
+        self.note_limits(ended);
+        let new = self.judge(class);
+        self.tear_down();
+        self.note_abandoned();
+        if let Strategy::Replay(_) = self.options.strategy {
+            self.note_divergence(ended);
+        }
+        for (kind, key, schedule) in new {
+            self.add(&kind, key, &schedule);
+        }
+    }
+
+    /// Finds out what the execution shows; gives what is new, with its schedule.
+    fn judge(&mut self, class: Class) -> Vec<(FindingKind, Key, Schedule)> {
+        if let Some(what) = self.cx.foreign.take() {
+            self.explorer.interrupt(Stopped::Finding);
+            return self.foreign(what);
+        }
+        if class == Class::Diverged && !matches!(self.options.strategy, Strategy::Replay(_)) {
+            return self.diverged();
+        }
+        if !self.cx.exec.is_suspicious() {
+            if self.passing.is_none() && class == Class::Complete {
+                self.passing = Some(self.cx.exec.trace().clone());
+            }
+            return Vec::new();
+        }
+        let mut findings = Vec::new();
+        self.detectors.run(self.cx.exec.trace(), self.options.max_steps, &mut findings);
+        let trace = self.cx.exec.trace();
+        if findings.is_empty() && self.passing.is_none() && class == Class::Complete {
+            self.passing = Some(trace.clone());
+        }
+        let mut met = Vec::new();
+        for finding in findings {
+            let code = finding.kind.code();
+            if self.options.allow.contains(&code) {
+                continue;
+            }
+            let key = key(trace, &finding.kind);
+            if met.iter().any(|(_, other, _)| *other == key) {
+                continue;
+            }
+            if code == Code::Livelock && !self.options.keep_going {
+                self.explorer.interrupt(Stopped::Finding);
+            }
+            met.push((finding.kind, key, Schedule::default()));
+        }
+        let counts = class != Class::Auxiliary;
+        met.retain(|(_, key, _)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
+            Some(seen) => {
+                seen.failing += u64::from(counts);
+                false
+            }
+            None => true,
+        });
+        if !met.is_empty() {
+            let schedule = self.cx.exec.schedule();
+            met.iter_mut().for_each(|(.., slot)| *slot = schedule.clone());
+        }
+        met
+    }
+
+    /// Confirms and shortens a new finding.
+    fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule) {
+        if self.seen.len() >= MAX_FINDINGS {
+            return;
+        }
+        let found_in = self.executions.max(1);
+        let confirmed = confirm::confirm(self, kind, key, schedule);
+        let confirmed = confirmed.filter(|new| {
+            self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
+        });
+        self.seen.push(Seen { key, found_in, failing: 1, confirmed });
+        self.explorer.found();
+    }
+
+    /// GR0007: something that we do not control took part.
+    fn foreign(&mut self, found: String) -> Vec<(FindingKind, Key, Schedule)> {
+        let step = self.cx.exec.steps() as u32;
+        let expected = "everything that takes part to be made inside the execution".to_owned();
+        let kind = FindingKind::Nondeterminism { step, expected, found, suspects: Vec::new() };
+        self.add_unreplayed(kind)
+    }
+
+    /// GR0007: a prefix that was run before did not repeat itself.
+    fn diverged(&mut self) -> Vec<(FindingKind, Key, Schedule)> {
+        let trace = self.cx.exec.trace();
+        let Some(divergence) = trace.divergence.clone() else { return Vec::new() };
+        self.explorer.interrupt(Stopped::Finding);
+        let kind = FindingKind::Nondeterminism {
+            step: divergence.step,
+            expected: divergence.expected,
+            found: divergence.found,
+            suspects: confirm::suspects(),
+        };
+        self.add_unreplayed(kind)
+    }
+
+    fn add_unreplayed(&mut self, kind: FindingKind) -> Vec<(FindingKind, Key, Schedule)> {
+        if !self.options.allow.contains(&kind.code()) {
+            let confirmed = confirm::as_it_is(self, kind);
+            let key = key(&confirmed.trace, &confirmed.finding.kind);
+            if self.seen.iter().all(|seen| seen.key != key) {
+                self.seen.push(Seen {
+                    key,
+                    found_in: self.executions.max(1),
+                    failing: 1,
+                    confirmed: Some(confirmed),
+                });
+            }
+        }
+        Vec::new()
+    }
+
+    fn note_limits(&mut self, ended: Ended) {
+        let mut note = |limit: Limit, met: bool| {
+            if met && !self.limits.contains(&limit) {
+                self.limits.push(limit);
+            }
+        };
+        note(Limit::WeakValues, self.cx.exec.used_weak_orders());
+        note(Limit::SpinCut, self.cx.exec.cut_spins());
+        note(Limit::StepLimit, ended == Ended::StepLimit);
+    }
+
+    fn note_abandoned(&mut self) {
+        if self.cx.abandoned > MAX_ABANDONED {
+            self.explorer.interrupt(Stopped::Interrupted);
+            let n = self.cx.abandoned;
+            self.notes
+                .push(format!("stopped: {n} tasks could not be unwound at the end of their executions"));
+        }
+    }
+
+    fn note_divergence(&mut self, ended: Ended) {
+        let trace = self.cx.exec.trace();
+        if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
+            self.replayed_badly = Some(format!(
+                "the schedule diverged at step {}: expected {}, but {}",
+                at.step, at.expected, at.found
+            ));
+        } else if self.cx.exec.unused_deviations() > 0 {
+            let n = self.cx.exec.unused_deviations();
+            self.replayed_badly =
+                Some(format!("the program ended before {n} of the schedule's switches came up"));
+        }
+    }
+
+    fn outcome(mut self, started: Instant) -> Outcome {
+        if !self.reached_a_point && self.seen.is_empty() && self.replayed_badly.is_none() {
+            let kind = FindingKind::NothingExplored;
+            self.add_unreplayed(kind);
+        }
+        let elapsed = started.elapsed();
+        let times = (!self.environment.no_times).then_some(elapsed);
+        let stopped = self.explorer.stopped();
+        let records: Vec<Record> =
+            self.seen.iter().filter_map(|seen| self.record(seen, stopped, times)).collect();
+        if records.iter().any(|record| record.finding.kind.code() == Code::DataRace) {
+            self.limits.push(Limit::UnexploredRace);
+        }
+        self.limits.sort_unstable();
+        let verdict = match (&self.replayed_badly, records.is_empty()) {
+            (None, true) => self.explorer.verdict(),
+            _ => Verdict::Failed,
+        };
+        self.notes.extend(self.replayed_badly.clone());
+        let result = RunResult {
+            program: self.options.program.clone(),
+            verdict,
+            limits: self.limits.clone(),
+            stopped,
+            executions: self.executions,
+            redundant: self.redundant,
+            auxiliary: self.auxiliary,
+            steps: self.steps,
+            elapsed: times,
+            strategies: self.explorer.strategies().to_owned(),
+            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
+            notes: self.notes.clone(),
+        };
+        self.store.keep(&result, &records);
+        let look = Look::decide(&self.environment);
+        Outcome {
+            findings: records.iter().map(finding).collect(),
+            verdict,
+            limits: self.limits,
+            executions: self.executions,
+            redundant: self.redundant,
+            auxiliary: self.auxiliary,
+            steps: self.steps,
+            elapsed,
+            result,
+            records,
+            look,
+            replayed_badly: self.replayed_badly,
+        }
+    }
+
+    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<std::time::Duration>) -> Option<Record> {
+        let confirmed = seen.confirmed.as_ref()?;
+        let program = self.options.program.clone();
+        let token = Token { program: Some(program.key() as u32), schedule: confirmed.schedule.clone() };
+        let facts = Facts {
+            id: render::id(&program, confirmed.fingerprint),
+            token: token.to_string(),
+            strategy: self.explorer.strategies().to_owned(),
+            found_in: seen.found_in,
+            executions: self.executions,
+            failing: seen.failing,
+            exhaustive: self.explorer.is_exhaustive(),
+            stopped,
+            elapsed,
+            replayed: confirmed.replayed,
+        };
+        Some(Record {
+            sources: render::source_hashes(&confirmed.trace),
+            program,
+            facts,
+            finding: confirmed.finding.clone(),
+            fingerprint: confirmed.fingerprint,
+            trace: confirmed.trace.clone(),
+            passing: self.passing.clone(),
+        })
+    }
+}
+
+fn finding(record: &Record) -> Finding {
+    let locations = render::places(record).into_iter();
+    Finding {
+        code: record.finding.kind.code(),
+        title: render::title(record),
+        fingerprint: record.fingerprint.to_string(),
+        schedule: record.facts.token.clone(),
+        locations: locations
+            .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
+            .collect(),
+    }
+}

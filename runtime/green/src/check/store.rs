@@ -1,0 +1,120 @@
+//! What a check leaves on disk: findings, results, and the schedules to try first next time.
+//!
+//! Files are written to a temporary name and renamed, so that nobody sees half of one. Nothing here may fail
+//! a check: a folder that cannot be written is said once on stderr.
+
+use crate::check::{Environment, Options, render};
+use gorace_analyzer::record::{Record, RunResult};
+use gorace_engine::{Schedule, Token};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The name of the run's folder where nobody gave one.
+const DEFAULT_RUN: &str = "cargo-test";
+
+/// Where this process keeps its files; `None` if it has no place.
+pub(crate) struct Store {
+    root: Option<PathBuf>,
+    run: Option<String>,
+}
+
+impl Store {
+    pub fn new(options: &Options, environment: &Environment) -> Self {
+        let root = match &environment.out_dir {
+            _ if !options.store => None,
+            Some(dir) => Some(PathBuf::from(dir)),
+            None => target_dir().map(|target| target.join("gorace")),
+        };
+        Store { root, run: environment.run.clone() }
+    }
+
+    /// The failing schedules that were kept for the program with this key.
+    pub fn known(&self, key: u64) -> Vec<Schedule> {
+        let Some(root) = &self.root else { return Vec::new() };
+        let text = fs::read_to_string(known_file(root, key)).unwrap_or_default();
+        text.lines()
+            .filter_map(|line| Token::parse(line).ok())
+            .filter(|token| token.fits(key))
+            .map(|token| token.schedule)
+            .collect()
+    }
+
+    /// Keeps what a check came to. Without a run's name (plain `cargo test`) only findings are kept.
+    pub fn keep(&self, result: &RunResult, records: &[Record]) {
+        let Some(root) = &self.root else { return };
+        if self.run.is_none() && records.is_empty() {
+            return;
+        }
+        if let Err(error) = self.write(root, result, records) {
+            eprintln!("gorace: cannot keep the results in {}: {error}", root.display());
+        }
+    }
+
+    fn write(&self, root: &Path, result: &RunResult, records: &[Record]) -> io::Result<()> {
+        let run = self.run.as_deref().unwrap_or(DEFAULT_RUN);
+        let folder = root.join(run);
+        fs::create_dir_all(&folder)?;
+        for record in records {
+            let file = folder.join(format!("{}.gtrace.json", record.facts.id));
+            write_whole(&file, &render::record_file(record))?;
+        }
+        let key = result.program.key();
+        if !records.is_empty() {
+            self.keep_schedules(root, key, records)?;
+        }
+        write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result))?;
+        write_whole(&root.join("latest"), format!("{run}\n").as_bytes())
+    }
+
+    fn keep_schedules(&self, root: &Path, key: u64, records: &[Record]) -> io::Result<()> {
+        const KEPT: usize = 50;
+        let file = known_file(root, key);
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        let mut tokens: Vec<&str> = records.iter().map(|record| record.facts.token.as_str()).collect();
+        tokens.extend(before.lines().filter(|line| !line.is_empty()));
+        let mut kept: Vec<&str> = Vec::new();
+        for token in tokens {
+            if !kept.contains(&token) && kept.len() < KEPT {
+                kept.push(token);
+            }
+        }
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        write_whole(&file, (kept.join("\n") + "\n").as_bytes())
+    }
+}
+
+fn known_file(root: &Path, key: u64) -> PathBuf {
+    root.join("known").join(format!("{key:016x}.tokens"))
+}
+
+fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let thread = std::thread::current().id();
+    let temporary = file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()));
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Cargo's target folder, found from the running executable: the ancestor that cargo marked.
+fn target_dir() -> Option<PathBuf> {
+    let exe = std::env::current_exe().ok()?;
+    exe.ancestors().skip(1).find(|dir| dir.join("CACHEDIR.TAG").is_file()).map(Path::to_owned)
+}
+
+/// The cargo target's name: the executable's, without the hash that cargo appends to tests.
+pub(crate) fn target_name() -> String {
+    let exe = std::env::current_exe().ok();
+    let stem = exe.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+    let stem = stem.unwrap_or_default();
+    match stem.rsplit_once('-') {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            name.to_owned()
+        }
+        _ => stem,
+    }
+}

@@ -1,0 +1,263 @@
+//! The execution that runs on this OS thread, and how its tasks reach it.
+//!
+//! Invariant: a reference into the context never lives across a switch of tasks; [`Inside`] is a copyable
+//! handle that borrows it anew for each step. All of it stays on one OS thread.
+
+use crate::inside::slot::{self, Slot};
+use crate::inside::stack::{Stack, StackPool, Switch, suspend};
+use crate::inside::statics::Shadows;
+use crate::inside::teardown;
+use crate::inside::watchdog::Heartbeat;
+use gorace_analyzer::{Frame, ObjIx, ObjectKind, Place, TaskIx};
+use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
+use std::cell::Cell;
+use std::ptr::NonNull;
+
+thread_local! {
+    static CURRENT: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
+}
+
+/// A task's own part of the context.
+#[derive(Default)]
+pub(crate) struct TaskSlot {
+    pub stack: Option<Stack>,
+    pub code: Option<Box<dyn FnOnce()>>,
+    /// Set by the panic hook; may be stale once the program caught the panic.
+    pub panicking: bool,
+    /// How often it was unwound or answered in teardown.
+    pub patience: u32,
+}
+
+/// What the panic hook saw last.
+#[derive(Debug)]
+pub(crate) struct SeenPanic {
+    pub message: String,
+    pub place: Option<Frame>,
+}
+
+/// One OS thread's executions, one after the other.
+pub(crate) struct Context {
+    pub exec: Execution,
+    pub tasks: Vec<TaskSlot>,
+    pub current: TaskIx,
+    pub tearing_down: bool,
+    /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
+    pub dropping: bool,
+    pub generation: u64,
+    pub pool: StackPool,
+    pub shadows: Shadows,
+    pub seen_panic: Option<SeenPanic>,
+    /// In Go's words, what an object forbade the task that panics now.
+    pub misuse: Option<&'static str>,
+    /// What took part that we do not control: a sentence for GR0007.
+    pub foreign: Option<String>,
+    /// Whether to take a backtrace where the place is not known otherwise.
+    pub backtraces: bool,
+    pub abandoned: u64,
+    pub heartbeat: Heartbeat,
+}
+
+/// A task's handle on the execution that it is in.
+#[derive(Clone, Copy)]
+pub(crate) struct Inside(NonNull<Context>);
+
+/// The execution that the caller is in, if it is in one.
+#[inline]
+pub(crate) fn inside() -> Option<Inside> {
+    CURRENT.get().map(Inside)
+}
+
+/// Runs `f` with `context` as the current one of this OS thread.
+pub(crate) fn enter<R>(context: &mut Context, f: impl FnOnce(Inside) -> R) -> R {
+    struct Leave(Option<NonNull<Context>>);
+    impl Drop for Leave {
+        fn drop(&mut self) {
+            CURRENT.set(self.0);
+        }
+    }
+    let context = NonNull::from(context);
+    let _leave = Leave(CURRENT.replace(Some(context)));
+    f(Inside(context))
+}
+
+impl Inside {
+    /// Borrows the context for one step.
+    #[allow(clippy::mut_from_ref, reason = "the handle is a pointer; the caller keeps the borrow short")]
+    pub fn with<R>(self, f: impl FnOnce(&mut Context) -> R) -> R {
+        // SAFETY: the context outlives the tasks that run in it, everything is on one OS thread, and no
+        // caller switches tasks or runs user code within `f`, so that no second reference exists.
+        f(unsafe { &mut *self.0.as_ptr() })
+    }
+
+    /// Arrives at `op` and returns when it is complete: the one function that switches tasks.
+    pub fn visit(self, op: Op, place: Place) -> Reply {
+        match self.step(op, place) {
+            Some(reply) => reply,
+            None => teardown::unwind(self),
+        }
+    }
+
+    /// As [`Inside::visit`], for destructors: if the execution ends meanwhile, it returns quietly.
+    pub fn visit_in_drop(self, op: Op, place: Place) -> Reply {
+        self.step(op, place).unwrap_or(Reply::Closed)
+    }
+
+    fn step(self, op: Op, place: Place) -> Option<Reply> {
+        if self.with(|cx| cx.tearing_down) {
+            return teardown::answer(self, op);
+        }
+        let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
+        let next = self.with(|cx| {
+            let me = cx.current;
+            cx.heartbeat.beat();
+            cx.exec.arrive(me, op, place);
+            if cx.is_panicking(me) && cx.exec.perform_now(me) { Next::Resume(me) } else { cx.exec.next() }
+        });
+        self.go(next)
+    }
+
+    /// A better place from a backtrace, if this one is not known or not the user's.
+    #[cold]
+    fn exact(self, place: Place) -> Place {
+        let is_users = match place {
+            Place::Code(at) => !at.file().starts_with("/rustc/"),
+            Place::Stack(_) => true,
+            Place::Unknown => false,
+        };
+        if is_users {
+            return place;
+        }
+        let frames = crate::check::capture();
+        if frames.is_empty() { place } else { self.with(|cx| cx.exec.stack(frames)) }
+    }
+
+    /// Lets `next` happen; returns when the calling task's operation is complete, or `None` in teardown.
+    fn go(self, next: Next) -> Option<Reply> {
+        let me = self.with(|cx| cx.current);
+        if next != Next::Resume(me) {
+            suspend(Switch::Next(next));
+            if self.with(|cx| cx.tearing_down) {
+                return None;
+            }
+        }
+        Some(self.with(|cx| cx.exec.reply(me)))
+    }
+
+    /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
+    /// calling task itself is, in a way that forbids this.
+    pub fn access(self, object: ObjIx, write: bool, place: Place) -> bool {
+        let access = self.with(|cx| {
+            if cx.tearing_down {
+                PlainAccess::Granted
+            } else {
+                cx.exec.access(cx.current, object, write, place)
+            }
+        });
+        match access {
+            PlainAccess::Granted => true,
+            PlainAccess::Nested => false,
+            PlainAccess::Wait => {
+                let next = self.with(|cx| cx.exec.next());
+                if self.go(next).is_none() {
+                    teardown::unwind(self);
+                }
+                true
+            }
+        }
+    }
+
+    /// Ends a plain access.
+    pub fn release_access(self, object: ObjIx) {
+        self.with(|cx| {
+            if !cx.tearing_down {
+                cx.exec.release_access(cx.current, object);
+            }
+        });
+    }
+
+    /// The engine's index for the object in `slot`.
+    #[inline]
+    pub fn object(
+        self,
+        slot: &Slot,
+        kind: ObjectKind,
+        type_name: fn() -> &'static str,
+        initial: u64,
+    ) -> ObjIx {
+        self.with(|cx| match slot.index(cx.generation) {
+            Some(object) => object,
+            None => slot::register(
+                cx,
+                slot,
+                ObjectSpec { kind, made: slot.made(), name: slot.name(), type_name, initial },
+            ),
+        })
+    }
+
+    /// Arrives at a `select!` over `arms`.
+    pub fn select(self, arms: &[Arm], default: bool, place: Place) -> Reply {
+        self.with(|cx| {
+            if !cx.tearing_down {
+                cx.exec.set_arms(cx.current, arms.iter().copied());
+            }
+        });
+        self.visit(Op::Select { default }, place)
+    }
+
+    /// Whether the running task unwinds.
+    pub fn panicking(self) -> bool {
+        self.with(|cx| cx.is_panicking(cx.current))
+    }
+
+    /// Whether the execution is over and its tasks are being unwound.
+    pub fn tearing_down(self) -> bool {
+        self.with(|cx| cx.tearing_down)
+    }
+
+    /// Panics in the user's name, in Go's words.
+    #[track_caller]
+    pub fn misuse(self, words: &'static str) -> ! {
+        self.with(|cx| cx.misuse = Some(words));
+        panic!("{words}")
+    }
+
+    /// Something that we do not control took part: ends the running task, and the run.
+    pub fn foreign(self, what: String) -> ! {
+        self.with(|cx| {
+            cx.foreign.get_or_insert(what);
+        });
+        std::panic::resume_unwind(Box::new(teardown::Unwind))
+    }
+}
+
+impl Context {
+    /// A context whose tasks have stacks of `stack_size` bytes.
+    pub fn new(stack_size: usize, heartbeat: Heartbeat) -> Self {
+        Context {
+            exec: Execution::default(),
+            tasks: Vec::new(),
+            current: TaskIx(0),
+            tearing_down: false,
+            dropping: false,
+            generation: 0,
+            pool: StackPool::new(stack_size),
+            shadows: Shadows::default(),
+            seen_panic: None,
+            misuse: None,
+            foreign: None,
+            backtraces: false,
+            abandoned: 0,
+            heartbeat,
+        }
+    }
+
+    /// Whether `task` unwinds now. The OS thread's own count may belong to another task that is blocked
+    /// while it unwinds, so the task's own mark decides, and the count only says that it is stale.
+    pub fn is_panicking(&mut self, task: TaskIx) -> bool {
+        let slot = &mut self.tasks[task.at()];
+        if slot.panicking && !std::thread::panicking() {
+            slot.panicking = false;
+        }
+        slot.panicking
+    }
+}

@@ -1,0 +1,52 @@
+//! The panic hook: installed once, silent and recording for tasks, the previous hook for everybody else.
+
+use crate::inside::context::{SeenPanic, inside};
+use gorace_analyzer::Frame;
+use std::panic::PanicHookInfo;
+use std::sync::Once;
+
+/// Installs the hook, the first time.
+pub(crate) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !record(info) {
+                previous(info)
+            }
+        }));
+    });
+}
+
+/// Records the panic if a task of an execution panics; whether that is so.
+fn record(info: &PanicHookInfo<'_>) -> bool {
+    let Some(inside) = inside() else { return false };
+    let message = message_of(info.payload());
+    let place = info.location().map(|at| Frame {
+        file: at.file().to_owned(),
+        line: at.line(),
+        column: at.column(),
+        function: None,
+    });
+    inside.with(|cx| {
+        if cx.tearing_down {
+            // Rust aborts when a destructor panics during an unwind: say whose it was before that happens.
+            let path = cx.exec.task_path(cx.current);
+            let name = cx.exec.task_name(cx.current).unwrap_or("unnamed");
+            eprintln!(
+                "gorace: a destructor of task `{name}` ({path}) panicked while the task was unwound: {info}"
+            );
+        }
+        let task = cx.current.at();
+        cx.tasks[task].panicking = true;
+        cx.seen_panic = Some(SeenPanic { message, place });
+    });
+    true
+}
+
+/// The text of a panic's payload.
+pub(crate) fn message_of(payload: &(dyn std::any::Any + Send)) -> String {
+    let text = payload.downcast_ref::<&'static str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic whose payload is no text").to_owned()
+}

@@ -1,0 +1,11 @@
+//! The inside of an execution: green threads driven by the engine, and the state that they share.
+
+pub(crate) mod context;
+pub(crate) mod hook;
+pub(crate) mod overflow;
+pub(crate) mod slot;
+pub(crate) mod stack;
+pub(crate) mod statics;
+pub(crate) mod task;
+pub(crate) mod teardown;
+pub(crate) mod watchdog;

@@ -1,0 +1,95 @@
+//! How an object outside the engine finds its state inside: a number in the object itself.
+//!
+//! Constructors are `const`, so an object is made known on its first use in an execution. The slot then
+//! holds that execution's generation and the object's index. A slot with another generation belongs to an
+//! object that outlives executions: if it was changed in an earlier one, executions are not independent.
+
+use crate::inside::context::Context;
+use gorace_analyzer::{ObjIx, Place};
+use gorace_engine::ObjectSpec;
+use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+const INDEX_BITS: u32 = 24;
+const CHANGED: u64 = 1 << 63;
+
+/// In each object: which engine object it is, where it was made, what the user calls it.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    /// `changed:1 generation:39 index:24`; 0 before first use.
+    key: AtomicU64,
+    made: &'static Location<'static>,
+    name: Option<&'static str>,
+}
+
+impl Slot {
+    #[track_caller]
+    pub const fn new() -> Self {
+        Slot { key: AtomicU64::new(0), made: Location::caller(), name: None }
+    }
+
+    pub fn made(&self) -> Place {
+        Place::Code(self.made)
+    }
+
+    pub fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    pub fn set_name(&mut self, name: &'static str) {
+        self.name = Some(name);
+    }
+
+    /// The object's index in the execution of this generation.
+    #[inline]
+    pub fn index(&self, generation: u64) -> Option<ObjIx> {
+        let key = self.key.load(Relaxed) & !CHANGED;
+        (key >> INDEX_BITS == generation).then_some(ObjIx((key & ((1 << INDEX_BITS) - 1)) as u32))
+    }
+
+    /// The object's contents were changed by an execution.
+    #[inline]
+    pub fn mark_changed(&self) {
+        let key = self.key.load(Relaxed);
+        if key & CHANGED == 0 {
+            self.key.store(key | CHANGED, Relaxed);
+        }
+    }
+}
+
+/// Makes the object of `slot` known to the running execution.
+#[cold]
+pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx {
+    let before = slot.key.load(Relaxed);
+    if before & CHANGED != 0 && cx.foreign.is_none() {
+        let at = slot.made;
+        let name = slot.name.map_or_else(String::new, |name| format!("`{name}`, "));
+        cx.foreign = Some(format!(
+            "{name}a {} made at {}:{}:{}, outlives the execution and was changed in an earlier one: make it inside \
+             the checked closure",
+            spec.kind.word(),
+            at.file(),
+            at.line(),
+            at.column()
+        ));
+    }
+    let object = if cx.tearing_down { ObjIx(0) } else { cx.exec.register(cx.current, spec) };
+    if !cx.tearing_down {
+        slot.key.store((cx.generation << INDEX_BITS) | u64::from(object.0), Relaxed);
+    }
+    object
+}
+
+/// A number for the next execution that no other one of this process has.
+pub(crate) fn next_generation() -> u64 {
+    // Only ever compared for equality, so that nothing in an execution depends on it.
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Relaxed) & ((1 << 39) - 1)
+}
+
+impl Slot {
+    /// Where the object was made, as text.
+    pub fn made_at(&self) -> String {
+        format!("{}:{}:{}", self.made.file(), self.made.line(), self.made.column())
+    }
+}

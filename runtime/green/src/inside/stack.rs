@@ -1,0 +1,137 @@
+//! Stacks and the switch between them: the one file that knows corosensei.
+//!
+//! A task's code runs in a coroutine. Its only way out is [`suspend`], which hands the scheduler what to do
+//! next; its only way in is [`Stack::resume`].
+
+use corosensei::stack::DefaultStack;
+use corosensei::trap::{CoroutineTrapHandler, TrapHandlerRegs};
+use corosensei::{Coroutine, CoroutineResult, Yielder};
+use std::cell::Cell;
+
+/// What a suspended task wants to happen next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Switch {
+    /// What the engine said.
+    Next(gorace_engine::Next),
+    /// Nothing, for now: others are to be torn down first.
+    Stuck,
+}
+
+/// How a task came back from [`Stack::resume`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Back {
+    /// It was suspended.
+    Suspended(Switch),
+    /// Its code is over.
+    Returned,
+    /// Its stack overflowed and is gone.
+    Overflowed,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    Returned,
+    Overflowed,
+}
+
+/// Where a task's yielder lies; null outside of tasks.
+pub(crate) type YielderPtr = *const Yielder<(), Switch>;
+
+thread_local! {
+    /// The yielder of the task that runs on this OS thread.
+    static YIELDER: Cell<YielderPtr> = const { Cell::new(std::ptr::null()) };
+    /// How to get out of the task that runs on this OS thread if its stack overflows.
+    static TRAP: Cell<Option<CoroutineTrapHandler<Ending>>> = const { Cell::new(None) };
+}
+
+/// A task's stack with the code that runs on it.
+pub(crate) struct Stack {
+    coroutine: Coroutine<(), Switch, Ending, DefaultStack>,
+    yielder: YielderPtr,
+}
+
+/// Stacks that are not in use. They keep their pages, so that the next execution does not fault them in.
+#[derive(Default)]
+pub(crate) struct StackPool {
+    free: Vec<DefaultStack>,
+    size: usize,
+}
+
+impl StackPool {
+    /// A pool of stacks with `size` bytes of address space each.
+    pub fn new(size: usize) -> Self {
+        StackPool { free: Vec::new(), size }
+    }
+
+    /// Prepares `code` to run on a stack of its own.
+    pub fn start(&mut self, code: Box<dyn FnOnce()>) -> std::io::Result<Stack> {
+        let stack = match self.free.pop() {
+            Some(stack) => stack,
+            None => DefaultStack::new(self.size)?,
+        };
+        let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), Switch>, ()| {
+            YIELDER.set(yielder);
+            code();
+            Ending::Returned
+        });
+        Ok(Stack { coroutine, yielder: std::ptr::null() })
+    }
+}
+
+impl Stack {
+    /// Runs the task until it suspends or ends.
+    pub fn resume(&mut self) -> Back {
+        YIELDER.set(self.yielder);
+        let outer = TRAP.replace(Some(self.coroutine.trap_handler()));
+        let result = self.coroutine.resume(());
+        TRAP.set(outer);
+        match result {
+            CoroutineResult::Yield(switch) => {
+                self.yielder = YIELDER.get();
+                Back::Suspended(switch)
+            }
+            CoroutineResult::Return(Ending::Returned) => Back::Returned,
+            CoroutineResult::Return(Ending::Overflowed) => Back::Overflowed,
+        }
+    }
+
+    /// Gives the stack back once its code is over.
+    pub fn recycle(self, pool: &mut StackPool) {
+        if self.coroutine.done() {
+            pool.free.push(self.coroutine.into_stack());
+        }
+    }
+
+    /// Leaves the stack as it is for ever: somebody may still borrow from it.
+    pub fn abandon(self) {
+        std::mem::forget(self);
+    }
+}
+
+/// Suspends the running task; returns when it is resumed.
+pub(crate) fn suspend(switch: Switch) {
+    let yielder = YIELDER.get();
+    debug_assert!(!yielder.is_null(), "only a task can be suspended");
+    // SAFETY: the pointer was set by this task's own coroutine, or restored by `resume` from what that
+    // coroutine had set, and the yielder lives at the bottom of the very stack that we run on.
+    unsafe { (*yielder).suspend(switch) };
+    YIELDER.set(yielder);
+}
+
+/// If the fault at `address` is an overflow of the running task's stack: the registers that end the task.
+///
+/// # Safety
+/// To be called from a signal handler that then puts the registers into the interrupted context, whose stack
+/// pointer is `stack_pointer`. Nothing on the task's stack is dropped.
+pub(crate) unsafe fn escape_overflow(address: usize, stack_pointer: usize) -> Option<TrapHandlerRegs> {
+    /// The lowest page of a stack is its guard, whatever the machine's page size.
+    const PAGE: usize = 4096;
+    let handler = TRAP.get()?;
+    let in_guard =
+        handler.stack_ptr_in_bounds(address) && !handler.stack_ptr_in_bounds(address.wrapping_sub(PAGE));
+    if !in_guard || !handler.stack_ptr_in_bounds(stack_pointer) {
+        return None;
+    }
+    // SAFETY: the coroutine is running (TRAP is set only around `resume`) and the pointer is in its bounds.
+    Some(unsafe { handler.setup_trap_handler(|| Ending::Overflowed) })
+}

@@ -1,0 +1,156 @@
+//! Primitives in `static`s: every execution starts with their initialisers' values.
+//!
+//! Before `main` runs, the initialised part of the image's writable segment is copied. A primitive whose
+//! address lies in that segment is a static; the first use in an execution makes a copy of it from those
+//! first bytes, and the whole execution works on the copy. An initialiser is a constant, so its bytes own
+//! nothing, and copying them is sound however the static itself was used since.
+//!
+//! Linux only; elsewhere a static keeps its contents, and a change that one execution leaves to the next is
+//! reported as uncontrolled nondeterminism.
+
+use crate::inside::context::Inside;
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
+
+/// The image's writable segment: its bounds, and its first bytes as they were before `main`.
+static START: AtomicUsize = AtomicUsize::new(0);
+static END: AtomicUsize = AtomicUsize::new(0);
+static SAVED: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
+static SAVED_LEN: AtomicUsize = AtomicUsize::new(0);
+
+/// The copies that one execution works on.
+#[derive(Default)]
+pub(crate) struct Shadows {
+    by_address: BTreeMap<usize, *const u8>,
+    drops: Vec<Box<dyn FnOnce()>>,
+    memory: Vec<(*mut u8, Layout)>,
+}
+
+/// The object to work on in this execution: `object` itself, or its copy if it is a static.
+#[inline]
+pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
+    let address = std::ptr::from_ref(object).cast::<u8>().addr();
+    if address < START.load(Relaxed) || address >= END.load(Relaxed) {
+        return object;
+    }
+    shadow(inside, object, address)
+}
+
+#[cold]
+fn shadow<T: ?Sized>(inside: Inside, object: &T, address: usize) -> &T {
+    let known = inside.with(|cx| cx.shadows.by_address.get(&address).copied());
+    let data = known.unwrap_or_else(|| make_shadow(inside, object, address));
+    // SAFETY: `data` is a copy of the static's first bytes with its size and alignment, which are a valid
+    // value of the type; it lives until the execution's teardown, when no task runs any more.
+    unsafe { &*with_data(object, data) }
+}
+
+fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize) -> *const u8 {
+    let layout = Layout::for_value(object);
+    // SAFETY: the layout of a primitive is not empty: each holds at least its slot.
+    let copy = unsafe { alloc(layout) };
+    if copy.is_null() {
+        handle_alloc_error(layout);
+    }
+    // SAFETY: `copy` has `layout.size()` bytes.
+    unsafe { initial_bytes(address, copy, layout.size()) };
+    let place = with_data(object, copy).cast_mut();
+    let drop: Box<dyn FnOnce() + '_> = Box::new(move || {
+        // SAFETY: the copy is a valid value that nobody uses any more, see `Shadows::end`.
+        unsafe { std::ptr::drop_in_place(place) };
+    });
+    // SAFETY: what lies in a static lives for ever, so the value's type holds no shorter lifetime.
+    let drop = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(drop) };
+    inside.with(|cx| {
+        cx.shadows.by_address.insert(address, copy);
+        cx.shadows.drops.push(drop);
+        cx.shadows.memory.push((copy, layout));
+    });
+    copy
+}
+
+/// `object`'s pointer with another address and the same metadata.
+fn with_data<T: ?Sized>(object: &T, data: *const u8) -> *const T {
+    let mut pointer = std::ptr::from_ref(object);
+    // SAFETY: a pointer, thin or wide, begins with its address; asserted right below.
+    unsafe { *(&raw mut pointer).cast::<*const u8>() = data };
+    assert_eq!(pointer.cast::<u8>(), data, "a wide pointer begins with its address");
+    pointer
+}
+
+/// Writes the bytes that the image had at `address` before `main`.
+///
+/// # Safety
+/// `to` has room for `len` bytes, and `address..address + len` lies in the image's writable segment.
+unsafe fn initial_bytes(address: usize, to: *mut u8, len: usize) {
+    let offset = address - START.load(Relaxed);
+    let saved = SAVED_LEN.load(Relaxed).saturating_sub(offset).min(len);
+    // SAFETY: `saved` bytes from `offset` on are within the saved copy, the rest was zero (`.bss`).
+    unsafe {
+        std::ptr::copy_nonoverlapping(SAVED.load(Relaxed).wrapping_add(offset).cast_const(), to, saved);
+        std::ptr::write_bytes(to.add(saved), 0, len - saved);
+    }
+}
+
+impl Shadows {
+    /// Drops the copies' contents and frees them; `keep` leaks them instead, for tasks that may still borrow.
+    pub fn end(self, keep: bool) {
+        if keep {
+            std::mem::forget(self.drops);
+            return;
+        }
+        for drop in self.drops {
+            // A destructor's panic has nobody to go to: the execution was judged before.
+            let _ = catch_unwind(AssertUnwindSafe(drop));
+        }
+        for (memory, layout) in self.memory {
+            // SAFETY: allocated in `make_shadow` with this layout, and not used any more.
+            unsafe { dealloc(memory, layout) };
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+mod image {
+    use super::{END, SAVED, SAVED_LEN, START};
+    use std::sync::atomic::Ordering::Relaxed;
+
+    #[used]
+    // SAFETY: the section holds pointers to functions that the loader calls once, before `main`.
+    #[unsafe(link_section = ".init_array")]
+    static SAVE: extern "C" fn() = save;
+
+    extern "C" fn save() {
+        // SAFETY: the callback has the type that the function wants and keeps nothing.
+        unsafe { libc::dl_iterate_phdr(Some(visit), std::ptr::null_mut()) };
+    }
+
+    /// Saves the writable segment of the first object, which is the program itself.
+    unsafe extern "C" fn visit(
+        info: *mut libc::dl_phdr_info,
+        _size: libc::size_t,
+        _data: *mut libc::c_void,
+    ) -> libc::c_int {
+        // SAFETY: the loader passes a valid description with `dlpi_phnum` headers, and its segments are
+        // mapped with the sizes that the headers say.
+        unsafe {
+            let info = &*info;
+            let headers = std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum));
+            let writable = headers
+                .iter()
+                .find(|header| header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W != 0);
+            if let Some(header) = writable {
+                let start = (info.dlpi_addr + header.p_vaddr) as usize;
+                let saved = std::slice::from_raw_parts(start as *const u8, header.p_filesz as usize);
+                let saved = Box::leak(saved.to_vec().into_boxed_slice());
+                SAVED.store(saved.as_mut_ptr(), Relaxed);
+                SAVED_LEN.store(saved.len(), Relaxed);
+                START.store(start, Relaxed);
+                END.store(start + header.p_memsz as usize, Relaxed);
+            }
+        }
+        1
+    }
+}

@@ -1,0 +1,132 @@
+//! Starting tasks, running an execution to its end, and what a task does when its code is over.
+
+use crate::inside::context::{Context, Inside, TaskSlot, inside};
+use crate::inside::slot;
+use crate::inside::stack::{Back, Switch};
+use crate::inside::teardown::{self, Unwind};
+use gorace_analyzer::trace::Ended;
+use gorace_analyzer::{Place, TaskIx};
+use gorace_engine::{Next, Op, Plan};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+/// Runs one execution of `main` by `plan`, up to but not including its teardown.
+pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> Ended {
+    cx.exec.begin(plan);
+    cx.generation = slot::next_generation();
+    cx.tasks.clear();
+    cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
+    (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
+    crate::inside::context::enter(cx, |inside| {
+        let mut next = Next::Resume(TaskIx(0));
+        loop {
+            match next {
+                Next::End(ended) => return ended,
+                Next::Resume(task) => match resume(inside, task) {
+                    Back::Suspended(Switch::Next(then)) => next = then,
+                    Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next()),
+                    Back::Returned => next = inside.with(|cx| cx.exec.next()),
+                    Back::Overflowed => {
+                        next = inside.with(|cx| {
+                            cx.exec.note_overflow(task);
+                            cx.exec.next()
+                        });
+                    }
+                },
+            }
+        }
+    })
+}
+
+/// Runs `task` until it suspends or ends; a stack that is done goes back to the pool.
+pub(crate) fn resume(inside: Inside, task: TaskIx) -> Back {
+    let stack = inside.with(|cx| {
+        cx.current = task;
+        let slot = &mut cx.tasks[task.at()];
+        match (slot.stack.take(), slot.code.take()) {
+            (Some(stack), _) => Ok(stack),
+            (None, Some(code)) => cx.pool.start(Box::new(move || body(code))),
+            (None, None) => Err(std::io::Error::other("the task has no code")),
+        }
+    });
+    let mut stack = match stack {
+        Ok(stack) => stack,
+        Err(error) => {
+            let message = format!("cannot give task {} a stack: {error}", task.0);
+            inside.with(|cx| cx.foreign.get_or_insert(message).len());
+            return Back::Overflowed;
+        }
+    };
+    let back = stack.resume();
+    inside.with(|cx| match back {
+        Back::Suspended(_) => cx.tasks[task.at()].stack = Some(stack),
+        Back::Returned => stack.recycle(&mut cx.pool),
+        // Nothing on it was dropped, and others may borrow from it.
+        Back::Overflowed => stack.abandon(),
+    });
+    back
+}
+
+/// What a task's stack runs: the code, then its exit. Nothing unwinds out of it.
+fn body(code: Box<dyn FnOnce()>) {
+    let ended = catch_unwind(AssertUnwindSafe(code));
+    let Some(inside) = inside() else { return };
+    if let Err(payload) = ended {
+        if !payload.is::<Unwind>() {
+            note_panic(inside, payload.as_ref());
+        }
+    }
+    if !inside.tearing_down() {
+        inside.visit_in_drop(Op::Exit, Place::Unknown);
+    }
+}
+
+/// Records that the running task's code panicked, from what the hook saw.
+pub(crate) fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
+    inside.with(|cx| {
+        let task = cx.current;
+        cx.tasks[task.at()].panicking = false;
+        let misuse = cx.misuse.take();
+        let seen = cx.seen_panic.take();
+        let message =
+            seen.as_ref().map_or_else(|| super::hook::message_of(payload), |seen| seen.message.clone());
+        if !cx.tearing_down {
+            cx.exec.note_panic(task, message, seen.and_then(|seen| seen.place), misuse);
+        }
+    });
+}
+
+/// Spawns `code` as a child of the running task.
+pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>, place: Place) -> TaskIx {
+    if inside.tearing_down() {
+        // A destructor that starts a thread: there is no execution left for it to run in.
+        return TaskIx(u32::MAX);
+    }
+    let child = inside.with(|cx| {
+        let child = cx.exec.new_task(cx.current, name);
+        cx.tasks.push(TaskSlot { code: Some(code), ..TaskSlot::default() });
+        child
+    });
+    inside.visit(Op::Spawn { child }, place);
+    child
+}
+
+/// Runs `f` in a task and keeps a panic for whoever joins; the unwinding of a teardown goes through.
+pub(crate) fn run_catching<T>(f: impl FnOnce() -> T) -> std::thread::Result<T> {
+    let result = catch_unwind(AssertUnwindSafe(f));
+    if let Err(payload) = result {
+        if payload.is::<Unwind>() {
+            resume_unwind(payload);
+        }
+        if let Some(inside) = inside() {
+            note_panic(inside, payload.as_ref());
+        }
+        return Err(payload);
+    }
+    result
+}
+
+/// Ends what is left of the last execution.
+pub(crate) fn tear_down(cx: &mut Context) {
+    crate::inside::context::enter(cx, teardown::tear_down);
+}

@@ -1,0 +1,179 @@
+//! GR0009: a task that reaches no scheduling point for a long time.
+//!
+//! One thread a process looks at the heartbeat of each exploration. What stalls cannot be ended from outside
+//! (a lock of std's held across a scheduling point, a bare loop, I/O), so the stalled thread is told by a
+//! signal to say what it is doing, and the process ends with 66.
+
+use crate::inside::context::inside;
+use gorace_analyzer::Place;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The exit code of a process with a finding.
+const FOUND: i32 = 66;
+
+/// What one exploration shows to the watchdog.
+#[derive(Debug)]
+struct Pulse {
+    beats: AtomicU64,
+    running: AtomicBool,
+    limit: Duration,
+    title: String,
+    #[cfg(target_os = "linux")]
+    thread: libc::pthread_t,
+}
+
+/// One exploration's side of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Heartbeat(Arc<Pulse>);
+
+static PULSES: Mutex<Vec<Arc<Pulse>>> = Mutex::new(Vec::new());
+
+impl Heartbeat {
+    /// Starts to be watched: `limit` without a beat while running is a stall.
+    pub fn start(title: &str, limit: Duration) -> Self {
+        let pulse = Arc::new(Pulse {
+            beats: AtomicU64::new(0),
+            running: AtomicBool::new(false),
+            limit,
+            title: title.to_owned(),
+            #[cfg(target_os = "linux")]
+            // SAFETY: asks for the caller's own identity.
+            thread: unsafe { libc::pthread_self() },
+        });
+        PULSES.lock().unwrap_or_else(PoisonError::into_inner).push(pulse.clone());
+        static WATCHDOG: OnceLock<()> = OnceLock::new();
+        WATCHDOG.get_or_init(|| {
+            signal::install();
+            // Without a watchdog a stall is only not reported: nothing else depends on it.
+            let _ = std::thread::Builder::new().name("gorace watchdog".to_owned()).spawn(watch);
+        });
+        Heartbeat(pulse)
+    }
+
+    /// A scheduling point was reached.
+    #[inline]
+    pub fn beat(&self) {
+        // One writer: a load and a store are cheaper than an increment.
+        self.0.beats.store(self.0.beats.load(Relaxed).wrapping_add(1), Relaxed);
+    }
+
+    /// User code begins or ends to run.
+    pub fn set_running(&self, running: bool) {
+        self.0.running.store(running, Relaxed);
+        self.beat();
+    }
+
+    /// Stops to be watched.
+    pub fn stop(&self) {
+        PULSES.lock().unwrap_or_else(PoisonError::into_inner).retain(|pulse| !Arc::ptr_eq(pulse, &self.0));
+    }
+}
+
+fn watch() {
+    let mut seen: Vec<(Arc<Pulse>, u64, Instant)> = Vec::new();
+    loop {
+        std::thread::sleep(Duration::from_millis(50));
+        let pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        seen.retain(|(pulse, ..)| pulses.iter().any(|other| Arc::ptr_eq(pulse, other)));
+        for pulse in pulses {
+            let beats = pulse.beats.load(Relaxed);
+            let Some(entry) = seen.iter_mut().find(|(other, ..)| Arc::ptr_eq(other, &pulse)) else {
+                seen.push((pulse, beats, Instant::now()));
+                continue;
+            };
+            if entry.1 != beats || !pulse.running.load(Relaxed) {
+                (entry.1, entry.2) = (beats, Instant::now());
+            } else if entry.2.elapsed() > pulse.limit {
+                report(&pulse);
+            }
+        }
+    }
+}
+
+fn report(pulse: &Pulse) -> ! {
+    let seconds = pulse.limit.as_secs_f64();
+    // Not `eprintln!`: libtest captures that, and the process is about to end.
+    let _ = writeln!(
+        std::io::stderr(),
+        "error[GR0009]: `{}` stalled: no scheduling point for {seconds} s",
+        pulse.title
+    );
+    signal::ask(pulse);
+    std::thread::sleep(Duration::from_secs(3));
+    let _ = writeln!(std::io::stderr(), "the stalled thread does not answer");
+    std::process::exit(FOUND)
+}
+
+/// What the stalled thread says, on its own stack.
+fn confess() {
+    let mut text = String::new();
+    if let Some(inside) = inside() {
+        inside.with(|cx| {
+            let task = cx.current;
+            let name = cx
+                .exec
+                .task_name(task)
+                .map_or_else(|| format!("T{}", task.0), |name| format!("`{name}` (T{})", task.0));
+            let (op, place) = cx.exec.doing(task);
+            let _ = write!(text, "  task {name}; its last operation was {}", op.word());
+            if let Place::Code(at) = place {
+                let _ = write!(text, " at {}:{}:{}", at.file(), at.line(), at.column());
+            }
+        });
+    }
+    let backtrace = std::backtrace::Backtrace::force_capture().to_string();
+    let _ = writeln!(
+        std::io::stderr(),
+        "{text}\n  it may hold a lock that is not gorace's across a scheduling point, loop without one, or wait for \
+         real I/O\n  help: use gorace's types inside checked code; GORACE_STALL=60s raises the limit\n\
+         backtrace of the stalled task:\n{backtrace}\n  = explain: gorace explain GR0009"
+    );
+    std::process::exit(FOUND)
+}
+
+#[cfg(target_os = "linux")]
+mod signal {
+    use super::{Pulse, confess};
+
+    /// A real-time signal that nothing else is likely to use.
+    fn number() -> libc::c_int {
+        libc::SIGRTMIN() + 9
+    }
+
+    extern "C" fn on_signal(_signal: libc::c_int) {
+        // Allocates and locks, which a handler must not do: the process ends here either way, and the
+        // watchdog ends it if this gets stuck.
+        confess();
+    }
+
+    pub fn install() {
+        // SAFETY: a handler of the plain type, for a signal of our own. It runs on the interrupted stack,
+        // since that is the one whose backtrace is wanted.
+        unsafe {
+            let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed().assume_init();
+            action.sa_sigaction = on_signal as *const () as usize;
+            action.sa_flags = libc::SA_RESTART;
+            libc::sigaction(number(), &action, std::ptr::null_mut());
+        }
+    }
+
+    pub fn ask(pulse: &Pulse) {
+        // SAFETY: the thread is alive: its pulse is still registered.
+        unsafe { libc::pthread_kill(pulse.thread, number()) };
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod signal {
+    use super::{Pulse, confess};
+
+    pub fn install() {
+        let _ = confess as fn();
+    }
+
+    pub fn ask(_pulse: &Pulse) {}
+}

@@ -1,0 +1,14 @@
+//! What the macros expand to. Not part of the API: it may change in any release.
+
+#[cfg(feature = "check")]
+mod explored;
+#[cfg(feature = "check")]
+mod future;
+mod spec;
+
+pub use crate::chan::{RecvArm, SelectArm, SelectOn, SendArm, sent};
+#[cfg(feature = "check")]
+pub use explored::{TestReturn, run_async_test, run_main, run_test, run_test_with};
+pub use spec::TestSpec;
+#[cfg(not(feature = "check"))]
+pub use spec::run_main;

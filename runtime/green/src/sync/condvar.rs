@@ -1,0 +1,124 @@
+//! `Condvar`, with std's signatures.
+
+use crate::inside::context::inside;
+use crate::inside::slot::Slot;
+use crate::inside::statics;
+use crate::sync::{Mutex, MutexGuard};
+use gorace_analyzer::{ObjIx, ObjectKind, Place};
+use gorace_engine::Op;
+use std::sync::{LockResult, PoisonError};
+
+/// A condition variable: [`std::sync::Condvar`] outside of an execution, checked inside one, where a
+/// `notify_one` may wake any waiter and every choice is explored.
+///
+/// ```
+/// use gorace::sync::{Condvar, Mutex};
+/// let (ready, condvar) = (Mutex::new(true), Condvar::new());
+/// let guard = condvar.wait_while(ready.lock().unwrap(), |ready| !*ready).unwrap();
+/// assert!(*guard);
+/// ```
+#[derive(Debug)]
+pub struct Condvar {
+    slot: Slot,
+    inner: std::sync::Condvar,
+}
+
+impl Condvar {
+    /// A new condition variable that nobody waits on.
+    #[track_caller]
+    pub const fn new() -> Self {
+        Condvar { slot: Slot::new(), inner: std::sync::Condvar::new() }
+    }
+
+    /// Unlocks, waits for a notification, and locks again.
+    ///
+    /// # Errors
+    /// If the mutex is poisoned; the error holds the guard all the same.
+    #[track_caller]
+    pub fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        let place = Place::here();
+        let mutex: &'a Mutex<T> = guard.mutex;
+        let Some(inside) = inside() else {
+            let Some(inner) = guard.inner.take() else { return Ok(guard) };
+            return match self.inner.wait(inner) {
+                Ok(inner) => {
+                    guard.inner = Some(inner);
+                    if mutex.is_poisoned() { Err(PoisonError::new(guard)) } else { Ok(guard) }
+                }
+                Err(error) => {
+                    guard.inner = Some(error.into_inner());
+                    Err(PoisonError::new(guard))
+                }
+            };
+        };
+        let this = statics::resolve(inside, self);
+        let condvar = this.object(inside);
+        let object = mutex.object(inside);
+        // The wait itself unlocks, so the guard must not: only the real lock is released here.
+        guard.release_real();
+        inside.visit(Op::Wait { condvar, mutex: object }, place);
+        inside.visit(Op::Lock { mutex: object }, place);
+        mutex.guard(inside)
+    }
+
+    /// Waits until `condition` is false.
+    ///
+    /// # Errors
+    /// As [`Condvar::wait`].
+    #[track_caller]
+    pub fn wait_while<'a, T, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        mut condition: F,
+    ) -> LockResult<MutexGuard<'a, T>>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        while condition(&mut *guard) {
+            guard = self.wait(guard)?;
+        }
+        Ok(guard)
+    }
+
+    /// Wakes one waiter, if there is one.
+    #[track_caller]
+    pub fn notify_one(&self) {
+        match inside() {
+            None => self.inner.notify_one(),
+            Some(inside) => {
+                let condvar = statics::resolve(inside, self).object(inside);
+                inside.visit(Op::NotifyOne { condvar }, Place::here());
+            }
+        }
+    }
+
+    /// Wakes all waiters.
+    #[track_caller]
+    pub fn notify_all(&self) {
+        match inside() {
+            None => self.inner.notify_all(),
+            Some(inside) => {
+                let condvar = statics::resolve(inside, self).object(inside);
+                inside.visit(Op::NotifyAll { condvar }, Place::here());
+            }
+        }
+    }
+
+    fn object(&self, inside: crate::inside::context::Inside) -> ObjIx {
+        inside.object(&self.slot, ObjectKind::Condvar, std::any::type_name::<Self>, 0)
+    }
+}
+
+impl Default for Condvar {
+    #[track_caller]
+    fn default() -> Self {
+        Condvar::new()
+    }
+}
+
+impl crate::Named for Condvar {
+    fn named(mut self, name: &'static str) -> Self {
+        self.slot.set_name(name);
+        self
+    }
+}

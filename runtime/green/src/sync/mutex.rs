@@ -1,0 +1,281 @@
+//! `Mutex`, with std's signatures and poisoning.
+//!
+//! Inside an execution the engine says whose turn it is, and the guard also holds the real lock: if that is
+//! taken although the engine gave it, somebody whom we do not control has it.
+
+use crate::inside::context::{Inside, inside};
+use crate::inside::slot::Slot;
+use crate::inside::{statics, teardown};
+use gorace_analyzer::{ObjIx, ObjectKind, Place};
+use gorace_engine::{Op, Reply};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+/// A mutual exclusion lock: [`std::sync::Mutex`] outside of an execution, checked inside one.
+///
+/// Locking it again in the task that holds it is a deadlock of one, and is reported as such.
+///
+/// ```
+/// use gorace::sync::Mutex;
+/// let m = Mutex::new(1);
+/// *m.lock().unwrap() += 1;
+/// assert_eq!(m.into_inner().unwrap(), 2);
+/// ```
+pub struct Mutex<T: ?Sized> {
+    pub(crate) slot: Slot,
+    /// Poisoned inside an execution; std's own mark belongs to the OS thread, not to the task.
+    poisoned: AtomicBool,
+    pub(crate) inner: std::sync::Mutex<T>,
+}
+
+/// Holds a [`Mutex`] until it is dropped.
+#[must_use = "if unused the Mutex will immediately unlock"]
+pub struct MutexGuard<'a, T: ?Sized> {
+    pub(crate) mutex: &'a Mutex<T>,
+    pub(crate) inner: Option<std::sync::MutexGuard<'a, T>>,
+    /// Locked inside an execution; whether the task was unwinding then.
+    inside: Option<bool>,
+}
+
+impl<T> Mutex<T> {
+    /// A new mutex, unlocked.
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Mutex { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: std::sync::Mutex::new(value) }
+    }
+
+    /// The value.
+    ///
+    /// # Errors
+    /// If the mutex was poisoned; the error holds the value all the same.
+    pub fn into_inner(self) -> LockResult<T> {
+        let poisoned = self.poisoned.load(Relaxed);
+        match self.inner.into_inner() {
+            Ok(value) if !poisoned => Ok(value),
+            Ok(value) => Err(PoisonError::new(value)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// Locks, waiting for whoever holds it.
+    ///
+    /// # Errors
+    /// If another task panicked while it held the mutex; the error holds the guard all the same.
+    #[track_caller]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let Some(inside) = inside() else { return self.lock_outside() };
+        let this = statics::resolve(inside, self);
+        let object = this.object(inside);
+        inside.visit(Op::Lock { mutex: object }, Place::here());
+        this.guard(inside)
+    }
+
+    /// Locks if nobody holds it.
+    ///
+    /// # Errors
+    /// [`TryLockError::WouldBlock`] if somebody does, [`TryLockError::Poisoned`] as for [`Mutex::lock`].
+    #[track_caller]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        let Some(inside) = inside() else {
+            return match self.inner.try_lock() {
+                Ok(guard) => Ok(self.wrap(guard, None)?),
+                Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
+                Err(TryLockError::Poisoned(error)) => {
+                    Err(TryLockError::Poisoned(PoisonError::new(self.raw(error.into_inner(), None))))
+                }
+            };
+        };
+        let this = statics::resolve(inside, self);
+        let object = this.object(inside);
+        match inside.visit(Op::TryLock { mutex: object }, Place::here()) {
+            Reply::Flag(false) => Err(TryLockError::WouldBlock),
+            _ => Ok(this.guard(inside)?),
+        }
+    }
+
+    /// Whether a task panicked while it held the mutex.
+    #[track_caller]
+    pub fn is_poisoned(&self) -> bool {
+        let Some(inside) = inside() else { return self.is_marked() };
+        let this = statics::resolve(inside, self);
+        let mutex = this.object(inside);
+        inside.visit(Op::IsPoisoned { mutex, answer: false }, Place::here());
+        this.is_marked()
+    }
+
+    /// Forgets that the mutex was poisoned.
+    #[track_caller]
+    pub fn clear_poison(&self) {
+        let this = match inside() {
+            Some(inside) => {
+                let this = statics::resolve(inside, self);
+                inside.visit(Op::ClearPoison { mutex: this.object(inside) }, Place::here());
+                this
+            }
+            None => self,
+        };
+        this.poisoned.store(false, Relaxed);
+        this.inner.clear_poison();
+    }
+
+    /// The value, without locking: `&mut self` proves that nobody else has it.
+    ///
+    /// # Errors
+    /// If the mutex was poisoned; the error holds the value all the same.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        let poisoned = self.poisoned.load(Relaxed);
+        match self.inner.get_mut() {
+            Ok(value) if !poisoned => Ok(value),
+            Ok(value) => Err(PoisonError::new(value)),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(crate) fn object(&self, inside: Inside) -> ObjIx {
+        inside.object(&self.slot, ObjectKind::Mutex, std::any::type_name::<Self>, 0)
+    }
+
+    /// The guard that the engine granted.
+    pub(crate) fn guard(&self, inside: Inside) -> LockResult<MutexGuard<'_, T>> {
+        let panicking = inside.panicking();
+        let inner = loop {
+            match self.inner.try_lock() {
+                Ok(guard) => break guard,
+                Err(TryLockError::Poisoned(error)) => break error.into_inner(),
+                Err(TryLockError::WouldBlock) if inside.tearing_down() => teardown::wait_for_others(inside),
+                Err(TryLockError::WouldBlock) => inside.foreign(format!(
+                    "a Mutex made at {} is held by a thread outside of the execution",
+                    self.slot.made_at()
+                )),
+            }
+        };
+        self.wrap(inner, Some(panicking))
+    }
+
+    /// The running execution, if it is the one that the mutex was locked in and is not being torn down.
+    fn known_inside(&self) -> Option<(Inside, ObjIx)> {
+        let inside = inside().filter(|inside| !inside.tearing_down())?;
+        Some((inside, self.slot.index(inside.with(|cx| cx.generation))?))
+    }
+
+    fn lock_outside(&self) -> LockResult<MutexGuard<'_, T>> {
+        match self.inner.lock() {
+            Ok(guard) => self.wrap(guard, None),
+            Err(error) => Err(PoisonError::new(self.raw(error.into_inner(), None))),
+        }
+    }
+
+    fn raw<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
+        MutexGuard { mutex: self, inner: Some(inner), inside }
+    }
+
+    fn wrap<'a>(
+        &'a self,
+        inner: std::sync::MutexGuard<'a, T>,
+        inside: Option<bool>,
+    ) -> LockResult<MutexGuard<'a, T>> {
+        let guard = self.raw(inner, inside);
+        if self.is_marked() { Err(PoisonError::new(guard)) } else { Ok(guard) }
+    }
+
+    fn is_marked(&self) -> bool {
+        self.poisoned.load(Relaxed) || self.inner.is_poisoned()
+    }
+}
+
+impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        let Some(was_panicking) = self.inside else { return };
+        if let Some((inside, mutex)) = self.mutex.known_inside() {
+            if !was_panicking && inside.panicking() {
+                self.mutex.poisoned.store(true, Relaxed);
+            }
+            inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+        }
+        let was_marked = self.mutex.inner.is_poisoned();
+        self.inner = None;
+        if !was_marked {
+            // Std counts panics by OS thread: the mark may be another task's, or the teardown's.
+            self.mutex.inner.clear_poison();
+        }
+    }
+}
+
+impl<T: ?Sized> Deref for MutexGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        match &self.inner {
+            Some(inner) => inner,
+            None => unreachable!("a guard holds the lock until it is dropped"),
+        }
+    }
+}
+
+impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        if self.inside.is_some() {
+            self.mutex.slot.mark_changed();
+        }
+        match &mut self.inner {
+            Some(inner) => inner,
+            None => unreachable!("a guard holds the lock until it is dropped"),
+        }
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Mutex::new(T::default())
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Mutex::new(value)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Looks past the model: printing is no operation of the program's.
+        fmt::Debug::fmt(&self.inner, f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&**self, f)
+    }
+}
+
+impl<T> crate::Named for Mutex<T> {
+    fn named(mut self, name: &'static str) -> Self {
+        self.slot.set_name(name);
+        self
+    }
+}
+
+impl<T: ?Sized> MutexGuard<'_, T> {
+    /// Lets go of the real lock alone; the engine's is released by the operation that follows.
+    pub(crate) fn release_real(mut self) {
+        self.inside = None;
+        let was_marked = self.mutex.inner.is_poisoned();
+        self.inner = None;
+        if !was_marked {
+            self.mutex.inner.clear_poison();
+        }
+    }
+}

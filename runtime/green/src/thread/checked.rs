@@ -1,0 +1,199 @@
+//! `spawn`, `Builder`, `JoinHandle`, `yield_now`: tasks inside an execution, std's threads outside.
+
+use crate::inside::context::{Inside, inside};
+use crate::inside::task::{self, run_catching};
+use crate::inside::teardown::Unwind;
+use gorace_analyzer::{Place, TaskIx};
+use gorace_engine::Op;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::Result;
+
+/// Starts a thread: a task inside an execution.
+///
+/// # Panics
+/// If the OS cannot start a thread (outside of an execution only).
+///
+/// ```
+/// let handle = gorace::thread::spawn(|| 1 + 1);
+/// assert_eq!(handle.join().unwrap(), 2);
+/// ```
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    match inside() {
+        Some(inside) => spawn_inside(inside, None, f),
+        None => JoinHandle(Kind::Os(std::thread::spawn(f))),
+    }
+}
+
+/// A task's result on its way to whoever joins.
+type Packet<T> = Arc<Mutex<Option<Result<T>>>>;
+
+#[track_caller]
+pub(crate) fn spawn_inside<F, T>(inside: Inside, name: Option<String>, f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + 'static,
+    T: 'static,
+{
+    let packet: Packet<T> = Arc::new(Mutex::new(None));
+    let theirs = packet.clone();
+    let code = move || {
+        let result = run_catching(f);
+        *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+        drop(theirs);
+    };
+    let task = task::spawn(inside, name, Box::new(code), Place::here());
+    JoinHandle(Kind::Task { task, packet })
+}
+
+/// Names a thread and gives it a stack size before it is started; see [`std::thread::Builder`].
+///
+/// ```
+/// let handle = gorace::thread::Builder::new().name("worker".into()).spawn(|| ()).unwrap();
+/// handle.join().unwrap();
+/// ```
+#[derive(Debug, Default)]
+#[must_use = "must eventually spawn the thread"]
+pub struct Builder {
+    name: Option<String>,
+    stack_size: Option<usize>,
+}
+
+impl Builder {
+    /// Std's defaults.
+    pub fn new() -> Self {
+        Builder::default()
+    }
+
+    /// The thread's name, in reports too.
+    pub fn name(mut self, name: String) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// The stack size in bytes. Inside an execution all stacks have the run's size (`GORACE_STACK_SIZE`).
+    pub fn stack_size(mut self, size: usize) -> Self {
+        self.stack_size = Some(size);
+        self
+    }
+
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// If the OS cannot start it (outside of an execution only).
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        if let Some(inside) = inside() {
+            return Ok(spawn_inside(inside, self.name, f));
+        }
+        let mut builder = std::thread::Builder::new();
+        if let Some(name) = self.name {
+            builder = builder.name(name);
+        }
+        if let Some(size) = self.stack_size {
+            builder = builder.stack_size(size);
+        }
+        builder.spawn(f).map(|handle| JoinHandle(Kind::Os(handle)))
+    }
+}
+
+/// The right to wait for a thread; dropping it lets the thread go on.
+pub struct JoinHandle<T>(Kind<T>);
+
+enum Kind<T> {
+    Os(std::thread::JoinHandle<T>),
+    Task { task: TaskIx, packet: Packet<T> },
+}
+
+impl<T> JoinHandle<T> {
+    /// Waits for the thread to end.
+    ///
+    /// # Errors
+    /// The payload of its panic, if it panicked.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        let (task, packet) = match self.0 {
+            Kind::Os(handle) => return handle.join(),
+            Kind::Task { task, packet } => (task, packet),
+        };
+        let Some(inside) = inside() else { return Err(Box::new(Unwind)) };
+        if task != TaskIx(u32::MAX) {
+            inside.visit(Op::Join { task }, Place::here());
+        }
+        let result = packet.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match result {
+            Some(Err(payload)) => {
+                inside.with(|cx| cx.exec.take_panic(task));
+                Err(payload)
+            }
+            Some(Ok(value)) => Ok(value),
+            // Its end was a teardown's, or its stack overflowed.
+            None => Err(Box::new("the task did not end by itself")),
+        }
+    }
+
+    /// Whether the thread has ended.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        match (&self.0, inside()) {
+            (Kind::Os(handle), _) => handle.is_finished(),
+            (Kind::Task { task, .. }, Some(inside)) if *task != TaskIx(u32::MAX) => {
+                let reply = inside.visit(Op::IsFinished { task: *task }, Place::here());
+                reply == gorace_engine::Reply::Flag(true)
+            }
+            _ => true,
+        }
+    }
+}
+
+impl<T> crate::Detach for JoinHandle<T> {
+    fn detach(self) {
+        if let (Kind::Task { task, .. }, Some(inside)) = (&self.0, inside()) {
+            inside.with(|cx| {
+                if !cx.tearing_down {
+                    cx.exec.detach(*task);
+                }
+            });
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").finish_non_exhaustive()
+    }
+}
+
+/// Steps back for others: inside an execution the task runs again only when something that it looked at has
+/// changed, or the others cannot go on.
+///
+/// ```
+/// gorace::thread::yield_now();
+/// ```
+#[track_caller]
+pub fn yield_now() {
+    match inside() {
+        None => std::thread::yield_now(),
+        Some(inside) => {
+            inside.visit(Op::Yield, Place::here());
+        }
+    }
+}
+
+/// Whether the current thread unwinds; per task inside an execution.
+///
+/// ```
+/// assert!(!gorace::thread::panicking());
+/// ```
+pub fn panicking() -> bool {
+    inside().map_or_else(std::thread::panicking, Inside::panicking)
+}
