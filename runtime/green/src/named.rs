@@ -36,7 +36,7 @@ mod std_types {
     use std::sync::{Condvar, Mutex};
 
     macro_rules! named {
-        ($($([$param:ident])? $ty:ty,)*) => {
+        ($([$($param:ident)?] $ty:ty,)*) => {
             $(impl$(<$param>)? Named for $ty {
                 fn named(self, _name: &'static str) -> Self {
                     self
@@ -45,8 +45,9 @@ mod std_types {
         };
     }
     named! {
-        AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
-        AtomicUsize, Condvar, [T] AtomicPtr<T>, [T] Mutex<T>,
+        [] AtomicBool, [] AtomicI8, [] AtomicI16, [] AtomicI32, [] AtomicI64, [] AtomicIsize,
+        [] AtomicU8, [] AtomicU16, [] AtomicU32, [] AtomicU64, [] AtomicUsize, [] Condvar,
+        [T] AtomicPtr<T>, [T] Mutex<T>,
     }
 
     impl<T> Detach for std::thread::JoinHandle<T> {
