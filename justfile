@@ -1,0 +1,43 @@
+# The project's recipes; `just` lists them. Each is one public command, so that nobody needs just itself.
+
+_default:
+    @just --list
+
+# Everything that CI runs.
+check:
+    bash .ci/run
+
+# All tests, doctests included.
+test:
+    cargo test --workspace
+
+# Formats everything.
+fmt:
+    cargo fmt --all
+
+# Lints as CI does.
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy -p gorace --all-targets -- -D warnings
+
+# Accepts the golden reports as they are now. Look at the diff before you commit it.
+bless:
+    INSTA_UPDATE=always cargo test -p gorace-analyzer -p gorace-tests
+    TRYBUILD=overwrite cargo test -p gorace-tests
+
+# The table against loom and shuttle.
+bench:
+    cargo bench -p gorace-benches
+
+# Random programs against the reference semantics, from a given seed on.
+fuzz programs="20000" seed="1":
+    GORACE_FUZZ_PROGRAMS={{programs}} GORACE_FUZZ_SEED={{seed}} cargo test --release -p gorace-engine
+
+# What is too slow for CI. Write the date, the commit and the result into docs/NIGHTLY.md.
+nightly:
+    just fuzz 200000 1
+    cargo bench -p gorace-benches
+
+# The API documentation, warnings denied.
+docs:
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
