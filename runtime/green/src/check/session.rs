@@ -30,6 +30,7 @@ pub(crate) type Body = Arc<dyn Fn() + Send + Sync>;
 /// A finding that was seen, and how often.
 pub(crate) struct Seen {
     key: Key,
+    /// The execution of the search that showed it first; 0 while only a schedule known from before did.
     found_in: u64,
     failing: u64,
     /// `None` once it turned out to be one of those allowed or known by its fingerprint.
@@ -123,7 +124,6 @@ impl Session {
         self.cx.heartbeat.set_running(true);
         let ended = task::run(&mut self.cx, plan, Box::new(move || body()));
         self.cx.heartbeat.set_running(false);
-        self.steps += self.cx.exec.steps();
         ended
     }
 
@@ -142,6 +142,10 @@ impl Session {
             Class::Redundant | Class::Diverged => self.redundant += 1,
             Class::Auxiliary => self.auxiliary += 1,
         }
+        let in_search = class != Class::Auxiliary;
+        if in_search {
+            self.steps += self.cx.exec.steps();
+        }
         // Main's own exit is no scheduling point.
         self.reached_a_point |= self.cx.exec.steps() > 1;
         self.note_limits(ended);
@@ -152,7 +156,7 @@ impl Session {
             self.note_divergence(ended);
         }
         for (kind, key, schedule) in new {
-            self.add(&kind, key, &schedule);
+            self.add(&kind, key, &schedule, in_search);
         }
     }
 
@@ -192,12 +196,17 @@ impl Session {
             }
             met.push((finding.kind, key, Schedule::default()));
         }
-        let counts = class != Class::Auxiliary;
+        let in_search = class != Class::Auxiliary;
         met.retain(|(_, key, _)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
-            Some(seen) => {
-                seen.failing += u64::from(counts);
+            Some(seen) if in_search => {
+                seen.failing += 1;
+                if seen.found_in == 0 {
+                    seen.found_in = self.executions.max(1);
+                    self.explorer.found();
+                }
                 false
             }
+            Some(_) => false,
             None => true,
         });
         if !met.is_empty() {
@@ -207,18 +216,21 @@ impl Session {
         met
     }
 
-    /// Confirms and shortens a new finding.
-    fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule) {
+    /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
+    /// early, so that the same seed gives the same output whether or not the bug was met in an earlier run.
+    fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, in_search: bool) {
         if self.seen.len() >= MAX_FINDINGS {
             return;
         }
-        let found_in = self.executions.max(1);
+        let found_in = if in_search { self.executions.max(1) } else { 0 };
         let confirmed = confirm::confirm(self, kind, key, schedule);
         let confirmed = confirmed.filter(|new| {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
-        self.seen.push(Seen { key, found_in, failing: 1, confirmed });
-        self.explorer.found();
+        self.seen.push(Seen { key, found_in, failing: u64::from(in_search), confirmed });
+        if in_search {
+            self.explorer.found();
+        }
     }
 
     /// GR0007: something that we do not control took part.
