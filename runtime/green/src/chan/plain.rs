@@ -109,7 +109,8 @@ impl<T> Channel<T> {
     /// Sends `value`, waiting for room or a receiver; gives it back if the channel is closed.
     pub fn send(&self, value: T) -> Result<(), T> {
         let world = enter();
-        match self.state().try_send(self.capacity, value) {
+        let attempt = self.state().try_send(self.capacity, value);
+        match attempt {
             Attempt::Done(_) => Ok(()),
             Attempt::Closed(value) => Err(value),
             Attempt::NotReady(value) => {
@@ -127,7 +128,8 @@ impl<T> Channel<T> {
     /// Receives, waiting for a value or the close.
     pub fn recv(&self) -> Option<T> {
         let world = enter();
-        match self.state().try_recv() {
+        let attempt = self.state().try_recv();
+        match attempt {
             Attempt::Done(value) => value,
             _ => {
                 let (waiter, cell) = (Arc::new(Waiter::default()), cell(None));
