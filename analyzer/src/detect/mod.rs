@@ -7,7 +7,7 @@ mod livelock;
 mod panic;
 mod race;
 
-pub use deadlock::deadlocks;
+pub use deadlock::{blocked, cycles, deadlocks, waits_for};
 pub use leak::leaks;
 pub use livelock::livelock;
 pub use panic::panics;

@@ -51,7 +51,7 @@ pub(crate) fn confirm(
         }
     }
     let (finding, trace) = last?;
-    let fingerprint = render::fingerprint(&trace, &finding.kind);
+    let fingerprint = render::fingerprint(&session.options.program, &trace, &finding.kind);
     Some(Confirmed { finding, fingerprint, schedule: shortest, trace, replayed: (again, REPLAYS) })
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn as_it_is(session: &mut Session, kind: FindingKind) -> Confirmed {
 }
 
 fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirmed {
-    let fingerprint = render::fingerprint(&trace, &kind);
+    let fingerprint = render::fingerprint(&session.options.program, &trace, &kind);
     let schedule = session.cx.exec.schedule();
     Confirmed {
         finding: Finding { kind, after_panic: false },

@@ -2,28 +2,67 @@
 
 use crate::check::Environment;
 use crate::check::env::Color;
+use gorace_analyzer::describe::{self, describe};
 use gorace_analyzer::finding::{FNV_START, Fingerprint, fnv};
 use gorace_analyzer::record::{Program, Record, RunResult};
+use gorace_analyzer::source::Sources;
 use gorace_analyzer::verdict::Summary;
-use gorace_analyzer::{FindingKind, Frame, Trace, Verdict};
+use gorace_analyzer::write::colour::{self, Choice};
+use gorace_analyzer::write::{TextOptions, text};
+use gorace_analyzer::{FindingKind, Frame, Trace, file};
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// How reports look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Look {
-    pub colour: bool,
-    pub ascii: bool,
-    pub verbose: bool,
+    colour: bool,
+    ascii: bool,
+    verbose: bool,
 }
 
 impl Look {
+    /// Decides once, from the environment and the stream that reports go to.
     pub fn decide(environment: &Environment) -> Self {
-        let colour = match environment.color {
-            Some(Color::Always) => true,
-            Some(Color::Never) => false,
-            _ => std::io::stderr().is_terminal(),
+        let choice = match environment.color {
+            Some(Color::Always) => Choice::Always,
+            Some(Color::Never) => Choice::Never,
+            Some(Color::Auto) | None => Choice::Auto,
         };
+        let variable = |name: &str| std::env::var(name).ok();
+        let colour = colour::decide(choice, &variable, std::io::stderr().is_terminal());
         Look { colour, ascii: environment.ascii, verbose: environment.verbose }
+    }
+}
+
+/// Source files as this process finds them: as the compiler named them, or below the package or one of the
+/// folders above it, since the compiler names them relative to the workspace.
+pub(crate) struct Files {
+    roots: Vec<PathBuf>,
+    read: RefCell<HashMap<String, Option<Rc<str>>>>,
+}
+
+impl Files {
+    pub fn new(manifest_dir: &str) -> Self {
+        let mut roots = vec![PathBuf::new()];
+        if !manifest_dir.is_empty() {
+            roots.extend(Path::new(manifest_dir).ancestors().take(4).map(Path::to_owned));
+        }
+        Files { roots, read: RefCell::default() }
+    }
+}
+
+impl Sources for Files {
+    fn text(&self, file: &str) -> Option<Rc<str>> {
+        let mut read = self.read.borrow_mut();
+        let entry = read.entry(file.to_owned()).or_insert_with(|| {
+            let found = self.roots.iter().find_map(|root| std::fs::read_to_string(root.join(file)).ok());
+            found.map(Rc::from)
+        });
+        entry.clone()
     }
 }
 
@@ -33,34 +72,59 @@ pub(crate) fn summary(result: &RunResult) -> String {
     Summary { verdict: *verdict, executions: *executions, strategies, limits }.to_string()
 }
 
-pub(crate) fn fingerprint(trace: &Trace, kind: &FindingKind) -> Fingerprint {
-    let _ = trace;
-    Fingerprint::of(kind.code(), &[])
+/// The bug's name across runs.
+pub(crate) fn fingerprint(program: &Program, trace: &Trace, kind: &FindingKind) -> Fingerprint {
+    describe::fingerprint(trace, kind, &Files::new(&program.manifest_dir))
 }
 
+/// All reports as a person reads them.
 pub(crate) fn reports(records: &[Record], look: Look) -> String {
-    let _ = look;
-    format!("{:#?}", records.iter().map(|r| (&r.facts, &r.finding, &r.trace)).collect::<Vec<_>>())
+    let Look { colour, ascii, verbose } = look;
+    let options = TextOptions { width: 100, ascii, colour, verbose };
+    let mut out = Vec::new();
+    for record in records {
+        let report = describe(record, &Files::new(&record.program.manifest_dir));
+        out.push(b'\n');
+        // Writing to memory does not fail.
+        let _ = text(&report, &options, &mut out);
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
-pub(crate) fn title(record: &Record) -> String {
-    record.finding.kind.code().title().to_owned()
+/// The report's first line and its places.
+pub(crate) fn headline(record: &Record) -> (String, Vec<Frame>) {
+    let report = describe(record, &Files::new(&record.program.manifest_dir));
+    (report.headline, report.accesses.into_iter().map(|(_, _, frame)| frame).collect())
 }
 
-pub(crate) fn places(_record: &Record) -> Vec<Frame> {
-    Vec::new()
+/// The files that a trace names, each with the hash of what it holds now.
+pub(crate) fn source_hashes(program: &Program, trace: &Trace) -> Vec<(String, u64)> {
+    let files = Files::new(&program.manifest_dir);
+    let places =
+        trace.events.iter().map(|event| event.place).chain(trace.objects.iter().map(|object| object.made));
+    let mut hashes: Vec<(String, u64)> = Vec::new();
+    for frame in places.flat_map(|place| trace.frames(place)) {
+        if hashes.iter().all(|(file, _)| *file != frame.file) {
+            if let Some(text) = files.text(&frame.file) {
+                hashes.push((frame.file, fnv(FNV_START, text.as_bytes())));
+            }
+        }
+    }
+    hashes
 }
 
-pub(crate) fn source_hashes(_trace: &Trace) -> Vec<(String, u64)> {
-    Vec::new()
+/// A finding's file.
+pub(crate) fn record_file(record: &Record) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    file::write_record(record, &mut out)?;
+    Ok(out)
 }
 
-pub(crate) fn record_file(_record: &Record) -> Vec<u8> {
-    Vec::new()
-}
-
-pub(crate) fn result_file(_result: &RunResult) -> Vec<u8> {
-    Vec::new()
+/// A result's file.
+pub(crate) fn result_file(result: &RunResult) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    file::write_result(result, &mut out)?;
+    Ok(out)
 }
 
 /// A finding's id: its program and its fingerprint.
@@ -68,6 +132,3 @@ pub(crate) fn id(program: &Program, fingerprint: Fingerprint) -> String {
     let hash = fnv(fnv(FNV_START, &program.key().to_le_bytes()), &fingerprint.0.to_le_bytes());
     format!("{hash:016x}")
 }
-
-#[allow(dead_code)]
-fn _unused(_: Verdict) {}

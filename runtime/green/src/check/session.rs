@@ -373,7 +373,7 @@ impl Session {
             replayed: confirmed.replayed,
         };
         Some(Record {
-            sources: render::source_hashes(&confirmed.trace),
+            sources: render::source_hashes(&self.options.program, &confirmed.trace),
             program,
             facts,
             finding: confirmed.finding.clone(),
@@ -385,10 +385,11 @@ impl Session {
 }
 
 fn finding(record: &Record) -> Finding {
-    let locations = render::places(record).into_iter();
+    let (title, places) = render::headline(record);
+    let locations = places.into_iter();
     Finding {
         code: record.finding.kind.code(),
-        title: render::title(record),
+        title,
         fingerprint: record.fingerprint.to_string(),
         schedule: record.facts.token.clone(),
         locations: locations

@@ -57,13 +57,13 @@ impl Store {
         fs::create_dir_all(&folder)?;
         for record in records {
             let file = folder.join(format!("{}.gtrace.json", record.facts.id));
-            write_whole(&file, &render::record_file(record))?;
+            write_whole(&file, &render::record_file(record)?)?;
         }
         let key = result.program.key();
         if !records.is_empty() {
             self.keep_schedules(root, key, records)?;
         }
-        write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result))?;
+        write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result)?)?;
         write_whole(&root.join("latest"), format!("{run}\n").as_bytes())
     }
 

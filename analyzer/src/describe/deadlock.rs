@@ -1,0 +1,198 @@
+//! GR0002 in words.
+
+use crate::describe::facts::begin;
+use crate::describe::timeline::{Wanted, timeline};
+use crate::describe::{Names, Report};
+use crate::ids::{EventIx, TaskIx};
+use crate::op::OpKind;
+use crate::trace::TaskEnd;
+use crate::waitfor::WaitFor;
+use crate::Code;
+use std::collections::BTreeMap;
+
+const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
+
+pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> Report {
+    let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
+    report.go_words = global.then_some(ASLEEP);
+    let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(blocked) } else { cycle.to_vec() };
+    let mut events = BTreeMap::new();
+    let mut number = 0;
+    for (i, task) in shown.iter().enumerate() {
+        let Some(wait) = waits_at(names, *task) else { continue };
+        let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
+        number = add_task(names, &mut report, *task, wait, title, number, &mut events);
+    }
+    report.cycle = WaitFor::of(names.trace).lines(names, blocked, cycle);
+    let spawned: Vec<TaskIx> = shown.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    spawned_line(names, &mut report, &spawned);
+    for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
+        if let Some(event) = waits_at(names, *task) {
+            events.entry(event).or_insert(None);
+        }
+    }
+    let mut tasks = shown.clone();
+    tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
+    let end = if global { "nothing can run" } else { "these tasks can never go on" };
+    report.timeline =
+        Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
+    report.help = help(names, blocked, cycle);
+    report
+}
+
+/// The tasks to show where nobody waits in a circle: the first few.
+fn first_blocked(blocked: &[TaskIx]) -> Vec<TaskIx> {
+    let mut tasks: Vec<TaskIx> = blocked.iter().copied().filter(|task| *task != TaskIx(0)).take(2).collect();
+    tasks.insert(0, TaskIx(0));
+    tasks.retain(|task| blocked.contains(task));
+    tasks
+}
+
+fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
+    let n = blocked.len();
+    match (global, cycle) {
+        (_, [one]) => match waits_at(names, *one).and_then(|event| names.trace.event(event).object) {
+            Some(lock) => format!("deadlock: {} waits for {}, which it holds itself", names.task(*one), names.object(lock)),
+            None => format!("deadlock: {} waits for itself", names.task(*one)),
+        },
+        (true, []) if n == 1 => {
+            format!("deadlock: {} is blocked for ever {}", names.task(blocked[0]), names.waiting_text(blocked[0]))
+        }
+        (true, []) => format!("deadlock: all {n} unfinished tasks are blocked"),
+        (true, cycle) if cycle.len() == n => format!("deadlock: all {n} unfinished tasks are blocked on each other"),
+        (true, cycle) => {
+            format!("deadlock: all {n} unfinished tasks are blocked, {} of them on each other", cycle.len())
+        }
+        (false, cycle) => {
+            let tasks: Vec<String> = cycle.iter().map(|task| names.task(*task)).collect();
+            format!("partial deadlock: {} wait for each other for ever", tasks.join(" and "))
+        }
+    }
+}
+
+fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
+    match &names.trace.task(task).end {
+        TaskEnd::Blocked(waiting) => Some(waiting.event()),
+        _ => None,
+    }
+}
+
+fn conflict(names: &Names<'_>, shown: &[TaskIx], cycle: &[TaskIx], task: TaskIx) -> String {
+    let opposite = cycle.len() == 2
+        && shown.iter().all(|task| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Lock));
+    if opposite {
+        format!("conflicts with: {}, which takes the same two locks in the other order", names.task(task))
+    } else if cycle.is_empty() {
+        format!("blocked too: {}", names.task(task))
+    } else {
+        format!("conflicts with: {}", names.task(task))
+    }
+}
+
+/// Shows what `task` holds that the others want, and what it waits for; gives the last number used.
+fn add_task(
+    names: &Names<'_>,
+    report: &mut Report,
+    task: TaskIx,
+    wait: EventIx,
+    mut title: Option<String>,
+    mut number: u8,
+    events: &mut BTreeMap<EventIx, Option<u8>>,
+) -> u8 {
+    let wanted: Vec<_> = names.trace.tasks.iter().filter_map(|other| match &other.end {
+        TaskEnd::Blocked(waiting) => names.trace.event(waiting.event()).object,
+        _ => None,
+    }).collect();
+    for (lock, taken) in names.locks_held(wait).into_iter().filter(|(lock, _)| wanted.contains(lock)) {
+        number += 1;
+        let label = format!("{} took {} here and still holds it", names.task(task), names.object(lock));
+        report.add_event(names, title.take(), taken, (Some(number), label, false));
+        events.insert(taken, Some(number));
+    }
+    number += 1;
+    let owner = names.trace.event(wait).object.and_then(|object| names.trace.object(object).held);
+    let what = names.waiting_text(task);
+    let label = match owner {
+        Some((owner, _)) if owner == task => format!("{} waits {what}, which it holds itself", names.task(task)),
+        Some((owner, _)) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
+        None => format!("{} waits {what}", names.task(task)),
+    };
+    report.add_event(names, title.take(), wait, (Some(number), label, true));
+    events.insert(wait, Some(number));
+    number
+}
+
+fn spawned_line(names: &Names<'_>, report: &mut Report, tasks: &[TaskIx]) {
+    let places: Vec<String> = tasks
+        .iter()
+        .filter_map(|task| {
+            let frame = names.event_frame(names.spawn_of(*task)?)?;
+            Some(format!("T{} at {}:{}:{}", task.0, frame.file, frame.line, frame.column))
+        })
+        .collect();
+    if !places.is_empty() {
+        report.cycle.push(format!("spawned: {}", places.join(" and ")));
+    }
+}
+
+fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
+    let lock_of = |task: &TaskIx| {
+        let event = names.trace.event(waits_at(names, *task)?);
+        (event.op == OpKind::Lock).then_some(event.object?)
+    };
+    match cycle {
+        [one] if lock_of(one).is_some() => {
+            vec!["a Mutex is not reentrant: drop the first guard before locking again, or pass it on".to_owned()]
+        }
+        [first, second] => match (lock_of(first), lock_of(second)) {
+            (Some(b), Some(a)) => {
+                let (a, b) = (names.object(a), names.object(b));
+                vec![format!("take {a} and {b} in one order everywhere: T{} uses {a} then {b}, T{} uses {b} then {a}", first.0, second.0)]
+            }
+            (Some(_), None) | (None, Some(_)) => {
+                vec!["do not join a task while holding a lock that it needs: drop the guard first".to_owned()]
+            }
+            (None, None) => Vec::new(),
+        },
+        [_, _, _, ..] if cycle.iter().all(|task| lock_of(task).is_some()) => {
+            vec!["give the locks one order and take them in it everywhere".to_owned()]
+        }
+        _ => help_without_cycle(names, blocked),
+    }
+}
+
+fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
+    let waits = |op: OpKind| {
+        blocked.iter().find_map(|task| {
+            let event = names.trace.event(waits_at(names, *task)?);
+            (event.op == op).then_some((event.object?, *task))
+        })
+    };
+    if let Some((condvar, task)) = waits(OpKind::Wait) {
+        let notified = names.trace.events.iter().any(|event| {
+            event.object == Some(condvar) && matches!(event.op, OpKind::NotifyOne | OpKind::NotifyAll)
+        });
+        let condvar = names.object(condvar);
+        return vec![if notified {
+            format!(
+                "{condvar} was notified before {} waited, and a notification is not kept: change the condition under the \
+                 waiter's mutex, and wait in a loop that checks it",
+                names.task(task)
+            )
+        } else {
+            format!("nobody ever notifies {condvar}: notify after changing the condition")
+        }];
+    }
+    if let Some((channel, _)) = waits(OpKind::Recv) {
+        let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
+        if !closed {
+            let channel = names.object(channel);
+            return vec![format!("nobody is left to send on {channel} or to close it: close it after the last send")];
+        }
+    }
+    if let Some((channel, _)) = waits(OpKind::Send) {
+        let channel = names.object(channel);
+        return vec![format!("nobody is left to receive from {channel}: receive as often as you send, or give it room")];
+    }
+    Vec::new()
+}

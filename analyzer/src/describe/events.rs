@@ -1,0 +1,102 @@
+//! What an event is called in a timeline and in prose.
+
+use crate::describe::Names;
+use crate::ids::{EventIx, ObjIx, TaskIx};
+use crate::op::OpKind;
+use crate::trace::{TaskEnd, Waiting};
+
+impl Names<'_> {
+    /// ``lock `a` ``, ``load `n` -> 0``: what the event did, arrows written as `->` and `<-`.
+    pub(crate) fn event_text(&self, event: EventIx) -> String {
+        let this = self.trace.event(event);
+        let object = |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object(o));
+        let on = object(this.object);
+        match this.op {
+            OpKind::Spawn => format!("spawn T{}", this.value),
+            OpKind::Exit => "exit".to_owned(),
+            OpKind::Join => format!("join T{}", this.value),
+            OpKind::IsFinished => format!("is_finished -> {}", this.value != 0),
+            OpKind::Yield => "yield".to_owned(),
+            OpKind::Load => format!("load {on} -> {}", self.value(this.object, this.value)),
+            OpKind::Store => format!("store {on} <- {}", self.value(this.object, this.value)),
+            OpKind::Rmw => format!(
+                "update {on} {} -> {}",
+                self.value(this.object, this.seen),
+                self.value(this.object, this.value)
+            ),
+            OpKind::CasFail => format!("compare {on} -> {}", self.value(this.object, this.value)),
+            OpKind::Fence => format!("fence ({})", this.order.word()),
+            OpKind::Lock if self.waits_at(event) => format!("wait {on}"),
+            OpKind::Lock => format!("lock {on}"),
+            OpKind::TryLock => format!("try_lock {on}"),
+            OpKind::TryLockFail => format!("try_lock {on} fails"),
+            OpKind::Unlock => format!("unlock {on}"),
+            OpKind::IsPoisoned => format!("is_poisoned {on}"),
+            OpKind::ClearPoison => format!("clear_poison {on}"),
+            OpKind::Wait => format!("wait on {on}"),
+            OpKind::NotifyOne => format!("notify_one {on}"),
+            OpKind::NotifyAll => format!("notify_all {on}"),
+            OpKind::Send => format!("send {on}"),
+            OpKind::Recv => format!("recv {on}"),
+            OpKind::TrySend => format!("try_send {on}"),
+            OpKind::TrySendFail => format!("try_send {on}: full"),
+            OpKind::TryRecv => format!("try_recv {on}"),
+            OpKind::TryRecvFail => format!("try_recv {on}: empty"),
+            OpKind::Close => format!("close {on}"),
+            OpKind::Len => format!("len {on} -> {}", this.value),
+            OpKind::Select if this.object.is_some() => format!("select takes {on}"),
+            OpKind::Select => "select".to_owned(),
+            OpKind::Read => format!("read {on}"),
+            OpKind::Write => format!("write {on}"),
+            OpKind::Choose => format!("choose {}", this.value),
+            OpKind::Panic => "panic".to_owned(),
+        }
+    }
+
+    /// An atomic's value as its type prints it.
+    fn value(&self, object: Option<ObjIx>, bits: u64) -> String {
+        let type_name = object.map_or("", |object| self.trace.object(object).type_name.as_str());
+        let short = type_name.rsplit("::").next().unwrap_or(type_name);
+        match short {
+            "AtomicI8" => (bits as i8).to_string(),
+            "AtomicI16" => (bits as i16).to_string(),
+            "AtomicI32" => (bits as i32).to_string(),
+            "AtomicI64" | "AtomicIsize" => (bits as i64).to_string(),
+            "AtomicBool" => (bits != 0).to_string(),
+            _ if type_name.contains("AtomicPtr") => if bits == 0 { "null" } else { "a pointer" }.to_owned(),
+            _ => bits.to_string(),
+        }
+    }
+
+    /// Whether the event's task still waits for it at the end.
+    pub(crate) fn waits_at(&self, event: EventIx) -> bool {
+        let task = self.trace.event(event).task;
+        matches!(&self.trace.task(task).end, TaskEnd::Blocked(waiting) if waiting.event() == event)
+    }
+
+    /// What a blocked task waits for: ``for `b` ``, ``in `recv` on `ticks` ``.
+    pub(crate) fn waiting_text(&self, task: TaskIx) -> String {
+        let TaskEnd::Blocked(waiting) = &self.trace.task(task).end else { return "for nothing".to_owned() };
+        let event = self.trace.event(waiting.event());
+        match (waiting, event.op, event.object) {
+            (Waiting::Forever { .. }, ..) => "for what can never come: a nil channel or an empty `select!`".to_owned(),
+            (Waiting::Any { arms, .. }, ..) => {
+                let arms: Vec<String> = arms
+                    .iter()
+                    .map(|(channel, send)| format!("{} {}", if *send { "send on" } else { "recv on" }, self.object(*channel)))
+                    .collect();
+                format!("in `select!`: {}", arms.join(", "))
+            }
+            (_, OpKind::Join, _) => format!("for the end of {}", self.task(TaskIx(event.value as u32))),
+            (_, OpKind::Lock, Some(lock)) => format!("for {}", self.object(lock)),
+            (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
+            (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
+                Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),
+                _ => format!("in `send` on {}, which is full", self.object(channel)),
+            },
+            (_, OpKind::Recv, Some(channel)) => format!("in `recv` on {}", self.object(channel)),
+            (_, op, Some(object)) => format!("in `{}` on {}", op.word(), self.object(object)),
+            (_, op, None) => format!("in `{}`", op.word()),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! GR0003 in words.
+
+use crate::describe::facts::begin;
+use crate::describe::timeline::{Wanted, timeline};
+use crate::describe::{Mark, Names, Report};
+use crate::ids::{EventIx, TaskIx};
+use crate::op::OpKind;
+use crate::trace::TaskEnd;
+use crate::{Code, ObjectKind};
+use std::collections::BTreeMap;
+
+pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
+    let headline = format!("leaked task: {} is blocked for ever; `main` has finished", names.task(task));
+    let mut report = begin(Code::Leak, headline);
+    let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return report };
+    let wait = waiting.event();
+    let spawn = names.spawn_of(task);
+    add_spawn(names, &mut report, task, wait);
+    report.add_event(names, None, wait, (Some(1), format!("blocked here, {}", names.waiting_text(task)), true));
+    let mut events = BTreeMap::from([(wait, Some(1))]);
+    let object = names.trace.event(wait).object;
+    for (ix, event) in names.trace.indexed() {
+        let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
+        if of_main || (object.is_some() && event.object == object && ix != wait) {
+            events.entry(ix).or_insert(None);
+        }
+        if let (OpKind::Join, Some(spawned)) = (event.op, spawn) {
+            let parent = names.trace.event(spawned).task;
+            if event.task == parent && event.value == u64::from(task.0) {
+                events.entry(ix).or_insert(None);
+            }
+        }
+    }
+    let mut tasks = vec![task];
+    tasks.extend(events.keys().map(|event| names.trace.event(*event).task).filter(|other| *other != task));
+    let remarks = names
+        .trace
+        .indexed()
+        .filter(|(_, event)| event.task == TaskIx(0) && event.op == OpKind::Exit)
+        .map(|(ix, _)| (ix, "main returns".to_owned()))
+        .collect();
+    let end = "still blocked, no task left to wake it".to_owned();
+    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks, end: Some(end) }));
+    report.why = Some(("why a leak", why(names, task, wait)));
+    report.help = help(names, wait);
+    report
+}
+
+/// The spawn in the same snippet, if it is near.
+fn add_spawn(names: &Names<'_>, report: &mut Report, task: TaskIx, wait: EventIx) {
+    let (Some(spawn), Some(at)) = (names.spawn_of(task), names.event_frame(wait)) else { return };
+    let Some(frame) = names.event_frame(spawn) else { return };
+    if frame.file != at.file || frame.line.abs_diff(at.line) > 12 {
+        return;
+    }
+    let parent = names.task(names.trace.event(spawn).task);
+    let label = format!("T{} starts here, spawned by {parent}", task.0);
+    let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: false };
+    report.add(names, None, &frame, mark);
+}
+
+fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{} was never detached, and every other task has finished or is blocked as well,",
+        names.task(task)
+    )];
+    let event = names.trace.event(wait);
+    let on = event.object.map(|object| names.object(object));
+    lines.push(match (event.op, on) {
+        (OpKind::Recv | OpKind::TryRecv, Some(on)) => format!("so nobody is left to send on {on} or to close it."),
+        (OpKind::Send, Some(on)) => format!("so nobody is left to receive from {on}."),
+        (OpKind::Wait, Some(on)) => format!("so nobody is left to notify {on}."),
+        (OpKind::Lock, Some(on)) => match event.object.and_then(|object| names.trace.object(object).held) {
+            Some((owner, _)) => format!("and {} never unlocks {on}.", names.task(owner)),
+            None => format!("so nobody is left to unlock {on}."),
+        },
+        _ => "so nobody is left to wake it.".to_owned(),
+    });
+    lines
+}
+
+fn help(names: &Names<'_>, wait: EventIx) -> Vec<String> {
+    let event = names.trace.event(wait);
+    let Some(object) = event.object else { return Vec::new() };
+    let on = names.object(object);
+    let is_channel = names.trace.object(object).kind == ObjectKind::Channel;
+    match event.op {
+        OpKind::Recv if is_channel => vec![format!("close {on} when the last value was sent, or `.detach()` the task if this is meant")],
+        OpKind::Send if is_channel => {
+            vec![format!("receive from {on} on every path, give it room for one more value, or `.detach()` the task if this is meant")]
+        }
+        OpKind::Wait => vec![format!("notify {on} before main returns, or `.detach()` the task if this is meant")],
+        _ => Vec::new(),
+    }
+}

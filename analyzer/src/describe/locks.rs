@@ -1,0 +1,44 @@
+//! Which locks a task holds at an event.
+
+use crate::describe::Names;
+use crate::ids::{EventIx, ObjIx, TaskIx};
+use crate::op::OpKind;
+
+impl Names<'_> {
+    /// The locks that the event's task holds there, oldest first, each with the event that took it.
+    pub(crate) fn locks_held(&self, at: EventIx) -> Vec<(ObjIx, EventIx)> {
+        let task = self.trace.event(at).task;
+        let mut held: Vec<(ObjIx, EventIx)> = Vec::new();
+        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at).filter(|(_, e)| e.task == task) {
+            match (event.op, event.object, event.other) {
+                (OpKind::Lock | OpKind::TryLock, Some(lock), _) => held.push((lock, ix)),
+                (OpKind::Unlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {
+                    held.retain(|(other, _)| *other != lock);
+                }
+                _ => {}
+            }
+        }
+        held
+    }
+
+    /// `holding no lock`, ``holding `map` ``.
+    pub(crate) fn holding(&self, at: EventIx) -> String {
+        let held: Vec<String> = self.locks_held(at).iter().map(|(lock, _)| self.object(*lock)).collect();
+        if held.is_empty() { "holding no lock".to_owned() } else { format!("holding {}", held.join(" and ")) }
+    }
+
+    /// The events that take or free `lock` around `at`, in the tasks that matter.
+    pub(crate) fn lock_events(&self, lock: ObjIx, tasks: &[TaskIx]) -> Vec<EventIx> {
+        let of_lock = |op: OpKind| matches!(op, OpKind::Lock | OpKind::TryLock | OpKind::Unlock);
+        self.trace
+            .indexed()
+            .filter(|(_, e)| e.object == Some(lock) && of_lock(e.op) && tasks.contains(&e.task))
+            .map(|(ix, _)| ix)
+            .collect()
+    }
+
+    /// Where `task` was spawned.
+    pub(crate) fn spawn_of(&self, task: TaskIx) -> Option<EventIx> {
+        self.trace.task(task).spawned.map(|(_, event)| event)
+    }
+}

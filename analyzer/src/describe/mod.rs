@@ -1,0 +1,45 @@
+//! Wording: from a finding to a [`Report`]. Everything that a person or a program reads about a finding is
+//! worded here, once; [`crate::write`] only draws.
+//!
+//! Nothing is promised that the trace does not show: a line whose facts are missing is left out.
+
+mod deadlock;
+mod events;
+mod facts;
+mod fingerprint;
+
+mod leak;
+mod locks;
+mod names;
+mod other;
+mod panic;
+mod race;
+mod report;
+mod timeline;
+
+pub use fingerprint::fingerprint;
+pub use names::Names;
+pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
+
+use crate::FindingKind;
+use crate::record::Record;
+use crate::source::Sources;
+
+/// Words a finding.
+pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
+    let names = Names::new(record, sources);
+    let mut report = match &record.finding.kind {
+        FindingKind::DataRace { first, second } => race::describe(&names, *first, *second),
+        FindingKind::Deadlock { global, blocked, cycle } => deadlock::describe(&names, *global, blocked, cycle),
+        FindingKind::Leak { task } => leak::describe(&names, *task),
+        FindingKind::Panic { task } => panic::describe(&names, *task),
+        FindingKind::Misuse { task, words } => panic::misuse(&names, *task, words),
+        FindingKind::Livelock { running, max_steps } => other::livelock(&names, running, *max_steps),
+        FindingKind::Nondeterminism { step, expected, found, suspects } => {
+            other::nondeterminism(&names, *step, expected, found, suspects)
+        }
+        FindingKind::NothingExplored => other::nothing_explored(&names),
+    };
+    facts::complete(&names, &mut report);
+    report
+}

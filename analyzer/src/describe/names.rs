@@ -1,0 +1,172 @@
+//! What tasks, objects and places are called.
+
+use crate::clock::VectorClock;
+use crate::ids::{EventIx, ObjIx, TaskIx};
+use crate::op::ObjectKind;
+use crate::place::{Frame, Place};
+use crate::record::Record;
+use crate::source::{self, Sources};
+use crate::trace::Trace;
+use std::rc::Rc;
+
+/// A record with its sources: everything that wording looks at.
+pub struct Names<'a> {
+    /// The finding.
+    pub record: &'a Record,
+    /// Its trace.
+    pub trace: &'a Trace,
+    sources: &'a dyn Sources,
+    objects: Vec<String>,
+}
+
+impl<'a> Names<'a> {
+    /// Finds the names of all objects.
+    pub fn new(record: &'a Record, sources: &'a dyn Sources) -> Self {
+        let trace = &record.trace;
+        let mut names = Names { record, trace, sources, objects: Vec::new() };
+        let plain: Vec<(String, Place)> =
+            trace.objects.iter().map(|object| (names.name_object(object), object.made)).collect();
+        names.objects = plain
+            .iter()
+            .enumerate()
+            .map(|(i, this)| {
+                let same = plain.iter().filter(|other| *other == this).count();
+                let before = plain[..i].iter().filter(|other| *other == this).count();
+                if same > 1 { format!("{} #{}", this.0, before + 1) } else { this.0.clone() }
+            })
+            .collect();
+        names
+    }
+
+    fn name_object(&self, object: &crate::ObjectInfo) -> String {
+        if let Some(name) = &object.name {
+            return name.clone();
+        }
+        let frame = self.frame(object.made);
+        let named = frame.as_ref().and_then(|frame| {
+            let text = self.sources.text(&frame.file)?;
+            source::object_name(source::line(&text, frame.line)?, frame.column)
+        });
+        named.unwrap_or_else(|| {
+            let kind = short_type(&object.type_name);
+            frame.map_or_else(|| kind.clone(), |frame| format!("{kind} made at {}:{}", frame.file, frame.line))
+        })
+    }
+
+    /// `` `hits` ``
+    pub fn object(&self, object: ObjIx) -> String {
+        format!("`{}`", clean(&self.objects[object.at()]))
+    }
+
+    /// The object's bare name, for fingerprints.
+    pub fn bare_object(&self, object: ObjIx) -> &str {
+        &self.objects[object.at()]
+    }
+
+    /// What kind of thing it is, in a word.
+    pub fn kind(&self, object: ObjIx) -> &'static str {
+        match self.trace.object(object).kind {
+            ObjectKind::Atomic => "atomic",
+            ObjectKind::Mutex => "lock",
+            ObjectKind::Condvar => "condvar",
+            ObjectKind::Channel => "channel",
+            ObjectKind::Cell => "variable",
+            ObjectKind::Task => "task",
+        }
+    }
+
+    /// `` `worker` (T1) ``, or `T1`.
+    pub fn task(&self, task: TaskIx) -> String {
+        match &self.trace.task(task).name {
+            Some(name) => format!("`{}` (T{})", clean(name), task.0),
+            None => format!("T{}", task.0),
+        }
+    }
+
+    /// `T1 worker`: a column's header.
+    pub fn header(&self, task: TaskIx) -> String {
+        match &self.trace.task(task).name {
+            Some(name) => format!("T{} {}", task.0, clean(name)),
+            None => format!("T{}", task.0),
+        }
+    }
+
+    /// The user's own frame of a place: the innermost that is not std's.
+    pub fn frame(&self, place: Place) -> Option<Frame> {
+        let frames = self.trace.frames(place);
+        let users = frames.iter().find(|frame| !is_std(&frame.file)).cloned();
+        users.or_else(|| frames.into_iter().next())
+    }
+
+    /// The frame of an event.
+    pub fn event_frame(&self, event: EventIx) -> Option<Frame> {
+        self.frame(self.trace.event(event).place)
+    }
+
+    /// The line of an event; 0 if not known.
+    pub fn line(&self, event: EventIx) -> u32 {
+        self.event_frame(event).map_or(0, |frame| frame.line)
+    }
+
+    /// A file's text, if it is still what the trace was made from.
+    pub fn text(&self, file: &str) -> Option<Rc<str>> {
+        let text = self.sources.text(file)?;
+        let known = self.record.sources.iter().find(|(name, _)| name == file);
+        let hash = crate::finding::fnv(crate::finding::FNV_START, text.as_bytes());
+        known.is_none_or(|(_, then)| *then == hash).then_some(text)
+    }
+
+    /// The function around a place.
+    pub fn function(&self, frame: &Frame) -> Option<String> {
+        source::enclosing_fn(&*self.sources.text(&frame.file)?, frame.line)
+    }
+
+    /// The clock of an event's task just after it.
+    pub fn clock(&self, event: EventIx) -> VectorClock {
+        crate::hb::clocks_at(self.trace, &[event]).swap_remove(0)
+    }
+
+    /// Whether `first` happens before `second`.
+    pub fn is_ordered(&self, first: EventIx, second: EventIx) -> bool {
+        let task = self.trace.event(first).task;
+        let ordinal = self.trace.events[..=first.at()].iter().filter(|event| event.task == task).count() as u32;
+        self.clock(second).get(task) >= ordinal
+    }
+}
+
+fn is_std(file: &str) -> bool {
+    file.starts_with("/rustc/") || file.contains("/library/std/") || file.contains("/library/core/")
+}
+
+/// `gorace::cell::Shared<u64>` as `Shared<u64>`.
+fn short_type(name: &str) -> String {
+    let mut short = String::new();
+    let mut word = String::new();
+    for c in name.chars() {
+        if c.is_alphanumeric() || c == '_' {
+            word.push(c);
+        } else if c == ':' {
+            word.clear();
+        } else {
+            short.push_str(&word);
+            word.clear();
+            short.push(c);
+        }
+    }
+    short + &word
+}
+
+/// Text from outside made harmless: control characters, escapes and direction marks are shown, not obeyed.
+pub fn clean(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' => clean.push(' '),
+            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+                clean.extend(c.escape_unicode());
+            }
+            c => clean.push(c),
+        }
+    }
+    clean
+}

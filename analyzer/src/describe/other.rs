@@ -1,0 +1,62 @@
+//! GR0006, GR0007 and GR0008 in words.
+
+use crate::describe::facts::begin;
+use crate::describe::names::clean;
+use crate::describe::{Names, Report};
+use crate::ids::{EventIx, TaskIx};
+use crate::verdict::Grouped;
+use crate::Code;
+
+pub(crate) fn livelock(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Report {
+    let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).collect();
+    let who = if who.is_empty() { "the program".to_owned() } else { who.join(" and ") };
+    let headline = format!("no end in sight: {who} still ran after {} steps", Grouped(max_steps));
+    let mut report = begin(Code::Livelock, headline);
+    for (i, task) in running.iter().take(3).enumerate() {
+        let last = names.trace.indexed().filter(|(_, event)| event.task == *task).map(|(ix, _)| ix).last();
+        if let Some(event) = last {
+            let label = format!("{} was here: {}", names.task(*task), names.event_text(event));
+            report.add_event(names, None, event, (Some(i as u8 + 1), label, true));
+        }
+    }
+    let tasks: Vec<TaskIx> = running.iter().copied().filter(|task| *task != TaskIx(0)).take(3).collect();
+    report.add_spawns(names, &tasks, "the tasks that still ran");
+    report.help = vec![
+        "if this loop waits for something, nobody makes it true; if it is only long, raise max_steps (GORACE_MAX_STEPS)"
+            .to_owned(),
+    ];
+    report
+}
+
+pub(crate) fn nondeterminism(
+    names: &Names<'_>,
+    step: u32,
+    expected: &str,
+    found: &str,
+    suspects: &[String],
+) -> Report {
+    let headline = "uncontrolled nondeterminism: the same schedule gave another execution".to_owned();
+    let mut report = begin(Code::Nondeterminism, headline);
+    let at = EventIx(step.min((names.trace.events.len() as u32).saturating_sub(1)));
+    if !names.trace.events.is_empty() && (step as usize) < names.trace.events.len() {
+        report.add_event(names, None, at, (Some(1), format!("differs from here on, at step {}", step + 1), true));
+    }
+    report.why = Some((
+        "what differs",
+        vec![format!("expected: {}", clean(expected)), format!("found:    {}", clean(found))],
+    ));
+    report.help = suspects.iter().map(|suspect| format!("suspect: {}", clean(suspect))).collect();
+    report
+}
+
+pub(crate) fn nothing_explored(names: &Names<'_>) -> Report {
+    let title = clean(names.record.program.title());
+    let headline = format!("nothing explored: `{title}` reached no scheduling point");
+    let mut report = begin(Code::NothingExplored, headline);
+    report.why = Some((
+        "why it matters",
+        vec!["a check without a lock, atomic, channel, spawn or join of gorace's has one schedule only, and proves nothing".to_owned()],
+    ));
+    report.help = vec!["use gorace::sync, gorace::thread and gorace::chan in the code under test, or make it an ordinary #[test]".to_owned()];
+    report
+}

@@ -1,0 +1,71 @@
+//! The interleaving: the steps that matter, one column a task.
+
+use crate::describe::{Cell, Column, Names, Row, Timeline};
+use crate::ids::{EventIx, TaskIx};
+use crate::op::OpKind;
+use std::collections::BTreeMap;
+
+/// Columns at the most: more do not fit a terminal.
+const COLUMNS: usize = 4;
+
+/// What to show.
+pub(crate) struct Wanted {
+    /// The tasks that matter, without their spawners.
+    pub tasks: Vec<TaskIx>,
+    /// The events that matter, with the number they have in the prose, if they have one.
+    pub events: BTreeMap<EventIx, Option<u8>>,
+    /// What is said behind some of them.
+    pub remarks: BTreeMap<EventIx, String>,
+    /// How it ends.
+    pub end: Option<String>,
+}
+
+/// Draws up the timeline: main and the wanted tasks, the wanted events and those that start the tasks.
+pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
+    let mut tasks = vec![TaskIx(0)];
+    for task in &wanted.tasks {
+        let mut ancestors = vec![*task];
+        while let Some((parent, _)) = names.trace.task(ancestors[ancestors.len() - 1]).spawned {
+            ancestors.push(parent);
+        }
+        for ancestor in ancestors.into_iter().rev() {
+            if !tasks.contains(&ancestor) {
+                tasks.push(ancestor);
+            }
+        }
+    }
+    if tasks.len() > COLUMNS {
+        let keep: Vec<TaskIx> = wanted.tasks.iter().copied().take(COLUMNS - 1).collect();
+        tasks.retain(|task| *task == TaskIx(0) || keep.contains(task));
+        tasks.truncate(COLUMNS);
+    }
+    tasks.sort_unstable();
+    for task in tasks.clone() {
+        if let Some((parent, event)) = names.trace.task(task).spawned {
+            if tasks.contains(&parent) {
+                wanted.events.entry(event).or_insert(None);
+            }
+        }
+    }
+    let column_of = |task: TaskIx| tasks.iter().position(|other| *other == task);
+    let mut rows = Vec::new();
+    for (event, number) in &wanted.events {
+        let this = names.trace.event(*event);
+        let Some(column) = column_of(this.task) else { continue };
+        let starts = (this.op == OpKind::Spawn).then(|| column_of(TaskIx(this.value as u32))).flatten();
+        let forced = names.trace.forced_switches.contains(event).then(|| "forced switch".to_owned());
+        let cell = Cell {
+            number: *number,
+            text: names.event_text(*event),
+            line: names.line(*event),
+            waits: names.waits_at(*event),
+            remark: wanted.remarks.get(event).cloned().or(forced),
+        };
+        rows.push(Row::Step { number: rows.len() + 1, column, cell, starts });
+    }
+    let shown = rows.len();
+    rows.extend(wanted.end.map(Row::End));
+    let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
+    let steps = names.trace.events.len();
+    Timeline { shown, of: steps, forced: names.trace.forced_switches.len(), columns, rows }
+}

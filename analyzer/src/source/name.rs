@@ -1,0 +1,135 @@
+//! The name of an object, from the line that made it.
+
+use super::scan::{Part, is_identifier, is_word, parts};
+
+/// How many lines above the constructor are looked at when it stands on a line of its own.
+const LINES_ABOVE: u32 = 2;
+
+/// The variable or field that the value made at `line`, `column` (both counted from 1) of `text` was given to.
+///
+/// It is what stands left of the nearest `=` or `:` before the constructor: `hits` of `hits: Shared::new(0)`,
+/// `tx, rx` of `let (tx, rx) = chan(1)`. `None` if there is no such thing, or if it is more than names.
+///
+/// ```
+/// use gorace_analyzer::source::object_name;
+/// assert_eq!(object_name("static HITS: Shared<u64> = Shared::new(0);", 1, 28).as_deref(), Some("HITS"));
+/// ```
+pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
+    let own: Vec<char> = super::line(text, line)?.chars().collect();
+    let mut before: String = own.get(..(column as usize).checked_sub(1)?)?.iter().collect();
+    for above in 1..=LINES_ABOVE {
+        if !before.trim().is_empty() || line <= above {
+            break;
+        }
+        before = format!("{} {}", super::line(text, line - above)?, before);
+    }
+    let code: Vec<char> = parts(&before).into_iter().filter(|(_, p)| *p == Part::Code).map(|(c, _)| c).collect();
+    let (at, sign) = (0..code.len()).rev().find_map(|i| sign(&code, i).map(|sign| (i, sign)))?;
+    // Another statement or a closure's body lies between: the value is not what was given.
+    if code[at..].iter().any(|c| matches!(c, ';' | '}')) || code[at + 1..].contains(&'|') {
+        return None;
+    }
+    let left: String = code[..at].iter().collect();
+    let left = left.trim_end();
+    match (sign, after_keyword(left)) {
+        ('=', Some(pattern)) => pattern_names(pattern),
+        _ => last_identifier(left),
+    }
+}
+
+/// The `=` of an assignment or the `:` of a field, if that is what stands at `i`.
+fn sign(code: &[char], i: usize) -> Option<char> {
+    let before = i.checked_sub(1).map(|i| code[i]);
+    let after = code.get(i + 1).copied();
+    match code[i] {
+        '=' if !matches!(after, Some('=' | '>')) && !before.is_some_and(|c| "=<>!+-*/%&|^".contains(c)) => Some('='),
+        ':' if before != Some(':') && after != Some(':') => Some(':'),
+        _ => None,
+    }
+}
+
+/// What follows the last `let`, `static` or `const` of `left`, if no statement ends after it.
+fn after_keyword(left: &str) -> Option<&str> {
+    let at = ["let ", "static ", "const "].into_iter().filter_map(|word| {
+        let at = left.rfind(word)?;
+        let free = !left[..at].chars().next_back().is_some_and(is_word);
+        free.then_some(at + word.len())
+    });
+    let rest = &left[at.max()?..];
+    (!rest.contains([';', '{', '}'])).then_some(rest)
+}
+
+/// The names of a pattern with an optional type behind it.
+fn pattern_names(pattern: &str) -> Option<String> {
+    let chars: Vec<char> = pattern.chars().collect();
+    let colon = (0..chars.len()).find(|i| sign(&chars, *i) == Some(':')).unwrap_or(chars.len());
+    let pattern: String = chars[..colon].iter().collect();
+    let pattern = pattern.trim().trim_start_matches('(').trim_end_matches(')');
+    let names: Vec<&str> = pattern
+        .split(',')
+        .map(|name| name.trim().trim_start_matches("ref ").trim_start_matches("mut ").trim())
+        .filter(|name| !name.is_empty() && *name != "_")
+        .collect();
+    (!names.is_empty() && names.iter().all(|name| is_identifier(name))).then(|| names.join(", "))
+}
+
+fn last_identifier(left: &str) -> Option<String> {
+    let from = left.char_indices().rev().take_while(|(_, c)| is_word(*c)).last()?.0;
+    let name = &left[from..];
+    is_identifier(name).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The name of what is made at the `@` of `text`.
+    fn named(text: &str) -> Option<String> {
+        let at = text.find('@').expect("an @ marks the constructor");
+        let line = text[..at].matches('\n').count() as u32 + 1;
+        let column = text[..at].rsplit('\n').next().unwrap_or("").chars().count() as u32 + 1;
+        object_name(&text.replace('@', ""), line, column)
+    }
+
+    #[test]
+    fn names_left_of_the_constructor() {
+        for (text, name) in [
+            ("let hits = @Shared::new(0);", "hits"),
+            ("let mut hits: Shared<u64> = @Shared::new(0);", "hits"),
+            ("let (tx, rx) = @chan(1);", "tx, rx"),
+            ("let (tx, _) = @chan(1);", "tx"),
+            ("let (mut tx, rx): (A<u8>, B) = @chan(1);", "tx, rx"),
+            ("    hits: @Shared::new(0),", "hits"),
+            ("let a = Arc::new(S { hits: @Shared::new(0) });", "hits"),
+            ("let a = Arc::new(@Mutex::new(0));", "a"),
+            ("self.keep = @tx.clone();", "keep"),
+            ("let m = Arc::new(\n    @Mutex::new(0),\n);", "m"),
+            ("pub static HITS: Shared<u64> = @Shared::new(0);", "HITS"),
+            ("let outlet = 1; let b = @Mutex::new(0);", "b"),
+            ("let s = \"x = y\"; let c = @Mutex::new(0);", "c"),
+        ] {
+            assert_eq!(named(text).as_deref(), Some(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_name_where_none_is_given() {
+        for text in [
+            "@Mutex::new(0)",
+            "foo(@Mutex::new(0))",
+            "let forks = (0..3).map(|_| @Mutex::new(())).collect();",
+            "let a = 1; f(@Mutex::new(0))",
+            "let Some(x) = @f() else { return };",
+            "a == @b()",
+        ] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_place_outside_of_the_text_is_none() {
+        assert_eq!(object_name("let a = b;", 9, 1), None);
+        assert_eq!(object_name("let a = b;", 1, 99), None);
+        assert_eq!(object_name("let a = b;", 0, 0), None);
+    }
+}

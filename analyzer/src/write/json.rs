@@ -1,0 +1,92 @@
+//! The report as JSON lines: one object a line, `"schema": 1`. What scripts read; the text is no interface.
+
+use crate::describe::Report;
+use crate::record::{Record, RunResult};
+use serde_json::{Value, json};
+
+/// The schema of the lines; a meaningful new field raises it.
+const SCHEMA: u32 = 1;
+
+/// A finding's line, without the newline.
+pub fn json_finding(record: &Record, report: &Report) -> String {
+    let accesses: Vec<Value> = report
+        .accesses
+        .iter()
+        .map(|(task, op, frame)| {
+            let info = record.trace.task(*task);
+            json!({
+                "task": info.path.to_string(),
+                "name": info.name,
+                "op": op,
+                "file": frame.file,
+                "line": frame.line,
+                "column": frame.column,
+            })
+        })
+        .collect();
+    json!({
+        "schema": SCHEMA,
+        "type": "finding",
+        "code": report.code.code(),
+        "kind": report.code.word(),
+        "title": report.headline,
+        "fingerprint": record.fingerprint.to_string(),
+        "id": record.facts.id,
+        "schedule": record.facts.token,
+        "package": record.program.package,
+        "test": record.program.title(),
+        "accesses": accesses,
+        "help": report.help,
+        "found_in": record.facts.found_in,
+        "failing": record.facts.failing,
+        "executions": record.facts.executions,
+        "replayed": record.facts.replayed.0,
+    })
+    .to_string()
+}
+
+/// The summary line of one test or program, without the newline.
+pub fn json_summary(result: &RunResult) -> String {
+    let limits: Vec<&str> = result.limits.iter().map(|limit| limit.word()).collect();
+    json!({
+        "schema": SCHEMA,
+        "type": "summary",
+        "package": result.program.package,
+        "test": result.program.title(),
+        "verdict": result.verdict.word(),
+        "limits": limits,
+        "stopped": result.stopped.word(),
+        "executions": result.executions,
+        "redundant": result.redundant,
+        "steps": result.steps,
+        "findings": result.findings.len(),
+        "seconds": result.elapsed.map(|elapsed| elapsed.as_secs_f64()),
+    })
+    .to_string()
+}
+
+/// The summary line of a whole run, without the newline.
+pub fn json_total(results: &[RunResult], seconds: Option<f64>) -> String {
+    use crate::Verdict;
+    let sum = |part: fn(&RunResult) -> u64| results.iter().map(part).sum::<u64>();
+    let worst = |verdict: Verdict| match verdict {
+        Verdict::Failed => 3,
+        Verdict::Tested => 2,
+        Verdict::VerifiedUpTo { .. } => 1,
+        Verdict::Verified => 0,
+    };
+    let verdict = results.iter().map(|result| result.verdict).max_by_key(|verdict| worst(*verdict));
+    json!({
+        "schema": SCHEMA,
+        "type": "summary",
+        "total": true,
+        "tests": results.len(),
+        "verdict": verdict.map_or("tested", Verdict::word),
+        "executions": sum(|result| result.executions),
+        "redundant": sum(|result| result.redundant),
+        "steps": sum(|result| result.steps),
+        "findings": sum(|result| result.findings.len() as u64),
+        "seconds": seconds,
+    })
+    .to_string()
+}

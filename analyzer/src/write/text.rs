@@ -1,0 +1,220 @@
+//! The report as a person reads it.
+
+use crate::describe::{Mark, Report, Snippet};
+use crate::source::{grow, line};
+use crate::write::palette::Palette;
+use crate::write::timeline;
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet as Source};
+use std::io::{self, Write};
+
+/// How to draw.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TextOptions {
+    /// Columns at the most; 100 is what the layout is made for.
+    pub width: usize,
+    /// Plain ASCII instead of line drawing and circled numbers.
+    pub ascii: bool,
+    /// With colours.
+    pub colour: bool,
+    /// The whole interleaving instead of its beginning and end.
+    pub verbose: bool,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        TextOptions { width: 100, ascii: false, colour: false, verbose: false }
+    }
+}
+
+/// Draws `report`.
+///
+/// # Errors
+/// If `out` cannot be written.
+pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let pen = Pen { palette: Palette::new(options.colour), options };
+    let head = format!("error[{}]", report.code);
+    writeln!(out, "{}{}", pen.palette.error(&head), pen.palette.bold(&format!(": {}", pen.glyphs(&report.headline))))?;
+    if let Some(words) = report.go_words {
+        writeln!(out, "{words}")?;
+    }
+    for snippet in &report.snippets {
+        pen.snippet(snippet, out)?;
+    }
+    if let Some((first, rest)) = report.cycle.split_first() {
+        let is_spawned = first.starts_with("spawned:");
+        if !is_spawned {
+            writeln!(out, "{}", pen.palette.rail("wait-for cycle:").replace("cycle", cycle_word(first)))?;
+        }
+        for entry in std::iter::once(first).chain(rest) {
+            let indent = if entry.starts_with("spawned:") { "" } else { "   " };
+            writeln!(out, "{indent}{}", pen.arrows(entry))?;
+        }
+    }
+    if let Some(drawn) = &report.timeline {
+        timeline::draw(drawn, &pen, out)?;
+    }
+    if let Some((title, lines)) = &report.why {
+        for (i, entry) in lines.iter().enumerate() {
+            let lead = if i == 0 { format!("{} ", pen.palette.rail(&format!("{title}:"))) } else { "   ".to_owned() };
+            writeln!(out, "{lead}{}", pen.glyphs(entry))?;
+        }
+    }
+    for entry in &report.help {
+        writeln!(out, "{} {}", pen.palette.help("help:"), pen.glyphs(entry))?;
+    }
+    for fact in &report.facts {
+        writeln!(out, "   {} {fact}", pen.palette.rail("="))?;
+    }
+    writeln!(out, "   {} replay:  gorace replay {}", pen.palette.rail("="), short(&report.replay))?;
+    writeln!(out, "   {} explain: gorace explain {}", pen.palette.rail("="), report.code)
+}
+
+/// Enough of an id for a person; any unique prefix is accepted.
+fn short(id: &str) -> &str {
+    id.get(..8).unwrap_or(id)
+}
+
+/// A graph without a circle is no cycle.
+fn cycle_word(first: &str) -> &'static str {
+    if first.contains("--[") { "cycle" } else { "graph" }
+}
+
+/// The options, with what they imply.
+pub(crate) struct Pen<'a> {
+    pub palette: Palette,
+    pub options: &'a TextOptions,
+}
+
+impl Pen<'_> {
+    /// ① as `(1)` in ASCII.
+    pub fn number(&self, number: u8) -> String {
+        if self.options.ascii {
+            return format!("({number})");
+        }
+        match number {
+            1..=20 => char::from_u32(0x2460 + u32::from(number) - 1).map_or_else(String::new, String::from),
+            _ => format!("({number})"),
+        }
+    }
+
+    /// Circled numbers of prose in the chosen style.
+    pub fn glyphs(&self, text: &str) -> String {
+        if !self.options.ascii {
+            return text.to_owned();
+        }
+        let mut ascii = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c as u32 {
+                code @ 0x2460..=0x2473 => ascii.push_str(&format!("({})", code - 0x245f)),
+                _ => ascii.push(c),
+            }
+        }
+        ascii
+    }
+
+    /// `--[x]-->` as an arrow.
+    fn arrows(&self, text: &str) -> String {
+        let text = self.glyphs(text);
+        if self.options.ascii { text } else { text.replace(" --[", " ──[").replace("]--> ", "]──▸ ") }
+    }
+
+    fn snippet(&self, snippet: &Snippet, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(title) = &snippet.title {
+            let title = self.glyphs(title);
+            match title.split_once(": ") {
+                Some((lead, rest)) => writeln!(out, "{}: {rest}", self.palette.bold(lead))?,
+                None => writeln!(out, "{title}")?,
+            }
+        }
+        let Some(shown) = Shown::of(snippet) else { return self.places(snippet, out) };
+        let labels: Vec<String> = snippet
+            .marks
+            .iter()
+            .map(|mark| {
+                let label = self.glyphs(&mark.label);
+                mark.number.map_or_else(|| label.clone(), |number| format!("{} {label}", self.number(number)))
+            })
+            .collect();
+        let main = main_task(snippet);
+        let mut source = Source::source(shown.text.as_str()).line_start(shown.start as usize).path(snippet.file.as_str());
+        for ((mark, span), label) in snippet.marks.iter().zip(&shown.spans).zip(&labels) {
+            let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            source = source.annotation(kind.span(span.clone()).label(label.as_str()));
+        }
+        let group = Group::with_level(Level::ERROR).element(source);
+        self.print(&self.renderer(main).render(&[group]), out)
+    }
+
+    /// A snippet whose text cannot be shown.
+    fn places(&self, snippet: &Snippet, out: &mut dyn Write) -> io::Result<()> {
+        for mark in &snippet.marks {
+            let origin = Origin::path(snippet.file.as_str()).line(mark.line as usize).char_column(mark.column as usize);
+            let group = Group::with_level(Level::ERROR).element(origin);
+            self.print(&self.renderer(mark.task.0).render(&[group]), out)?;
+            let number = mark.number.map_or_else(String::new, |number| format!("{} ", self.number(number)));
+            writeln!(out, "    {number}{}", self.glyphs(&mark.label))?;
+        }
+        writeln!(out, "    (the source is not here, or has changed since the run)")
+    }
+
+    fn renderer(&self, task: u32) -> Renderer {
+        let renderer = if self.options.colour {
+            let style = Palette::annotation(task);
+            Renderer::styled().error(style).context(style)
+        } else {
+            Renderer::plain()
+        };
+        let decor = if self.options.ascii { DecorStyle::Ascii } else { DecorStyle::Unicode };
+        renderer.decor_style(decor).term_width(self.options.width)
+    }
+
+    fn print(&self, block: &str, out: &mut dyn Write) -> io::Result<()> {
+        for row in block.lines().filter(|row| !row.trim().is_empty()) {
+            writeln!(out, "{}", row.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+/// The task that a snippet is about.
+fn main_task(snippet: &Snippet) -> u32 {
+    let mark = snippet.marks.iter().find(|mark| mark.primary).or(snippet.marks.first());
+    mark.map_or(0, |mark: &Mark| mark.task.0)
+}
+
+/// The lines of a snippet that are shown, with the marks' spans in them.
+struct Shown {
+    text: String,
+    start: u32,
+    spans: Vec<std::ops::Range<usize>>,
+}
+
+impl Shown {
+    /// `None` if there is no text, or it has not got all the marked lines.
+    fn of(snippet: &Snippet) -> Option<Self> {
+        let text = snippet.text.as_deref()?;
+        let start = snippet.marks.iter().map(|mark| mark.line).min()?;
+        let end = snippet.marks.iter().map(|mark| mark.line).max()?;
+        let mut shown = Shown { text: String::new(), start, spans: Vec::new() };
+        let mut offsets = Vec::new();
+        for number in start..=end {
+            offsets.push(shown.text.len());
+            // Control characters would move the marks, or the terminal.
+            shown.text.extend(line(text, number)?.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            shown.text.push('\n');
+        }
+        for mark in &snippet.marks {
+            let offset = offsets[(mark.line - start) as usize];
+            let row = shown.text[offset..].lines().next().unwrap_or_default();
+            let span = if mark.column == 0 { whole(row) } else { grow(row, mark.column) };
+            shown.spans.push(offset + span.start..offset + span.end.max(span.start));
+        }
+        Some(shown)
+    }
+}
+
+/// A line without its indentation.
+fn whole(row: &str) -> std::ops::Range<usize> {
+    row.len() - row.trim_start().len()..row.trim_end().len()
+}
