@@ -9,34 +9,30 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
-#[cfg(feature = "report")]
-pub mod colour;
-#[cfg(feature = "report")]
-pub mod describe;
 pub mod detect;
 pub mod finding;
-#[cfg(feature = "report")]
-pub mod fingerprint;
 pub mod hb;
 pub mod ids;
-pub mod locks;
 pub mod op;
 pub mod place;
 pub mod record;
-#[cfg(feature = "report")]
-pub mod source;
 pub mod trace;
 pub mod verdict;
+
+#[cfg(feature = "report")]
+pub mod describe;
+#[cfg(feature = "report")]
+pub mod explain;
+#[cfg(feature = "report")]
+pub mod file;
+#[cfg(feature = "report")]
+pub mod source;
 #[cfg(feature = "report")]
 pub mod waitfor;
 #[cfg(feature = "report")]
 pub mod write;
 
-#[cfg(feature = "report")]
-pub use describe::{Report, describe};
 pub use finding::{Code, Finding, FindingKind};
-#[cfg(feature = "report")]
-pub use fingerprint::fingerprint;
 pub use ids::{EventIx, ObjIx, TaskIx, TaskPath};
 pub use op::{EdgeKind, ObjectKind, OpKind, Order};
 pub use place::{Frame, Place};

@@ -50,15 +50,9 @@ pub enum Stopped {
 impl Stopped {
     /// Reads what [`Stopped::word`] gives.
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Stopped::Complete,
-            Stopped::MaxExecutions,
-            Stopped::Timeout,
-            Stopped::Finding,
-            Stopped::Interrupted,
-        ]
-        .into_iter()
-        .find(|stopped| stopped.word() == word)
+        [Stopped::Complete, Stopped::MaxExecutions, Stopped::Timeout, Stopped::Finding, Stopped::Interrupted]
+            .into_iter()
+            .find(|stopped| stopped.word() == word)
     }
 
     /// The word of the machine formats and of the text.

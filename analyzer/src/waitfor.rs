@@ -21,7 +21,8 @@ impl WaitFor {
     /// The graph of `trace`'s end.
     pub fn of(trace: &Trace) -> Self {
         let mut graph = DiGraph::new();
-        let nodes: Vec<NodeIndex> = (0..trace.tasks.len() as u32).map(|task| graph.add_node(TaskIx(task))).collect();
+        let nodes: Vec<NodeIndex> =
+            (0..trace.tasks.len() as u32).map(|task| graph.add_node(TaskIx(task))).collect();
         for task in (0..trace.tasks.len() as u32).map(TaskIx) {
             if let Some(owner) = waits_for(trace, task) {
                 graph.add_edge(nodes[task.at()], nodes[owner.at()], ());
@@ -65,7 +66,12 @@ impl WaitFor {
                     } else {
                         "   (stuck behind it, not part of a cycle)"
                     };
-                    format!("{} --[{}]--> {}{stuck}", names.header(*task), reason(names, *task), names.header(owner))
+                    format!(
+                        "{} --[{}]--> {}{stuck}",
+                        names.header(*task),
+                        reason(names, *task),
+                        names.header(owner)
+                    )
                 }
                 None => format!("{} waits {}", names.header(*task), names.waiting_text(*task)),
             };

@@ -1,5 +1,6 @@
 //! GR0002 in words.
 
+use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Names, Report};
@@ -7,7 +8,6 @@ use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::waitfor::WaitFor;
-use crate::Code;
 use std::collections::BTreeMap;
 
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
@@ -52,14 +52,24 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
     let n = blocked.len();
     match (global, cycle) {
         (_, [one]) => match waits_at(names, *one).and_then(|event| names.trace.event(event).object) {
-            Some(lock) => format!("deadlock: {} waits for {}, which it holds itself", names.task(*one), names.object(lock)),
+            Some(lock) => format!(
+                "deadlock: {} waits for {}, which it holds itself",
+                names.task(*one),
+                names.object(lock)
+            ),
             None => format!("deadlock: {} waits for itself", names.task(*one)),
         },
         (true, []) if n == 1 => {
-            format!("deadlock: {} is blocked for ever {}", names.task(blocked[0]), names.waiting_text(blocked[0]))
+            format!(
+                "deadlock: {} is blocked for ever {}",
+                names.task(blocked[0]),
+                names.waiting_text(blocked[0])
+            )
         }
         (true, []) => format!("deadlock: all {n} unfinished tasks are blocked"),
-        (true, cycle) if cycle.len() == n => format!("deadlock: all {n} unfinished tasks are blocked on each other"),
+        (true, cycle) if cycle.len() == n => {
+            format!("deadlock: all {n} unfinished tasks are blocked on each other")
+        }
         (true, cycle) => {
             format!("deadlock: all {n} unfinished tasks are blocked, {} of them on each other", cycle.len())
         }
@@ -79,7 +89,9 @@ fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
 
 fn conflict(names: &Names<'_>, shown: &[TaskIx], cycle: &[TaskIx], task: TaskIx) -> String {
     let opposite = cycle.len() == 2
-        && shown.iter().all(|task| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Lock));
+        && shown
+            .iter()
+            .all(|task| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Lock));
     if opposite {
         format!("conflicts with: {}, which takes the same two locks in the other order", names.task(task))
     } else if cycle.is_empty() {
@@ -99,10 +111,15 @@ fn add_task(
     mut number: u8,
     events: &mut BTreeMap<EventIx, Option<u8>>,
 ) -> u8 {
-    let wanted: Vec<_> = names.trace.tasks.iter().filter_map(|other| match &other.end {
-        TaskEnd::Blocked(waiting) => names.trace.event(waiting.event()).object,
-        _ => None,
-    }).collect();
+    let wanted: Vec<_> = names
+        .trace
+        .tasks
+        .iter()
+        .filter_map(|other| match &other.end {
+            TaskEnd::Blocked(waiting) => names.trace.event(waiting.event()).object,
+            _ => None,
+        })
+        .collect();
     for (lock, taken) in names.locks_held(wait).into_iter().filter(|(lock, _)| wanted.contains(lock)) {
         number += 1;
         let label = format!("{} took {} here and still holds it", names.task(task), names.object(lock));
@@ -113,7 +130,9 @@ fn add_task(
     let owner = names.trace.event(wait).object.and_then(|object| names.trace.object(object).held);
     let what = names.waiting_text(task);
     let label = match owner {
-        Some((owner, _)) if owner == task => format!("{} waits {what}, which it holds itself", names.task(task)),
+        Some((owner, _)) if owner == task => {
+            format!("{} waits {what}, which it holds itself", names.task(task))
+        }
         Some((owner, _)) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
         None => format!("{} waits {what}", names.task(task)),
     };
@@ -142,12 +161,18 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
     };
     match cycle {
         [one] if lock_of(one).is_some() => {
-            vec!["a Mutex is not reentrant: drop the first guard before locking again, or pass it on".to_owned()]
+            vec![
+                "a Mutex is not reentrant: drop the first guard before locking again, or pass it on"
+                    .to_owned(),
+            ]
         }
         [first, second] => match (lock_of(first), lock_of(second)) {
             (Some(b), Some(a)) => {
                 let (a, b) = (names.object(a), names.object(b));
-                vec![format!("take {a} and {b} in one order everywhere: T{} uses {a} then {b}, T{} uses {b} then {a}", first.0, second.0)]
+                vec![format!(
+                    "take {a} and {b} in one order everywhere: T{} uses {a} then {b}, T{} uses {b} then {a}",
+                    first.0, second.0
+                )]
             }
             (Some(_), None) | (None, Some(_)) => {
                 vec!["do not join a task while holding a lock that it needs: drop the guard first".to_owned()]
@@ -187,12 +212,16 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
         let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
         if !closed {
             let channel = names.object(channel);
-            return vec![format!("nobody is left to send on {channel} or to close it: close it after the last send")];
+            return vec![format!(
+                "nobody is left to send on {channel} or to close it: close it after the last send"
+            )];
         }
     }
     if let Some((channel, _)) = waits(OpKind::Send) {
         let channel = names.object(channel);
-        return vec![format!("nobody is left to receive from {channel}: receive as often as you send, or give it room")];
+        return vec![format!(
+            "nobody is left to receive from {channel}: receive as often as you send, or give it room"
+        )];
     }
     Vec::new()
 }

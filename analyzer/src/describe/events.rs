@@ -79,11 +79,15 @@ impl Names<'_> {
         let TaskEnd::Blocked(waiting) = &self.trace.task(task).end else { return "for nothing".to_owned() };
         let event = self.trace.event(waiting.event());
         match (waiting, event.op, event.object) {
-            (Waiting::Forever { .. }, ..) => "for what can never come: a nil channel or an empty `select!`".to_owned(),
+            (Waiting::Forever { .. }, ..) => {
+                "for what can never come: a nil channel or an empty `select!`".to_owned()
+            }
             (Waiting::Any { arms, .. }, ..) => {
                 let arms: Vec<String> = arms
                     .iter()
-                    .map(|(channel, send)| format!("{} {}", if *send { "send on" } else { "recv on" }, self.object(*channel)))
+                    .map(|(channel, send)| {
+                        format!("{} {}", if *send { "send on" } else { "recv on" }, self.object(*channel))
+                    })
                     .collect();
                 format!("in `select!`: {}", arms.join(", "))
             }

@@ -62,8 +62,14 @@ impl Report {
             let Some(event) = names.spawn_of(*task) else { continue };
             let Some(frame) = names.event_frame(event) else { continue };
             let label = format!("T{} starts here", task.0);
-            let mark =
-                Mark { line: frame.line, column: frame.column, number: None, label, task: *task, primary: false };
+            let mark = Mark {
+                line: frame.line,
+                column: frame.column,
+                number: None,
+                label,
+                task: *task,
+                primary: false,
+            };
             self.add(names, title.take(), &frame, mark);
         }
     }
@@ -85,7 +91,11 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     if facts.strategy == "replay" {
         found.push_str("found again by replaying its schedule");
     } else if facts.found_in == 0 {
-        found.push_str(&format!("found by a schedule known from an earlier run, in none of {} executions ({})", Grouped(facts.executions), how.join(", ")));
+        found.push_str(&format!(
+            "found by a schedule known from an earlier run, in none of {} executions ({})",
+            Grouped(facts.executions),
+            how.join(", ")
+        ));
     } else {
         found.push_str(&format!(
             "found in execution {} of {} ({})",
@@ -110,7 +120,10 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
         ));
     }
     if names.record.finding.after_panic {
-        report.facts.push("after the panic of another task in the same execution: it may be that panic's consequence".to_owned());
+        report.facts.push(
+            "after the panic of another task in the same execution: it may be that panic's consequence"
+                .to_owned(),
+        );
     }
     report.replay.clone_from(&facts.id);
 }

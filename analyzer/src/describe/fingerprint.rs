@@ -41,7 +41,9 @@ pub fn fingerprint(trace: &Trace, kind: &FindingKind, sources: &dyn Sources) -> 
         }
         FindingKind::Leak { task } | FindingKind::Panic { task } => vec![end_site(&names, *task)],
         FindingKind::Misuse { task, words } => vec![end_site(&names, *task), (*words).to_owned()],
-        FindingKind::Livelock { .. } | FindingKind::Nondeterminism { .. } | FindingKind::NothingExplored => Vec::new(),
+        FindingKind::Livelock { .. } | FindingKind::Nondeterminism { .. } | FindingKind::NothingExplored => {
+            Vec::new()
+        }
     };
     Fingerprint::of(kind.code(), &sites)
 }

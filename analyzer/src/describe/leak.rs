@@ -16,7 +16,12 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let wait = waiting.event();
     let spawn = names.spawn_of(task);
     add_spawn(names, &mut report, task, wait);
-    report.add_event(names, None, wait, (Some(1), format!("blocked here, {}", names.waiting_text(task)), true));
+    report.add_event(
+        names,
+        None,
+        wait,
+        (Some(1), format!("blocked here, {}", names.waiting_text(task)), true),
+    );
     let mut events = BTreeMap::from([(wait, Some(1))]);
     let object = names.trace.event(wait).object;
     for (ix, event) in names.trace.indexed() {
@@ -67,7 +72,9 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let event = names.trace.event(wait);
     let on = event.object.map(|object| names.object(object));
     lines.push(match (event.op, on) {
-        (OpKind::Recv | OpKind::TryRecv, Some(on)) => format!("so nobody is left to send on {on} or to close it."),
+        (OpKind::Recv | OpKind::TryRecv, Some(on)) => {
+            format!("so nobody is left to send on {on} or to close it.")
+        }
         (OpKind::Send, Some(on)) => format!("so nobody is left to receive from {on}."),
         (OpKind::Wait, Some(on)) => format!("so nobody is left to notify {on}."),
         (OpKind::Lock, Some(on)) => match event.object.and_then(|object| names.trace.object(object).held) {
@@ -85,11 +92,17 @@ fn help(names: &Names<'_>, wait: EventIx) -> Vec<String> {
     let on = names.object(object);
     let is_channel = names.trace.object(object).kind == ObjectKind::Channel;
     match event.op {
-        OpKind::Recv if is_channel => vec![format!("close {on} when the last value was sent, or `.detach()` the task if this is meant")],
-        OpKind::Send if is_channel => {
-            vec![format!("receive from {on} on every path, give it room for one more value, or `.detach()` the task if this is meant")]
+        OpKind::Recv if is_channel => {
+            vec![format!("close {on} when the last value was sent, or `.detach()` the task if this is meant")]
         }
-        OpKind::Wait => vec![format!("notify {on} before main returns, or `.detach()` the task if this is meant")],
+        OpKind::Send if is_channel => {
+            vec![format!(
+                "receive from {on} on every path, give it room for one more value, or `.detach()` the task if this is meant"
+            )]
+        }
+        OpKind::Wait => {
+            vec![format!("notify {on} before main returns, or `.detach()` the task if this is meant")]
+        }
         _ => Vec::new(),
     }
 }

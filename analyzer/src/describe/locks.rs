@@ -9,7 +9,8 @@ impl Names<'_> {
     pub(crate) fn locks_held(&self, at: EventIx) -> Vec<(ObjIx, EventIx)> {
         let task = self.trace.event(at).task;
         let mut held: Vec<(ObjIx, EventIx)> = Vec::new();
-        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at).filter(|(_, e)| e.task == task) {
+        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at).filter(|(_, e)| e.task == task)
+        {
             match (event.op, event.object, event.other) {
                 (OpKind::Lock | OpKind::TryLock, Some(lock), _) => held.push((lock, ix)),
                 (OpKind::Unlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {

@@ -30,7 +30,9 @@ pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
     let names = Names::new(record, sources);
     let mut report = match &record.finding.kind {
         FindingKind::DataRace { first, second } => race::describe(&names, *first, *second),
-        FindingKind::Deadlock { global, blocked, cycle } => deadlock::describe(&names, *global, blocked, cycle),
+        FindingKind::Deadlock { global, blocked, cycle } => {
+            deadlock::describe(&names, *global, blocked, cycle)
+        }
         FindingKind::Leak { task } => leak::describe(&names, *task),
         FindingKind::Panic { task } => panic::describe(&names, *task),
         FindingKind::Misuse { task, words } => panic::misuse(&names, *task, words),

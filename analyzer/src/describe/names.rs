@@ -45,11 +45,12 @@ impl<'a> Names<'a> {
         let frame = self.frame(object.made);
         let named = frame.as_ref().and_then(|frame| {
             let text = self.sources.text(&frame.file)?;
-            source::object_name(source::line(&text, frame.line)?, frame.column)
+            source::object_name(&text, frame.line, frame.column)
         });
         named.unwrap_or_else(|| {
             let kind = short_type(&object.type_name);
-            frame.map_or_else(|| kind.clone(), |frame| format!("{kind} made at {}:{}", frame.file, frame.line))
+            frame
+                .map_or_else(|| kind.clone(), |frame| format!("{kind} made at {}:{}", frame.file, frame.line))
         })
     }
 
@@ -118,7 +119,7 @@ impl<'a> Names<'a> {
 
     /// The function around a place.
     pub fn function(&self, frame: &Frame) -> Option<String> {
-        source::enclosing_fn(&*self.sources.text(&frame.file)?, frame.line)
+        source::enclosing_function(&*self.sources.text(&frame.file)?, frame.line)
     }
 
     /// The clock of an event's task just after it.
@@ -129,7 +130,8 @@ impl<'a> Names<'a> {
     /// Whether `first` happens before `second`.
     pub fn is_ordered(&self, first: EventIx, second: EventIx) -> bool {
         let task = self.trace.event(first).task;
-        let ordinal = self.trace.events[..=first.at()].iter().filter(|event| event.task == task).count() as u32;
+        let ordinal =
+            self.trace.events[..=first.at()].iter().filter(|event| event.task == task).count() as u32;
         self.clock(second).get(task) >= ordinal
     }
 }
@@ -162,7 +164,9 @@ pub fn clean(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\t' => clean.push(' '),
-            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => {
+            c if c.is_control()
+                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
                 clean.extend(c.escape_unicode());
             }
             c => clean.push(c),

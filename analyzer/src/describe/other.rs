@@ -1,11 +1,11 @@
 //! GR0006, GR0007 and GR0008 in words.
 
+use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, TaskIx};
 use crate::verdict::Grouped;
-use crate::Code;
 
 pub(crate) fn livelock(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Report {
     let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).collect();
@@ -39,7 +39,12 @@ pub(crate) fn nondeterminism(
     let mut report = begin(Code::Nondeterminism, headline);
     let at = EventIx(step.min((names.trace.events.len() as u32).saturating_sub(1)));
     if !names.trace.events.is_empty() && (step as usize) < names.trace.events.len() {
-        report.add_event(names, None, at, (Some(1), format!("differs from here on, at step {}", step + 1), true));
+        report.add_event(
+            names,
+            None,
+            at,
+            (Some(1), format!("differs from here on, at step {}", step + 1), true),
+        );
     }
     report.why = Some((
         "what differs",

@@ -1,5 +1,6 @@
 //! GR0004 and GR0005 in words.
 
+use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
 use crate::describe::timeline::{Wanted, timeline};
@@ -8,7 +9,6 @@ use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
 use crate::verdict::Grouped;
-use crate::Code;
 use std::collections::BTreeMap;
 
 /// Steps of a timeline before the panic.
@@ -26,7 +26,8 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let message = match &names.trace.task(task).end {
         TaskEnd::Panicked { message, .. } => clean(message.lines().next().unwrap_or_default()),
         _ => {
-            let mut report = begin(Code::Panic, format!("stack overflow: {who} used up its stack{how_often}"));
+            let mut report =
+                begin(Code::Panic, format!("stack overflow: {who} used up its stack{how_often}"));
             report.help = vec![
                 "look for recursion without end, or give tasks more room: GORACE_STACK_SIZE=4M".to_owned(),
             ];
@@ -67,7 +68,10 @@ pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
         report.add_event(names, None, event, (Some(1), format!("{words}, by {who}"), true));
         marks.insert(event, Some(1));
         let object = names.trace.event(event).object;
-        let close = names.trace.indexed().filter(|(ix, e)| e.op == OpKind::Close && e.object == object && *ix != event);
+        let close = names
+            .trace
+            .indexed()
+            .filter(|(ix, e)| e.op == OpKind::Close && e.object == object && *ix != event);
         if let Some((close, by)) = close.last().filter(|_| object.is_some()) {
             let title = format!("closed: by {}", names.task(by.task));
             report.add_event(names, Some(title), close, (Some(2), "closed here".to_owned(), false));
@@ -78,7 +82,10 @@ pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     }
     report.timeline = Some(last_steps(names, task, &marks, words));
     report.help = match words {
-        "send on closed channel" => vec!["let the sender close the channel, after its last send; with several senders, when all are done".to_owned()],
+        "send on closed channel" => vec![
+            "let the sender close the channel, after its last send; with several senders, when all are done"
+                .to_owned(),
+        ],
         "close of closed channel" => vec!["let one task own the close".to_owned()],
         _ => Vec::new(),
     };
@@ -89,7 +96,8 @@ fn add_place(names: &Names<'_>, report: &mut Report, task: TaskIx) {
     let TaskEnd::Panicked { message, place, .. } = &names.trace.task(task).end else { return };
     let Some(frame) = names.frame(*place) else { return };
     // What an assertion compared stands on the lines behind its first.
-    let rest: Vec<String> = message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).collect();
+    let rest: Vec<String> =
+        message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).collect();
     let label = if rest.is_empty() { "panicked here".to_owned() } else { rest.join(", ") };
     report.accesses.push((task, OpKind::Panic.word(), frame.clone()));
     let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: true };
@@ -125,7 +133,8 @@ fn last_steps(
     marks: &BTreeMap<EventIx, Option<u8>>,
     end: &str,
 ) -> crate::describe::Timeline {
-    let panic = names.trace.indexed().find(|(_, e)| e.task == task && e.op == OpKind::Panic).map(|(ix, _)| ix);
+    let panic =
+        names.trace.indexed().find(|(_, e)| e.task == task && e.op == OpKind::Panic).map(|(ix, _)| ix);
     let until = panic.unwrap_or(EventIx(names.trace.events.len() as u32));
     let marked: Vec<_> = marks.keys().filter_map(|event| names.trace.event(*event).object).collect();
     let own: Vec<_> = names.trace.events[..until.at()]
@@ -191,16 +200,22 @@ fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
 /// Whether the order of two operations on one object can matter. For explaining only; what is explored and
 /// what is a bug is decided elsewhere.
 fn conflict(a: OpKind, b: OpKind) -> bool {
-    use OpKind::{CasFail, Exit, Load, Lock, Read, Recv, Rmw, Send, Store, TryLock, TryRecv, TrySend, Unlock, Write};
+    use OpKind::{
+        CasFail, Exit, Load, Lock, Read, Recv, Rmw, Send, Store, TryLock, TryRecv, TrySend, Unlock, Write,
+    };
     let reads = |op| matches!(op, Load | CasFail | Read);
     match (a, b) {
         (a, b) if reads(a) && reads(b) => false,
         (Load | CasFail | Rmw | Store, Load | CasFail | Rmw | Store) => true,
-        (Lock | TryLock, Lock | TryLock) | (Send | TrySend, Send | TrySend) | (Recv | TryRecv, Recv | TryRecv) => true,
+        (Lock | TryLock, Lock | TryLock)
+        | (Send | TrySend, Send | TrySend)
+        | (Recv | TryRecv, Recv | TryRecv) => true,
         (Read | Write, Read | Write) => true,
         (Unlock | Exit, _) | (_, Unlock | Exit) => false,
-        _ => matches!(a, OpKind::Close | OpKind::Select | OpKind::NotifyOne | OpKind::NotifyAll | OpKind::Wait)
-            && a != b,
+        _ => {
+            matches!(a, OpKind::Close | OpKind::Select | OpKind::NotifyOne | OpKind::NotifyAll | OpKind::Wait)
+                && a != b
+        }
     }
 }
 
@@ -235,13 +250,18 @@ fn ordinals(trace: &Trace) -> Vec<(TaskIx, u32)> {
 fn lost_update(names: &Names<'_>, earlier: EventIx, later: EventIx) -> Vec<String> {
     let (a, b) = (names.trace.event(earlier), names.trace.event(later));
     let stores_later = |task: TaskIx, from: EventIx| {
-        names.trace.indexed().any(|(ix, e)| ix > from && e.task == task && e.object == a.object && e.op == OpKind::Store)
+        names
+            .trace
+            .indexed()
+            .any(|(ix, e)| ix > from && e.task == task && e.object == a.object && e.op == OpKind::Store)
     };
     let loads_then_stores = a.op == OpKind::Load && b.op == OpKind::Store && stores_later(a.task, earlier);
     match a.object {
         Some(object) if loads_then_stores => {
             let name = names.object(object);
-            vec![format!("make the read and the write of {name} one step: `fetch_add`, `fetch_update`, or hold a lock around both")]
+            vec![format!(
+                "make the read and the write of {name} one step: `fetch_add`, `fetch_update`, or hold a lock around both"
+            )]
         }
         _ => Vec::new(),
     }

@@ -60,7 +60,10 @@ fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {
 fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
     if names.trace.overlaps.contains(&(first, second)) {
         let task = names.trace.event(first).task;
-        return vec![format!("\u{2461} came while {} was still inside \u{2460}: the two overlap in time.", names.task(task))];
+        return vec![format!(
+            "\u{2461} came while {} was still inside \u{2460}: the two overlap in time.",
+            names.task(task)
+        )];
     }
     let (a, b) = (names.trace.event(first).task, names.trace.event(second).task);
     let unordered = why_unordered(names.trace, first, second);
@@ -78,7 +81,8 @@ fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
             ));
         }
     }
-    let held = |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).collect() };
+    let held =
+        |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).collect() };
     let (of_first, of_second) = (held(first), held(second));
     let common: Vec<String> =
         of_first.iter().filter(|lock| of_second.contains(lock)).map(|lock| names.object(*lock)).collect();
@@ -98,7 +102,9 @@ fn help(names: &Names<'_>, first: EventIx, second: EventIx, name: &str) -> Vec<S
     };
     if let Some((lock, bare, holding)) = one_sided {
         let lock = names.object(lock);
-        return vec![format!("hold {lock} during {bare} too ({holding} already does), or make {name} an atomic")];
+        return vec![format!(
+            "hold {lock} during {bare} too ({holding} already does), or make {name} an atomic"
+        )];
     }
     let relaxed = names.trace.events[..second.at()].iter().any(|event| {
         event.order == crate::Order::Relaxed

@@ -82,7 +82,9 @@ fn program(at: &At<'_>) -> Read<Program> {
 
 fn facts(at: &At<'_>) -> Read<Facts> {
     let id = at.get("id")?;
-    let hex = |text: &str| (text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| text.to_owned());
+    let hex = |text: &str| {
+        (text.len() == 16 && text.bytes().all(|b| b.is_ascii_hexdigit())).then(|| text.to_owned())
+    };
     let replayed = at.get("replayed")?;
     Ok(Facts {
         id: id.word("16 hex digits", hex)?,
@@ -118,10 +120,13 @@ fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
         },
         Code::Leak => FindingKind::Leak { task: task(at.get("task")?)? },
         Code::Panic => FindingKind::Panic { task: task(at.get("task")?)? },
-        Code::Misuse => FindingKind::Misuse { task: task(at.get("task")?)?, words: misuse(&at.get("words")?)? },
-        Code::Livelock => {
-            FindingKind::Livelock { running: at.get("running")?.list(task)?, max_steps: at.get("max_steps")?.number()? }
+        Code::Misuse => {
+            FindingKind::Misuse { task: task(at.get("task")?)?, words: misuse(&at.get("words")?)? }
         }
+        Code::Livelock => FindingKind::Livelock {
+            running: at.get("running")?.list(task)?,
+            max_steps: at.get("max_steps")?.number()?,
+        },
         Code::Nondeterminism => FindingKind::Nondeterminism {
             step: at.get("step")?.small()?,
             expected: at.get("expected")?.string()?,
@@ -196,9 +201,9 @@ fn trace(at: &At<'_>) -> Read<Trace> {
             "forever" => TaskEnd::Blocked(Waiting::Forever { event: event()? }),
             "select" => TaskEnd::Blocked(Waiting::Any {
                 event: event()?,
-                arms: at.get("arms")?.list(|arm| {
-                    Ok((ObjIx(arm.item(0)?.index(n_objects)?), arm.item(1)?.flag()?))
-                })?,
+                arms: at
+                    .get("arms")?
+                    .list(|arm| Ok((ObjIx(arm.item(0)?.index(n_objects)?), arm.item(1)?.flag()?)))?,
             }),
             _ => return at.get("how")?.fail("how a task ended"),
         })

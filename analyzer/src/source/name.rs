@@ -23,7 +23,8 @@ pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
         }
         before = format!("{} {}", super::line(text, line - above)?, before);
     }
-    let code: Vec<char> = parts(&before).into_iter().filter(|(_, p)| *p == Part::Code).map(|(c, _)| c).collect();
+    let code: Vec<char> =
+        parts(&before).into_iter().filter(|(_, p)| *p == Part::Code).map(|(c, _)| c).collect();
     let (at, sign) = (0..code.len()).rev().find_map(|i| sign(&code, i).map(|sign| (i, sign)))?;
     // Another statement or a closure's body lies between: the value is not what was given.
     if code[at..].iter().any(|c| matches!(c, ';' | '}')) || code[at + 1..].contains(&'|') {
@@ -42,7 +43,9 @@ fn sign(code: &[char], i: usize) -> Option<char> {
     let before = i.checked_sub(1).map(|i| code[i]);
     let after = code.get(i + 1).copied();
     match code[i] {
-        '=' if !matches!(after, Some('=' | '>')) && !before.is_some_and(|c| "=<>!+-*/%&|^".contains(c)) => Some('='),
+        '=' if !matches!(after, Some('=' | '>')) && !before.is_some_and(|c| "=<>!+-*/%&|^".contains(c)) => {
+            Some('=')
+        }
         ':' if before != Some(':') && after != Some(':') => Some(':'),
         _ => None,
     }

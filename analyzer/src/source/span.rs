@@ -61,7 +61,10 @@ pub fn grow(line: &str, column: u32, reach: Reach) -> Option<Range<usize>> {
 
 /// The position after the bracket that closes the one at `open`.
 fn balanced(
-    code: &impl Fn(usize) -> Option<char>, len: usize, open: usize, (left, right): (char, char),
+    code: &impl Fn(usize) -> Option<char>,
+    len: usize,
+    open: usize,
+    (left, right): (char, char),
 ) -> Option<usize> {
     let mut depth = 0_usize;
     for i in open..len {
@@ -109,7 +112,10 @@ mod tests {
 
     #[test]
     fn brackets_in_strings_chars_and_comments_do_not_count() {
-        assert_eq!(grown(r#"f(")", ')', '\'', /* ) */ 1) + 2"#, 1, Reach::Call), r#"f(")", ')', '\'', /* ) */ 1)"#);
+        assert_eq!(
+            grown(r#"f(")", ')', '\'', /* ) */ 1) + 2"#, 1, Reach::Call),
+            r#"f(")", ')', '\'', /* ) */ 1)"#
+        );
         assert_eq!(grown(r##"f(r#"")"#, 1);"##, 1, Reach::Call), r##"f(r#"")"#, 1)"##);
         assert_eq!(grown("f::<'a, T>(x) // )", 1, Reach::Call), "f::<'a, T>(x)");
     }
@@ -130,8 +136,14 @@ mod tests {
 
     #[test]
     fn a_spawn_ends_at_its_first_comma() {
-        assert_eq!(grown("let t = go_named(\"a, b\", move || f(1, 2));", 9, Reach::FirstArgument), "go_named(\"a, b\"");
-        assert_eq!(grown("let t = spawn(move || f(1, 2));", 9, Reach::FirstArgument), "spawn(move || f(1, 2))");
+        assert_eq!(
+            grown("let t = go_named(\"a, b\", move || f(1, 2));", 9, Reach::FirstArgument),
+            "go_named(\"a, b\""
+        );
+        assert_eq!(
+            grown("let t = spawn(move || f(1, 2));", 9, Reach::FirstArgument),
+            "spawn(move || f(1, 2))"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The report as a person reads it.
 
 use crate::describe::{Mark, Report, Snippet};
-use crate::source::{grow, line};
+use crate::source::{Reach, grow, line};
 use crate::write::palette::Palette;
 use crate::write::timeline;
 use annotate_snippets::renderer::DecorStyle;
@@ -34,7 +34,12 @@ impl Default for TextOptions {
 pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen { palette: Palette::new(options.colour), options };
     let head = format!("error[{}]", report.code);
-    writeln!(out, "{}{}", pen.palette.error(&head), pen.palette.bold(&format!(": {}", pen.glyphs(&report.headline))))?;
+    writeln!(
+        out,
+        "{}{}",
+        pen.palette.error(&head),
+        pen.palette.bold(&format!(": {}", pen.glyphs(&report.headline)))
+    )?;
     if let Some(words) = report.go_words {
         writeln!(out, "{words}")?;
     }
@@ -56,7 +61,11 @@ pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::
     }
     if let Some((title, lines)) = &report.why {
         for (i, entry) in lines.iter().enumerate() {
-            let lead = if i == 0 { format!("{} ", pen.palette.rail(&format!("{title}:"))) } else { "   ".to_owned() };
+            let lead = if i == 0 {
+                format!("{} ", pen.palette.rail(&format!("{title}:")))
+            } else {
+                "   ".to_owned()
+            };
             writeln!(out, "{lead}{}", pen.glyphs(entry))?;
         }
     }
@@ -116,7 +125,11 @@ impl Pen<'_> {
     /// `--[x]-->` as an arrow.
     fn arrows(&self, text: &str) -> String {
         let text = self.glyphs(text);
-        if self.options.ascii { text } else { text.replace(" --[", " ──[").replace("]--> ", "]──▸ ") }
+        if self.options.ascii {
+            text
+        } else {
+            text.replace(" --[", " ──[").replace("]--> ", "]──▸ ")
+        }
     }
 
     fn snippet(&self, snippet: &Snippet, out: &mut dyn Write) -> io::Result<()> {
@@ -137,7 +150,8 @@ impl Pen<'_> {
             })
             .collect();
         let main = main_task(snippet);
-        let mut source = Source::source(shown.text.as_str()).line_start(shown.start as usize).path(snippet.file.as_str());
+        let mut source =
+            Source::source(shown.text.as_str()).line_start(shown.start as usize).path(snippet.file.as_str());
         for ((mark, span), label) in snippet.marks.iter().zip(&shown.spans).zip(&labels) {
             let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             source = source.annotation(kind.span(span.clone()).label(label.as_str()));
@@ -149,7 +163,9 @@ impl Pen<'_> {
     /// A snippet whose text cannot be shown.
     fn places(&self, snippet: &Snippet, out: &mut dyn Write) -> io::Result<()> {
         for mark in &snippet.marks {
-            let origin = Origin::path(snippet.file.as_str()).line(mark.line as usize).char_column(mark.column as usize);
+            let origin = Origin::path(snippet.file.as_str())
+                .line(mark.line as usize)
+                .char_column(mark.column as usize);
             let group = Group::with_level(Level::ERROR).element(origin);
             self.print(&self.renderer(mark.task.0).render(&[group]), out)?;
             let number = mark.number.map_or_else(String::new, |number| format!("{} ", self.number(number)));
@@ -207,10 +223,21 @@ impl Shown {
         for mark in &snippet.marks {
             let offset = offsets[(mark.line - start) as usize];
             let row = shown.text[offset..].lines().next().unwrap_or_default();
-            let span = if mark.column == 0 { whole(row) } else { grow(row, mark.column) };
+            let span = grown(row, mark);
             shown.spans.push(offset + span.start..offset + span.end.max(span.start));
         }
         Some(shown)
+    }
+}
+
+/// The bytes of `row` that a mark underlines.
+fn grown(row: &str, mark: &Mark) -> std::ops::Range<usize> {
+    // Of a spawn only the name is told: its closure says nothing about the call.
+    let reach = if mark.number.is_none() && !mark.primary { Reach::FirstArgument } else { Reach::Call };
+    let byte = |at: usize| row.char_indices().nth(at).map_or(row.len(), |(byte, _)| byte);
+    match grow(row, mark.column, reach) {
+        Some(span) if mark.column > 0 => byte(span.start)..byte(span.end),
+        _ => whole(row),
     }
 }
 

@@ -37,14 +37,16 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
                 match starts.filter(|to| to > column) {
                     Some(to) => {
                         let gap = offset(&widths, to).saturating_sub(offset(&widths, *column) + used);
-                        let (dash, head) = if pen.options.ascii { ("-", ">") } else { ("\u{254c}", "\u{25b8}") };
+                        let (dash, head) =
+                            if pen.options.ascii { ("-", ">") } else { ("\u{254c}", "\u{25b8}") };
                         drawn.push_str(&format!(" {}{head} ", dash.repeat(gap.saturating_sub(3))));
                         drawn.push_str(&pen.palette.task(timeline.columns[to].task.0, "start"));
                     }
                     None => {
                         if let Some(remark) = &cell.remark {
                             let pad = (widths[*column] + 1).saturating_sub(used);
-                            let room = pen.options.width.saturating_sub(7 + offset(&widths, *column) + used + pad);
+                            let room =
+                                pen.options.width.saturating_sub(7 + offset(&widths, *column) + used + pad);
                             if remark.chars().count() + 2 <= room {
                                 drawn.push_str(&format!("{} ({})", " ".repeat(pad), pen.glyphs(remark)));
                             }
@@ -90,7 +92,8 @@ fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
 
 /// Each column's width; all together fit.
 fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
-    let mut widths: Vec<usize> = timeline.columns.iter().map(|column| column.header.chars().count().max(12)).collect();
+    let mut widths: Vec<usize> =
+        timeline.columns.iter().map(|column| column.header.chars().count().max(12)).collect();
     for row in &timeline.rows {
         if let Row::Step { column, cell, .. } = row {
             widths[*column] = widths[*column].max(cell_text(cell, pen).chars().count());
