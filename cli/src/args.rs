@@ -1,0 +1,231 @@
+//! The command line's grammar.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Finds data races, deadlocks and leaks by exploring interleavings.
+#[derive(Parser, Debug)]
+#[command(name = "gorace", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Builds a program with #[gorace::main] and explores it
+    Run(Run),
+    /// Runs the tests and explores every #[checked_test]
+    Test(Test),
+    /// Runs one recorded schedule again and prints its report again
+    Replay(Replay),
+    /// Explains a code, as `rustc --explain` does
+    Explain(Explain),
+    /// Lists the stored findings
+    List(Stored),
+    /// Prints a stored finding's report
+    Show(Show),
+    /// Removes what gorace stored in the target folder
+    Clean(Stored),
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Run {
+    #[command(flatten)]
+    pub select: Select,
+    /// The binary to run
+    #[arg(long, value_name = "NAME", conflicts_with = "example")]
+    pub bin: Option<String>,
+    /// The example to run
+    #[arg(long, value_name = "NAME")]
+    pub example: Option<String>,
+    #[command(flatten)]
+    pub explore: Explore,
+    #[command(flatten)]
+    pub print: Print,
+    /// Arguments for the program
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Test {
+    /// Only tests whose name contains this
+    pub filter: Option<String>,
+    #[command(flatten)]
+    pub select: Select,
+    /// Only the library's unit tests
+    #[arg(long)]
+    pub lib: bool,
+    /// Only this integration test
+    #[arg(long, value_name = "NAME")]
+    pub test: Vec<String>,
+    /// All packages of the workspace
+    #[arg(long)]
+    pub workspace: bool,
+    #[command(flatten)]
+    pub explore: Explore,
+    #[command(flatten)]
+    pub print: Print,
+    /// Arguments for the test binaries
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Replay {
+    /// A finding's id (any unique prefix), a trace file, a schedule token, or `latest`
+    pub what: OsString,
+    #[command(flatten)]
+    pub select: Select,
+    /// The binary that a token belongs to
+    #[arg(long, value_name = "NAME", conflicts_with = "example")]
+    pub bin: Option<String>,
+    /// The example that a token belongs to
+    #[arg(long, value_name = "NAME")]
+    pub example: Option<String>,
+    #[command(flatten)]
+    pub print: Print,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Explain {
+    /// The code: GR0001, or data_race
+    #[arg(required_unless_present = "list")]
+    pub code: Option<String>,
+    /// Lists all codes
+    #[arg(long)]
+    pub list: bool,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Stored {
+    #[command(flatten)]
+    pub select: Manifest,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Show {
+    /// A finding's id (any unique prefix), a trace file, or `latest`
+    pub what: OsString,
+    #[command(flatten)]
+    pub select: Manifest,
+    #[command(flatten)]
+    pub print: Print,
+}
+
+/// Which Cargo.toml.
+#[derive(ClapArgs, Debug, Clone, Default)]
+pub struct Manifest {
+    /// Path to Cargo.toml
+    #[arg(long, value_name = "PATH")]
+    pub manifest_path: Option<PathBuf>,
+}
+
+/// Cargo's own selection flags.
+#[derive(ClapArgs, Debug, Clone, Default)]
+#[command(next_help_heading = "Cargo's flags")]
+pub struct Select {
+    #[command(flatten)]
+    pub manifest: Manifest,
+    /// The package
+    #[arg(short, long, value_name = "SPEC")]
+    pub package: Option<String>,
+    /// Features to activate
+    #[arg(short = 'F', long, value_name = "FEATURES")]
+    pub features: Vec<String>,
+    /// Activate all features
+    #[arg(long)]
+    pub all_features: bool,
+    /// Do not activate the `default` feature
+    #[arg(long)]
+    pub no_default_features: bool,
+    /// Build with optimisations
+    #[arg(short, long, conflicts_with = "profile")]
+    pub release: bool,
+    /// Build with this profile
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Keep Cargo.lock as it is
+    #[arg(long)]
+    pub locked: bool,
+    /// Do not use the network
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// How to explore.
+#[derive(ClapArgs, Debug, Clone, Default)]
+#[command(next_help_heading = "Exploration")]
+pub struct Explore {
+    /// How schedules are chosen
+    #[arg(long, value_enum)]
+    pub strategy: Option<Strategy>,
+    /// The seed of random strategies
+    #[arg(long, value_name = "N", value_parser = crate::settings::seed)]
+    pub seed: Option<u64>,
+    /// Executions at the most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_executions: Option<u64>,
+    /// Only schedules with at most so many preemptions
+    #[arg(long, value_name = "N")]
+    pub max_preemptions: Option<u32>,
+    /// Steps an execution at the most
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_steps: Option<u64>,
+    /// Time at the most, such as 30s
+    #[arg(long, value_name = "TIME", value_parser = crate::settings::duration)]
+    pub timeout: Option<String>,
+    /// The stack of each task, such as 4M
+    #[arg(long, value_name = "BYTES", value_parser = crate::settings::stack_size)]
+    pub stack_size: Option<String>,
+    /// Use the whole budget even if something was found
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Show the program's output of every execution
+    #[arg(long)]
+    pub show_output: bool,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Strategy {
+    Auto,
+    Exhaustive,
+    Random,
+}
+
+/// How to print.
+#[derive(ClapArgs, Debug, Clone, Default)]
+#[command(next_help_heading = "Output")]
+pub struct Print {
+    /// Leave out durations, so that equal runs print equal text
+    #[arg(long)]
+    pub no_times: bool,
+    /// Print whole interleavings
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub color: Option<Color>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+    /// For people, or JSON lines for programs
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    pub message_format: Format,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Format {
+    #[default]
+    Human,
+    Json,
+}

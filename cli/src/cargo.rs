@@ -1,0 +1,246 @@
+//! Cargo: what is in the workspace, and how to build it.
+
+use crate::args::Select;
+use crate::error::{CliError, Outcome};
+use crate::{Exit, suggest};
+use serde_json::Value;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What `cargo metadata` says.
+pub struct Workspace {
+    /// The target folder.
+    pub target_dir: PathBuf,
+    packages: Vec<Value>,
+    default_members: Vec<String>,
+}
+
+/// A program to build: a package and one of its targets.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    pub package: String,
+    pub manifest_dir: PathBuf,
+    /// `bin` or `example`.
+    pub kind: &'static str,
+    pub name: String,
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+impl Workspace {
+    /// Asks cargo.
+    ///
+    /// # Errors
+    /// If there is no workspace; cargo's own words say why.
+    pub fn load(manifest_path: Option<&Path>) -> Outcome<Self> {
+        let mut command = cargo();
+        command.args(["metadata", "--format-version", "1", "--no-deps"]);
+        if let Some(path) = manifest_path {
+            command.arg("--manifest-path").arg(path);
+        }
+        let output = command.stderr(Stdio::piped()).output().map_err(no_cargo)?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = said.trim().trim_start_matches("error: ").to_owned();
+            return Err(CliError::new(Exit::BuildFailed, said)
+                .hint("run gorace in a cargo package, or pass --manifest-path"));
+        }
+        let metadata: Value = serde_json::from_slice(&output.stdout)
+            .map_err(|error| CliError::new(Exit::Internal, format!("cargo metadata printed no JSON: {error}")))?;
+        let list = |key: &str| metadata[key].as_array().cloned().unwrap_or_default();
+        Ok(Workspace {
+            target_dir: PathBuf::from(text(&metadata["target_directory"])),
+            packages: list("packages"),
+            default_members: list("workspace_default_members").iter().map(text).collect(),
+        })
+    }
+
+    /// The program that the flags select.
+    ///
+    /// # Errors
+    /// If there is none, or more than one.
+    pub fn select(&self, package: Option<&str>, bin: Option<&str>, example: Option<&str>) -> Outcome<Target> {
+        let packages = self.candidates(package)?;
+        let (kind, wanted) = match (bin, example) {
+            (_, Some(name)) => ("example", Some(name)),
+            (name, None) => ("bin", name),
+        };
+        // A named target may be in any member, an unnamed one only in those that cargo would run.
+        let everywhere: Vec<&Value> = self.packages.iter().collect();
+        let searched = if wanted.is_some() && package.is_none() { &everywhere } else { &packages };
+        let all: Vec<Target> = searched.iter().flat_map(|package| targets(package, kind)).collect();
+        let Some(wanted) = wanted else { return only(&packages, all) };
+        let mut found: Vec<Target> = all.iter().filter(|target| target.name == wanted).cloned().collect();
+        match found.len() {
+            1 => Ok(found.swap_remove(0)),
+            0 => {
+                let names = all.iter().map(|target| target.name.as_str());
+                let mut error = CliError::new(Exit::BadCommandLine, format!("no {kind} is called `{wanted}`"));
+                let near = suggest::near(wanted, names);
+                error = if near.is_empty() {
+                    error.hint(format!("gorace run --{kind} NAME takes one of: {}", names_of(&all)))
+                } else {
+                    error.hint(format!("did you mean `{}`?", near.join("` or `")))
+                };
+                Err(error)
+            }
+            _ => Err(CliError::new(Exit::BadCommandLine, format!("several packages have a {kind} `{wanted}`"))
+                .hint("say which with -p PACKAGE")),
+        }
+    }
+
+    fn candidates(&self, package: Option<&str>) -> Outcome<Vec<&Value>> {
+        let Some(name) = package else {
+            let defaults = self.packages.iter().filter(|package| self.default_members.contains(&text(&package["id"])));
+            return Ok(defaults.collect());
+        };
+        let found: Vec<&Value> = self.packages.iter().filter(|package| text(&package["name"]) == name).collect();
+        if found.is_empty() {
+            let names: Vec<String> = self.packages.iter().map(|package| text(&package["name"])).collect();
+            let error = CliError::new(Exit::BadCommandLine, format!("no package is called `{name}`"));
+            let near = suggest::near(name, names.iter().map(String::as_str));
+            let hint = if near.is_empty() { &names.join("`, `") } else { &near.join("` or `") };
+            return Err(error.hint(format!("the workspace has `{hint}`")));
+        }
+        Ok(found)
+    }
+
+    /// The feature of `package` that turns checking on: gorace's local name there, and `/check`.
+    ///
+    /// # Errors
+    /// If the package does not depend on gorace.
+    pub fn check_feature(&self, package: &str) -> Outcome<String> {
+        self.gorace_name(package).map(|name| format!("{name}/check")).ok_or_else(|| {
+            CliError::new(Exit::Nothing, format!("`{package}` does not depend on gorace"))
+                .hint("add it: cargo add gorace, then put #[gorace::main] above main")
+                .hint("programs that never heard of gorace are not supported yet")
+        })
+    }
+
+    fn gorace_name(&self, package: &str) -> Option<String> {
+        let package = self.packages.iter().find(|other| text(&other["name"]) == package)?;
+        let dependency = package["dependencies"].as_array()?.iter().find(|dep| text(&dep["name"]) == "gorace")?;
+        Some(dependency["rename"].as_str().unwrap_or("gorace").to_owned())
+    }
+}
+
+fn names_of(targets: &[Target]) -> String {
+    let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+    if names.is_empty() { "(there is none)".to_owned() } else { names.join(", ") }
+}
+
+/// The one binary that `cargo run` would run.
+fn only(packages: &[&Value], mut all: Vec<Target>) -> Outcome<Target> {
+    if all.len() > 1 {
+        if let [package] = packages {
+            if let Some(default) = package["default_run"].as_str() {
+                all.retain(|target| target.name == default);
+            }
+        }
+    }
+    match all.len() {
+        1 => Ok(all.swap_remove(0)),
+        0 => Err(CliError::new(Exit::BadCommandLine, "there is no binary to run")
+            .hint("name an example with --example NAME, or a package with -p PACKAGE")),
+        _ => Err(CliError::new(Exit::BadCommandLine, "there is more than one binary to run")
+            .hint(format!("say which with --bin NAME: {}", names_of(&all)))),
+    }
+}
+
+fn targets(package: &Value, kind: &'static str) -> Vec<Target> {
+    let manifest = PathBuf::from(text(&package["manifest_path"]));
+    let all = package["targets"].as_array().cloned().unwrap_or_default();
+    let is_kind = |target: &Value| target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind));
+    all.iter()
+        .filter(|target| is_kind(target))
+        .map(|target| Target {
+            package: text(&package["name"]),
+            manifest_dir: manifest.parent().unwrap_or(Path::new("")).to_owned(),
+            kind,
+            name: text(&target["name"]),
+        })
+        .collect()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn no_cargo(error: std::io::Error) -> CliError {
+    CliError::new(Exit::BuildFailed, format!("cannot run cargo: {error}"))
+        .hint("install Rust, or name cargo with the variable CARGO")
+}
+
+impl Select {
+    /// Cargo's flags, as they were given.
+    pub fn flags(&self) -> Vec<OsString> {
+        let mut flags: Vec<OsString> = Vec::new();
+        if let Some(path) = &self.manifest.manifest_path {
+            flags.extend(["--manifest-path".into(), path.into()]);
+        }
+        for features in &self.features {
+            flags.extend(["--features".into(), features.into()]);
+        }
+        let switches = [
+            (self.all_features, "--all-features"),
+            (self.no_default_features, "--no-default-features"),
+            (self.release, "--release"),
+            (self.locked, "--locked"),
+            (self.offline, "--offline"),
+        ];
+        flags.extend(switches.into_iter().filter(|(on, _)| *on).map(|(_, flag)| flag.into()));
+        if let Some(profile) = &self.profile {
+            flags.extend(["--profile".into(), profile.into()]);
+        }
+        flags
+    }
+}
+
+/// Findings end tasks by unwinding, whatever the profile says.
+fn unwinding(command: &mut Command) {
+    for profile in ["DEV", "RELEASE", "TEST", "BENCH"] {
+        command.env(format!("CARGO_PROFILE_{profile}_PANIC"), "unwind");
+    }
+}
+
+/// Builds with cargo and gives the executables that it names, with their targets' names. Diagnostics go to
+/// standard error as cargo prints them.
+///
+/// # Errors
+/// If the build fails.
+pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<(String, PathBuf)>> {
+    let mut command = cargo();
+    command.args(subcommand).args(flags).arg("--message-format=json-render-diagnostics");
+    unwinding(&mut command);
+    let output = command.stderr(Stdio::inherit()).stdin(Stdio::null()).output().map_err(no_cargo)?;
+    if !output.status.success() {
+        // Cargo has said it all.
+        return Err(CliError::new(Exit::BuildFailed, ""));
+    }
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    Ok(artifacts
+        .filter(|message| message["reason"] == "compiler-artifact")
+        .filter_map(|message| Some((text(&message["target"]["name"]), PathBuf::from(message["executable"].as_str()?))))
+        .collect())
+}
+
+/// A `cargo` that is to run with its output passed through.
+pub fn passthrough(subcommand: &str, flags: &[OsString]) -> Command {
+    let mut command = cargo();
+    command.arg(subcommand).args(flags);
+    unwinding(&mut command);
+    command
+}
+
+/// The name of an executable's target, without the hash that cargo appends to tests.
+pub fn stem(executable: &Path) -> String {
+    let stem = executable.file_stem().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
+    match stem.rsplit_once('-') {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => name.to_owned(),
+        _ => stem,
+    }
+}

@@ -1,0 +1,97 @@
+//! Running the program: its output, its end.
+
+use crate::Exit;
+use crate::error::{CliError, Outcome};
+use std::collections::VecDeque;
+use std::io::Read;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+/// Bytes of standard error that are kept.
+const TAIL: usize = 64 << 10;
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Lets an interrupt end the program that runs, and us only after we have said what there is to say.
+pub fn survive_interrupts() {
+    // Without a handler an interrupt ends us at once, as it would anybody.
+    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Relaxed));
+}
+
+/// Whether the user interrupted.
+pub fn is_interrupted() -> bool {
+    INTERRUPTED.load(Relaxed)
+}
+
+/// How a program ended, and the last that it said.
+#[derive(Debug)]
+pub struct Ended {
+    pub status: ExitStatus,
+    pub stderr: String,
+}
+
+impl Ended {
+    /// The exit code; `None` after a signal.
+    pub fn code(&self) -> Option<i32> {
+        self.status.code()
+    }
+
+    /// `exit code 3`, `signal 9`.
+    pub fn how(&self) -> String {
+        #[cfg(unix)]
+        {
+            use std::os::unix::process::ExitStatusExt as _;
+            if let Some(signal) = self.status.signal() {
+                let name = match signal {
+                    6 => " (SIGABRT)",
+                    9 => " (SIGKILL: perhaps out of memory)",
+                    11 => " (SIGSEGV)",
+                    15 => " (SIGTERM)",
+                    _ => "",
+                };
+                return format!("signal {signal}{name}");
+            }
+        }
+        self.code().map_or_else(|| "an unknown end".to_owned(), |code| format!("exit code {code}"))
+    }
+}
+
+/// Runs a program whose output nobody is to see, but for the tail of its standard error if it ends badly.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn run_hidden(command: &mut Command, show: bool) -> Outcome<Ended> {
+    let (out, err) = if show { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
+    let mut child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().map_err(|error| cannot_start(command, &error))?;
+    let stderr = tail(&mut child);
+    let status = child.wait().map_err(|error| cannot_start(command, &error))?;
+    Ok(Ended { status, stderr })
+}
+
+/// Runs a program with our own input and output.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn run_visible(command: &mut Command) -> Outcome<ExitStatus> {
+    command.status().map_err(|error| cannot_start(command, &error))
+}
+
+fn cannot_start(command: &Command, error: &std::io::Error) -> CliError {
+    CliError::new(Exit::Internal, format!("cannot run {}: {error}", command.get_program().to_string_lossy()))
+}
+
+/// Reads standard error to its end and keeps the last of it.
+fn tail(child: &mut Child) -> String {
+    let Some(mut pipe) = child.stderr.take() else { return String::new() };
+    let mut kept: VecDeque<u8> = VecDeque::new();
+    let mut buffer = [0; 8192];
+    while let Ok(n) = pipe.read(&mut buffer) {
+        if n == 0 {
+            break;
+        }
+        kept.extend(&buffer[..n]);
+        let excess = kept.len().saturating_sub(TAIL);
+        kept.drain(..excess);
+    }
+    String::from_utf8_lossy(kept.make_contiguous()).into_owned()
+}

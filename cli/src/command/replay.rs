@@ -1,0 +1,132 @@
+//! `gorace replay`: run one recorded schedule again.
+
+use crate::Exit;
+use crate::args::{Explore, Replay as Args};
+use crate::cargo::{self, Target, Workspace};
+use crate::child;
+use crate::command::run::{self, Program};
+use crate::error::{CliError, Outcome};
+use crate::print::Printer;
+use crate::store::{Run, Store};
+use gorace_analyzer::record::{Record, RunResult};
+use gorace_engine::Token;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+/// See the module.
+pub fn replay(args: Args) -> Outcome {
+    let started = Instant::now();
+    let mut args = args;
+    args.print = args.print.with_environment();
+    let text = args.what.to_string_lossy().into_owned();
+    let stored = if text.starts_with("v1.") { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
+    let (run, results, ended) = match &stored {
+        Some(record) => again(&args, record)?,
+        None => by_token(&args, &text)?,
+    };
+    let printer = Printer::new(&args.print);
+    let records = run.records(&results)?;
+    run::remove(&run.folder);
+    let Some(result) = results.first() else {
+        let name = stored.as_ref().map_or("the program", |record| record.program.title());
+        return Err(CliError::new(Exit::Diverged, format!("`{name}` explored nothing: {ended}"))
+            .hint("is it still there, under the same name?"));
+    };
+    printer.records(&records);
+    printer.summary(&results, &records, started.elapsed());
+    let same = stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
+    Ok(match (records.is_empty(), result.notes.is_empty()) {
+        (false, _) if same => Exit::Found,
+        (true, true) => {
+            printer.line("the schedule runs as before, and what was found does not show any more");
+            Exit::Clean
+        }
+        _ => Exit::Diverged,
+    })
+}
+
+fn find(args: &Args) -> Outcome<Record> {
+    if Path::new(&args.what).is_file() {
+        return Store::of(Path::new("")).find(&args.what);
+    }
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    Store::of(&workspace.target_dir).find(&args.what)
+}
+
+/// The stored finding with this token, unless the flags say which program is meant.
+fn stored_with_token(args: &Args, token: &str) -> Outcome<Option<Record>> {
+    Token::parse(token).map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
+    if args.bin.is_some() || args.example.is_some() || args.select.package.is_some() {
+        return Ok(None);
+    }
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let store = Store::of(&workspace.target_dir);
+    for (_, path) in store.findings() {
+        if let Ok(record) = store.find(path.as_os_str()) {
+            if record.facts.token == token {
+                return Ok(Some(record));
+            }
+        }
+    }
+    Err(CliError::new(Exit::BadCommandLine, "no stored finding has this token")
+        .hint("say which program it belongs to: gorace replay TOKEN -p PACKAGE --example NAME"))
+}
+
+/// Runs, its results, and how it ended.
+type Replayed = (Run, Vec<RunResult>, String);
+
+fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
+    let manifest = Path::new(&record.program.manifest_dir).join("Cargo.toml");
+    if !manifest.is_file() {
+        return Err(CliError::new(Exit::Diverged, format!("the package is gone: no {}", manifest.display()))
+            .hint("gorace show prints the stored report without the program"));
+    }
+    let mut select = args.select.clone();
+    select.manifest.manifest_path = Some(manifest.clone());
+    let workspace = Workspace::load(Some(&manifest))?;
+    let store = Store::of(&workspace.target_dir);
+    let Some(test) = &record.program.test else {
+        let package = Some(record.program.package.as_str());
+        let name = Some(record.program.target.as_str());
+        let target = workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?;
+        return run_program(args, &workspace, &select, &target, &store, &record.facts.token);
+    };
+    let mut flags = select.flags();
+    flags.extend(["-p".into(), record.program.package.clone().into()]);
+    let built = cargo::build(&["test", "--no-run"], &flags)?;
+    let executable = built.into_iter().find(|(_, path)| cargo::stem(path) == record.program.target);
+    let Some((_, executable)) = executable else {
+        return Err(CliError::new(Exit::Diverged, format!("there is no test target `{}` any more", record.program.target)));
+    };
+    let run = store.new_run()?;
+    let mut command = Command::new(executable);
+    command.args(["--exact", test, "--nocapture"]).current_dir(&record.program.manifest_dir);
+    command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(&store));
+    // As cargo has it: a check that was started by hand takes its name from these.
+    command.env("CARGO_PKG_NAME", &record.program.package).env("CARGO_MANIFEST_DIR", &record.program.manifest_dir);
+    let ended = child::run_hidden(&mut command, false)?;
+    let results = run.results()?;
+    Ok((run, results, ended.how()))
+}
+
+fn by_token(args: &Args, token: &str) -> Outcome<Replayed> {
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let target = workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    let store = Store::of(&workspace.target_dir);
+    run_program(args, &workspace, &args.select, &target, &store, token)
+}
+
+fn run_program(
+    args: &Args,
+    workspace: &Workspace,
+    select: &crate::args::Select,
+    target: &Target,
+    store: &Store,
+    token: &str,
+) -> Outcome<Replayed> {
+    let executable = run::build(workspace, select, target)?;
+    let program = Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
+    let (run, results, ended) = program.replay(store, token)?;
+    Ok((run, results, ended.how()))
+}

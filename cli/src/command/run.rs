@@ -1,0 +1,177 @@
+//! `gorace run`: build a program, explore it, show one execution's output, report.
+//!
+//! The output of an exploration is never seen: the program explores with its output going nowhere, and then
+//! runs once more, in a fresh process, by the schedule that is reported. That also confirms the report.
+
+use crate::Exit;
+use crate::args::{Explore, Format, Print, Run as Args, Select};
+use crate::cargo::{self, Target, Workspace};
+use crate::child::{self, Ended};
+use crate::error::{CliError, Outcome};
+use crate::print::{Printer, put};
+use crate::settings;
+use crate::store::{Run, Store};
+use gorace_analyzer::Code;
+use gorace_analyzer::record::{Record, RunResult};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// See the module.
+pub fn run(args: Args) -> Outcome {
+    let started = Instant::now();
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let target = workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    let executable = build(&workspace, &args.select, &target)?;
+    let print = args.print.with_environment();
+    let printer = Printer::new(&print);
+    let store = Store::of(&workspace.target_dir);
+    let run = store.new_run()?;
+    let program = Program { executable, args: args.args, explore: args.explore, print };
+    let progress = progress(&printer, &target.name);
+    let ended = program.explore(&store, &run);
+    if let Some(progress) = progress {
+        progress.finish_and_clear();
+    }
+    let ended = ended?;
+    store.finish(&run);
+    let results = run.results()?;
+    if child::is_interrupted() {
+        let records = run.records(&results)?;
+        printer.records(&records);
+        put(format!("gorace: interrupted; {} so far\n", count(records.len())).as_bytes());
+        return Ok(Exit::Interrupted);
+    }
+    let Some(result) = results.first() else { return explain_end(&target, &ended) };
+    let records = run.records(&results)?;
+    let again = program.once_more(&store, result, &records)?;
+    printer.records(&records);
+    printer.summary(&results, &records, started.elapsed());
+    Ok(verdict(result, &records, again, &ended))
+}
+
+fn count(n: usize) -> String {
+    if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
+}
+
+/// Something to look at while a long exploration runs; on a terminal only.
+fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
+    use std::io::IsTerminal as _;
+    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
+    wanted.then(|| {
+        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        spinner
+    })
+}
+
+/// Builds the program with checking on.
+pub fn build(workspace: &Workspace, select: &Select, target: &Target) -> Outcome<PathBuf> {
+    let mut flags = select.flags();
+    let feature = workspace.check_feature(&target.package)?;
+    let kind = format!("--{}", target.kind);
+    flags.extend(["-p".into(), target.package.clone().into(), kind.into(), target.name.clone().into()]);
+    flags.extend(["--features".into(), feature.into()]);
+    let built = cargo::build(&["build"], &flags)?;
+    let executable = built.into_iter().find(|(name, _)| *name == target.name).map(|(_, path)| path);
+    executable.ok_or_else(|| CliError::new(Exit::Internal, format!("cargo built no executable for `{}`", target.name)))
+}
+
+/// An explored program.
+pub struct Program {
+    pub executable: PathBuf,
+    pub args: Vec<OsString>,
+    pub explore: Explore,
+    pub print: Print,
+}
+
+impl Program {
+    fn command(&self, store: &Store, run: &Run) -> Command {
+        let mut command = Command::new(&self.executable);
+        command.args(&self.args).env("GORACE_EXPLORE", "1").env("RUST_BACKTRACE", "0");
+        command.envs(settings::variables(&self.explore, &self.print)).envs(run.variables(store));
+        command
+    }
+
+    fn explore(&self, store: &Store, run: &Run) -> Outcome<Ended> {
+        child::run_hidden(&mut self.command(store, run), self.explore.show_output)
+    }
+
+    /// Runs the schedule `token` in a fresh process, with its output shown; its result, if it left one.
+    pub fn replay(&self, store: &Store, token: &str) -> Outcome<(Run, Vec<RunResult>, Ended)> {
+        let run = store.new_run()?;
+        let mut command = self.command(store, &run);
+        command.env("GORACE_REPLAY", token);
+        let ended = if self.print.message_format == Format::Json {
+            child::run_hidden(&mut command, false)?
+        } else {
+            Ended { status: child::run_visible(&mut command)?, stderr: String::new() }
+        };
+        let results = run.results()?;
+        Ok((run, results, ended))
+    }
+
+    /// Shows one execution's output: the first finding's, which is thereby confirmed, else the default one's.
+    /// Gives whether the finding showed again.
+    fn once_more(&self, store: &Store, result: &RunResult, records: &[Record]) -> Outcome<bool> {
+        let replayable = |record: &&Record| {
+            !matches!(record.finding.kind.code(), Code::Nondeterminism | Code::NothingExplored)
+        };
+        let Some(record) = records.iter().find(replayable) else {
+            if records.is_empty() && result.notes.is_empty() && !self.explore.show_output {
+                let (run, ..) = self.replay(store, "v1.")?;
+                remove(&run.folder);
+            }
+            return Ok(true);
+        };
+        let (run, results, _) = self.replay(store, &record.facts.token)?;
+        let again = run.records(&results)?.iter().any(|other| other.fingerprint == record.fingerprint);
+        remove(&run.folder);
+        Ok(again)
+    }
+}
+
+/// Forgets the folder of a run that only showed something.
+pub fn remove(folder: &Path) {
+    // A folder that stays is only untidy.
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+fn verdict(result: &RunResult, records: &[Record], again: bool, ended: &Ended) -> Exit {
+    let codes: Vec<Code> = records.iter().map(|record| record.finding.kind.code()).collect();
+    if !again {
+        put(b"warning: the first finding did not show again in a fresh process: the program depends on something outside\n");
+        return Exit::Diverged;
+    }
+    match codes.as_slice() {
+        [] if !result.notes.is_empty() => Exit::Diverged,
+        [] if ended.code() != Some(0) => Exit::Internal,
+        [] => Exit::Clean,
+        [Code::NothingExplored] => Exit::Nothing,
+        [Code::Nondeterminism] => Exit::Diverged,
+        _ => Exit::Found,
+    }
+}
+
+/// The program left no result: says why, as far as that can be told.
+pub fn explain_end(target: &Target, ended: &Ended) -> Outcome {
+    let name = &target.name;
+    let said = ended.stderr.trim();
+    match ended.code() {
+        Some(66) if said.contains("GR0009") => {
+            put(format!("{said}\n\ngorace: 1 stall; the program was ended\n").as_bytes());
+            Ok(Exit::Found)
+        }
+        Some(78) => Err(CliError::new(Exit::BadConfiguration, said.trim_start_matches("error: "))),
+        Some(0) => Err(CliError::new(Exit::Nothing, format!("`{name}` ran to its end and explored nothing"))
+            .hint("put #[gorace::main] above its main; programs without it are not supported yet")),
+        _ => {
+            let mut error = CliError::new(Exit::TestFailed, format!("`{name}` ended with {} before it was explored", ended.how()));
+            if !said.is_empty() {
+                error = error.hint(format!("the last it said:\n{said}"));
+            }
+            Err(error)
+        }
+    }
+}

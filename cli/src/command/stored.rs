@@ -1,0 +1,57 @@
+//! `gorace list`, `gorace show` and `gorace clean`: what earlier runs left.
+
+use crate::Exit;
+use crate::args::{Manifest, Show, Stored};
+use crate::cargo::Workspace;
+use crate::error::{CliError, Outcome};
+use crate::files::Files;
+use crate::print::{Printer, put};
+use crate::store::Store;
+use gorace_analyzer::describe::describe;
+use std::path::Path;
+
+fn store(manifest: &Manifest) -> Outcome<Store> {
+    Ok(Store::of(&Workspace::load(manifest.manifest_path.as_deref())?.target_dir))
+}
+
+/// Lists the stored findings, newest first.
+pub fn list(args: &Stored) -> Outcome {
+    let store = store(&args.select)?;
+    let findings = store.findings();
+    for (id, path) in &findings {
+        match store.find(path.as_os_str()) {
+            Ok(record) => {
+                let report = describe(&record, &Files::new(&record.program.manifest_dir));
+                let line = format!("{}  {}  {}: {}\n", &id[..8.min(id.len())], report.code, record.program.title(), report.headline);
+                put(line.as_bytes());
+            }
+            Err(error) => error.print(),
+        }
+    }
+    if findings.is_empty() {
+        put(b"no stored findings\n");
+    }
+    Ok(Exit::Clean)
+}
+
+/// Prints a stored finding's report.
+pub fn show(args: Show) -> Outcome {
+    let store = if Path::new(&args.what).is_file() { Store::of(Path::new("")) } else { store(&args.select)? };
+    let record = store.find(&args.what)?;
+    Printer::new(&args.print.with_environment()).records(&[record]);
+    Ok(Exit::Clean)
+}
+
+/// Removes all that gorace stored.
+pub fn clean(args: &Stored) -> Outcome {
+    let store = store(&args.select)?;
+    match std::fs::remove_dir_all(&store.root) {
+        Ok(()) => put(format!("removed {}\n", store.root.display()).as_bytes()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => put(b"nothing is stored\n"),
+        Err(error) => {
+            let message = format!("cannot remove {}: {error}", store.root.display());
+            return Err(CliError::new(Exit::BadConfiguration, message));
+        }
+    }
+    Ok(Exit::Clean)
+}

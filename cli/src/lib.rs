@@ -1,0 +1,40 @@
+//! The command line: builds programs with cargo, passes settings as `GORACE_` variables, reads what the
+//! library left in `target/gorace/`, and prints. It judges nothing and words no finding.
+
+mod args;
+mod cargo;
+mod child;
+mod command;
+mod error;
+mod exit;
+mod files;
+mod print;
+mod settings;
+mod store;
+mod suggest;
+
+pub use exit::Exit;
+
+use clap::Parser as _;
+use std::ffi::OsString;
+
+/// Runs the command line; gives how the process should end.
+#[must_use]
+pub fn main(args: Vec<OsString>) -> Exit {
+    let parsed = match args::Args::try_parse_from(args) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // A closed pipe is no reason to complain about help that nobody reads.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::BadCommandLine } else { Exit::Clean };
+        }
+    };
+    child::survive_interrupts();
+    match command::dispatch(parsed) {
+        Ok(exit) => exit,
+        Err(error) => {
+            error.print();
+            error.exit()
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What goes to standard output: reports, verdicts, the last line.
+
+use crate::args::{Color, Format, Print};
+use crate::files::Files;
+use gorace_analyzer::Code;
+use gorace_analyzer::describe::describe;
+use gorace_analyzer::record::{Record, RunResult};
+use gorace_analyzer::verdict::{Grouped, Stopped, Summary};
+use gorace_analyzer::write::colour::{self, Choice};
+use gorace_analyzer::write::{TextOptions, json_finding, json_summary, json_total, text};
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal as _, Write};
+use std::time::Duration;
+
+/// How to print, decided once.
+pub struct Printer {
+    options: TextOptions,
+    pub format: Format,
+    pub times: bool,
+}
+
+impl Printer {
+    pub fn new(print: &Print) -> Self {
+        let choice = match print.color {
+            Some(Color::Always) => Choice::Always,
+            Some(Color::Never) => Choice::Never,
+            Some(Color::Auto) | None => Choice::Auto,
+        };
+        let variable = |name: &str| std::env::var(name).ok();
+        let colour = colour::decide(choice, &variable, io::stdout().is_terminal());
+        Printer {
+            options: TextOptions { width: 100, ascii: print.ascii, colour, verbose: print.verbose },
+            format: print.message_format,
+            times: !print.no_times,
+        }
+    }
+
+    /// Prints reports, one after the other.
+    pub fn records(&self, records: &[Record]) {
+        for record in records {
+            let report = describe(record, &Files::new(&record.program.manifest_dir));
+            let mut out = Vec::new();
+            match self.format {
+                Format::Json => out.extend(format!("{}\n", json_finding(record, &report)).into_bytes()),
+                Format::Human => {
+                    // Writing to memory does not fail.
+                    let _ = text(&report, &self.options, &mut out);
+                    out.push(b'\n');
+                }
+            }
+            put(&out);
+        }
+    }
+
+    /// Prints the verdicts of those that are clean, and the summary, which is the last line.
+    pub fn summary(&self, results: &[RunResult], records: &[Record], elapsed: Duration) {
+        let elapsed = self.times.then_some(elapsed);
+        if self.format == Format::Json {
+            for result in results {
+                put(format!("{}\n", json_summary(result)).as_bytes());
+            }
+            put(format!("{}\n", json_total(results, elapsed.map(|time| time.as_secs_f64()))).as_bytes());
+            return;
+        }
+        for result in results {
+            for note in &result.notes {
+                put(format!("note: {}: {note}\n", result.program.title()).as_bytes());
+            }
+            if result.findings.is_empty() && result.notes.is_empty() {
+                put(format!("{}: {}\n", result.program.title(), verdict(result)).as_bytes());
+            }
+        }
+        put(format!("{}\n", last_line(results, records, elapsed)).as_bytes());
+    }
+
+    /// Prints a line that only people want.
+    pub fn line(&self, line: &str) {
+        if self.format == Format::Human {
+            put(format!("{line}\n").as_bytes());
+        }
+    }
+}
+
+/// The verdict in words.
+fn verdict(result: &RunResult) -> String {
+    let RunResult { verdict, executions, strategies, limits, .. } = result;
+    Summary { verdict: *verdict, executions: *executions, strategies, limits }.to_string()
+}
+
+/// `gorace: 1 data race, 1 deadlock in 2 of 14 tests; 3 122 executions, 11 complete, 3 stopped by a budget; 4.1 s`
+fn last_line(results: &[RunResult], records: &[Record], elapsed: Option<Duration>) -> String {
+    let mut line = "gorace: ".to_owned();
+    let mut kinds = Vec::new();
+    for code in Code::ALL {
+        let n = records.iter().filter(|record| record.finding.kind.code() == *code).count();
+        if n > 0 {
+            kinds.push(format!("{n} {}", plural(code.title(), n)));
+        }
+    }
+    let is_program = results.iter().all(|result| result.program.test.is_none());
+    let failed = results.iter().filter(|result| !result.findings.is_empty()).count();
+    let unit = plural(if is_program { "program" } else { "test" }, results.len());
+    if kinds.is_empty() {
+        let _ = write!(line, "no findings in {} {unit}", results.len());
+    } else if results.len() == 1 {
+        line.push_str(&kinds.join(", "));
+    } else {
+        let _ = write!(line, "{} in {failed} of {} {unit}", kinds.join(", "), results.len());
+    }
+    let executions: u64 = results.iter().map(|result| result.executions).sum();
+    let _ = write!(line, "; {} {}", Grouped(executions), plural("execution", executions as usize));
+    let complete = results.iter().filter(|result| result.stopped == Stopped::Complete).count();
+    let stopped = results.len() - complete;
+    if let [result] = results {
+        let _ = write!(line, ", {}", result.stopped.word());
+    } else {
+        let _ = write!(line, ", {complete} complete, {stopped} stopped before the end");
+    }
+    if let Some(elapsed) = elapsed {
+        let _ = write!(line, "; {:.1} s", elapsed.as_secs_f64());
+    }
+    line
+}
+
+fn plural(word: &str, n: usize) -> String {
+    match (n, word.strip_suffix('y')) {
+        (1, _) => word.to_owned(),
+        _ if word.ends_with("sm") || word.ends_with("ed") || word == "misuse" => word.to_owned(),
+        _ => format!("{word}s"),
+    }
+}
+
+/// Writes to standard output. A reader that went away wants no more, and no complaint.
+pub fn put(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            std::process::exit(crate::Exit::Clean.code());
+        }
+    }
+}

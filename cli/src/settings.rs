@@ -1,0 +1,139 @@
+//! Flags and environment variables: the same settings, checked by the same rules.
+
+use crate::args::{Color, Explore, Print, Strategy};
+use crate::error::{CliError, Outcome};
+use crate::Exit;
+use gorace_engine::Token;
+use std::ffi::OsString;
+
+/// Reads a seed: decimal, or hexadecimal with `0x`.
+pub fn seed(text: &str) -> Result<u64, String> {
+    let number = match text.strip_prefix("0x") {
+        Some(hex) => u64::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    };
+    number.ok_or_else(|| "expected a number from 0 to 2^64 - 1, decimal or 0x..".to_owned())
+}
+
+/// Checks a duration such as `500ms`.
+pub fn duration(text: &str) -> Result<String, String> {
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let valid = number.parse::<f64>().is_ok_and(|number| number > 0.0) && ["", "ms", "s", "m", "h"].contains(&unit);
+    if valid { Ok(text.to_owned()) } else { Err("expected a duration such as 500ms, 30s or 2m".to_owned()) }
+}
+
+/// Checks a size such as `4M`.
+pub fn stack_size(text: &str) -> Result<String, String> {
+    let (digits, unit) = match text.strip_suffix(['K', 'k']) {
+        Some(digits) => (digits, 1_u64 << 10),
+        None => text.strip_suffix(['M', 'm']).map_or((text, 1), |digits| (digits, 1 << 20)),
+    };
+    let size = digits.parse::<u64>().ok().and_then(|size| size.checked_mul(unit));
+    if size.is_some_and(|size| ((16 << 10)..=(1 << 30)).contains(&size)) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected bytes from 16K to 1024M, such as 1M".to_owned())
+    }
+}
+
+/// A variable's check: what is expected, if the value is not that.
+type Check = fn(&str) -> Result<(), String>;
+
+fn positive(text: &str) -> Result<(), String> {
+    let valid = text.parse::<u64>().is_ok_and(|number| number > 0);
+    if valid { Ok(()) } else { Err("expected a number of at least 1".to_owned()) }
+}
+
+fn one_of(text: &str, words: &[&str]) -> Result<(), String> {
+    if words.contains(&text) { Ok(()) } else { Err(format!("expected {}", words.join(", "))) }
+}
+
+const VARIABLES: &[(&str, Check)] = &[
+    ("GORACE_STRATEGY", |text| one_of(text, &["auto", "exhaustive", "random"])),
+    ("GORACE_SEED", |text| seed(text).map(drop)),
+    ("GORACE_MAX_EXECUTIONS", positive),
+    ("GORACE_MAX_PREEMPTIONS", |text| text.parse::<u32>().map(drop).map_err(|_| "expected a number".to_owned())),
+    ("GORACE_MAX_STEPS", positive),
+    ("GORACE_TIMEOUT", |text| duration(text).map(drop)),
+    ("GORACE_STALL", |text| duration(text).map(drop)),
+    ("GORACE_STACK_SIZE", |text| stack_size(text).map(drop)),
+    ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
+    ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
+    ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
+    ("GORACE_NO_TIMES", |text| one_of(text, &["1", "0", "true", "false"])),
+    ("GORACE_ASCII", |text| one_of(text, &["1", "0", "true", "false"])),
+    ("GORACE_VERBOSE", |text| one_of(text, &["1", "0", "true", "false"])),
+];
+
+/// Checks the environment before anything is built.
+///
+/// # Errors
+/// The first variable that is not what it should be.
+pub fn check_environment() -> Outcome<()> {
+    for (name, check) in VARIABLES {
+        let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else { continue };
+        let text = value.to_string_lossy();
+        if let Err(expected) = check(&text) {
+            return Err(CliError::new(Exit::BadConfiguration, format!("invalid {name}: {expected}, got `{text}`"))
+                .hint(format!("correct the environment variable, or unset it: env -u {name} gorace ..")));
+        }
+    }
+    Ok(())
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value == "1" || value == "true")
+}
+
+/// The flags as variables for the program.
+pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsString)> {
+    let mut variables: Vec<(&'static str, OsString)> = Vec::new();
+    let mut set = |name, value: Option<String>| {
+        if let Some(value) = value {
+            variables.push((name, value.into()));
+        }
+    };
+    let strategy = explore.strategy.map(|strategy| match strategy {
+        Strategy::Auto => "auto",
+        Strategy::Exhaustive => "exhaustive",
+        Strategy::Random => "random",
+    });
+    set("GORACE_STRATEGY", strategy.map(str::to_owned));
+    set("GORACE_SEED", explore.seed.map(|seed| seed.to_string()));
+    set("GORACE_MAX_EXECUTIONS", explore.max_executions.map(|n| n.to_string()));
+    set("GORACE_MAX_PREEMPTIONS", explore.max_preemptions.map(|n| n.to_string()));
+    set("GORACE_MAX_STEPS", explore.max_steps.map(|n| n.to_string()));
+    set("GORACE_TIMEOUT", explore.timeout.clone());
+    set("GORACE_STACK_SIZE", explore.stack_size.clone());
+    let on = |flag: bool| flag.then(|| "1".to_owned());
+    set("GORACE_KEEP_GOING", on(explore.keep_going));
+    set("GORACE_NO_TIMES", on(print.no_times));
+    set("GORACE_ASCII", on(print.ascii));
+    set("GORACE_VERBOSE", on(print.verbose));
+    let colour = print.color.map(|color| match color {
+        Color::Auto => "auto",
+        Color::Always => "always",
+        Color::Never => "never",
+    });
+    set("GORACE_COLOR", colour.map(str::to_owned));
+    variables
+}
+
+impl Print {
+    /// The flags, and the variables where there are none.
+    #[must_use]
+    pub fn with_environment(mut self) -> Self {
+        self.no_times |= is_set("GORACE_NO_TIMES");
+        self.verbose |= is_set("GORACE_VERBOSE");
+        self.ascii |= is_set("GORACE_ASCII");
+        if self.color.is_none() {
+            self.color = match std::env::var("GORACE_COLOR").as_deref() {
+                Ok("always") => Some(Color::Always),
+                Ok("never") => Some(Color::Never),
+                _ => None,
+            };
+        }
+        self
+    }
+}

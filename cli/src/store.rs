@@ -1,0 +1,184 @@
+//! `target/gorace/`: a folder a run, and in it a file a finding and a file a result.
+
+use crate::Exit;
+use crate::error::{CliError, Outcome};
+use gorace_analyzer::file::{read_record, read_result};
+use gorace_analyzer::record::{Record, RunResult};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const FINDING: &str = ".gtrace.json";
+
+/// All runs of one target folder.
+pub struct Store {
+    pub root: PathBuf,
+}
+
+/// One run's folder.
+pub struct Run {
+    pub name: String,
+    pub folder: PathBuf,
+}
+
+impl Store {
+    pub fn of(target_dir: &Path) -> Self {
+        let root = std::env::var_os("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        // The program may run in another folder than we do.
+        let absolute = root.map(|root| std::path::absolute(&root).unwrap_or(root));
+        Store { root: absolute.unwrap_or_else(|| target_dir.join("gorace")) }
+    }
+
+    /// A folder for a new run, writable.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn new_run(&self) -> Outcome<Run> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let name = format!("{:x}-{}", now.as_millis(), std::process::id());
+        let folder = self.root.join(&name);
+        fs::create_dir_all(&folder).map_err(|error| {
+            CliError::new(Exit::BadConfiguration, format!("cannot write to {}: {error}", self.root.display()))
+                .hint("name a folder that can be written with the variable GORACE_OUT_DIR")
+        })?;
+        Ok(Run { name, folder })
+    }
+
+    /// Makes `run` the one that `latest` names; forgets runs that are old.
+    pub fn finish(&self, run: &Run) {
+        const KEPT: usize = 50;
+        // That an old run stays, or the name of the latest is not updated, is no reason to fail.
+        let _ = fs::write(self.root.join("latest"), format!("{}\n", run.name));
+        let mut runs = self.runs();
+        runs.retain(|run| run.name.contains('-') && run.name != "cargo-test");
+        runs.sort_by(|a, b| a.name.cmp(&b.name));
+        let old = runs.len().saturating_sub(KEPT);
+        for run in &runs[..old] {
+            let _ = fs::remove_dir_all(&run.folder);
+        }
+    }
+
+    fn runs(&self) -> Vec<Run> {
+        let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
+        let folders = entries.filter(|entry| entry.path().is_dir() && entry.file_name() != OsStr::new("known"));
+        folders.map(|entry| Run { name: entry.file_name().to_string_lossy().into_owned(), folder: entry.path() }).collect()
+    }
+
+    /// All stored findings, newest run first, each id once.
+    pub fn findings(&self) -> Vec<(String, PathBuf)> {
+        let mut files: Vec<(SystemTime, String, PathBuf)> = Vec::new();
+        for run in self.runs() {
+            for (id, path) in run.finding_files() {
+                let written = fs::metadata(&path).and_then(|data| data.modified()).unwrap_or(UNIX_EPOCH);
+                files.push((written, id, path));
+            }
+        }
+        files.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        let mut found: Vec<(String, PathBuf)> = Vec::new();
+        for (_, id, path) in files {
+            if found.iter().all(|(other, _)| *other != id) {
+                found.push((id, path));
+            }
+        }
+        found
+    }
+
+    /// The finding that `what` names: a file, `latest`, or a unique prefix of an id.
+    ///
+    /// # Errors
+    /// If there is none, or more than one, or its file is damaged.
+    pub fn find(&self, what: &OsStr) -> Outcome<Record> {
+        let path = Path::new(what);
+        if path.is_file() {
+            return read(path);
+        }
+        let text = what.to_string_lossy();
+        let all = self.findings();
+        if text == "latest" {
+            let latest = fs::read_to_string(self.root.join("latest")).unwrap_or_default();
+            let folder = self.root.join(latest.trim());
+            let of_latest = all.iter().find(|(_, path)| path.parent() == Some(folder.as_path()));
+            let Some((_, path)) = of_latest else {
+                return Err(CliError::new(Exit::Nothing, "the latest run has no finding")
+                    .hint("gorace list shows the findings of earlier runs"));
+            };
+            return read(path);
+        }
+        let matching: Vec<&(String, PathBuf)> = all.iter().filter(|(id, _)| id.starts_with(&*text)).collect();
+        match matching.as_slice() {
+            [(_, path)] => read(path),
+            [] => Err(CliError::new(Exit::Nothing, format!("no stored finding is called `{text}`"))
+                .hint("gorace list shows what is stored; a trace file or a token `v1...` is accepted too")),
+            several => {
+                let ids: Vec<&str> = several.iter().map(|(id, _)| id.as_str()).collect();
+                Err(CliError::new(Exit::BadCommandLine, format!("`{text}` is the beginning of several ids"))
+                    .hint(format!("they are: {}", ids.join(", "))))
+            }
+        }
+    }
+}
+
+impl Run {
+    fn finding_files(&self) -> Vec<(String, PathBuf)> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut files: Vec<(String, PathBuf)> = entries
+            .filter_map(|entry| {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                name.strip_suffix(FINDING).map(|id| (id.to_owned(), entry.path()))
+            })
+            .collect();
+        files.sort();
+        files
+    }
+
+    /// The run's results, by package, target and test.
+    ///
+    /// # Errors
+    /// If a file is damaged.
+    pub fn results(&self) -> Outcome<Vec<RunResult>> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut results = Vec::new();
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("result-")) {
+            let path = entry.path();
+            if path.extension() == Some(OsStr::new("json")) {
+                let text = read_text(&path)?;
+                results.push(read_result(&text).map_err(|error| damaged(&path, &error))?);
+            }
+        }
+        let key = |result: &RunResult| {
+            let program = &result.program;
+            (program.package.clone(), program.target.clone(), program.test.clone())
+        };
+        results.sort_by_key(key);
+        Ok(results)
+    }
+
+    /// The findings that `results` name, in that order.
+    ///
+    /// # Errors
+    /// If a file is missing or damaged.
+    pub fn records(&self, results: &[RunResult]) -> Outcome<Vec<Record>> {
+        let ids = results.iter().flat_map(|result| &result.findings);
+        ids.map(|id| read(&self.folder.join(format!("{id}{FINDING}")))).collect()
+    }
+
+    /// The variables that make a program write here.
+    pub fn variables(&self, store: &Store) -> [(&'static str, OsString); 2] {
+        [("GORACE_OUT_DIR", store.root.clone().into()), ("GORACE_RUN", self.name.clone().into())]
+    }
+}
+
+fn read_text(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path)
+        .map_err(|error| CliError::new(Exit::BadConfiguration, format!("cannot read {}: {error}", path.display())))
+}
+
+fn damaged(path: &Path, error: &gorace_analyzer::file::ReadError) -> CliError {
+    CliError::new(Exit::BadConfiguration, format!("{} is not what gorace wrote: {error}", path.display()))
+        .hint("remove it, and run the program again")
+}
+
+fn read(path: &Path) -> Outcome<Record> {
+    read_record(&read_text(path)?).map_err(|error| damaged(path, &error))
+}

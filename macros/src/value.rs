@@ -1,0 +1,130 @@
+//! The values that options take: each kind read from its tokens, with an error that says what it takes.
+
+use crate::codes::{self, CODES};
+use crate::signature::extent;
+use crate::suggest::{did_you_mean, list};
+use proc_macro2::{TokenStream, TokenTree};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Error, LitBool, LitInt, LitStr, Result, Token};
+
+/// Strategies that `strategy` takes.
+const STRATEGIES: &[&str] = &["auto", "exhaustive", "random"];
+
+/// Strategies that have a name already but cannot be chosen yet.
+const LATER: &[&str] = &["pos", "surw", "urw", "pct", "replay"];
+
+/// The tokens of one option's value; there is at least one.
+pub struct Value {
+    /// The option's name, for messages.
+    pub key: &'static str,
+    /// Everything between `=` and the comma.
+    pub tokens: TokenStream,
+}
+
+impl Value {
+    /// `true` or `false`.
+    pub fn boolean(&self) -> Result<bool> {
+        let expected = "`true` or `false`";
+        syn::parse2::<LitBool>(self.tokens.clone()).map(|b| b.value).map_err(|_| self.wrong(expected))
+    }
+
+    /// A whole number in `range`, in any of Rust's notations.
+    pub fn number<T: FromStr<Err: Display> + PartialOrd + Display>(&self, range: RangeInclusive<T>) -> Result<T> {
+        let wrong = || self.wrong(&format!("a whole number from {} to {}", range.start(), range.end()));
+        let literal: LitInt = syn::parse2(self.tokens.clone()).map_err(|_| wrong())?;
+        if !["", std::any::type_name::<T>()].contains(&literal.suffix()) {
+            return Err(wrong());
+        }
+        let number: T = literal.base10_parse().map_err(|_| wrong())?;
+        if range.contains(&number) { Ok(number) } else { Err(wrong()) }
+    }
+
+    /// One of the strategies.
+    pub fn strategy(&self) -> Result<String> {
+        let text = self.string(&format!("a strategy in quotes, one of {}", list(STRATEGIES.iter().copied())))?;
+        let chosen = text.value();
+        let word = chosen.split('(').next().unwrap_or_default();
+        if STRATEGIES.contains(&chosen.as_str()) {
+            return Ok(chosen);
+        }
+        let valid = list(STRATEGIES.iter().copied());
+        Err(Error::new(
+            text.span(),
+            if LATER.contains(&word) {
+                format!("the strategy `{word}` is not available yet; the strategies are {valid}")
+            } else {
+                let hint = did_you_mean(&chosen, STRATEGIES.iter().copied());
+                format!("unknown strategy `{chosen}`{hint}; the strategies are {valid}")
+            },
+        ))
+    }
+
+    /// A duration above zero: digits, then `ms`, `s`, `m` or nothing for seconds.
+    pub fn duration(&self) -> Result<String> {
+        let expected = "a duration in quotes, such as `\"500ms\"`, `\"30s\"` or `\"2m\"`";
+        let text = self.string(expected)?;
+        let chosen = text.value();
+        let digits = chosen.len() - chosen.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = chosen.split_at(digits);
+        match number.parse::<u64>() {
+            Ok(0) => Err(Error::new(text.span(), format!("`{}` must be longer than nothing", self.key))),
+            Ok(_) if ["", "ms", "s", "m"].contains(&unit) => Ok(chosen),
+            _ => Err(Error::new(text.span(), format!("`{}` takes {expected}; found `{chosen}`", self.key))),
+        }
+    }
+
+    /// The code of one finding.
+    pub fn code(&self) -> Result<&'static str> {
+        code(&self.string("a finding in quotes, such as `\"deadlock\"` or `\"GR0002\"`")?)
+    }
+
+    /// The codes of a list of findings.
+    pub fn codes(&self) -> Result<Vec<&'static str>> {
+        let wrong = || self.wrong("a list of findings, such as `[\"leak\", \"GR0004\"]`");
+        let mut tokens = self.tokens.clone().into_iter();
+        let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else {
+            return Err(wrong());
+        };
+        if group.delimiter() != proc_macro2::Delimiter::Bracket {
+            return Err(wrong());
+        }
+        let texts = Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(group.stream()).map_err(|_| wrong())?;
+        texts.iter().map(code).collect()
+    }
+
+    /// A path, in quotes because that is how other attributes take theirs.
+    pub fn path(&self) -> Result<TokenStream> {
+        let expected = "a path in quotes, such as `\"my_crate::gorace\"`";
+        let text = self.string(expected)?;
+        let path = text.value();
+        let segment = |s: &str| {
+            s.starts_with(|c: char| c.is_alphabetic() || c == '_') && s.chars().all(|c| c.is_alphanumeric() || c == '_')
+        };
+        if path.strip_prefix("::").unwrap_or(&path).split("::").all(segment) {
+            text.parse()
+        } else {
+            Err(Error::new(text.span(), format!("`{}` takes {expected}; found `{path}`", self.key)))
+        }
+    }
+
+    fn string(&self, expected: &str) -> Result<LitStr> {
+        syn::parse2(self.tokens.clone()).map_err(|_| self.wrong(expected))
+    }
+
+    fn wrong(&self, expected: &str) -> Error {
+        Error::new(extent(&self.tokens), format!("`{}` takes {expected}; found `{}`", self.key, self.tokens))
+    }
+}
+
+fn code(text: &LitStr) -> Result<&'static str> {
+    let chosen = text.value();
+    codes::parse(&chosen).ok_or_else(|| {
+        let hint = did_you_mean(&chosen, CODES.iter().flat_map(|(code, word)| [*word, *code]));
+        let valid = CODES.iter().map(|(code, word)| format!("`{word}` ({code})")).collect::<Vec<_>>().join(", ");
+        Error::new(text.span(), format!("unknown finding `{chosen}`{hint}; the findings are {valid}"))
+    })
+}
