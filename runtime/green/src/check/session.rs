@@ -135,7 +135,10 @@ impl Session {
     }
 
     fn explore(&mut self, plan: &Plan) {
+        let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
+        self.cx.backtraces = is_replay;
         let ended = self.execute(plan);
+        self.cx.backtraces = false;
         let class = self.explorer.absorb(&mut self.cx.exec, ended);
         match class {
             Class::Complete => self.executions += 1,
@@ -149,12 +152,17 @@ impl Session {
         // Main's own exit is no scheduling point.
         self.reached_a_point |= self.cx.exec.steps() > 1;
         self.note_limits(ended);
-        let new = self.judge(class);
-        self.tear_down();
-        self.note_abandoned();
-        if let Strategy::Replay(_) = self.options.strategy {
+        let mut new = self.judge(class);
+        if is_replay {
+            // What it shows is what was asked for: nothing more is run, so that nothing more is printed.
+            for (kind, key, _) in new.drain(..) {
+                let confirmed = Some(confirm::as_it_is(self, kind));
+                self.seen.push(Seen { key, found_in: 1, failing: 1, confirmed });
+            }
             self.note_divergence(ended);
         }
+        self.tear_down();
+        self.note_abandoned();
         for (kind, key, schedule) in new {
             self.add(&kind, key, &schedule, in_search);
         }
