@@ -64,7 +64,11 @@ impl Store {
             self.keep_schedules(root, key, records)?;
         }
         write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result)?)?;
-        write_whole(&root.join("latest"), format!("{run}\n").as_bytes())
+        // Whoever named the run says which one is the latest.
+        match self.run {
+            None => write_whole(&root.join("latest"), format!("{run}\n").as_bytes()),
+            Some(_) => Ok(()),
+        }
     }
 
     fn keep_schedules(&self, root: &Path, key: u64, records: &[Record]) -> io::Result<()> {
