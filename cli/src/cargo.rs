@@ -201,7 +201,7 @@ impl Select {
 
 /// Findings end tasks by unwinding, whatever the profile says.
 fn unwinding(command: &mut Command) {
-    for profile in ["DEV", "RELEASE", "TEST", "BENCH"] {
+    for profile in ["DEV", "RELEASE"] {
         command.env(format!("CARGO_PROFILE_{profile}_PANIC"), "unwind");
     }
 }
