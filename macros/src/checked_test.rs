@@ -65,9 +65,8 @@ fn other_attributes(function: &Function) -> Result<Vec<&TokenStream>> {
             continue;
         }
         if ["test", "checked_test"].contains(&attribute.last()) {
-            let text = format!(
-                "`#[{path}]` would register this test a second time; remove it, `{NAME}` is enough"
-            );
+            let text =
+                format!("`#[{path}]` would register this test a second time; remove it, `{NAME}` is enough");
             return Err(Error::new(attribute.span, text));
         }
         kept.push(&attribute.tokens);
@@ -82,11 +81,8 @@ impl OtherAttribute {
 
     /// The standard library's `#[test]`, by its usual name or its path.
     fn is_plain_test(&self) -> bool {
-        match self.path.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-            ["test"] => true,
-            ["core" | "std", "prelude", _, "test"] => true,
-            _ => false,
-        }
+        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
+        matches!(path[..], ["test"] | ["core" | "std", "prelude", _, "test"])
     }
 }
 

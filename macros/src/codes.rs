@@ -19,7 +19,10 @@ pub const CODES: &[(&str, &str)] = &[
 /// The code that a code or a word names, in any case, `-` for `_` accepted.
 pub fn parse(text: &str) -> Option<&'static str> {
     let text = text.trim().to_ascii_lowercase().replace('-', "_");
-    CODES.iter().find(|(code, word)| code.to_ascii_lowercase() == text || *word == text).map(|(code, _)| *code)
+    CODES
+        .iter()
+        .find(|(code, word)| code.to_ascii_lowercase() == text || *word == text)
+        .map(|(code, _)| *code)
 }
 
 #[cfg(test)]

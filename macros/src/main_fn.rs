@@ -26,7 +26,11 @@ pub fn expand(options: TokenStream, item: TokenStream, build: Build) -> TokenStr
     };
     try_expand(options, &function, build).unwrap_or_else(|errors| {
         let errors = errors.into_compile_error();
-        let placeholder = (function.name == "main").then(|| quote!(fn main() {}));
+        let placeholder = (function.name == "main").then(|| {
+            quote!(
+                fn main() {}
+            )
+        });
         quote!(#errors #placeholder)
     })
 }
@@ -37,8 +41,9 @@ fn try_expand(options: TokenStream, function: &Function, build: Build) -> Result
     if name != "main" {
         return Err(Error::new(name.span(), format!("`{NAME}` goes on `fn main`; found `fn {name}`")));
     }
-    if let Some(word) = function.asyncness {
-        let text = format!("`{NAME}` takes no async function; write `fn main()` and block on the future inside it");
+    if let Some(word) = &function.asyncness {
+        let text =
+            format!("`{NAME}` takes no async function; write `fn main()` and block on the future inside it");
         return Err(Error::new(word.span, text));
     }
     function.check_callable("`main`", "read them with `std::env::args()`")?;

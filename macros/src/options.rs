@@ -88,7 +88,12 @@ impl Options {
         mistakes.map_or(Ok(options), Err)
     }
 
-    fn parse_one(&mut self, attribute: Attribute, input: ParseStream<'_>, seen: &mut Vec<&'static str>) -> Result<()> {
+    fn parse_one(
+        &mut self,
+        attribute: Attribute,
+        input: ParseStream<'_>,
+        seen: &mut Vec<&'static str>,
+    ) -> Result<()> {
         let valid = list(attribute.keys());
         if !input.peek(Ident::peek_any) {
             return Err(input.error(format!("expected an option, `key = value`; the keys are {valid}")));
@@ -223,7 +228,10 @@ mod tests {
 
     #[test]
     fn numbers_keep_to_their_range() {
-        assert_eq!(mistake("seed = -1"), "`seed` takes a whole number from 0 to 18446744073709551615; found `-1`");
+        assert_eq!(
+            mistake("seed = -1"),
+            "`seed` takes a whole number from 0 to 18446744073709551615; found `-1`"
+        );
         assert!(mistake("max_executions = 0").contains("from 1 to"));
         assert!(mistake("max_preemptions = 4294967296").contains("from 0 to 4294967295"));
         assert!(mistake("max_steps = 1.5").contains("found `1.5`"));
@@ -251,7 +259,10 @@ mod tests {
 
     #[test]
     fn findings_are_checked() {
-        assert!(mistake("expect = \"dead_lock\"").starts_with("unknown finding `dead_lock`; did you mean `deadlock`?"));
+        assert!(
+            mistake("expect = \"dead_lock\"")
+                .starts_with("unknown finding `dead_lock`; did you mean `deadlock`?")
+        );
         assert!(mistake("allow = \"leak\"").starts_with("`allow` takes a list of findings"));
         assert!(mistake("allow = [\"leak\", 3]").starts_with("`allow` takes a list of findings"));
         assert!(mistake("allow = [\"GR0042\"]").starts_with("unknown finding `GR0042`"));

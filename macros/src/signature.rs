@@ -75,7 +75,8 @@ impl Function {
             return Err(Error::new(*span, format!("{what} cannot be `{word}`; remove the word")));
         }
         if let Some(span) = self.type_parameter {
-            let text = format!("{what} cannot have type or const parameters: nothing would say what they are");
+            let text =
+                format!("{what} cannot have type or const parameters: nothing would say what they are");
             return Err(Error::new(span, text));
         }
         if !self.parameters.is_empty() {
@@ -163,7 +164,9 @@ fn parse_attributes(input: ParseStream<'_>) -> Result<Vec<OtherAttribute>> {
 fn path_words(inside: TokenStream) -> Vec<String> {
     inside
         .into_iter()
-        .take_while(|t| matches!(t, TokenTree::Ident(_)) || matches!(t, TokenTree::Punct(p) if p.as_char() == ':'))
+        .take_while(|t| {
+            matches!(t, TokenTree::Ident(_)) || matches!(t, TokenTree::Punct(p) if p.as_char() == ':')
+        })
         .filter_map(|t| if let TokenTree::Ident(word) = t { Some(word.to_string()) } else { None })
         .collect()
 }
@@ -192,7 +195,9 @@ fn parse_generics(input: ParseStream<'_>) -> Result<(TokenStream, Option<Span>)>
         match &tree {
             TokenTree::Punct(p) if p.as_char() == '<' => depth += 1,
             TokenTree::Punct(p) if p.as_char() == '>' => depth -= 1,
-            TokenTree::Ident(_) if !after_quote && type_parameter.is_none() => type_parameter = Some(tree.span()),
+            TokenTree::Ident(_) if !after_quote && type_parameter.is_none() => {
+                type_parameter = Some(tree.span())
+            }
             _ => {}
         }
         after_quote = matches!(&tree, TokenTree::Punct(p) if p.as_char() == '\'');
@@ -223,7 +228,9 @@ mod tests {
 
     fn error(text: &str) -> String {
         let item = text.parse().unwrap();
-        let Err(error) = Function::parse("#[checked_test]", item).and_then(|f| f.check_callable("it", "help")) else {
+        let Err(error) =
+            Function::parse("#[checked_test]", item).and_then(|f| f.check_callable("it", "help"))
+        else {
             panic!("accepted: {text}");
         };
         error.to_string()
@@ -243,7 +250,8 @@ mod tests {
 
     #[test]
     fn parts_are_told_apart() {
-        let f = parse("/// Doc.\n#[a::b(c = 1)] #[ignore = \"x\"] async fn r#f() -> Vec<u8> where u8: Copy {}");
+        let f =
+            parse("/// Doc.\n#[a::b(c = 1)] #[ignore = \"x\"] async fn r#f() -> Vec<u8> where u8: Copy {}");
         let paths: Vec<String> = f.attributes.iter().map(|a| a.path.join("::")).collect();
         assert_eq!(paths, ["doc", "a::b", "ignore"]);
         assert!(f.asyncness.is_some() && f.type_parameter.is_none());

@@ -33,7 +33,10 @@ impl Value {
     }
 
     /// A whole number in `range`, in any of Rust's notations.
-    pub fn number<T: FromStr<Err: Display> + PartialOrd + Display>(&self, range: RangeInclusive<T>) -> Result<T> {
+    pub fn number<T: FromStr<Err: Display> + PartialOrd + Display>(
+        &self,
+        range: RangeInclusive<T>,
+    ) -> Result<T> {
         let wrong = || self.wrong(&format!("a whole number from {} to {}", range.start(), range.end()));
         let literal: LitInt = syn::parse2(self.tokens.clone()).map_err(|_| wrong())?;
         if !["", std::any::type_name::<T>()].contains(&literal.suffix()) {
@@ -45,7 +48,8 @@ impl Value {
 
     /// One of the strategies.
     pub fn strategy(&self) -> Result<String> {
-        let text = self.string(&format!("a strategy in quotes, one of {}", list(STRATEGIES.iter().copied())))?;
+        let text =
+            self.string(&format!("a strategy in quotes, one of {}", list(STRATEGIES.iter().copied())))?;
         let chosen = text.value();
         let word = chosen.split('(').next().unwrap_or_default();
         if STRATEGIES.contains(&chosen.as_str()) {
@@ -92,7 +96,8 @@ impl Value {
         if group.delimiter() != proc_macro2::Delimiter::Bracket {
             return Err(wrong());
         }
-        let texts = Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(group.stream()).map_err(|_| wrong())?;
+        let texts =
+            Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(group.stream()).map_err(|_| wrong())?;
         texts.iter().map(code).collect()
     }
 
@@ -102,7 +107,8 @@ impl Value {
         let text = self.string(expected)?;
         let path = text.value();
         let segment = |s: &str| {
-            s.starts_with(|c: char| c.is_alphabetic() || c == '_') && s.chars().all(|c| c.is_alphanumeric() || c == '_')
+            s.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && s.chars().all(|c| c.is_alphanumeric() || c == '_')
         };
         if path.strip_prefix("::").unwrap_or(&path).split("::").all(segment) {
             text.parse()
@@ -116,7 +122,9 @@ impl Value {
     }
 
     fn wrong(&self, expected: &str) -> Error {
-        Error::new(extent(&self.tokens), format!("`{}` takes {expected}; found `{}`", self.key, self.tokens))
+        // Tokens print with a blank behind a sign that the user did not write.
+        let found = self.tokens.to_string().replace("- ", "-");
+        Error::new(extent(&self.tokens), format!("`{}` takes {expected}; found `{found}`", self.key))
     }
 }
 
@@ -124,7 +132,8 @@ fn code(text: &LitStr) -> Result<&'static str> {
     let chosen = text.value();
     codes::parse(&chosen).ok_or_else(|| {
         let hint = did_you_mean(&chosen, CODES.iter().flat_map(|(code, word)| [*word, *code]));
-        let valid = CODES.iter().map(|(code, word)| format!("`{word}` ({code})")).collect::<Vec<_>>().join(", ");
+        let valid =
+            CODES.iter().map(|(code, word)| format!("`{word}` ({code})")).collect::<Vec<_>>().join(", ");
         Error::new(text.span(), format!("unknown finding `{chosen}`{hint}; the findings are {valid}"))
     })
 }

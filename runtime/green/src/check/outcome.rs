@@ -52,6 +52,8 @@ pub struct Finding {
     pub schedule: String,
     /// Where it shows, most important first.
     pub locations: Vec<Location>,
+    /// How many of the run's executions showed it.
+    pub failing: u64,
 }
 
 /// A place in the source.

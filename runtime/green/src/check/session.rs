@@ -400,6 +400,7 @@ fn finding(record: &Record) -> Finding {
         title,
         fingerprint: record.fingerprint.to_string(),
         schedule: record.facts.token.clone(),
+        failing: record.facts.failing,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
             .collect(),
