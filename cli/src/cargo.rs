@@ -48,8 +48,9 @@ impl Workspace {
             return Err(CliError::new(Exit::BuildFailed, said)
                 .hint("run gorace in a cargo package, or pass --manifest-path"));
         }
-        let metadata: Value = serde_json::from_slice(&output.stdout)
-            .map_err(|error| CliError::new(Exit::Internal, format!("cargo metadata printed no JSON: {error}")))?;
+        let metadata: Value = serde_json::from_slice(&output.stdout).map_err(|error| {
+            CliError::new(Exit::Internal, format!("cargo metadata printed no JSON: {error}"))
+        })?;
         let list = |key: &str| metadata[key].as_array().cloned().unwrap_or_default();
         Ok(Workspace {
             target_dir: PathBuf::from(text(&metadata["target_directory"])),
@@ -78,7 +79,8 @@ impl Workspace {
             1 => Ok(found.swap_remove(0)),
             0 => {
                 let names = all.iter().map(|target| target.name.as_str());
-                let mut error = CliError::new(Exit::BadCommandLine, format!("no {kind} is called `{wanted}`"));
+                let mut error =
+                    CliError::new(Exit::BadCommandLine, format!("no {kind} is called `{wanted}`"));
                 let near = suggest::near(wanted, names);
                 error = if near.is_empty() {
                     error.hint(format!("gorace run --{kind} NAME takes one of: {}", names_of(&all)))
@@ -87,17 +89,21 @@ impl Workspace {
                 };
                 Err(error)
             }
-            _ => Err(CliError::new(Exit::BadCommandLine, format!("several packages have a {kind} `{wanted}`"))
-                .hint("say which with -p PACKAGE")),
+            _ => {
+                Err(CliError::new(Exit::BadCommandLine, format!("several packages have a {kind} `{wanted}`"))
+                    .hint("say which with -p PACKAGE"))
+            }
         }
     }
 
     fn candidates(&self, package: Option<&str>) -> Outcome<Vec<&Value>> {
         let Some(name) = package else {
-            let defaults = self.packages.iter().filter(|package| self.default_members.contains(&text(&package["id"])));
+            let defaults =
+                self.packages.iter().filter(|package| self.default_members.contains(&text(&package["id"])));
             return Ok(defaults.collect());
         };
-        let found: Vec<&Value> = self.packages.iter().filter(|package| text(&package["name"]) == name).collect();
+        let found: Vec<&Value> =
+            self.packages.iter().filter(|package| text(&package["name"]) == name).collect();
         if found.is_empty() {
             let names: Vec<String> = self.packages.iter().map(|package| text(&package["name"])).collect();
             let error = CliError::new(Exit::BadCommandLine, format!("no package is called `{name}`"));
@@ -122,7 +128,8 @@ impl Workspace {
 
     fn gorace_name(&self, package: &str) -> Option<String> {
         let package = self.packages.iter().find(|other| text(&other["name"]) == package)?;
-        let dependency = package["dependencies"].as_array()?.iter().find(|dep| text(&dep["name"]) == "gorace")?;
+        let dependency =
+            package["dependencies"].as_array()?.iter().find(|dep| text(&dep["name"]) == "gorace")?;
         Some(dependency["rename"].as_str().unwrap_or("gorace").to_owned())
     }
 }
@@ -134,12 +141,11 @@ fn names_of(targets: &[Target]) -> String {
 
 /// The one binary that `cargo run` would run.
 fn only(packages: &[&Value], mut all: Vec<Target>) -> Outcome<Target> {
-    if all.len() > 1 {
-        if let [package] = packages {
-            if let Some(default) = package["default_run"].as_str() {
-                all.retain(|target| target.name == default);
-            }
-        }
+    if all.len() > 1
+        && let [package] = packages
+        && let Some(default) = package["default_run"].as_str()
+    {
+        all.retain(|target| target.name == default);
     }
     match all.len() {
         1 => Ok(all.swap_remove(0)),
@@ -153,7 +159,8 @@ fn only(packages: &[&Value], mut all: Vec<Target>) -> Outcome<Target> {
 fn targets(package: &Value, kind: &'static str) -> Vec<Target> {
     let manifest = PathBuf::from(text(&package["manifest_path"]));
     let all = package["targets"].as_array().cloned().unwrap_or_default();
-    let is_kind = |target: &Value| target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind));
+    let is_kind =
+        |target: &Value| target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|k| k == kind));
     all.iter()
         .filter(|target| is_kind(target))
         .map(|target| Target {
@@ -224,7 +231,9 @@ pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<(String, Pa
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     Ok(artifacts
         .filter(|message| message["reason"] == "compiler-artifact")
-        .filter_map(|message| Some((text(&message["target"]["name"]), PathBuf::from(message["executable"].as_str()?))))
+        .filter_map(|message| {
+            Some((text(&message["target"]["name"]), PathBuf::from(message["executable"].as_str()?)))
+        })
         .collect())
 }
 
@@ -240,7 +249,9 @@ pub fn passthrough(subcommand: &str, flags: &[OsString]) -> Command {
 pub fn stem(executable: &Path) -> String {
     let stem = executable.file_stem().map(OsStr::to_string_lossy).unwrap_or_default().into_owned();
     match stem.rsplit_once('-') {
-        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => name.to_owned(),
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            name.to_owned()
+        }
         _ => stem,
     }
 }

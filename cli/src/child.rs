@@ -61,8 +61,14 @@ impl Ended {
 /// # Errors
 /// If it cannot be started.
 pub fn run_hidden(command: &mut Command, show: bool) -> Outcome<Ended> {
-    let (out, err) = if show { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
-    let mut child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().map_err(|error| cannot_start(command, &error))?;
+    let (out, err) =
+        if show { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(out)
+        .stderr(err)
+        .spawn()
+        .map_err(|error| cannot_start(command, &error))?;
     let stderr = tail(&mut child);
     let status = child.wait().map_err(|error| cannot_start(command, &error))?;
     Ok(Ended { status, stderr })

@@ -133,9 +133,9 @@ fn plural(word: &str, n: usize) -> String {
 /// Writes to standard output. A reader that went away wants no more, and no complaint.
 pub fn put(bytes: &[u8]) {
     let mut out = io::stdout().lock();
-    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush()) {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            std::process::exit(crate::Exit::Clean.code());
-        }
+    if let Err(error) = out.write_all(bytes).and_then(|()| out.flush())
+        && error.kind() == io::ErrorKind::BrokenPipe
+    {
+        std::process::exit(crate::Exit::Clean.code());
     }
 }

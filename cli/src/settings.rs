@@ -1,8 +1,8 @@
 //! Flags and environment variables: the same settings, checked by the same rules.
 
+use crate::Exit;
 use crate::args::{Color, Explore, Print, Strategy};
 use crate::error::{CliError, Outcome};
-use crate::Exit;
 use gorace_engine::Token;
 use std::ffi::OsString;
 
@@ -19,7 +19,8 @@ pub fn seed(text: &str) -> Result<u64, String> {
 pub fn duration(text: &str) -> Result<String, String> {
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);
-    let valid = number.parse::<f64>().is_ok_and(|number| number > 0.0) && ["", "ms", "s", "m", "h"].contains(&unit);
+    let valid =
+        number.parse::<f64>().is_ok_and(|number| number > 0.0) && ["", "ms", "s", "m", "h"].contains(&unit);
     if valid { Ok(text.to_owned()) } else { Err("expected a duration such as 500ms, 30s or 2m".to_owned()) }
 }
 
@@ -53,7 +54,9 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_STRATEGY", |text| one_of(text, &["auto", "exhaustive", "random"])),
     ("GORACE_SEED", |text| seed(text).map(drop)),
     ("GORACE_MAX_EXECUTIONS", positive),
-    ("GORACE_MAX_PREEMPTIONS", |text| text.parse::<u32>().map(drop).map_err(|_| "expected a number".to_owned())),
+    ("GORACE_MAX_PREEMPTIONS", |text| {
+        text.parse::<u32>().map(drop).map_err(|_| "expected a number".to_owned())
+    }),
     ("GORACE_MAX_STEPS", positive),
     ("GORACE_TIMEOUT", |text| duration(text).map(drop)),
     ("GORACE_STALL", |text| duration(text).map(drop)),
@@ -75,8 +78,11 @@ pub fn check_environment() -> Outcome<()> {
         let Some(value) = std::env::var_os(name).filter(|value| !value.is_empty()) else { continue };
         let text = value.to_string_lossy();
         if let Err(expected) = check(&text) {
-            return Err(CliError::new(Exit::BadConfiguration, format!("invalid {name}: {expected}, got `{text}`"))
-                .hint(format!("correct the environment variable, or unset it: env -u {name} gorace ..")));
+            return Err(CliError::new(
+                Exit::BadConfiguration,
+                format!("invalid {name}: {expected}, got `{text}`"),
+            )
+            .hint(format!("correct the environment variable, or unset it: env -u {name} gorace ..")));
         }
     }
     Ok(())

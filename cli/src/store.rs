@@ -61,8 +61,11 @@ impl Store {
 
     fn runs(&self) -> Vec<Run> {
         let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let folders = entries.filter(|entry| entry.path().is_dir() && entry.file_name() != OsStr::new("known"));
-        folders.map(|entry| Run { name: entry.file_name().to_string_lossy().into_owned(), folder: entry.path() }).collect()
+        let folders =
+            entries.filter(|entry| entry.path().is_dir() && entry.file_name() != OsStr::new("known"));
+        folders
+            .map(|entry| Run { name: entry.file_name().to_string_lossy().into_owned(), folder: entry.path() })
+            .collect()
     }
 
     /// All stored findings, newest run first, each id once.
@@ -170,8 +173,9 @@ impl Run {
 }
 
 fn read_text(path: &Path) -> Outcome<String> {
-    fs::read_to_string(path)
-        .map_err(|error| CliError::new(Exit::BadConfiguration, format!("cannot read {}: {error}", path.display())))
+    fs::read_to_string(path).map_err(|error| {
+        CliError::new(Exit::BadConfiguration, format!("cannot read {}: {error}", path.display()))
+    })
 }
 
 fn damaged(path: &Path, error: &gorace_analyzer::file::ReadError) -> CliError {

@@ -24,7 +24,9 @@ pub fn binary() -> &'static Path {
         let marker = "\"executable\":\"";
         let found = messages.lines().filter_map(|line| line.split_once(marker)).find_map(|(_, rest)| {
             let path = rest.split('"').next()?;
-            path.ends_with("gorace").then(|| PathBuf::from(path)).filter(|path| path.file_name() == Some("gorace".as_ref()))
+            path.ends_with("gorace")
+                .then(|| PathBuf::from(path))
+                .filter(|path| path.file_name() == Some("gorace".as_ref()))
         });
         found.unwrap_or_else(|| panic!("cargo named no binary `gorace`: {messages}"))
     })
@@ -116,7 +118,11 @@ impl Crate {
     /// `cargo` in the crate's folder; all such crates share one target folder, so that dependencies are built once.
     pub fn cargo(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO"));
-        command.args(args).current_dir(self.path()).env("CARGO_TARGET_DIR", shared_target()).env("GORACE_COLOR", "never");
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env("CARGO_TARGET_DIR", shared_target())
+            .env("GORACE_COLOR", "never");
         for name in ["GORACE_OUT_DIR", "GORACE_RUN", "RUST_BACKTRACE"] {
             command.env_remove(name);
         }

@@ -25,7 +25,10 @@ mod tests {
 "#;
 
 fn source(fixed: bool) -> String {
-    TRANSFER.replace("let ORDER", if fixed { "let (first, second) = (a2, b2)" } else { "let (first, second) = (b2, a2)" })
+    TRANSFER.replace(
+        "let ORDER",
+        if fixed { "let (first, second) = (a2, b2)" } else { "let (first, second) = (b2, a2)" },
+    )
 }
 
 #[test]
@@ -36,7 +39,8 @@ fn found_replayed_fixed() {
     assert_eq!(found.code, Some(101), "{found:?}");
     assert!(found.stdout.contains("error[GR0002]: deadlock"), "{}", found.stdout);
     assert!(found.stdout.contains("src/lib.rs:"), "{}", found.stdout);
-    let (_, replay) = found.stdout.split_once("replay:  gorace replay ").expect("the report says how to replay");
+    let (_, replay) =
+        found.stdout.split_once("replay:  gorace replay ").expect("the report says how to replay");
     let id: String = replay.chars().take_while(char::is_ascii_hexdigit).collect();
 
     let replayed = run(&mut bank.gorace(&["replay", &id]));

@@ -119,7 +119,7 @@ impl<'a> Names<'a> {
 
     /// The function around a place.
     pub fn function(&self, frame: &Frame) -> Option<String> {
-        source::enclosing_function(&*self.sources.text(&frame.file)?, frame.line)
+        source::enclosing_function(&self.sources.text(&frame.file)?, frame.line)
     }
 
     /// The clock of an event's task just after it.

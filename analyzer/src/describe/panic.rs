@@ -187,10 +187,10 @@ fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
                 let (at, op) = places.get(&(path, ordinal))?;
                 (*op == trace.event(ix).op).then_some(*at)
             };
-            if let (Some(first), Some(second)) = (then(a), then(b)) {
-                if second < first {
-                    return Some((a, b));
-                }
+            if let (Some(first), Some(second)) = (then(a), then(b))
+                && second < first
+            {
+                return Some((a, b));
             }
         }
     }

@@ -48,11 +48,11 @@ fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {
             }
         }
     }
-    if let Some(last) = why_unordered(names.trace, first, second).last_known {
-        if names.trace.event(last).op != OpKind::Spawn {
-            events.entry(last).or_insert(None);
-            remarks.entry(last).or_insert_with(|| format!("the last that T{} learned of T{}", b.0, a.0));
-        }
+    if let Some(last) = why_unordered(names.trace, first, second).last_known
+        && names.trace.event(last).op != OpKind::Spawn
+    {
+        events.entry(last).or_insert(None);
+        remarks.entry(last).or_insert_with(|| format!("the last that T{} learned of T{}", b.0, a.0));
     }
     Wanted { tasks: vec![a, b], events, remarks, end: None }
 }

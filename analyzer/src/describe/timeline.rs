@@ -41,10 +41,10 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
     }
     tasks.sort_unstable();
     for task in tasks.clone() {
-        if let Some((parent, event)) = names.trace.task(task).spawned {
-            if tasks.contains(&parent) {
-                wanted.events.entry(event).or_insert(None);
-            }
+        if let Some((parent, event)) = names.trace.task(task).spawned
+            && tasks.contains(&parent)
+        {
+            wanted.events.entry(event).or_insert(None);
         }
     }
     let column_of = |task: TaskIx| tasks.iter().position(|other| *other == task);

@@ -136,10 +136,10 @@ fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
         Code::NothingExplored => FindingKind::NothingExplored,
         Code::Stalled => return code.fail("a code that a trace can show"),
     };
-    if let FindingKind::Deadlock { blocked, .. } = &kind {
-        if blocked.is_empty() {
-            return at.get("blocked")?.fail("at least one task");
-        }
+    if let FindingKind::Deadlock { blocked, .. } = &kind
+        && blocked.is_empty()
+    {
+        return at.get("blocked")?.fail("at least one task");
     }
     Ok(Finding { kind, after_panic: at.get("after_panic")?.flag()? })
 }

@@ -17,7 +17,8 @@ pub fn explain(args: &Explain) -> Outcome {
     let Some(code) = Code::parse(wanted) else {
         let names = Code::ALL.iter().flat_map(|code| [code.code(), code.word()]);
         let near = suggest::near(wanted, names);
-        let error = CliError::new(Exit::BadCommandLine, format!("expected a code such as GR0001, got `{wanted}`"));
+        let error =
+            CliError::new(Exit::BadCommandLine, format!("expected a code such as GR0001, got `{wanted}`"));
         return Err(match near.first() {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint("gorace explain --list shows all codes"),

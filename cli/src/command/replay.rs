@@ -35,7 +35,8 @@ pub fn replay(args: Args) -> Outcome {
     };
     printer.records(&records);
     printer.summary(&results, &records, started.elapsed());
-    let same = stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
+    let same =
+        stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
     Ok(match (records.is_empty(), result.notes.is_empty()) {
         (false, _) if same => Exit::Found,
         (true, true) => {
@@ -63,10 +64,10 @@ fn stored_with_token(args: &Args, token: &str) -> Outcome<Option<Record>> {
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
     let store = Store::of(&workspace.target_dir);
     for (_, path) in store.findings() {
-        if let Ok(record) = store.find(path.as_os_str()) {
-            if record.facts.token == token {
-                return Ok(Some(record));
-            }
+        if let Ok(record) = store.find(path.as_os_str())
+            && record.facts.token == token
+        {
+            return Ok(Some(record));
         }
     }
     Err(CliError::new(Exit::BadCommandLine, "no stored finding has this token")
@@ -89,7 +90,8 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     let Some(test) = &record.program.test else {
         let package = Some(record.program.package.as_str());
         let name = Some(record.program.target.as_str());
-        let target = workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?;
+        let target =
+            workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?;
         return run_program(args, &workspace, &select, &target, &store, &record.facts.token);
     };
     let mut flags = select.flags();
@@ -97,14 +99,19 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     let built = cargo::build(&["test", "--no-run"], &flags)?;
     let executable = built.into_iter().find(|(_, path)| cargo::stem(path) == record.program.target);
     let Some((_, executable)) = executable else {
-        return Err(CliError::new(Exit::Diverged, format!("there is no test target `{}` any more", record.program.target)));
+        return Err(CliError::new(
+            Exit::Diverged,
+            format!("there is no test target `{}` any more", record.program.target),
+        ));
     };
     let run = store.new_run()?;
     let mut command = Command::new(executable);
     command.args(["--exact", test, "--nocapture"]).current_dir(&record.program.manifest_dir);
     command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(&store));
     // As cargo has it: a check that was started by hand takes its name from these.
-    command.env("CARGO_PKG_NAME", &record.program.package).env("CARGO_MANIFEST_DIR", &record.program.manifest_dir);
+    command
+        .env("CARGO_PKG_NAME", &record.program.package)
+        .env("CARGO_MANIFEST_DIR", &record.program.manifest_dir);
     let ended = child::run_hidden(&mut command, false)?;
     let results = run.results()?;
     Ok((run, results, ended.how()))
@@ -112,7 +119,8 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
 
 fn by_token(args: &Args, token: &str) -> Outcome<Replayed> {
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    let target = workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    let target =
+        workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
     let store = Store::of(&workspace.target_dir);
     run_program(args, &workspace, &args.select, &target, &store, token)
 }
@@ -126,7 +134,8 @@ fn run_program(
     token: &str,
 ) -> Outcome<Replayed> {
     let executable = run::build(workspace, select, target)?;
-    let program = Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
+    let program =
+        Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
     let (run, results, ended) = program.replay(store, token)?;
     Ok((run, results, ended.how()))
 }

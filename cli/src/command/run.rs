@@ -22,7 +22,8 @@ use std::time::{Duration, Instant};
 pub fn run(args: Args) -> Outcome {
     let started = Instant::now();
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    let target = workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    let target =
+        workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
     let executable = build(&workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
@@ -75,7 +76,9 @@ pub fn build(workspace: &Workspace, select: &Select, target: &Target) -> Outcome
     flags.extend(["--features".into(), feature.into()]);
     let built = cargo::build(&["build"], &flags)?;
     let executable = built.into_iter().find(|(name, _)| *name == target.name).map(|(_, path)| path);
-    executable.ok_or_else(|| CliError::new(Exit::Internal, format!("cargo built no executable for `{}`", target.name)))
+    executable.ok_or_else(|| {
+        CliError::new(Exit::Internal, format!("cargo built no executable for `{}`", target.name))
+    })
 }
 
 /// An explored program.
@@ -167,7 +170,10 @@ pub fn explain_end(target: &Target, ended: &Ended) -> Outcome {
         Some(0) => Err(CliError::new(Exit::Nothing, format!("`{name}` ran to its end and explored nothing"))
             .hint("put #[gorace::main] above its main; programs without it are not supported yet")),
         _ => {
-            let mut error = CliError::new(Exit::TestFailed, format!("`{name}` ended with {} before it was explored", ended.how()));
+            let mut error = CliError::new(
+                Exit::TestFailed,
+                format!("`{name}` ended with {} before it was explored", ended.how()),
+            );
             if !said.is_empty() {
                 error = error.hint(format!("the last it said:\n{said}"));
             }

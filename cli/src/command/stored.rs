@@ -22,7 +22,13 @@ pub fn list(args: &Stored) -> Outcome {
         match store.find(path.as_os_str()) {
             Ok(record) => {
                 let report = describe(&record, &Files::new(&record.program.manifest_dir));
-                let line = format!("{}  {}  {}: {}\n", &id[..8.min(id.len())], report.code, record.program.title(), report.headline);
+                let line = format!(
+                    "{}  {}  {}: {}\n",
+                    &id[..8.min(id.len())],
+                    report.code,
+                    record.program.title(),
+                    report.headline
+                );
                 put(line.as_bytes());
             }
             Err(error) => error.print(),

@@ -37,14 +37,20 @@ pub fn test(args: Args) -> Outcome {
     let results = run.results()?;
     let records = run.records(&results)?;
     if child::is_interrupted() {
-        put(format!("gorace: interrupted; {} tests explored, {} findings so far\n", results.len(), records.len()).as_bytes());
+        put(format!(
+            "gorace: interrupted; {} tests explored, {} findings so far\n",
+            results.len(),
+            records.len()
+        )
+        .as_bytes());
         return Ok(Exit::Interrupted);
     }
     if printer.format == Format::Json {
         printer.records(&records);
     }
     if results.is_empty() && status.code() != Some(66) {
-        let filter = args.filter.map_or_else(String::new, |filter| format!(" whose name contains `{filter}`"));
+        let filter =
+            args.filter.map_or_else(String::new, |filter| format!(" whose name contains `{filter}`"));
         return Err(CliError::new(Exit::Nothing, format!("no #[gorace::checked_test]{filter} ran"))
             .hint("write #[gorace::checked_test] above a test, and give gorace the feature `check` in [dev-dependencies]"));
     }

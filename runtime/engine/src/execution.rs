@@ -185,6 +185,10 @@ impl Execution {
     }
 
     /// Performs operations until some task has code to run.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
+    )]
     pub fn next(&mut self) -> Next {
         loop {
             if let Some(task) = self.local.pop_front() {

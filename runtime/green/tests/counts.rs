@@ -350,10 +350,10 @@ fn try_lock() {
             let m = Arc::new(Mutex::new(()));
             let attempt = |m: Arc<Mutex<()>>| {
                 task(move || {
-                    if let Ok(guard) = m.try_lock() {
-                        if !unlock {
-                            std::mem::forget(guard);
-                        }
+                    if let Ok(guard) = m.try_lock()
+                        && !unlock
+                    {
+                        std::mem::forget(guard);
                     }
                 })
             };

@@ -54,6 +54,10 @@ impl DepthFirst {
     }
 
     /// The next execution; `None` when there is none left.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
+    )]
     pub fn next(&mut self) -> Option<Selection> {
         if !self.started {
             self.started = true;

@@ -113,6 +113,10 @@ impl Explorer {
     }
 
     /// The next execution; `None` when the run is over.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
+    )]
     pub fn next(&mut self) -> Option<Plan> {
         if self.stopped.is_some() {
             return None;

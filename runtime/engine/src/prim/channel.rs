@@ -219,11 +219,11 @@ impl Execution {
     pub(crate) fn push_recv(&mut self, channel: ObjIx, receiver: Waiter) {
         self.written(receiver.task, channel);
         let state = self.channel(channel);
-        if state.sends <= state.recvs {
-            if let Some(closed) = state.closed {
-                self.edge(closed, receiver.event, receiver.task, EdgeKind::Close);
-                return self.deliver(receiver, None);
-            }
+        if state.sends <= state.recvs
+            && let Some(closed) = state.closed
+        {
+            self.edge(closed, receiver.event, receiver.task, EdgeKind::Close);
+            return self.deliver(receiver, None);
         }
         state.recvs += 1;
         state.log.push_back(receiver.event);

@@ -24,10 +24,10 @@ fn parse(text: &str) -> Vec<Frame> {
                     frames.push(Frame { file, line, column, function: function.map(str::to_owned) });
                 }
             }
-        } else if let Some((number, name)) = line.split_once(": ") {
-            if number.bytes().all(|byte| byte.is_ascii_digit()) {
-                function = Some(name);
-            }
+        } else if let Some((number, name)) = line.split_once(": ")
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            function = Some(name);
         }
     }
     frames

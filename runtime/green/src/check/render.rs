@@ -104,10 +104,10 @@ pub(crate) fn source_hashes(program: &Program, trace: &Trace) -> Vec<(String, u6
         trace.events.iter().map(|event| event.place).chain(trace.objects.iter().map(|object| object.made));
     let mut hashes: Vec<(String, u64)> = Vec::new();
     for frame in places.flat_map(|place| trace.frames(place)) {
-        if hashes.iter().all(|(file, _)| *file != frame.file) {
-            if let Some(text) = files.text(&frame.file) {
-                hashes.push((frame.file, fnv(FNV_START, text.as_bytes())));
-            }
+        if hashes.iter().all(|(file, _)| *file != frame.file)
+            && let Some(text) = files.text(&frame.file)
+        {
+            hashes.push((frame.file, fnv(FNV_START, text.as_bytes())));
         }
     }
     hashes

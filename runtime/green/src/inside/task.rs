@@ -71,10 +71,10 @@ pub(crate) fn resume(inside: Inside, task: TaskIx) -> Back {
 fn body(code: Box<dyn FnOnce()>) {
     let ended = catch_unwind(AssertUnwindSafe(code));
     let Some(inside) = inside() else { return };
-    if let Err(payload) = ended {
-        if !payload.is::<Unwind>() {
-            note_panic(inside, payload.as_ref());
-        }
+    if let Err(payload) = ended
+        && !payload.is::<Unwind>()
+    {
+        note_panic(inside, payload.as_ref());
     }
     if !inside.tearing_down() {
         inside.visit_in_drop(Op::Exit, Place::Unknown);
