@@ -2,7 +2,7 @@
 //!
 //! A [`Trace`] is plain data: the events of one execution, the edges that ordered them, and how each task
 //! ended. From it this crate derives happens-before ([`hb`]), findings ([`detect`]) and, behind the feature
-//! `report`, what a person or a program reads ([`describe`], [`write`], [`file`]).
+//! `report`, what a person or a program reads ([`mod@describe`], [`mod@write`], [`mod@file`]).
 //!
 //! Invariants: no `unsafe`, no threads, no clock, no environment; I/O only through `&mut dyn Write`. The
 //! same trace gives the same findings and the same text, byte for byte.
