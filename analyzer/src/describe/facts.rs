@@ -111,12 +111,10 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     report.facts.push(found);
     if facts.failing > 0 && facts.executions > 1 {
         let s = if facts.failing == 1 { "s" } else { "" };
-        let passes = facts.executions.saturating_sub(facts.failing);
         report.facts.push(format!(
-            "{} of the {} executions show{s} it, {} do not",
+            "{} of the {} executions show{s} it",
             Grouped(facts.failing),
-            Grouped(facts.executions),
-            Grouped(passes)
+            Grouped(facts.executions)
         ));
     }
     if names.record.finding.after_panic {

@@ -57,7 +57,8 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
         let cell = Cell {
             number: *number,
             text: names.event_text(*event),
-            line: names.line(*event),
+            // An exit is nowhere in the source.
+            line: if this.op == OpKind::Exit { 0 } else { names.line(*event) },
             waits: names.waits_at(*event),
             remark: wanted.remarks.get(event).cloned().or(forced),
         };
