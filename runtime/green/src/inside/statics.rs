@@ -1,7 +1,7 @@
 //! Primitives in `static`s: every execution starts with their initialisers' values.
 //!
-//! Before `main` runs, the initialised part of the image's writable segment is copied. A primitive whose
-//! address lies in that segment is a static; the first use in an execution makes a copy of it from those
+//! Before `main` runs, the initialised parts of the image's writable segments are copied. A primitive whose
+//! address lies in one of them is a static; the first use in an execution makes a copy of it from those
 //! first bytes, and the whole execution works on the copy. An initialiser is a constant, so its bytes own
 //! nothing, and copying them is sound however the static itself was used since.
 //!
@@ -12,13 +12,22 @@ use crate::inside::context::Inside;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::Relaxed};
+use std::sync::OnceLock;
 
-/// The image's writable segment: its bounds, and its first bytes as they were before `main`.
-static START: AtomicUsize = AtomicUsize::new(0);
-static END: AtomicUsize = AtomicUsize::new(0);
-static SAVED: AtomicPtr<u8> = AtomicPtr::new(std::ptr::null_mut());
-static SAVED_LEN: AtomicUsize = AtomicUsize::new(0);
+/// A writable segment of the image, and its first bytes as they were before `main`. What lies behind them
+/// was zero.
+struct Segment {
+    start: usize,
+    end: usize,
+    saved: Vec<u8>,
+}
+
+/// The image's writable segments: linkers make one or two.
+static SEGMENTS: OnceLock<Vec<Segment>> = OnceLock::new();
+
+fn segment_of(address: usize) -> Option<&'static Segment> {
+    SEGMENTS.get()?.iter().find(|segment| (segment.start..segment.end).contains(&address))
+}
 
 /// The copies that one execution works on.
 #[derive(Default)]
@@ -32,22 +41,22 @@ pub(crate) struct Shadows {
 #[inline]
 pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
     let address = std::ptr::from_ref(object).cast::<u8>().addr();
-    if address < START.load(Relaxed) || address >= END.load(Relaxed) {
-        return object;
+    match segment_of(address) {
+        None => object,
+        Some(segment) => shadow(inside, object, address, segment),
     }
-    shadow(inside, object, address)
 }
 
 #[cold]
-fn shadow<T: ?Sized>(inside: Inside, object: &T, address: usize) -> &T {
+fn shadow<'a, T: ?Sized>(inside: Inside, object: &'a T, address: usize, segment: &Segment) -> &'a T {
     let known = inside.with(|cx| cx.shadows.by_address.get(&address).copied());
-    let data = known.unwrap_or_else(|| make_shadow(inside, object, address));
+    let data = known.unwrap_or_else(|| make_shadow(inside, object, address, segment));
     // SAFETY: `data` is a copy of the static's first bytes with its size and alignment, which are a valid
     // value of the type; it lives until the execution's teardown, when no task runs any more.
     unsafe { &*with_data(object, data) }
 }
 
-fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize) -> *const u8 {
+fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize, segment: &Segment) -> *const u8 {
     let layout = Layout::for_value(object);
     // SAFETY: the layout of a primitive is not empty: each holds at least its slot.
     let copy = unsafe { alloc(layout) };
@@ -55,7 +64,7 @@ fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize) -> *const 
         handle_alloc_error(layout);
     }
     // SAFETY: `copy` has `layout.size()` bytes.
-    unsafe { initial_bytes(address, copy, layout.size()) };
+    unsafe { initial_bytes(segment, address, copy, layout.size()) };
     let place = with_data(object, copy).cast_mut();
     let drop: Box<dyn FnOnce() + '_> = Box::new(move || {
         // SAFETY: the copy is a valid value that nobody uses any more, see `Shadows::end`.
@@ -83,14 +92,14 @@ fn with_data<T: ?Sized>(object: &T, data: *const u8) -> *const T {
 /// Writes the bytes that the image had at `address` before `main`.
 ///
 /// # Safety
-/// `to` has room for `len` bytes, and `address..address + len` lies in the image's writable segment.
-unsafe fn initial_bytes(address: usize, to: *mut u8, len: usize) {
-    let offset = address - START.load(Relaxed);
-    let saved = SAVED_LEN.load(Relaxed).saturating_sub(offset).min(len);
-    // SAFETY: `saved` bytes from `offset` on are within the saved copy, the rest was zero (`.bss`).
+/// `to` has room for `len` bytes, and `address..address + len` lies in the segment.
+unsafe fn initial_bytes(segment: &Segment, address: usize, to: *mut u8, len: usize) {
+    let saved = segment.saved.get(address - segment.start..).unwrap_or_default();
+    let saved = &saved[..saved.len().min(len)];
+    // SAFETY: both stay within `len`, for which there is room.
     unsafe {
-        std::ptr::copy_nonoverlapping(SAVED.load(Relaxed).wrapping_add(offset).cast_const(), to, saved);
-        std::ptr::write_bytes(to.add(saved), 0, len - saved);
+        std::ptr::copy_nonoverlapping(saved.as_ptr(), to, saved.len());
+        std::ptr::write_bytes(to.add(saved.len()), 0, len - saved.len());
     }
 }
 
@@ -114,8 +123,7 @@ impl Shadows {
 
 #[cfg(target_os = "linux")]
 mod image {
-    use super::{END, SAVED, SAVED_LEN, START};
-    use std::sync::atomic::Ordering::Relaxed;
+    use super::{SEGMENTS, Segment};
 
     #[used]
     // SAFETY: the section holds pointers to functions that the loader calls once, before `main`.
@@ -123,32 +131,31 @@ mod image {
     static SAVE: extern "C" fn() = save;
 
     extern "C" fn save() {
-        // SAFETY: the callback has the type that the function wants and keeps nothing.
-        unsafe { libc::dl_iterate_phdr(Some(visit), std::ptr::null_mut()) };
+        let mut segments: Vec<Segment> = Vec::new();
+        // SAFETY: the callback has the type that the function wants, and the vector outlives the call.
+        unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut segments).cast()) };
+        SEGMENTS.get_or_init(|| segments);
     }
 
-    /// Saves the writable segment of the first object, which is the program itself.
+    /// Saves the writable segments of the first object, which is the program itself.
     unsafe extern "C" fn visit(
         info: *mut libc::dl_phdr_info,
         _size: libc::size_t,
-        _data: *mut libc::c_void,
+        data: *mut libc::c_void,
     ) -> libc::c_int {
-        // SAFETY: the loader passes a valid description with `dlpi_phnum` headers, and its segments are
-        // mapped with the sizes that the headers say.
+        // SAFETY: the loader passes a valid description with `dlpi_phnum` headers, whose segments are mapped
+        // with the sizes that the headers say, and passes on the pointer that `save` gave.
         unsafe {
             let info = &*info;
+            let segments = &mut *data.cast::<Vec<Segment>>();
             let headers = std::slice::from_raw_parts(info.dlpi_phdr, usize::from(info.dlpi_phnum));
-            let writable = headers
-                .iter()
-                .find(|header| header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W != 0);
-            if let Some(header) = writable {
-                let start = (info.dlpi_addr + header.p_vaddr) as usize;
-                let saved = std::slice::from_raw_parts(start as *const u8, header.p_filesz as usize);
-                let saved = Box::leak(saved.to_vec().into_boxed_slice());
-                SAVED.store(saved.as_mut_ptr(), Relaxed);
-                SAVED_LEN.store(saved.len(), Relaxed);
-                START.store(start, Relaxed);
-                END.store(start + header.p_memsz as usize, Relaxed);
+            for header in headers {
+                if header.p_type == libc::PT_LOAD && header.p_flags & libc::PF_W != 0 {
+                    let start = (info.dlpi_addr + header.p_vaddr) as usize;
+                    let saved =
+                        std::slice::from_raw_parts(start as *const u8, header.p_filesz as usize).to_vec();
+                    segments.push(Segment { start, end: start + header.p_memsz as usize, saved });
+                }
             }
         }
         1

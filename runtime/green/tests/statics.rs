@@ -1,0 +1,105 @@
+//! Statics begin each execution with their initialisers' values; what is made outside keeps its own.
+#![cfg(feature = "check")]
+
+use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use gorace::sync::{Arc, Mutex};
+use gorace::{Checker, Named};
+
+static COUNT: AtomicU32 = AtomicU32::new(7);
+static LIST: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+
+fn uses_statics() {
+    let task = gorace::go!({
+        COUNT.fetch_add(1, SeqCst);
+        LIST.lock().unwrap().push(1);
+    });
+    COUNT.fetch_add(1, SeqCst);
+    LIST.lock().unwrap().push(2);
+    task.join().unwrap();
+    assert_eq!(COUNT.load(SeqCst), 9);
+    assert_eq!(LIST.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn each_execution_begins_anew() {
+    let outcome = Checker::new().run(uses_statics);
+    outcome.assert_clean();
+    assert!(outcome.executions > 1);
+}
+
+#[test]
+fn so_it_does_beside_other_tests_and_after_ordinary_use() {
+    LIST.lock().unwrap().push(99);
+    COUNT.store(1_000, SeqCst);
+    let others: Vec<_> =
+        (0..2).map(|_| std::thread::spawn(|| Checker::new().run(uses_statics).assert_clean())).collect();
+    Checker::new().run(uses_statics).assert_clean();
+    for other in others {
+        other.join().unwrap();
+    }
+    assert_eq!(LIST.lock().unwrap().last(), Some(&99));
+    assert_eq!(COUNT.load(SeqCst), 1_000);
+}
+
+#[test]
+fn what_is_changed_from_outside_is_named() {
+    let total = Arc::new(Mutex::new(0).named("total"));
+    let outcome = Checker::new().run(move || {
+        let of_task = total.clone();
+        let task = gorace::go!({ *of_task.lock().unwrap() += 1 });
+        task.join().unwrap();
+    });
+    outcome.expect("nondeterminism");
+    assert!(outcome.report().contains("`total`"), "{}", outcome.report());
+    assert!(outcome.report().contains("make it inside"), "{}", outcome.report());
+}
+
+#[test]
+fn what_is_only_read_may_come_from_outside() {
+    let limit = Arc::new(AtomicU32::new(3));
+    let outcome = Checker::new().run(move || {
+        let of_task = limit.clone();
+        let task = gorace::go!({ of_task.load(SeqCst) });
+        assert_eq!(task.join().unwrap() + limit.load(SeqCst), 6);
+    });
+    outcome.assert_clean();
+}
+
+#[test]
+fn a_lock_that_a_foreign_thread_holds_is_never_shared() {
+    let lock = Arc::new(Mutex::new(0));
+    let (held, done) = (lock.clone(), Arc::new(std::sync::Barrier::new(2)));
+    let release = done.clone();
+    let (tx, rx) = std::sync::mpsc::channel();
+    let foreign = std::thread::spawn(move || {
+        let _guard = held.lock().unwrap();
+        tx.send(()).unwrap();
+        release.wait();
+    });
+    rx.recv().unwrap();
+    let outcome = Checker::new().run(move || drop(lock.lock()));
+    done.wait();
+    foreign.join().unwrap();
+    outcome.expect("nondeterminism");
+    assert!(outcome.report().contains("outside of the execution"), "{}", outcome.report());
+}
+
+#[test]
+fn a_std_static_that_counts_is_nondeterminism() {
+    static RUNS: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let outcome = Checker::new().run(|| {
+        let x = Arc::new(AtomicU32::new(0));
+        let other = x.clone();
+        let task = gorace::go!({ other.store(1, SeqCst) });
+        if RUNS.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0 {
+            x.load(SeqCst);
+        }
+        task.join().unwrap();
+    });
+    outcome.expect("nondeterminism");
+}
+
+#[test]
+fn a_body_without_a_scheduling_point_is_an_error() {
+    Checker::new().run(|| ()).expect("nothing_explored");
+}
