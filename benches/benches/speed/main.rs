@@ -40,8 +40,12 @@ fn pairs() -> usize {
 /// Random schedules: gorace, then shuttle, then gorace ..
 fn random(pairs: usize) {
     let switch = bare::pair_cost();
-    println!("random schedules         gorace     shuttle    gorace/shuttle   steps an execution  cost of a step");
-    println!("                        execs/s     execs/s   execs/s    step     gorace   shuttle   in bare switches");
+    println!(
+        "random schedules         gorace     shuttle    gorace/shuttle   steps an execution  cost of a step"
+    );
+    println!(
+        "                        execs/s     execs/s   execs/s    step     gorace   shuttle   in bare switches"
+    );
     for ((name, ours), (_, theirs)) in tools::on_gorace::ALL.into_iter().zip(tools::on_shuttle::ALL) {
         let n_ours = executions_for(RUN, |n| gorace::random(ours, n));
         let n_theirs = executions_for(RUN, |n| shuttle::random(theirs, n));
@@ -90,14 +94,11 @@ fn to_the_end() {
         };
         let mut ratios = vec![a.seconds / b.seconds];
         while ratios.len() < 5 && started.elapsed() < 2 * LOOM_CAP {
-            let (Some(a), Some(b)) = (gorace::exhaustive(ours), loom::exhaustive(theirs, LOOM_CAP)) else { break };
+            let (Some(a), Some(b)) = (gorace::exhaustive(ours), loom::exhaustive(theirs, LOOM_CAP)) else {
+                break;
+            };
             ratios.push(a.seconds / b.seconds);
         }
-        println!(
-            "  {name:<18} {:>10}  {:>10}  {:>12.3}x",
-            a.executions,
-            b.executions,
-            median(&mut ratios)
-        );
+        println!("  {name:<18} {:>10}  {:>10}  {:>12.3}x", a.executions, b.executions, median(&mut ratios));
     }
 }

@@ -23,8 +23,20 @@ impl Run {
     }
 }
 
-gorace_benches::speed_programs!(on_gorace, gorace, super::gorace::channel, super::gorace::send, super::gorace::recv);
-gorace_benches::speed_programs!(on_shuttle, shuttle, super::mpsc::channel, super::mpsc::send, super::mpsc::recv);
+gorace_benches::speed_programs!(
+    on_gorace,
+    gorace,
+    super::gorace::channel,
+    super::gorace::send,
+    super::gorace::recv
+);
+gorace_benches::speed_programs!(
+    on_shuttle,
+    shuttle,
+    super::mpsc::channel,
+    super::mpsc::send,
+    super::mpsc::recv
+);
 gorace_benches::speed_programs!(on_loom, loom, super::loom::channel, super::loom::send, super::loom::recv);
 
 pub mod gorace {
