@@ -91,7 +91,7 @@ fn a_std_static_that_counts_is_nondeterminism() {
         let x = Arc::new(AtomicU32::new(0));
         let other = x.clone();
         let task = gorace::go!({ other.store(1, SeqCst) });
-        if RUNS.fetch_add(1, std::sync::atomic::Ordering::SeqCst) % 2 == 0 {
+        if RUNS.fetch_add(1, std::sync::atomic::Ordering::SeqCst).is_multiple_of(2) {
             x.load(SeqCst);
         }
         task.join().unwrap();
