@@ -246,6 +246,11 @@ impl Execution {
         &self.tasks[task.at()].path
     }
 
+    /// Whether the task has reached any operation yet.
+    pub fn has_arrived(&self, task: TaskIx) -> bool {
+        self.tasks[task.at()].count > 0 || self.tasks[task.at()].state == State::Ready
+    }
+
     /// What the task is doing: its pending or last operation, and where.
     pub fn doing(&self, task: TaskIx) -> (OpKind, Place) {
         (self.tasks[task.at()].op.kind(), self.tasks[task.at()].place)

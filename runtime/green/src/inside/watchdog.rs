@@ -119,7 +119,8 @@ fn confess() {
                 .task_name(task)
                 .map_or_else(|| format!("T{}", task.0), |name| format!("`{name}` (T{})", task.0));
             let (op, place) = cx.exec.doing(task);
-            let _ = write!(text, "  task {name}; its last operation was {}", op.word());
+            let last = if cx.exec.has_arrived(task) { op.word() } else { "none yet" };
+            let _ = write!(text, "  task {name}; its last operation: {last}");
             if let Place::Code(at) = place {
                 let _ = write!(text, " at {}:{}:{}", at.file(), at.line(), at.column());
             }
