@@ -18,7 +18,7 @@ pub enum Reach {
 ///
 /// ```
 /// use gorace_analyzer::source::{grow, Reach};
-/// assert_eq!(grow("self.hits.with(|h| f(\")\", *h)).abs();", 11, Reach::Call), Some(10..31));
+/// assert_eq!(grow("self.hits.with(|h| f(\")\", *h)).abs();", 11, Reach::Call), Some(10..30));
 /// ```
 pub fn grow(line: &str, column: u32, reach: Reach) -> Option<Range<usize>> {
     let chars = parts(line);
