@@ -66,7 +66,7 @@ pub struct Execution {
     pub(crate) tasks: Vec<Task>,
     pub(crate) objects: Vec<ObjectEntry>,
     /// Tasks with code to run before anything is decided.
-    local: VecDeque<TaskIx>,
+    pub(crate) local: VecDeque<TaskIx>,
     /// Tasks that arrived and were not performed, in no particular but a reproducible order.
     pub(crate) ready: Vec<TaskIx>,
     /// How many tasks are passed over, and, while some are, the ready ones that are not.
@@ -213,12 +213,6 @@ impl Execution {
                 }
             }
         }
-    }
-
-    /// Performs `task`'s operation at once, without a decision: for a task that unwinds and must not be
-    /// switched away from. Gives whether it is complete; if not, call [`Execution::next`].
-    pub fn perform_now(&mut self, task: TaskIx) -> bool {
-        self.perform(task)
     }
 
     /// The answer to `task`'s last operation.
@@ -401,10 +395,11 @@ impl Execution {
     }
 
     /// Performs the operation that `task` arrived at; whether it is complete.
-    fn perform(&mut self, task: TaskIx) -> bool {
+    pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
         self.leave_ready(task);
         if self.record {
             let footprint = self.footprint(task);
+            self.picker.wake(task, &footprint);
             self.footprints.resize(self.trace.events.len(), Footprint::NONE);
             self.footprints.push(footprint);
         }

@@ -20,6 +20,8 @@ mod plan;
 mod prim;
 mod rng;
 mod task;
+#[cfg(test)]
+mod tests;
 mod token;
 mod trace_key;
 

@@ -35,8 +35,8 @@ pub enum Op {
     TryLock { mutex: ObjIx },
     /// Release a mutex.
     Unlock { mutex: ObjIx },
-    /// Ask whether a mutex is poisoned; the driver knows.
-    IsPoisoned { mutex: ObjIx, answer: bool },
+    /// Look whether a mutex is poisoned; the driver knows the answer once this is complete.
+    IsPoisoned { mutex: ObjIx },
     /// Forget a mutex's poison; the driver does.
     ClearPoison { mutex: ObjIx },
     /// Release `mutex` and queue on `condvar`, in one step. The driver locks again afterwards.

@@ -45,7 +45,6 @@ pub(crate) enum Picker {
         after_branch: usize,
         branch: Sleep,
         asleep: Sleep,
-        use_sleep: bool,
     },
 }
 
@@ -64,13 +63,19 @@ impl Picker {
                 Picker::Follow { next: deviations.next(), deviations }
             }
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::DepthFirst { prefix, sleep, use_sleep } => Picker::DepthFirst {
+            Selection::DepthFirst { prefix, sleep } => Picker::DepthFirst {
                 after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
                 prefix: prefix.clone().into_iter(),
                 branch: sleep.clone(),
                 asleep: Vec::new(),
-                use_sleep: *use_sleep,
             },
+        }
+    }
+
+    /// `task` performs an operation: the sleeping tasks on which that bears wake up.
+    pub fn wake(&mut self, task: TaskIx, footprint: &Footprint) {
+        if let Picker::DepthFirst { asleep, .. } = self {
+            asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
         }
     }
 
@@ -264,7 +269,7 @@ impl Execution {
             eligible[..=at].rotate_right(1);
         }
         let alternatives: Vec<_> = eligible.iter().map(|task| (*task, self.footprint(*task))).collect();
-        let Picker::DepthFirst { prefix, after_branch, branch, asleep, use_sleep } = &mut self.picker else {
+        let Picker::DepthFirst { prefix, after_branch, branch, asleep } = &mut self.picker else {
             return Pick::Task(default);
         };
         let is_asleep = |sleep: &Sleep, task: TaskIx| sleep.iter().any(|(other, _)| *other == task);
@@ -290,11 +295,6 @@ impl Execution {
             },
         };
         let sleep = asleep.clone();
-        if *use_sleep {
-            let footprint = &alternatives[chosen].1;
-            let task = alternatives[chosen].0;
-            asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
-        }
         let task = alternatives[chosen].0;
         let running = running.and_then(|running| alternatives.iter().position(|(t, _)| *t == running));
         self.nodes.push(NodeRecord::Task {

@@ -32,8 +32,6 @@ pub enum Selection {
         prefix: Vec<Step>,
         /// The tasks asleep at the last decision of the prefix, with what they would do there.
         sleep: Vec<(TaskIx, Footprint)>,
-        /// Whether to use sleep sets at all (not under a preemption bound: the two together lose schedules).
-        use_sleep: bool,
     },
 }
 

@@ -1,12 +1,13 @@
 //! The name of a Mazurkiewicz trace: equal for two executions exactly if they differ only in the order of
-//! independent events (up to hash collisions of 64 bits).
+//! independent events (up to hash collisions of 64 bits). The alternatives taken within events (the arm of a
+//! select, an explored input, the waiter that a notification wakes) are part of it.
 //!
 //! Quadratic in the number of events: meant for the reference search and for tests, not for the hot path.
 
 use crate::execution::Execution;
 use gorace_analyzer::clock::VectorClock;
 use gorace_analyzer::finding::{FNV_START, fnv};
-use gorace_analyzer::{EdgeKind, TaskIx};
+use gorace_analyzer::{EdgeKind, OpKind, TaskIx};
 
 /// The key of the execution that just ended; its footprints must have been recorded.
 pub fn trace_key(execution: &Execution) -> u64 {
@@ -39,11 +40,25 @@ pub fn trace_key(execution: &Execution) -> u64 {
 fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
     let mut order: Vec<TaskIx> = (0..execution.tasks.len() as u32).map(TaskIx).collect();
     order.sort_by(|a, b| execution.task_path(*a).cmp(execution.task_path(*b)));
+    let mut rank = vec![0_u32; order.len()];
+    order.iter().zip(0..).for_each(|(task, place)| rank[task.at()] = place);
+    // Whom a notification woke may not show in the clocks, so the edges themselves go in.
+    let mut matched = vec![0_u64; clocks.len()];
+    for edge in execution.trace.edges.iter().filter(|edge| edge.kind == EdgeKind::Notify) {
+        let from = execution.trace.event(edge.from).task;
+        let source = fnv(FNV_START, &rank[from.at()].to_le_bytes());
+        matched[edge.to.at()] = fnv(source, &clocks[edge.from.at()].get(from).to_le_bytes());
+    }
     let mut key = FNV_START;
     for task in &order {
         key = fnv(key, execution.task_path(*task).to_string().as_bytes());
-        for (event, clock) in execution.trace.events.iter().zip(clocks).filter(|(e, _)| e.task == *task) {
+        let own = execution.trace.events.iter().zip(clocks).zip(&matched);
+        for ((event, clock), matched) in own.filter(|((e, _), _)| e.task == *task) {
             key = fnv(key, &[event.op as u8]);
+            key = fnv(key, &matched.to_le_bytes());
+            if matches!(event.op, OpKind::Choose | OpKind::Select) {
+                key = fnv(key, &event.value.to_le_bytes());
+            }
             for other in &order {
                 key = fnv(key, &clock.get(*other).to_le_bytes());
             }

@@ -151,3 +151,30 @@ fn a_stack_overflow_ends_its_task_and_nothing_else() {
     // The process lives on, and so does checking.
     run(|| drop(Mutex::new(0).lock())).assert_clean();
 }
+
+#[test]
+fn others_run_while_a_task_unwinds() {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
+    let kept = seen.clone();
+    let outcome =
+        Checker::new().strategy(gorace::check::Strategy::Exhaustive).keep_going(true).run(move || {
+            let m = Arc::new(Mutex::new(0));
+            let held = m.clone();
+            let panicking = gorace::thread::spawn(move || {
+                let _guard = held.lock().unwrap();
+                panic!("under the lock");
+            });
+            let found = match m.try_lock() {
+                Ok(_) => "free",
+                Err(std::sync::TryLockError::WouldBlock) => "held",
+                Err(std::sync::TryLockError::Poisoned(_)) => "poisoned",
+            };
+            let poisoned = m.is_poisoned();
+        kept.lock().unwrap().insert((found, poisoned));
+            panicking.join().unwrap_err();
+        });
+    outcome.assert_clean();
+    // Each look may come before the panic's release or after it.
+    let expected = [("free", false), ("free", true), ("held", false), ("held", true), ("poisoned", true)];
+    assert_eq!(seen.lock().unwrap().iter().copied().collect::<Vec<_>>(), expected);
+}

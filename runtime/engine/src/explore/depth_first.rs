@@ -70,7 +70,7 @@ impl DepthFirst {
             _ => Vec::new(),
         };
         let prefix = self.stack.iter().map(Node::step).collect();
-        Some(Selection::DepthFirst { prefix, sleep, use_sleep: self.bound.is_none() })
+        Some(Selection::DepthFirst { prefix, sleep })
     }
 
     /// Takes the decisions of the execution that [`DepthFirst::next`] asked for; whether it was new: not

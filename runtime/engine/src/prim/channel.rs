@@ -265,13 +265,21 @@ impl Execution {
         self.complete(receiver.task, reply);
     }
 
-    /// The operation's own access, and the withdrawals from the other channels of the selects it may complete.
+    /// The operation's own access, and the withdrawals of the selects that it may complete: those that it would
+    /// if no plain sender or receiver were served before them, so that the order of these two shows as well.
     pub(crate) fn channel_footprint(&self, task: TaskIx, channel: ObjIx, kind: AccessKind) -> Footprint {
         let own = Access::new(channel, kind);
-        if self.channel_state(channel).parked.is_empty() {
+        let may_complete = match kind {
+            AccessKind::Send | AccessKind::TrySend => self.partner(channel, false, task).is_some(),
+            AccessKind::Recv | AccessKind::TryRecv => self.partner(channel, true, task).is_some(),
+            AccessKind::Close => !self.channel_state(channel).parked.is_empty(),
+            _ => false,
+        };
+        if !may_complete {
             return Footprint::one(own);
         }
-        let mut accesses = vec![own];
+        // On this channel too: a send and a receive that could each meet the select do not commute.
+        let mut accesses = vec![own, Access::new(channel, AccessKind::Withdraw)];
         self.withdrawals(task, channel, &mut accesses);
         Footprint::of(&accesses)
     }

@@ -2,6 +2,7 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
+use crate::prim::Object;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 #[derive(Debug, Default)]
@@ -10,11 +11,21 @@ pub(crate) struct Condvar {
 }
 
 impl Execution {
+    fn condvar_state(&self, condvar: ObjIx) -> &Condvar {
+        match &self.objects[condvar.at()].state {
+            Object::Condvar(condvar) => condvar,
+            other => unreachable!("expected a condvar, got {other:?}"),
+        }
+    }
+
     pub(crate) fn wait(&mut self, task: TaskIx, condvar: ObjIx, mutex: ObjIx) {
         let event = self.append(task, OpKind::Wait, |e| {
             (e.object, e.other) = (Some(condvar), Some(mutex));
         });
-        self.condvar(condvar).waiters.push((task, event));
+        // In the order of their identities, so that an alternative names the same waiter in equivalent traces.
+        let waiters = &self.condvar_state(condvar).waiters;
+        let place = waiters.partition_point(|(other, _)| self.task_path(*other) < self.task_path(task));
+        self.condvar(condvar).waiters.insert(place, (task, event));
         self.block(task, Waiting::On { event });
         self.release(task, mutex, event);
     }

@@ -93,9 +93,9 @@ impl Execution {
             Op::Lock { mutex } => self.lock(task, mutex),
             Op::TryLock { mutex } => self.try_lock(task, mutex),
             Op::Unlock { mutex } => self.unlock(task, mutex),
-            Op::IsPoisoned { mutex, answer } => {
-                self.append(task, OpKind::IsPoisoned, |e| (e.object, e.value) = (Some(mutex), answer.into()));
-                self.complete(task, Reply::Flag(answer));
+            Op::IsPoisoned { mutex } => {
+                self.append(task, OpKind::IsPoisoned, |e| e.object = Some(mutex));
+                self.complete(task, Reply::Unit);
             }
             Op::ClearPoison { mutex } => {
                 self.append(task, OpKind::ClearPoison, |e| e.object = Some(mutex));
@@ -138,7 +138,7 @@ impl Execution {
                 one(mutex, if self.is_free(mutex) { K::TryLock } else { K::TryLockFail })
             }
             Op::Unlock { mutex } => one(mutex, K::Unlock),
-            Op::IsPoisoned { mutex, .. } => one(mutex, K::IsPoisoned),
+            Op::IsPoisoned { mutex } => one(mutex, K::IsPoisoned),
             Op::ClearPoison { mutex } => one(mutex, K::ClearPoison),
             Op::Wait { condvar, mutex } => {
                 Footprint::of(&[Access::new(condvar, K::Wait), Access::new(mutex, K::Unlock)])

@@ -111,9 +111,13 @@ impl Inside {
             let me = cx.current;
             cx.heartbeat.beat();
             cx.exec.arrive(me, op, place);
-            if cx.is_panicking(me) && cx.exec.perform_now(me) { Next::Resume(me) } else { cx.exec.next() }
+            cx.exec.next()
         });
-        self.go(next)
+        match self.go(next) {
+            // A second unwinding within the first would abort the process.
+            None if self.panicking() => teardown::answer(self, op),
+            reply => reply,
+        }
     }
 
     /// A better place from a backtrace, if this one is not known or not the user's.
@@ -158,7 +162,7 @@ impl Inside {
             PlainAccess::Nested => false,
             PlainAccess::Wait => {
                 let next = self.with(|cx| cx.exec.next());
-                if self.go(next).is_none() {
+                if self.go(next).is_none() && !self.panicking() {
                     teardown::unwind(self);
                 }
                 true

@@ -57,7 +57,6 @@ pub(crate) fn answer(inside: Inside, op: Op) -> Option<Reply> {
         Op::Select { default: true } => Reply::Default,
         Op::Select { default: false } => Reply::Arm(0, None),
         Op::IsFinished { .. } => Reply::Flag(true),
-        Op::IsPoisoned { answer, .. } => Reply::Flag(answer),
         Op::Choose { .. } | Op::Len { .. } => Reply::Value(0),
         _ => Reply::Unit,
     })

@@ -103,7 +103,7 @@ impl<T: ?Sized> Mutex<T> {
         let Some(inside) = inside() else { return self.is_marked() };
         let this = statics::resolve(inside, self);
         let mutex = this.object(inside);
-        inside.visit(Op::IsPoisoned { mutex, answer: false }, Place::here());
+        inside.visit(Op::IsPoisoned { mutex }, Place::here());
         this.is_marked()
     }
 
@@ -191,10 +191,12 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         let Some(was_panicking) = self.inside else { return };
         if let Some((inside, mutex)) = self.mutex.known_inside() {
-            if !was_panicking && inside.panicking() {
+            let poisons = !was_panicking && inside.panicking();
+            inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+            // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.
+            if poisons {
                 self.mutex.poisoned.store(true, Relaxed);
             }
-            inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
         }
         let was_marked = self.mutex.inner.is_poisoned();
         self.inner = None;

@@ -1,0 +1,222 @@
+//! Runs a [`Program`] on the engine.
+
+use super::program::{Outcome, Program, SelectArm, Stmt, Val, next_of};
+use crate::explore::{Budget, Class, Explorer, Strategy};
+use crate::{Arm, Execution, Next, ObjectSpec, Op, Plan, Reply, RmwKind, Width, trace_key};
+use gorace_analyzer::trace::Ended;
+use gorace_analyzer::{ObjIx, ObjectKind, Order, Place, TaskIx};
+use std::collections::{BTreeMap, BTreeSet};
+
+const WIDTH: Width = Width { bits: 64, signed: true };
+
+/// What a search met.
+#[derive(Debug, Default)]
+pub struct Explored {
+    pub outcomes: BTreeSet<Outcome>,
+    pub complete: u64,
+    pub redundant: u64,
+    /// Complete executions that left some task waiting.
+    pub stuck: u64,
+    pub keys: BTreeMap<u64, Outcome>,
+}
+
+/// One execution, and how it ended.
+pub fn run(execution: &mut Execution, plan: &Plan, program: &Program) -> (Outcome, Ended) {
+    let mut tasks = Tasks::start(execution, plan, program);
+    loop {
+        match execution.next() {
+            Next::End(ended) => return (tasks.outcome(execution), ended),
+            Next::Resume(task) => tasks.resume(execution, task),
+        }
+    }
+}
+
+/// The code between two operations of all tasks.
+pub struct Tasks<'p> {
+    program: &'p Program,
+    objects: Objects,
+    results: Vec<Vec<Val>>,
+    /// What each task has arrived at.
+    last: Vec<Option<Stmt>>,
+    poisoned: Vec<bool>,
+    spawned: usize,
+}
+
+impl<'p> Tasks<'p> {
+    /// Begins an execution, up to main's first operation.
+    pub fn start(execution: &mut Execution, plan: &Plan, program: &'p Program) -> Self {
+        execution.begin(plan);
+        execution.record_footprints();
+        let count = program.tasks.len();
+        (0..count).for_each(|_| _ = execution.new_task(TaskIx(0), None));
+        let mut register = |kind, initial: u64| {
+            let (made, type_name) = (Place::Unknown, (|| "") as fn() -> &'static str);
+            execution.register(TaskIx(0), ObjectSpec { kind, made, name: None, type_name, initial })
+        };
+        let objects = Objects {
+            registers: program.registers.iter().map(|x| register(ObjectKind::Atomic, *x as u64)).collect(),
+            locks: (0..program.locks).map(|_| register(ObjectKind::Mutex, 0)).collect(),
+            condvars: (0..program.condvars).map(|_| register(ObjectKind::Condvar, 0)).collect(),
+            channels: program.channels.iter().map(|c| register(ObjectKind::Channel, *c as u64)).collect(),
+        };
+        let mut tasks = Tasks {
+            program,
+            objects,
+            results: vec![Vec::new(); count],
+            last: vec![None; count],
+            poisoned: vec![false; program.locks],
+            spawned: 0,
+        };
+        tasks.arrive_main(execution);
+        tasks
+    }
+
+    /// Main spawns all tasks and exits; none of its operations depends on any other.
+    fn arrive_main(&mut self, execution: &mut Execution) {
+        self.spawned += 1;
+        let is_left = self.spawned <= self.program.tasks.len();
+        let op = if is_left { Op::Spawn { child: TaskIx(self.spawned as u32) } } else { Op::Exit };
+        execution.arrive(TaskIx(0), op, Place::Unknown);
+    }
+
+    /// Runs `task`'s code up to its next operation.
+    pub fn resume(&mut self, execution: &mut Execution, task: TaskIx) {
+        if execution.is_done(task) {
+            return;
+        }
+        let Some(at) = task.at().checked_sub(1) else { return self.arrive_main(execution) };
+        if let Some(stmt) = self.last[at].take() {
+            self.results[at].push(match stmt {
+                Stmt::Panic(_) => Val::Misuse,
+                Stmt::IsPoisoned(m) => Val::Bool(self.poisoned[m]),
+                Stmt::TryLock(_) if execution.reply(task) == Reply::Flag(false) => Val::WouldBlock,
+                Stmt::Lock(m) | Stmt::TryLock(m) => Val::Locked(self.poisoned[m]),
+                _ => value(&stmt, execution.reply(task)),
+            });
+            match stmt {
+                Stmt::ClearPoison(m) => self.poisoned[m] = false,
+                Stmt::Panic(m) => self.poisoned[m] = true,
+                _ => {}
+            }
+        }
+        self.last[at] = next_of(self.program, at, &self.results[at]);
+        let op = match &self.last[at] {
+            Some(stmt) => self.objects.op(execution, task, stmt),
+            None => Op::Exit,
+        };
+        execution.arrive(task, op, Place::Unknown);
+    }
+
+    pub fn outcome(self, execution: &Execution) -> Outcome {
+        let done = (1..=self.results.len() as u32).map(|task| execution.is_done(TaskIx(task))).collect();
+        Outcome { results: self.results, done }
+    }
+}
+
+struct Objects {
+    registers: Vec<ObjIx>,
+    locks: Vec<ObjIx>,
+    condvars: Vec<ObjIx>,
+    channels: Vec<ObjIx>,
+}
+
+impl Objects {
+    fn op(&self, execution: &mut Execution, task: TaskIx, stmt: &Stmt) -> Op {
+        let order = Order::SeqCst;
+        match *stmt {
+            Stmt::Read(x) => Op::Load { object: self.registers[x], order },
+            Stmt::Write(x, value) => Op::Store { object: self.registers[x], value: value as u64, order },
+            Stmt::Add(x, by) => {
+                let (object, operand) = (self.registers[x], by as u64);
+                Op::Rmw { object, kind: RmwKind::Add, operand, width: WIDTH, order }
+            }
+            Stmt::Cas(x, expected, new) => {
+                let (object, expected, new) = (self.registers[x], expected as u64, new as u64);
+                Op::CompareExchange { object, expected, new, success: order, failure: order }
+            }
+            Stmt::Lock(m) => Op::Lock { mutex: self.locks[m] },
+            Stmt::Unlock(m) | Stmt::Panic(m) => Op::Unlock { mutex: self.locks[m] },
+            Stmt::IsPoisoned(m) => Op::IsPoisoned { mutex: self.locks[m] },
+            Stmt::ClearPoison(m) => Op::ClearPoison { mutex: self.locks[m] },
+            Stmt::TryLock(m) => Op::TryLock { mutex: self.locks[m] },
+            Stmt::Wait(c, m) => Op::Wait { condvar: self.condvars[c], mutex: self.locks[m] },
+            Stmt::NotifyOne(c) => Op::NotifyOne { condvar: self.condvars[c] },
+            Stmt::NotifyAll(c) => Op::NotifyAll { condvar: self.condvars[c] },
+            Stmt::Send(c, value) => Op::Send { channel: self.channels[c], handle: value as u64 },
+            Stmt::Recv(c) => Op::Recv { channel: self.channels[c] },
+            Stmt::TrySend(c, value) => Op::TrySend { channel: self.channels[c], handle: value as u64 },
+            Stmt::TryRecv(c) => Op::TryRecv { channel: self.channels[c] },
+            Stmt::Close(c) => Op::Close { channel: self.channels[c] },
+            Stmt::Len(c) => Op::Len { channel: self.channels[c] },
+            Stmt::Select(ref arms, default) => {
+                let arm = |arm: &SelectArm| match *arm {
+                    SelectArm::Send(c, value) => {
+                        Arm { channel: Some(self.channels[c]), send: Some(value as u64) }
+                    }
+                    SelectArm::Recv(c) => Arm { channel: Some(self.channels[c]), send: None },
+                };
+                execution.set_arms(task, arms.iter().map(arm));
+                Op::Select { default }
+            }
+            Stmt::Join(task) => Op::Join { task: TaskIx(task as u32 + 1) },
+            Stmt::IsFinished(task) => Op::IsFinished { task: TaskIx(task as u32 + 1) },
+            Stmt::Choose(n) => Op::Choose { n },
+        }
+    }
+}
+
+fn value(stmt: &Stmt, reply: Reply) -> Val {
+    match (stmt, reply) {
+        (Stmt::Cas(..), Reply::Seen(_, done)) => Val::Bool(done),
+        (_, Reply::Unit) => Val::Unit,
+        (_, Reply::Value(value)) => Val::Int(value as i64),
+        (_, Reply::Flag(flag)) => Val::Bool(flag),
+        (_, Reply::Closed) => Val::Closed,
+        (_, Reply::WouldBlock) => Val::WouldBlock,
+        (_, Reply::Arm(arm, handle)) => Val::Arm(arm, handle.map(|handle| handle as i64)),
+        (_, Reply::Default) => Val::Default,
+        (_, Reply::Misuse(_)) => Val::Misuse,
+        (stmt, Reply::Seen(..)) => panic!("{stmt:?} gave {reply:?}"),
+    }
+}
+
+/// Runs `program` under `strategy`.
+pub fn explore(program: &Program, strategy: Strategy, bound: Option<u32>, executions: u64) -> Explored {
+    explore_from(program, strategy, 1, bound, executions)
+}
+
+/// As [`explore`], from a given seed.
+pub fn explore_from(
+    program: &Program,
+    strategy: Strategy,
+    seed: u64,
+    bound: Option<u32>,
+    executions: u64,
+) -> Explored {
+    let budget =
+        Budget { max_executions: executions, max_preemptions: bound, max_steps: 10_000, after_finding: None };
+    let mut explorer = Explorer::new(strategy, seed, budget, Vec::new());
+    let mut execution = Execution::default();
+    let mut explored = Explored::default();
+    while let Some(plan) = explorer.next() {
+        let (outcome, ended) = run(&mut execution, &plan, program);
+        assert_ne!(ended, Ended::Diverged, "{}: {:?}", program.text, execution.divergence);
+        assert!(!execution.cut_spins(), "{}: spins", program.text);
+        let class = explorer.absorb(&mut execution, ended);
+        if class == Class::Redundant {
+            explored.redundant += 1;
+            continue;
+        }
+        explored.complete += 1;
+        explored.stuck += u64::from(outcome.done.contains(&false));
+        let known = explored.keys.entry(trace_key(&execution)).or_insert_with(|| outcome.clone());
+        assert_eq!(*known, outcome, "equal traces, different ends: {}", program.text);
+        explored.outcomes.insert(outcome);
+    }
+    explored
+}
+
+/// Every interleaving.
+pub fn exhaust(program: &Program) -> Explored {
+    explore(program, Strategy::Exhaustive, None, u64::MAX)
+}

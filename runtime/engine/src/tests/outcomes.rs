@@ -1,0 +1,49 @@
+//! Random programs: exhaustive search reaches exactly the ends that the reference reaches, and random
+//! schedules none but these.
+//!
+//! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
+
+use super::driver::{exhaust, explore_from};
+use super::generate::{Theme, program};
+use super::reference;
+use crate::explore::Strategy;
+
+/// States of the reference beyond which a program is passed over.
+const STATES: usize = 200_000;
+
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().expect(name))
+}
+
+fn compare(theme: Theme) {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 200), variable("GORACE_FUZZ_SEED", 1));
+    let mut compared = 0;
+    for seed in seed..seed + programs {
+        let program = program(theme, seed);
+        let Some(expected) = reference::outcomes(&program, STATES) else { continue };
+        compared += 1;
+        let explored = exhaust(&program);
+        assert_eq!(explored.outcomes, expected, "{}", program.text);
+        // No trace twice: every complete execution of the search is a new one.
+        assert_eq!(explored.keys.len() as u64, explored.complete, "{}", program.text);
+        let random = explore_from(&program, Strategy::Random, seed, None, 20);
+        assert!(random.outcomes.is_subset(&expected), "at random: {}", program.text);
+        assert!(random.keys.keys().all(|key| explored.keys.contains_key(key)), "{}", program.text);
+    }
+    assert!(compared * 10 >= programs * 9, "too many of the programs are too large: {compared}");
+}
+
+macro_rules! themes {
+    ($($name:ident $theme:ident,)*) => {
+        $(#[test] fn $name() { compare(Theme::$theme); })*
+
+        #[test]
+        fn every_theme_is_compared() {
+            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
+        }
+    };
+}
+themes!(
+    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks,
+    mixed Mixed,
+);

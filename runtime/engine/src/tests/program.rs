@@ -1,0 +1,141 @@
+//! A small language for concurrent programs, as data: what the engine and the reference both run.
+
+use std::rc::Rc;
+
+/// One operation. Registers, locks, condvars and channels are numbered from 0, each kind on its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stmt {
+    Read(usize),
+    Write(usize, i64),
+    Add(usize, i64),
+    Cas(usize, i64, i64),
+    Lock(usize),
+    Unlock(usize),
+    TryLock(usize),
+    /// Panics; this mutex is released, and poisoned, on the way.
+    Panic(usize),
+    IsPoisoned(usize),
+    ClearPoison(usize),
+    /// Condvar, mutex. The program itself locks again.
+    Wait(usize, usize),
+    NotifyOne(usize),
+    NotifyAll(usize),
+    Send(usize, i64),
+    Recv(usize),
+    TrySend(usize, i64),
+    TryRecv(usize),
+    Close(usize),
+    Len(usize),
+    Select(Vec<SelectArm>, bool),
+    Join(usize),
+    IsFinished(usize),
+    Choose(u32),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum SelectArm {
+    Send(usize, i64),
+    Recv(usize),
+}
+
+/// What an operation gave.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Val {
+    Unit,
+    Int(i64),
+    Bool(bool),
+    /// A lock was taken: whether it was poisoned.
+    Locked(bool),
+    Closed,
+    WouldBlock,
+    /// The task panics, and does nothing more.
+    Misuse,
+    Arm(u32, Option<i64>),
+    Default,
+}
+
+impl Val {
+    pub fn int(self) -> i64 {
+        match self {
+            Val::Int(value) => value,
+            other => panic!("expected a number, got {other:?}"),
+        }
+    }
+}
+
+/// A task: from what its operations gave so far, the next one.
+pub type Task = Rc<dyn Fn(&[Val]) -> Option<Stmt>>;
+
+#[derive(Clone)]
+pub struct Program {
+    pub text: String,
+    pub tasks: Vec<Task>,
+    /// The registers' first values.
+    pub registers: Vec<i64>,
+    pub locks: usize,
+    pub condvars: usize,
+    /// The channels' capacities.
+    pub channels: Vec<usize>,
+}
+
+/// How a program ended: what each task's operations gave, and whether it ran to its end.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Outcome {
+    pub results: Vec<Vec<Val>>,
+    pub done: Vec<bool>,
+}
+
+impl Program {
+    pub fn new(text: impl Into<String>, tasks: Vec<Task>) -> Self {
+        Program {
+            text: text.into(),
+            tasks,
+            registers: vec![0; 8],
+            locks: 6,
+            condvars: 2,
+            channels: vec![0, 1],
+        }
+    }
+
+    pub fn with_registers(mut self, registers: &[i64]) -> Self {
+        self.registers = registers.to_vec();
+        self
+    }
+
+    pub fn with_channels(mut self, channels: &[usize]) -> Self {
+        self.channels = channels.to_vec();
+        self
+    }
+}
+
+/// The next operation of task `at`, given what the ones before gave.
+pub fn next_of(program: &Program, at: usize, results: &[Val]) -> Option<Stmt> {
+    if results.last() == Some(&Val::Misuse) {
+        return None;
+    }
+    (program.tasks[at])(results)
+}
+
+/// A straight line of operations.
+pub fn line(stmts: Vec<Stmt>) -> Task {
+    Rc::new(move |results| stmts.get(results.len()).cloned())
+}
+
+/// A line in which each operation may depend on an earlier `try_lock` having taken the lock.
+pub fn guarded(stmts: Vec<(Stmt, Option<usize>)>) -> Task {
+    Rc::new(move |results| {
+        let mut given = results.iter();
+        let mut at: Vec<Option<Val>> = Vec::new();
+        for (stmt, guard) in &stmts {
+            if guard.is_some_and(|guard| !matches!(at[guard], Some(Val::Locked(_)))) {
+                at.push(None);
+                continue;
+            }
+            match given.next() {
+                Some(value) => at.push(Some(*value)),
+                None => return Some(stmt.clone()),
+            }
+        }
+        None
+    })
+}

@@ -1,0 +1,323 @@
+//! The small-step semantics that the engine is judged by: all reachable ends of a program.
+//!
+//! Written from Go's and std's definitions, not from the engine: a mutex is free or held and whoever comes
+//! gets it (no queue, no tickets); a channel is a buffer with a queue of waiting senders and one of waiting
+//! receivers, as in Go's runtime, and a select is an entry in several of them. There is no dependency
+//! relation and no reduction: every state is visited once.
+
+use super::program::{Outcome, Program, SelectArm, Stmt, Val, next_of};
+use std::collections::{BTreeSet, HashSet, VecDeque};
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum At {
+    /// Its next operation can be tried.
+    Running,
+    /// In some queue, until somebody else completes its operation.
+    Parked,
+    Finished,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Queued {
+    task: usize,
+    arm: Option<u32>,
+    value: i64,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Channel {
+    capacity: usize,
+    closed: bool,
+    buffer: VecDeque<i64>,
+    senders: VecDeque<Queued>,
+    receivers: VecDeque<Queued>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct State {
+    at: Vec<At>,
+    results: Vec<Vec<Val>>,
+    registers: Vec<i64>,
+    held: Vec<bool>,
+    poisoned: Vec<bool>,
+    waiting: Vec<BTreeSet<usize>>,
+    channels: Vec<Channel>,
+}
+
+/// All ends of `program`; `None` if there are more than `limit` states.
+pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
+    let tasks = program.tasks.len();
+    let channel = |capacity: &usize| Channel {
+        capacity: *capacity,
+        closed: false,
+        buffer: VecDeque::new(),
+        senders: VecDeque::new(),
+        receivers: VecDeque::new(),
+    };
+    let start = State {
+        at: vec![At::Running; tasks],
+        results: vec![Vec::new(); tasks],
+        registers: program.registers.clone(),
+        held: vec![false; program.locks],
+        poisoned: vec![false; program.locks],
+        waiting: vec![BTreeSet::new(); program.condvars],
+        channels: program.channels.iter().map(channel).collect(),
+    };
+    let mut ends = BTreeSet::new();
+    let mut seen = HashSet::from([start.clone()]);
+    let mut todo = vec![start];
+    while let Some(state) = todo.pop() {
+        let successors: Vec<State> = (0..tasks).flat_map(|task| state.step(program, task)).collect();
+        if successors.is_empty() {
+            let done = state.at.iter().map(|at| *at == At::Finished).collect();
+            ends.insert(Outcome { results: state.results, done });
+            continue;
+        }
+        for next in successors {
+            if seen.insert(next.clone()) {
+                todo.push(next);
+            }
+        }
+        if seen.len() > limit {
+            return None;
+        }
+    }
+    Some(ends)
+}
+
+impl State {
+    /// The states that one step of `task` may lead to; none if it cannot go on.
+    fn step(&self, program: &Program, task: usize) -> Vec<State> {
+        if self.at[task] != At::Running {
+            return Vec::new();
+        }
+        let Some(stmt) = next_of(program, task, &self.results[task]) else {
+            let mut next = self.clone();
+            next.at[task] = At::Finished;
+            return vec![next];
+        };
+        let mut next = self.clone();
+        let value = match stmt {
+            Stmt::Read(x) => Val::Int(next.registers[x]),
+            Stmt::Write(x, value) => {
+                next.registers[x] = value;
+                Val::Unit
+            }
+            Stmt::Add(x, by) => {
+                next.registers[x] += by;
+                Val::Int(self.registers[x])
+            }
+            Stmt::Cas(x, expected, new) => {
+                let same = self.registers[x] == expected;
+                if same {
+                    next.registers[x] = new;
+                }
+                Val::Bool(same)
+            }
+            Stmt::Lock(m) if self.held[m] => return Vec::new(),
+            Stmt::Lock(m) => {
+                next.held[m] = true;
+                Val::Locked(self.poisoned[m])
+            }
+            Stmt::Panic(m) => {
+                (next.held[m], next.poisoned[m]) = (false, true);
+                Val::Misuse
+            }
+            Stmt::IsPoisoned(m) => Val::Bool(self.poisoned[m]),
+            Stmt::ClearPoison(m) => {
+                next.poisoned[m] = false;
+                Val::Unit
+            }
+            Stmt::TryLock(m) if self.held[m] => Val::WouldBlock,
+            Stmt::TryLock(m) => {
+                next.held[m] = true;
+                Val::Locked(self.poisoned[m])
+            }
+            Stmt::Unlock(m) => {
+                next.held[m] = false;
+                Val::Unit
+            }
+            Stmt::Wait(c, m) => {
+                next.held[m] = false;
+                next.waiting[c].insert(task);
+                next.at[task] = At::Parked;
+                return vec![next];
+            }
+            Stmt::NotifyOne(c) if self.waiting[c].is_empty() => Val::Unit,
+            Stmt::NotifyOne(c) => {
+                next.give(task, Val::Unit);
+                let wake = |waiter: &usize| {
+                    let mut next = next.clone();
+                    next.waiting[c].remove(waiter);
+                    next.give(*waiter, Val::Unit);
+                    next
+                };
+                return self.waiting[c].iter().map(wake).collect();
+            }
+            Stmt::NotifyAll(c) => {
+                for waiter in std::mem::take(&mut next.waiting[c]) {
+                    next.give(waiter, Val::Unit);
+                }
+                Val::Unit
+            }
+            Stmt::Join(other) if self.at[other] != At::Finished => return Vec::new(),
+            Stmt::Join(_) => Val::Unit,
+            Stmt::IsFinished(other) => Val::Bool(self.at[other] == At::Finished),
+            Stmt::Choose(n) => {
+                let choose = |i: u32| {
+                    let mut next = self.clone();
+                    next.give(task, Val::Int(i64::from(i)));
+                    next
+                };
+                return (0..n).map(choose).collect();
+            }
+            Stmt::Len(c) => Val::Int(self.channels[c].buffer.len() as i64),
+            Stmt::Close(c) => return vec![self.closed(task, c)],
+            Stmt::Send(c, value) => return vec![self.one_arm(task, SelectArm::Send(c, value))],
+            Stmt::Recv(c) => return vec![self.one_arm(task, SelectArm::Recv(c))],
+            Stmt::TrySend(c, value) => return vec![self.attempt(task, SelectArm::Send(c, value))],
+            Stmt::TryRecv(c) => return vec![self.attempt(task, SelectArm::Recv(c))],
+            Stmt::Select(arms, default) => return self.select(task, &arms, default),
+        };
+        next.give(task, value);
+        vec![next]
+    }
+
+    fn give(&mut self, task: usize, value: Val) {
+        self.results[task].push(value);
+        self.at[task] = At::Running;
+    }
+
+    fn is_ready(&self, arm: SelectArm) -> bool {
+        match arm {
+            SelectArm::Send(c, _) => {
+                let channel = &self.channels[c];
+                channel.closed || !channel.receivers.is_empty() || channel.buffer.len() < channel.capacity
+            }
+            SelectArm::Recv(c) => {
+                let channel = &self.channels[c];
+                channel.closed || !channel.senders.is_empty() || !channel.buffer.is_empty()
+            }
+        }
+    }
+
+    /// A plain send or receive: now, or parked.
+    fn one_arm(&self, task: usize, arm: SelectArm) -> State {
+        let mut next = self.clone();
+        if self.is_ready(arm) {
+            next.perform(task, arm, None);
+        } else {
+            next.park(task, arm, None);
+        }
+        next
+    }
+
+    fn attempt(&self, task: usize, arm: SelectArm) -> State {
+        let mut next = self.clone();
+        match arm {
+            _ if !self.is_ready(arm) => next.give(task, Val::WouldBlock),
+            // A try_send at a closed channel says so, instead of panicking.
+            SelectArm::Send(c, _) if self.channels[c].closed => next.give(task, Val::Closed),
+            _ => next.perform(task, arm, None),
+        }
+        next
+    }
+
+    fn select(&self, task: usize, arms: &[SelectArm], default: bool) -> Vec<State> {
+        let ready = arms.iter().enumerate().filter(|(_, arm)| self.is_ready(**arm));
+        let taken: Vec<State> = ready
+            .map(|(i, arm)| {
+                let mut next = self.clone();
+                next.perform(task, *arm, Some(i as u32));
+                next
+            })
+            .collect();
+        if !taken.is_empty() {
+            return taken;
+        }
+        let mut next = self.clone();
+        if default {
+            next.give(task, Val::Default);
+        } else {
+            arms.iter().enumerate().for_each(|(i, arm)| next.park(task, *arm, Some(i as u32)));
+        }
+        vec![next]
+    }
+
+    fn park(&mut self, task: usize, arm: SelectArm, number: Option<u32>) {
+        self.at[task] = At::Parked;
+        match arm {
+            SelectArm::Send(c, value) => {
+                self.channels[c].senders.push_back(Queued { task, arm: number, value });
+            }
+            SelectArm::Recv(c) => {
+                self.channels[c].receivers.push_back(Queued { task, arm: number, value: 0 });
+            }
+        }
+    }
+
+    /// Takes an arm that is ready.
+    fn perform(&mut self, task: usize, arm: SelectArm, number: Option<u32>) {
+        match arm {
+            SelectArm::Send(c, value) => {
+                if self.channels[c].closed {
+                    return self.give(task, Val::Misuse);
+                }
+                match self.channels[c].receivers.pop_front() {
+                    Some(receiver) => self.received(&receiver, Some(value)),
+                    None => self.channels[c].buffer.push_back(value),
+                }
+                self.sent(&Queued { task, arm: number, value });
+            }
+            SelectArm::Recv(c) => {
+                let sender = self.channels[c].senders.pop_front();
+                let channel = &mut self.channels[c];
+                let oldest = channel.buffer.pop_front();
+                if let (Some(_), Some(sender)) = (oldest, &sender) {
+                    channel.buffer.push_back(sender.value);
+                }
+                let value = oldest.or(sender.as_ref().map(|sender| sender.value));
+                self.received(&Queued { task, arm: number, value: 0 }, value);
+                if let Some(sender) = sender {
+                    self.sent(&sender);
+                }
+            }
+        }
+    }
+
+    fn sent(&mut self, sender: &Queued) {
+        self.leave_queues(sender.task);
+        self.give(sender.task, sender.arm.map_or(Val::Unit, |arm| Val::Arm(arm, None)));
+    }
+
+    fn received(&mut self, receiver: &Queued, value: Option<i64>) {
+        self.leave_queues(receiver.task);
+        let plain = value.map_or(Val::Closed, Val::Int);
+        self.give(receiver.task, receiver.arm.map_or(plain, |arm| Val::Arm(arm, value)));
+    }
+
+    fn leave_queues(&mut self, task: usize) {
+        for channel in &mut self.channels {
+            channel.senders.retain(|queued| queued.task != task);
+            channel.receivers.retain(|queued| queued.task != task);
+        }
+    }
+
+    fn closed(&self, task: usize, c: usize) -> State {
+        let mut next = self.clone();
+        if self.channels[c].closed {
+            next.give(task, Val::Misuse);
+            return next;
+        }
+        next.channels[c].closed = true;
+        while let Some(receiver) = next.channels[c].receivers.pop_front() {
+            next.received(&receiver, None);
+        }
+        while let Some(sender) = next.channels[c].senders.pop_front() {
+            next.leave_queues(sender.task);
+            next.give(sender.task, Val::Misuse);
+        }
+        next.give(task, Val::Unit);
+        next
+    }
+}

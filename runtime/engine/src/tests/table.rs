@@ -1,0 +1,111 @@
+//! Putting a pair into the dependency table that does not belong there costs executions in some program.
+//! (That none is missing and each is needed: see [`super::commute`].)
+
+use super::driver::run;
+use super::generate::{Theme, program};
+use super::program::Program;
+use crate::dependency::mutation::with_flipped;
+use crate::explore::DepthFirst;
+use crate::{AccessKind, DEPENDENT, Execution, Plan};
+use gorace_analyzer::trace::Ended;
+use std::collections::BTreeSet;
+
+use AccessKind as K;
+
+/// The kinds that can meet at one object, and what random programs bring them together.
+const CLASSES: &[(&[K], &[Theme])] = &[
+    (&[K::Read, K::Write, K::Update], &[Theme::Registers]),
+    (
+        &[K::Lock, K::Unlock, K::TryLock, K::TryLockFail, K::IsPoisoned, K::ClearPoison],
+        &[Theme::Locks, Theme::Poison],
+    ),
+    (&[K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Condvars]),
+    (
+        &[
+            K::Send,
+            K::Recv,
+            K::Close,
+            K::Len,
+            K::TrySend,
+            K::TrySendFail,
+            K::TryRecv,
+            K::TryRecvFail,
+            K::Poll,
+            K::Withdraw,
+        ],
+        &[Theme::Channels, Theme::Selects, Theme::Attempts],
+    ),
+    (&[K::Exit, K::IsFinished], &[Theme::Tasks]),
+];
+
+/// Programs of each theme.
+const PROGRAMS: u64 = 250;
+
+/// Complete executions beyond which a program is too slow for this.
+const LARGEST: u64 = 200;
+
+struct Known {
+    program: Program,
+    complete: u64,
+}
+
+/// The number of complete executions, if it is at most `limit`.
+fn count(program: &Program, limit: u64) -> Option<u64> {
+    let mut search = DepthFirst::new(None);
+    let mut execution = Execution::default();
+    let mut complete = 0;
+    while let Some(selection) = search.next() {
+        let (_, ended) = run(&mut execution, &Plan { selection, max_steps: 10_000 }, program);
+        assert!(matches!(ended, Ended::Quiescent | Ended::Abandoned), "{}: {ended:?}", program.text);
+        complete += u64::from(search.absorb(&mut execution, ended == Ended::Quiescent));
+        if complete > limit {
+            return None;
+        }
+    }
+    Some(complete)
+}
+
+fn corpus(themes: &[Theme]) -> Vec<Known> {
+    let programs = themes.iter().flat_map(|theme| (1..=PROGRAMS).map(|seed| program(*theme, seed)));
+    let known = |program: Program| Some(Known { complete: count(&program, LARGEST)?, program });
+    programs.filter_map(known).collect()
+}
+
+fn pairs(kinds: &[K]) -> impl Iterator<Item = (K, K)> + '_ {
+    kinds.iter().enumerate().flat_map(|(i, a)| kinds[i..].iter().map(|b| (*a, *b)))
+}
+
+fn is_listed(a: K, b: K) -> bool {
+    DEPENDENT.iter().any(|(x, y, _)| (*x, *y) == (a, b) || (*x, *y) == (b, a))
+}
+
+#[test]
+fn every_kind_has_its_class_and_no_pair_crosses_classes() {
+    let all: BTreeSet<K> = CLASSES.iter().flat_map(|(kinds, _)| kinds.iter().copied()).collect();
+    assert_eq!(all, K::ALL.iter().copied().collect());
+    for (a, b, _) in DEPENDENT {
+        assert!(CLASSES.iter().any(|(kinds, _)| kinds.contains(a) && kinds.contains(b)), "{a:?} {b:?}");
+    }
+}
+
+/// Pairs of which one is always ordered before the other anyhow, so that an entry would change nothing.
+const ORDERED_ANYHOW: &[(K, K)] = &[
+    // The second holder's lock waited for the first one's release.
+    (K::Unlock, K::Unlock),
+    // A select is withdrawn once.
+    (K::Withdraw, K::Withdraw),
+    // Of different tasks, and so of different objects.
+    (K::Exit, K::Exit),
+];
+
+#[test]
+fn each_needless_entry_would_cost_executions() {
+    for (kinds, themes) in CLASSES {
+        let corpus = corpus(themes);
+        for (a, b) in pairs(kinds).filter(|(a, b)| !is_listed(*a, *b)) {
+            let costs =
+                |known: &Known| with_flipped(a, b, || count(&known.program, known.complete)).is_none();
+            assert_eq!(!corpus.iter().any(costs), ORDERED_ANYHOW.contains(&(a, b)), "{a:?} {b:?}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Tokens: what is written is read again, and what was damaged is refused.
+
+use super::generate::Random;
+use crate::plan::{Deviation, Schedule};
+use crate::{Token, TokenError};
+use gorace_analyzer::{OpKind, TaskPath};
+
+fn path(random: &mut Random) -> TaskPath {
+    (0..random.below(4)).fold(TaskPath::main(), |path, _| {
+        let ordinal = [1, 2, 127, 128, 70_000, u32::MAX][random.below(6)];
+        path.child(ordinal)
+    })
+}
+
+fn token(random: &mut Random) -> Token {
+    let deviation = |random: &mut Random| {
+        let (task, count) = (path(random), random.below(300) as u32);
+        if random.below(3) == 0 {
+            Deviation::Choice { task, count, taken: 1 + random.below(200) as u32 }
+        } else {
+            let op = OpKind::ALL[random.below(OpKind::ALL.len())];
+            Deviation::Switch { task, count, to: path(random), op }
+        }
+    };
+    let deviations = (0..random.below(12)).map(|_| deviation(random)).collect();
+    Token { program: Some(random.below(u32::MAX as usize) as u32), schedule: Schedule { deviations } }
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let mut random = Random::new(1);
+    for _ in 0..5_000 {
+        let token = token(&mut random);
+        assert_eq!(Token::parse(&token.to_string()), Ok(token));
+    }
+    assert_eq!(Token::parse("v1."), Ok(Token::default()));
+    assert_eq!(Token::parse(" v1. \n"), Ok(Token::default()));
+}
+
+#[test]
+fn what_was_damaged_is_refused() {
+    let mut random = Random::new(2);
+    let alphabet: Vec<char> = "ABCxyz019-_.=+/ é".chars().collect();
+    for _ in 0..5_000 {
+        let token = token(&mut random);
+        let text = token.to_string();
+        let chars: Vec<char> = text.chars().collect();
+        let at = 3 + random.below(chars.len() - 3);
+        let mut changed = chars.clone();
+        match random.below(3) {
+            0 => changed.truncate(at),
+            1 => changed[at] = alphabet[random.below(alphabet.len())],
+            _ => changed.insert(at, alphabet[random.below(alphabet.len())]),
+        }
+        let changed: String = changed.into_iter().collect();
+        // `v1.` alone is a token of its own: the default schedule of any program.
+        if changed.trim() != text && changed.trim() != "v1." {
+            assert_eq!(Token::parse(&changed), Err(TokenError::Damaged), "{text} as {changed}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_token_is_named() {
+    for text in ["", "v2.AAAA", "hello", "v1", "\u{1f980}\u{1f980}\u{1f980}", "V1.AAAA"] {
+        assert!(matches!(Token::parse(text), Err(TokenError::Version(_))), "{text}");
+    }
+    let long = "x".repeat(100_000);
+    let Err(error) = Token::parse(&long) else { panic!("no token") };
+    assert_eq!(error.to_string(), "expected a schedule token that starts with `v1.`, got `xxxxxxxx`");
+}
+
+/// The format is a promise: tokens in bug trackers outlive the version that wrote them.
+#[test]
+fn the_format_stays() {
+    let deviations = vec![
+        Deviation::Switch {
+            task: TaskPath::main(),
+            count: 3,
+            to: TaskPath::main().child(1),
+            op: OpKind::Spawn,
+        },
+        Deviation::Choice { task: TaskPath::main().child(2), count: 130, taken: 1 },
+    ];
+    let token = Token { program: Some(0x0403_0201), schedule: Schedule { deviations } };
+    // By hand, from the grammar: program; tag 0, path [], 3, path [1], op 0; tag 1, path [2], 130, 1.
+    let mut bytes = vec![1, 2, 3, 4, 0, 0, 3, 1, 1, 0, 1, 1, 2, 0x82, 1, 1];
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in &bytes {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    bytes.extend_from_slice(&((hash ^ (hash >> 32)) as u32).to_le_bytes());
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+    assert_eq!(token.to_string(), format!("v1.{text}"));
+}
