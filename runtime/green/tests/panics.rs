@@ -170,7 +170,7 @@ fn others_run_while_a_task_unwinds() {
                 Err(std::sync::TryLockError::Poisoned(_)) => "poisoned",
             };
             let poisoned = m.is_poisoned();
-        kept.lock().unwrap().insert((found, poisoned));
+            kept.lock().unwrap().insert((found, poisoned));
             panicking.join().unwrap_err();
         });
     outcome.assert_clean();

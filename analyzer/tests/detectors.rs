@@ -1,0 +1,212 @@
+//! Deadlocks, leaks, panics: what each detector must find, and what it must leave alone.
+
+use gorace_analyzer::detect::{Detectors, cycles};
+use gorace_analyzer::trace::Ended;
+use gorace_analyzer::waitfor::WaitFor;
+use gorace_analyzer::{
+    Event, EventIx, FindingKind, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd, TaskInfo,
+    TaskIx, TaskPath, Trace, Waiting,
+};
+
+/// How a task of a [`scene`] ended.
+#[derive(Clone, Copy)]
+enum At {
+    Done,
+    Detached(&'static At),
+    /// Waits for a lock that this task holds.
+    Lock(u32),
+    Join(u32),
+    /// Waits for a message.
+    Recv,
+    Panicked {
+        taken: bool,
+    },
+    Misused,
+    Running,
+}
+
+/// A trace whose tasks ended like this. Each lock is an object of its own.
+fn scene(ends: &[At]) -> Trace {
+    let mut trace = Trace::default();
+    for (i, at) in ends.iter().enumerate() {
+        let (at, detached) = match at {
+            At::Detached(at) => (**at, true),
+            at => (*at, false),
+        };
+        let task = TaskIx(i as u32);
+        let end = match at {
+            At::Done | At::Detached(_) => TaskEnd::Finished,
+            At::Running => TaskEnd::Running,
+            At::Panicked { .. } | At::Misused => TaskEnd::Panicked {
+                message: "why".to_owned(),
+                place: Place::Unknown,
+                taken: matches!(at, At::Panicked { taken: true }),
+                misuse: matches!(at, At::Misused).then_some("close of closed channel"),
+            },
+            At::Lock(_) | At::Join(_) | At::Recv => {
+                let (op, value) = match at {
+                    At::Lock(_) => (OpKind::Lock, 0),
+                    At::Join(other) => (OpKind::Join, u64::from(other)),
+                    _ => (OpKind::Recv, 0),
+                };
+                let object = if let At::Lock(owner) = at {
+                    let held = Some((TaskIx(owner), EventIx(0)));
+                    trace.objects.push(object(ObjectKind::Mutex, held));
+                    Some(ObjIx(trace.objects.len() as u32 - 1))
+                } else {
+                    None
+                };
+                trace.events.push(event(task, op, object, value));
+                TaskEnd::Blocked(Waiting::On { event: EventIx(trace.events.len() as u32 - 1) })
+            }
+        };
+        let path = if i == 0 { TaskPath::main() } else { TaskPath::main().child(i as u32) };
+        trace.tasks.push(TaskInfo { path, name: None, spawned: None, detached, end });
+    }
+    trace
+}
+
+fn event(task: TaskIx, op: OpKind, object: Option<ObjIx>, value: u64) -> Event {
+    let (order, place) = (Order::None, Place::Unknown);
+    Event { task, object, other: None, op, order, value, seen: 0, place }
+}
+
+fn object(kind: ObjectKind, held: Option<(TaskIx, EventIx)>) -> ObjectInfo {
+    ObjectInfo {
+        kind,
+        task: TaskPath::main(),
+        ordinal: 0,
+        made: Place::Unknown,
+        name: None,
+        type_name: String::new(),
+        held,
+        capacity: None,
+    }
+}
+
+fn found(trace: &Trace) -> Vec<FindingKind> {
+    let mut findings = Vec::new();
+    Detectors::default().run(trace, 1000, &mut findings);
+    findings.into_iter().map(|finding| finding.kind).collect()
+}
+
+fn deadlock(global: bool, blocked: &[u32], cycle: &[u32]) -> FindingKind {
+    let tasks = |list: &[u32]| list.iter().map(|task| TaskIx(*task)).collect();
+    FindingKind::Deadlock { global, blocked: tasks(blocked), cycle: tasks(cycle) }
+}
+
+fn leak(task: u32) -> FindingKind {
+    FindingKind::Leak { task: TaskIx(task) }
+}
+
+#[test]
+fn everybody_done_is_clean() {
+    assert_eq!(found(&scene(&[At::Done, At::Done, At::Panicked { taken: true }])), []);
+}
+
+#[test]
+fn main_that_waits_for_ever_is_a_deadlock() {
+    assert_eq!(found(&scene(&[At::Recv, At::Done])), [deadlock(true, &[0], &[])]);
+    // Whoever else is stuck belongs to it, and is no leak.
+    let trace = scene(&[At::Join(1), At::Lock(2), At::Lock(1), At::Recv]);
+    assert_eq!(found(&trace), [deadlock(true, &[0, 1, 2, 3], &[1, 2])]);
+}
+
+#[test]
+fn a_cycle_is_a_deadlock_even_if_main_is_done() {
+    let trace = scene(&[At::Done, At::Lock(2), At::Lock(1), At::Done]);
+    assert_eq!(found(&trace), [deadlock(false, &[1, 2], &[1, 2])]);
+    // A task that waits for itself.
+    assert_eq!(found(&scene(&[At::Done, At::Lock(1)])), [deadlock(false, &[1], &[1])]);
+    // Two that join each other, and two cycles at once.
+    let trace = scene(&[At::Done, At::Join(2), At::Join(1), At::Lock(4), At::Join(3)]);
+    let blocked = [1, 2, 3, 4];
+    assert_eq!(found(&trace), [deadlock(false, &blocked, &[1, 2]), deadlock(false, &blocked, &[3, 4])]);
+}
+
+#[test]
+fn whoever_is_stuck_behind_a_cycle_is_no_leak() {
+    let trace = scene(&[At::Done, At::Lock(2), At::Lock(1), At::Join(1), At::Recv]);
+    assert_eq!(found(&trace), [deadlock(false, &[1, 2, 3, 4], &[1, 2]), leak(4)]);
+}
+
+#[test]
+fn a_task_that_waits_after_main_is_a_leak() {
+    assert_eq!(found(&scene(&[At::Done, At::Recv, At::Done, At::Recv])), [leak(1), leak(3)]);
+    // Waiting for a leaked task leaks too; nothing goes round.
+    assert_eq!(found(&scene(&[At::Done, At::Join(2), At::Recv])), [leak(1), leak(2)]);
+}
+
+#[test]
+fn a_detached_task_may_wait_for_ever() {
+    assert_eq!(found(&scene(&[At::Done, At::Detached(&At::Recv)])), []);
+    // But not in a circle.
+    let trace = scene(&[At::Done, At::Detached(&At::Lock(2)), At::Detached(&At::Lock(1))]);
+    assert_eq!(found(&trace), [deadlock(false, &[1, 2], &[1, 2])]);
+}
+
+#[test]
+fn a_cut_execution_shows_cycles_but_no_leaks() {
+    let mut trace = scene(&[At::Running, At::Recv, At::Lock(3), At::Lock(2)]);
+    trace.ended = Ended::StepLimit;
+    let found = found(&trace);
+    assert!(found.contains(&deadlock(false, &[1, 2, 3], &[2, 3])), "{found:?}");
+    assert!(!found.iter().any(|kind| matches!(kind, FindingKind::Leak { .. })), "{found:?}");
+    let livelock = FindingKind::Livelock { running: vec![TaskIx(0)], max_steps: 1000 };
+    assert!(found.contains(&livelock), "{found:?}");
+}
+
+#[test]
+fn an_execution_that_was_given_up_shows_nothing() {
+    for ended in [Ended::Abandoned, Ended::Diverged] {
+        let mut trace = scene(&[At::Recv, At::Lock(1), At::Misused]);
+        trace.ended = ended;
+        assert_eq!(found(&trace), []);
+    }
+}
+
+#[test]
+fn a_panic_is_a_finding_unless_somebody_took_it() {
+    let trace = scene(&[At::Done, At::Panicked { taken: false }, At::Panicked { taken: true }]);
+    assert_eq!(found(&trace), [FindingKind::Panic { task: TaskIx(1) }]);
+    // A misuse is told as such, whoever takes the panic that it raises.
+    let words = "close of closed channel";
+    assert_eq!(found(&scene(&[At::Done, At::Misused])), [FindingKind::Misuse { task: TaskIx(1), words }]);
+}
+
+#[test]
+fn what_follows_on_a_panic_is_marked() {
+    let trace = scene(&[At::Done, At::Panicked { taken: false }, At::Recv]);
+    let mut findings = Vec::new();
+    Detectors::default().run(&trace, 1000, &mut findings);
+    let after: Vec<_> = findings.iter().map(|finding| (finding.kind.clone(), finding.after_panic)).collect();
+    assert_eq!(after, [(FindingKind::Panic { task: TaskIx(1) }, false), (leak(2), true)]);
+}
+
+/// Every graph in which each of up to five tasks waits for at most one: our cycles are petgraph's components.
+#[test]
+fn cycles_are_the_strongly_connected_components() {
+    for n in 1..=5_u32 {
+        for code in 0..(n + 1).pow(n) {
+            let target = |task: u32| code / (n + 1).pow(task) % (n + 1);
+            let ends: Vec<At> = (0..n)
+                .map(|task| match target(task) {
+                    owner if owner == n => At::Recv,
+                    owner if (task + owner) % 2 == 0 => At::Lock(owner),
+                    owner => At::Join(owner),
+                })
+                .collect();
+            let trace = scene(&ends);
+            let mut ours = cycles(&trace);
+            for cycle in &mut ours {
+                // Each waits for the next one, all round.
+                for (i, task) in cycle.iter().enumerate() {
+                    assert_eq!(target(task.0), cycle[(i + 1) % cycle.len()].0);
+                }
+                cycle.sort_unstable();
+            }
+            ours.sort();
+            assert_eq!(ours, WaitFor::of(&trace).knots(), "{code} of {n}");
+        }
+    }
+}
