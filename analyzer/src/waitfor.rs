@@ -61,7 +61,7 @@ impl WaitFor {
         for task in blocked.iter().filter(|task| !cycle.contains(task)) {
             let line = match waits_for(names.trace, *task) {
                 Some(owner) => {
-                    let stuck = if knots.iter().any(|knot| knot.contains(task)) {
+                    let stuck = if cycle.is_empty() || knots.iter().any(|knot| knot.contains(task)) {
                         ""
                     } else {
                         "   (stuck behind it, not part of a cycle)"

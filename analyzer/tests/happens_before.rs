@@ -119,6 +119,7 @@ fn step(random: &mut Random, trace: &mut Trace) {
 }
 
 /// `before[a][b]`: `a` happens before `b`.
+#[allow(clippy::needless_range_loop, reason = "a matrix is read by its indices")]
 fn reference(trace: &Trace) -> Vec<Vec<bool>> {
     let n = trace.events.len();
     let mut before = vec![vec![false; n]; n];

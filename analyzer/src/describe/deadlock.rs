@@ -2,9 +2,10 @@
 
 use crate::Code;
 use crate::describe::facts::begin;
+use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Names, Report};
-use crate::ids::{EventIx, TaskIx};
+use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::waitfor::WaitFor;
@@ -23,12 +24,19 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
     }
-    report.cycle = WaitFor::of(names.trace).lines(names, blocked, cycle);
+    let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
+    report.waits = Some((title, WaitFor::of(names.trace).lines(names, blocked, cycle)));
     let spawned: Vec<TaskIx> = shown.iter().copied().filter(|task| *task != TaskIx(0)).collect();
-    spawned_line(names, &mut report, &spawned);
+    report.spawned = spawned_at(names, &spawned);
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
         if let Some(event) = waits_at(names, *task) {
             events.entry(event).or_insert(None);
+        }
+    }
+    if cycle.is_empty() {
+        for object in shown.iter().filter_map(|task| awaited(names, *task)) {
+            let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
+            used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
         }
     }
     let mut tasks = shown.clone();
@@ -75,9 +83,15 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
         }
         (false, cycle) => {
             let tasks: Vec<String> = cycle.iter().map(|task| names.task(*task)).collect();
-            format!("partial deadlock: {} wait for each other for ever", tasks.join(" and "))
+            format!("partial deadlock: {} wait for each other for ever", listed(&tasks))
         }
     }
+}
+
+/// The condvar or channel that `task` waits for: what was done to it before tells the story.
+fn awaited(names: &Names<'_>, task: TaskIx) -> Option<ObjIx> {
+    let event = names.trace.event(waits_at(names, task)?);
+    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send).then_some(event.object?)
 }
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
@@ -139,19 +153,6 @@ fn add_task(
     report.add_event(names, title.take(), wait, (Some(number), label, true));
     events.insert(wait, Some(number));
     number
-}
-
-fn spawned_line(names: &Names<'_>, report: &mut Report, tasks: &[TaskIx]) {
-    let places: Vec<String> = tasks
-        .iter()
-        .filter_map(|task| {
-            let frame = names.event_frame(names.spawn_of(*task)?)?;
-            Some(format!("T{} at {}:{}:{}", task.0, frame.file, frame.line, frame.column))
-        })
-        .collect();
-    if !places.is_empty() {
-        report.cycle.push(format!("spawned: {}", places.join(" and ")));
-    }
 }
 
 fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {

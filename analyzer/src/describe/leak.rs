@@ -83,7 +83,7 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
         },
         _ => "so nobody is left to wake it.".to_owned(),
     });
-    lines
+    vec![lines.join(" ")]
 }
 
 fn help(names: &Names<'_>, wait: EventIx) -> Vec<String> {

@@ -7,18 +7,19 @@ mod deadlock;
 mod events;
 mod facts;
 mod fingerprint;
-
 mod leak;
 mod locks;
 mod names;
 mod other;
 mod panic;
+mod prose;
 mod race;
 mod report;
 mod timeline;
 
 pub use fingerprint::fingerprint;
 pub use names::Names;
+pub(crate) use names::clean;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 
 use crate::FindingKind;

@@ -3,6 +3,7 @@
 use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
+use crate::describe::prose::spawned_at;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Mark, Names, Report};
 use crate::ids::{EventIx, TaskIx};
@@ -108,16 +109,7 @@ fn spawned(names: &Names<'_>, report: &mut Report, marks: &BTreeMap<EventIx, Opt
     let mut tasks: Vec<TaskIx> = marks.keys().map(|event| names.trace.event(*event).task).collect();
     tasks.sort_unstable();
     tasks.dedup();
-    let places: Vec<String> = tasks
-        .iter()
-        .filter_map(|task| {
-            let frame = names.event_frame(names.spawn_of(*task)?)?;
-            Some(format!("T{} at {}:{}:{}", task.0, frame.file, frame.line, frame.column))
-        })
-        .collect();
-    if !places.is_empty() {
-        report.cycle.push(format!("spawned: {}", places.join(" and ")));
-    }
+    report.spawned = spawned_at(names, &tasks);
 }
 
 /// The last event of `task` that is not its panic or exit.

@@ -15,8 +15,10 @@ pub struct Report {
     pub go_words: Option<&'static str>,
     /// The source, most important first.
     pub snippets: Vec<Snippet>,
-    /// The wait-for cycle and who is stuck behind it.
-    pub cycle: Vec<String>,
+    /// Who waits for whom: a title (`wait-for cycle`) and a line for each.
+    pub waits: Option<(&'static str, Vec<String>)>,
+    /// Where the tasks were spawned, if no snippet shows it.
+    pub spawned: Option<String>,
     /// The interleaving.
     pub timeline: Option<Timeline>,
     /// Why it is a bug: a title (`why unordered`) and lines.

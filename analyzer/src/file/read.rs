@@ -73,10 +73,10 @@ fn parse(text: &str) -> Read<Value> {
 
 fn program(at: &At<'_>) -> Read<Program> {
     Ok(Program {
-        package: at.get("package")?.string()?,
+        package: at.get("package")?.printable()?,
         manifest_dir: at.get("manifest_dir")?.string()?,
-        target: at.get("target")?.string()?,
-        test: at.get("test")?.optional(At::string)?,
+        target: at.get("target")?.printable()?,
+        test: at.get("test")?.optional(At::printable)?,
     })
 }
 
@@ -88,8 +88,8 @@ fn facts(at: &At<'_>) -> Read<Facts> {
     let replayed = at.get("replayed")?;
     Ok(Facts {
         id: id.word("16 hex digits", hex)?,
-        token: at.get("token")?.string()?,
-        strategy: at.get("strategy")?.string()?,
+        token: at.get("token")?.printable()?,
+        strategy: at.get("strategy")?.printable()?,
         found_in: at.get("found_in")?.number()?,
         executions: at.get("executions")?.number()?,
         failing: at.get("failing")?.number()?,
@@ -147,10 +147,10 @@ fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
 fn trace(at: &At<'_>) -> Read<Trace> {
     let frame = |at: At<'_>| {
         Ok(Frame {
-            file: at.item(0)?.string()?,
+            file: at.item(0)?.printable()?,
             line: at.item(1)?.small()?,
             column: at.item(2)?.small()?,
-            function: at.item(3)?.optional(At::string)?,
+            function: at.item(3)?.optional(At::printable)?,
         })
     };
     let stacks: Vec<Vec<Frame>> = at.get("stacks")?.list(|stack| stack.list(frame))?;

@@ -108,6 +108,16 @@ impl<'v> At<'v> {
         self.text().map(str::to_owned)
     }
 
+    /// A text that is printed as it is: nothing in it moves the cursor or turns the direction of writing.
+    pub fn printable(&self) -> Read<String> {
+        let text = self.text()?;
+        if crate::describe::clean(text) == text {
+            Ok(text.to_owned())
+        } else {
+            self.fail("a text without control characters")
+        }
+    }
+
     pub fn number(&self) -> Read<u64> {
         self.value.as_u64().map_or_else(|| self.fail("a number from 0 on"), Ok)
     }

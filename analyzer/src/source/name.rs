@@ -8,7 +8,7 @@ const LINES_ABOVE: u32 = 2;
 /// The variable or field that the value made at `line`, `column` (both counted from 1) of `text` was given to.
 ///
 /// It is what stands left of the nearest `=` or `:` before the constructor: `hits` of `hits: Shared::new(0)`,
-/// `tx, rx` of `let (tx, rx) = chan(1)`. `None` if there is no such thing, or if it is more than names.
+/// `tx, rx` of `let (tx, rx) = chan(1)`, `b` of the second element of `let (a, b) = (.., ..)`. `None` if there is no such thing, or if it is more than names.
 ///
 /// ```
 /// use gorace_analyzer::source::object_name;
@@ -33,9 +33,30 @@ pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
     let left: String = code[..at].iter().collect();
     let left = left.trim_end();
     match (sign, after_keyword(left)) {
-        ('=', Some(pattern)) => pattern_names(pattern),
+        ('=', Some(pattern)) => {
+            let names = pattern_names(pattern)?;
+            let own = element(&code[at + 1..]).and_then(|element| names.get(element).copied());
+            let given = |name: &&str| *name != "_";
+            let names: Vec<&str> = own.map_or(names, |own| vec![own]).into_iter().filter(given).collect();
+            (!names.is_empty()).then(|| names.join(", "))
+        }
         _ => last_identifier(left),
     }
+}
+
+/// The position within a tuple or array that opens right after the `=`.
+fn element(after: &[char]) -> Option<usize> {
+    let open = after.iter().position(|c| !c.is_whitespace()).filter(|i| matches!(after[*i], '(' | '['))?;
+    let (mut depth, mut element) = (0, 0);
+    for c in &after[open + 1..] {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => element += 1,
+            _ => {}
+        }
+    }
+    Some(element)
 }
 
 /// The `=` of an assignment or the `:` of a field, if that is what stands at `i`.
@@ -63,17 +84,17 @@ fn after_keyword(left: &str) -> Option<&str> {
 }
 
 /// The names of a pattern with an optional type behind it.
-fn pattern_names(pattern: &str) -> Option<String> {
+fn pattern_names(pattern: &str) -> Option<Vec<&str>> {
     let chars: Vec<char> = pattern.chars().collect();
-    let colon = (0..chars.len()).find(|i| sign(&chars, *i) == Some(':')).unwrap_or(chars.len());
-    let pattern: String = chars[..colon].iter().collect();
-    let pattern = pattern.trim().trim_start_matches('(').trim_end_matches(')');
+    let colon = (0..chars.len()).find(|i| sign(&chars, *i) == Some(':'));
+    let end = colon.map_or(pattern.len(), |colon| chars[..colon].iter().map(|c| c.len_utf8()).sum());
+    let pattern = pattern[..end].trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
     let names: Vec<&str> = pattern
         .split(',')
         .map(|name| name.trim().trim_start_matches("ref ").trim_start_matches("mut ").trim())
-        .filter(|name| !name.is_empty() && *name != "_")
+        .filter(|name| !name.is_empty())
         .collect();
-    (!names.is_empty() && names.iter().all(|name| is_identifier(name))).then(|| names.join(", "))
+    names.iter().all(|name| *name == "_" || is_identifier(name)).then_some(names)
 }
 
 fn last_identifier(left: &str) -> Option<String> {
@@ -101,6 +122,9 @@ mod tests {
             ("let mut hits: Shared<u64> = @Shared::new(0);", "hits"),
             ("let (tx, rx) = @chan(1);", "tx, rx"),
             ("let (tx, _) = @chan(1);", "tx"),
+            ("let (a, b, c) = (Arc::new(M::new((0, 0))), Arc::new(@M::new(0)), x);", "b"),
+            ("let (_, b) = (M::new(0), @M::new(0));", "b"),
+            ("let [a, b] = [M::new(0), @M::new(0)];", "b"),
             ("let (mut tx, rx): (A<u8>, B) = @chan(1);", "tx, rx"),
             ("    hits: @Shared::new(0),", "hits"),
             ("let a = Arc::new(S { hits: @Shared::new(0) });", "hits"),

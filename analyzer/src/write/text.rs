@@ -46,31 +46,27 @@ pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::
     for snippet in &report.snippets {
         pen.snippet(snippet, out)?;
     }
-    if let Some((first, rest)) = report.cycle.split_first() {
-        let is_spawned = first.starts_with("spawned:");
-        if !is_spawned {
-            writeln!(out, "{}", pen.palette.rail("wait-for cycle:").replace("cycle", cycle_word(first)))?;
+    if let Some((title, lines)) = &report.waits {
+        writeln!(out, "{}", pen.palette.rail(&format!("{title}:")))?;
+        for entry in lines {
+            writeln!(out, "   {}", pen.arrows(entry))?;
         }
-        for entry in std::iter::once(first).chain(rest) {
-            let indent = if entry.starts_with("spawned:") { "" } else { "   " };
-            writeln!(out, "{indent}{}", pen.arrows(entry))?;
-        }
+    }
+    if let Some(places) = &report.spawned {
+        pen.paragraph("spawned:", |lead| lead.to_owned(), places, out)?;
     }
     if let Some(drawn) = &report.timeline {
         timeline::draw(drawn, &pen, out)?;
     }
     if let Some((title, lines)) = &report.why {
-        for (i, entry) in lines.iter().enumerate() {
-            let lead = if i == 0 {
-                format!("{} ", pen.palette.rail(&format!("{title}:")))
-            } else {
-                "   ".to_owned()
-            };
-            writeln!(out, "{lead}{}", pen.glyphs(entry))?;
+        let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+        pen.paragraph(&format!("{title}:"), |lead| pen.palette.rail(lead), first, out)?;
+        for entry in rest {
+            pen.paragraph("  ", |lead| lead.to_owned(), entry, out)?;
         }
     }
     for entry in &report.help {
-        writeln!(out, "{} {}", pen.palette.help("help:"), pen.glyphs(entry))?;
+        pen.paragraph("help:", |lead| pen.palette.help(lead), entry, out)?;
     }
     for fact in &report.facts {
         writeln!(out, "   {} {fact}", pen.palette.rail("="))?;
@@ -79,14 +75,12 @@ pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::
     writeln!(out, "   {} explain: gorace explain {}", pen.palette.rail("="), report.code)
 }
 
+/// Before what continues a paragraph.
+const INDENT: &str = "   ";
+
 /// Enough of an id for a person; any unique prefix is accepted.
 fn short(id: &str) -> &str {
     id.get(..8).unwrap_or(id)
-}
-
-/// A graph without a circle is no cycle.
-fn cycle_word(first: &str) -> &'static str {
-    if first.contains("--[") { "cycle" } else { "graph" }
 }
 
 /// The options, with what they imply.
@@ -130,6 +124,30 @@ impl Pen<'_> {
         } else {
             text.replace(" --[", " ──[").replace("]--> ", "]──▸ ")
         }
+    }
+
+    /// Prose behind a lead, broken between words at the width; what follows is indented.
+    fn paragraph(
+        &self,
+        lead: &str,
+        colour: impl Fn(&str) -> String,
+        text: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let text = self.glyphs(text);
+        write!(out, "{}", colour(lead))?;
+        let mut column = lead.chars().count();
+        for word in text.split(' ') {
+            let length = word.chars().count();
+            if column + 1 + length > self.options.width && column > INDENT.len() {
+                write!(out, "\n{INDENT}{word}")?;
+                column = INDENT.len() + length;
+            } else {
+                write!(out, " {word}")?;
+                column += 1 + length;
+            }
+        }
+        writeln!(out)
     }
 
     fn snippet(&self, snippet: &Snippet, out: &mut dyn Write) -> io::Result<()> {
