@@ -28,7 +28,7 @@ struct Hostile;
 impl Sources for Hostile {
     fn text(&self, file: &str) -> Option<Rc<str>> {
         let text = "let \u{1b}[31m = \u{202e}x\u{202c};\n\u{1f980}\u{1f980}\u{1f980}(((\n\t\r\n".repeat(8);
-        (file.len() % 2 == 0).then(|| text.into())
+        file.len().is_multiple_of(2).then(|| text.into())
     }
 }
 
