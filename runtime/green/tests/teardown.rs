@@ -158,3 +158,26 @@ fn ten_thousand_tasks_live_at_once() {
     });
     outcome.assert_clean();
 }
+
+#[test]
+fn a_task_that_was_cut_in_an_unlock_does_not_go_on() {
+    let went_on = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counter = went_on.clone();
+    for max_steps in 1..20 {
+        let counter = counter.clone();
+        let outcome =
+            Checker::new().max_executions(200).max_steps(max_steps).keep_going(true).run(move || {
+                let m = Arc::new(Mutex::new(0));
+                let other = m.clone();
+                let first = gorace::go!({ *other.lock().unwrap() += 1 });
+                *m.lock().unwrap() += 1;
+                // A child that could not be started any more would be an error here.
+                if gorace::go!({}).join().is_err() {
+                    counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                }
+                first.join().unwrap();
+            });
+        assert!(outcome.executions > 0);
+    }
+    assert_eq!(went_on.load(std::sync::atomic::Ordering::Relaxed), 0);
+}

@@ -99,6 +99,9 @@ pub(crate) fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
 /// Spawns `code` as a child of the running task.
 pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>, place: Place) -> TaskIx {
     if inside.tearing_down() {
+        if teardown::is_to_unwind(inside) {
+            teardown::unwind(inside);
+        }
         // A destructor that starts a thread: there is no execution left for it to run in.
         return TaskIx(u32::MAX);
     }

@@ -36,10 +36,15 @@ pub(crate) fn unwind(inside: Inside) -> ! {
     }
 }
 
+/// Whether the running task goes on with its code in teardown: it swallowed the unwinding, or was found in a
+/// destructor that returned quietly.
+pub(crate) fn is_to_unwind(inside: Inside) -> bool {
+    !std::thread::panicking() && !inside.with(|cx| cx.dropping)
+}
+
 /// Answers an operation in teardown; `None`: the task is to unwind.
 pub(crate) fn answer(inside: Inside, op: Op) -> Option<Reply> {
-    if !std::thread::panicking() && !inside.with(|cx| cx.dropping) {
-        // It swallowed the unwinding and goes on.
+    if is_to_unwind(inside) {
         return None;
     }
     let patience = inside.with(|cx| {
