@@ -1,0 +1,4 @@
+#[gorace::checked_test]
+fn test<T>() {}
+
+fn main() {}

@@ -1,0 +1,2 @@
+#[gorace::main(expect = "deadlock")]
+fn main() {}

@@ -1,0 +1,2 @@
+#[gorace::main]
+fn main(args: Vec<String>) {}

@@ -1,0 +1,4 @@
+#[gorace::checked_test]
+struct Test;
+
+fn main() {}

@@ -1,0 +1,4 @@
+#[gorace::checked_test(seed)]
+fn test() {}
+
+fn main() {}

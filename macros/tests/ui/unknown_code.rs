@@ -1,0 +1,4 @@
+#[gorace::checked_test(expect = "datarace")]
+fn test() {}
+
+fn main() {}

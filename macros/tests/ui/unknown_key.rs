@@ -1,0 +1,4 @@
+#[gorace::checked_test(max_execution = 3)]
+fn test() {}
+
+fn main() {}

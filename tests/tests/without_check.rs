@@ -1,0 +1,71 @@
+//! Without the feature `check` the std-shaped names are std's own types, and nothing else is pulled in.
+
+use gorace_tests::{Crate, run};
+
+fn bare(name: &str) -> Crate {
+    let bare = Crate::new(name);
+    let manifest = std::fs::read_to_string(bare.path().join("Cargo.toml")).expect("the manifest was written");
+    let (before, _) = manifest.split_once("[dev-dependencies]").expect("the three lines of set-up");
+    bare.write("Cargo.toml", &format!("{before}\n[workspace]\n"));
+    bare
+}
+
+#[test]
+fn the_types_are_stds() {
+    let bare = bare("identity");
+    bare.write(
+        "src/main.rs",
+        r#"
+        use std::any::TypeId;
+
+        macro_rules! same {
+            ($($path:ident::$name:ident$(<$arg:tt>)?),* $(,)?) => {
+                $(assert_eq!(
+                    TypeId::of::<gorace::$path::$name$(<$arg>)?>(),
+                    TypeId::of::<std::$path::$name$(<$arg>)?>(),
+                );)*
+            };
+        }
+
+        macro_rules! same_atomics {
+            ($($name:ident$(<$arg:tt>)?),* $(,)?) => {
+                $(assert_eq!(
+                    TypeId::of::<gorace::sync::atomic::$name$(<$arg>)?>(),
+                    TypeId::of::<std::sync::atomic::$name$(<$arg>)?>(),
+                );)*
+            };
+        }
+
+        #[gorace::main]
+        fn main() {
+            same!(sync::Arc<u8>, sync::Mutex<u8>, sync::Condvar);
+            same!(thread::Builder, thread::JoinHandle<u8>);
+            same_atomics!(
+                AtomicBool, AtomicU8, AtomicU16, AtomicU32, AtomicU64, AtomicUsize, AtomicI8, AtomicI16,
+                AtomicI32, AtomicI64, AtomicIsize, AtomicPtr<u8>, Ordering,
+            );
+            let lock = std::sync::Mutex::new(1);
+            let _guard: gorace::sync::MutexGuard<'_, i32> = lock.lock().unwrap();
+            // And the extensions compile on them.
+            use gorace::{Detach, Named};
+            let count = gorace::sync::Mutex::new(1).named("count");
+            let (tx, rx) = gorace::chan(0);
+            gorace::go!({ tx.send(*count.lock().unwrap()) }).detach();
+            let got = gorace::select! { recv(rx) -> v => v };
+            println!("{got:?}");
+        }
+        "#,
+    );
+    let ran = run(&mut bare.cargo(&["run", "--quiet"]));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "Some(1)\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn nothing_but_the_macros_is_pulled_in() {
+    let bare = bare("tree");
+    bare.write("src/lib.rs", "");
+    let ran = run(&mut bare.cargo(&["tree", "--edges", "normal", "--depth", "2", "--prefix", "depth"]));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let names: Vec<&str> = ran.stdout.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(names, ["0tree", "1gorace", "2gorace-macros"], "{}", ran.stdout);
+}
