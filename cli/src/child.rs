@@ -5,17 +5,45 @@ use crate::error::{CliError, Outcome};
 use std::collections::VecDeque;
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// Bytes of standard error that are kept.
 const TAIL: usize = 64 << 10;
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// The program that runs; 0 for none.
+static RUNNING: AtomicU32 = AtomicU32::new(0);
 
 /// Lets an interrupt end the program that runs, and us only after we have said what there is to say.
 pub fn survive_interrupts() {
     // Without a handler an interrupt ends us at once, as it would anybody.
-    let _ = ctrlc::set_handler(|| INTERRUPTED.store(true, Relaxed));
+    let _ = ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Relaxed);
+        pass_on(RUNNING.load(Relaxed));
+    });
+}
+
+/// Interrupts the program too: a terminal does that itself, whoever signals us alone does not.
+fn pass_on(program: u32) {
+    #[cfg(unix)]
+    if let Some(program) = i32::try_from(program).ok().filter(|program| *program > 0) {
+        use nix::sys::signal::{Signal, kill};
+        // It may have ended by itself.
+        let _ = kill(nix::unistd::Pid::from_raw(program), Signal::SIGINT);
+    }
+    #[cfg(not(unix))]
+    let _ = program;
+}
+
+/// Waits for the program's end.
+fn wait(command: &Command, child: &mut Child) -> Outcome<ExitStatus> {
+    RUNNING.store(child.id(), Relaxed);
+    if is_interrupted() {
+        pass_on(child.id());
+    }
+    let status = child.wait();
+    RUNNING.store(0, Relaxed);
+    status.map_err(|error| cannot_start(command, &error))
 }
 
 /// Whether the user interrupted.
@@ -69,8 +97,9 @@ pub fn run_hidden(command: &mut Command, show: bool) -> Outcome<Ended> {
         .stderr(err)
         .spawn()
         .map_err(|error| cannot_start(command, &error))?;
+    RUNNING.store(child.id(), Relaxed);
     let stderr = tail(&mut child);
-    let status = child.wait().map_err(|error| cannot_start(command, &error))?;
+    let status = wait(command, &mut child)?;
     Ok(Ended { status, stderr })
 }
 
@@ -79,7 +108,8 @@ pub fn run_hidden(command: &mut Command, show: bool) -> Outcome<Ended> {
 /// # Errors
 /// If it cannot be started.
 pub fn run_visible(command: &mut Command) -> Outcome<ExitStatus> {
-    command.status().map_err(|error| cannot_start(command, &error))
+    let mut child = command.spawn().map_err(|error| cannot_start(command, &error))?;
+    wait(command, &mut child)
 }
 
 fn cannot_start(command: &Command, error: &std::io::Error) -> CliError {

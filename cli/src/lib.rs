@@ -7,7 +7,6 @@ mod child;
 mod command;
 mod error;
 mod exit;
-mod files;
 mod print;
 mod settings;
 mod store;

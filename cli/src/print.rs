@@ -1,10 +1,10 @@
 //! What goes to standard output: reports, verdicts, the last line.
 
 use crate::args::{Color, Format, Print};
-use crate::files::Files;
 use gorace_analyzer::Code;
 use gorace_analyzer::describe::describe;
-use gorace_analyzer::record::{Record, RunResult};
+use gorace_analyzer::record::{Program, Record, RunResult};
+use gorace_analyzer::source::Files;
 use gorace_analyzer::verdict::{Grouped, Stopped, Summary};
 use gorace_analyzer::write::colour::{self, Choice};
 use gorace_analyzer::write::{TextOptions, json_finding, json_summary, json_total, text};
@@ -38,7 +38,7 @@ impl Printer {
     /// Prints reports, one after the other.
     pub fn records(&self, records: &[Record]) {
         for record in records {
-            let report = describe(record, &Files::new(&record.program.manifest_dir));
+            let report = describe(record, &sources(&record.program));
             let mut out = Vec::new();
             match self.format {
                 Format::Json => out.extend(format!("{}\n", json_finding(record, &report)).into_bytes()),
@@ -79,6 +79,11 @@ impl Printer {
             put(format!("{line}\n").as_bytes());
         }
     }
+}
+
+/// The program's source, as it is on the disk now.
+pub fn sources(program: &Program) -> Files {
+    Files::new(&program.manifest_dir, |path| std::fs::read_to_string(path).ok())
 }
 
 /// The verdict in words.

@@ -89,3 +89,150 @@ fn a_folder_that_cannot_be_written_is_said_before_anything_runs() {
     assert_eq!(ran.code, Some(78), "{ran:?}");
     assert!(ran.stderr.contains("cannot write to /proc/nowhere"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_token_of_another_program_is_one_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let example = |name: &str| {
+        let mut command = gorace();
+        command.env("GORACE_OUT_DIR", folder.path()).args([
+            "run",
+            "-p",
+            "gorace-fixtures",
+            "--example",
+            name,
+        ]);
+        run(command.args(["--message-format", "json"]))
+    };
+    let found = example("bank_transfer").stdout;
+    let (_, token) = found.split_once("\"schedule\":\"").expect("a finding has a schedule");
+    let token = token.split('"').next().expect("a token");
+    let mut command = gorace();
+    command.env("GORACE_OUT_DIR", folder.path()).args(["replay", token, "-p", "gorace-fixtures"]);
+    let ran = run(command.args(["--example", "racy_counter"]));
+    assert_eq!(ran.code, Some(65), "{ran:?}");
+    assert_eq!(ran.stdout, "", "{ran:?}");
+    assert_eq!(ran.stderr.matches("belongs to another program than `racy_counter`").count(), 1, "{ran:?}");
+}
+
+#[test]
+fn a_test_without_a_scheduling_point_is_no_pass() {
+    let tested = Crate::new("no_point");
+    tested.write("src/lib.rs", "#[gorace::checked_test]\nfn adds() { assert_eq!(1 + 1, 2); }\n");
+    let ran = run(&mut tested.gorace(&["test"]));
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    assert!(ran.stdout.contains("error[GR0008]"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_test_that_expects_its_finding_passes() {
+    let tested = Crate::new("expects");
+    tested.write(
+        "src/lib.rs",
+        "#[gorace::checked_test(expect = \"deadlock\")]\nfn waits() { gorace::chan::<u8>(0).1.recv(); }\n",
+    );
+    let ran = run(&mut tested.gorace(&["test"]));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let last = ran.stdout.lines().last().unwrap_or_default();
+    assert!(last.starts_with("gorace: no findings in 1 test"), "{last}");
+}
+
+#[test]
+fn arguments_reach_the_program_as_they_are() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let program = Crate::new("arguments");
+    program.write(
+        "src/main.rs",
+        "use std::os::unix::ffi::OsStrExt;\n#[gorace::main]\nfn main() {\n    gorace::go!({}).join().unwrap();\n    \
+         for arg in std::env::args_os().skip(1) { println!(\"{:?}\", arg.as_bytes()); }\n}\n",
+    );
+    let mut command = program.gorace(&["run", "--", "two words", "--flag", ""]);
+    let ran = run(command.arg(OsStr::from_bytes(b"\xff\xfe")));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let printed: Vec<&str> = ran.stdout.lines().take(4).collect();
+    let expected: Vec<String> =
+        [b"two words".as_slice(), b"--flag", b"", b"\xff\xfe"].iter().map(|arg| format!("{arg:?}")).collect();
+    assert_eq!(printed, expected, "{ran:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    let mut command = gorace();
+    command.args(["explain", "--list"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("gorace starts");
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().expect("gorace ends");
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!((ended.status.code(), stderr.as_ref()), (Some(0), ""));
+}
+
+#[test]
+fn every_variable_is_checked() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let tested = Crate::new("variables");
+    tested.write("src/lib.rs", "#[gorace::checked_test]\nfn t() { gorace::go!({}).join().unwrap(); }\n");
+    let fine = run(&mut tested.cargo(&["test"]));
+    assert_eq!(fine.code, Some(0), "{fine:?}");
+    for (name, value) in [
+        ("GORACE_STRATEGY", "fastest"),
+        ("GORACE_SEED", "-1"),
+        ("GORACE_MAX_EXECUTIONS", "0"),
+        ("GORACE_MAX_PREEMPTIONS", "two"),
+        ("GORACE_MAX_STEPS", "1e9"),
+        ("GORACE_TIMEOUT", "10 parsecs"),
+        ("GORACE_STALL", "0s"),
+        ("GORACE_STACK_SIZE", "1"),
+        ("GORACE_REPLAY", "v1.AAAA"),
+        ("GORACE_KEEP_GOING", "yes"),
+        ("GORACE_NO_TIMES", "2"),
+        ("GORACE_ASCII", "on"),
+        ("GORACE_VERBOSE", "very"),
+        ("GORACE_COLOR", "blue"),
+    ] {
+        // The library's own check, without the CLI before it.
+        let ran = run(tested.cargo(&["test"]).env(name, value));
+        assert_eq!(ran.code, Some(101), "{name}: {ran:?}");
+        let said = format!("invalid {name}: expected ");
+        assert!(ran.stdout.contains(&said), "{name}: {}", ran.stdout);
+        assert!(ran.stdout.contains(&format!(", got `{value}`")), "{name}: {}", ran.stdout);
+    }
+    let odd = run(tested.cargo(&["test"]).env("GORACE_SEED", OsStr::from_bytes(b"\xff")));
+    assert!(odd.stdout.contains("invalid GORACE_SEED: expected "), "{}", odd.stdout);
+}
+
+#[test]
+fn an_interrupted_run_keeps_what_it_found() {
+    let program = Crate::new("interrupted");
+    // The finding comes in the first execution; the run would go on for a long time.
+    program.write(
+        "src/main.rs",
+        "use gorace::sync::{Arc, atomic::{AtomicU32, Ordering::SeqCst}};\n\
+         #[gorace::main(keep_going = true, max_executions = 100000000, timeout = \"10m\", strategy = \"random\")]\n\
+         fn main() {\n    let cell = Arc::new(gorace::cell::Shared::new(0));\n    let other = cell.clone();\n    \
+             let count = Arc::new(AtomicU32::new(0));\n    let writer = gorace::go!({ other.set(1); });\n    cell.set(2);\n    \
+             for _ in 0..10 { count.fetch_add(1, SeqCst); }\n    writer.join().unwrap();\n}\n",
+    );
+    let out = program.path().join("out");
+    let mut command = program.gorace(&["run"]);
+    command.env("GORACE_OUT_DIR", &out).stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("gorace starts");
+    let found = || {
+        let runs = std::fs::read_dir(&out).into_iter().flatten().flatten();
+        let files = runs.flat_map(|run| std::fs::read_dir(run.path()).into_iter().flatten().flatten());
+        let mut names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+        names.any(|name| name.starts_with("result-") && name.ends_with(".json"))
+    };
+    while !found() {
+        assert_eq!(child.try_wait().expect("gorace runs"), None, "it ended by itself");
+        std::thread::yield_now();
+    }
+    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    let ran: Ran = child.wait_with_output().expect("gorace ends").into();
+    assert_eq!(ran.code, Some(130), "{ran:?}");
+    assert!(ran.stdout.contains("error[GR0001]"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("gorace: interrupted; 1 finding so far"), "{}", ran.stdout);
+}

@@ -1,7 +1,7 @@
 //! `gorace replay`: run one recorded schedule again.
 
 use crate::Exit;
-use crate::args::{Explore, Replay as Args};
+use crate::args::{Explore, Format, Replay as Args};
 use crate::cargo::{self, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
@@ -33,6 +33,14 @@ pub fn replay(args: Args) -> Outcome {
         return Err(CliError::new(Exit::Diverged, format!("`{name}` explored nothing: {ended}"))
             .hint("is it still there, under the same name?"));
     };
+    if let ([], [why, ..]) = (records.as_slice(), result.notes.as_slice()) {
+        // A program says it itself, on its own standard error; a test's is not shown.
+        return if printer.format == Format::Human && result.program.test.is_none() {
+            Ok(Exit::Diverged)
+        } else {
+            Err(CliError::new(Exit::Diverged, why.clone()))
+        };
+    }
     printer.records(&records);
     printer.summary(&results, &records, started.elapsed());
     let same =

@@ -4,8 +4,7 @@ use crate::Exit;
 use crate::args::{Manifest, Show, Stored};
 use crate::cargo::Workspace;
 use crate::error::{CliError, Outcome};
-use crate::files::Files;
-use crate::print::{Printer, put};
+use crate::print::{Printer, put, sources};
 use crate::store::Store;
 use gorace_analyzer::describe::describe;
 use std::path::Path;
@@ -21,7 +20,7 @@ pub fn list(args: &Stored) -> Outcome {
     for (id, path) in &findings {
         match store.find(path.as_os_str()) {
             Ok(record) => {
-                let report = describe(&record, &Files::new(&record.program.manifest_dir));
+                let report = describe(&record, &sources(&record.program));
                 let line = format!(
                     "{}  {}  {}: {}\n",
                     &id[..8.min(id.len())],

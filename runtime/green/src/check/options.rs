@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub timeout: Duration,
     pub keep_going: bool,
     pub allow: Vec<Code>,
+    /// The finding that the test is about: with it and nothing else the test passes.
+    pub expect: Option<Code>,
     pub stack_size: usize,
     pub stall: Duration,
     /// Where findings are kept; `None`: nowhere.
@@ -39,6 +41,7 @@ impl Default for Options {
             timeout: Duration::from_secs(30),
             keep_going: false,
             allow: Vec::new(),
+            expect: None,
             stack_size: 1 << 20,
             stall: Duration::from_secs(10),
             store: true,

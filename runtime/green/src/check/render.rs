@@ -5,16 +5,12 @@ use crate::check::env::Color;
 use gorace_analyzer::describe::{self, describe};
 use gorace_analyzer::finding::{FNV_START, Fingerprint, fnv};
 use gorace_analyzer::record::{Program, Record, RunResult};
-use gorace_analyzer::source::Sources;
+use gorace_analyzer::source::{Files, Sources as _};
 use gorace_analyzer::verdict::Summary;
 use gorace_analyzer::write::colour::{self, Choice};
 use gorace_analyzer::write::{TextOptions, text};
 use gorace_analyzer::{FindingKind, Frame, Trace, file};
-use std::cell::RefCell;
-use std::collections::HashMap;
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
-use std::rc::Rc;
 
 /// How reports look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,32 +34,9 @@ impl Look {
     }
 }
 
-/// Source files as this process finds them: as the compiler named them, or below the package or one of the
-/// folders above it, since the compiler names them relative to the workspace.
-pub(crate) struct Files {
-    roots: Vec<PathBuf>,
-    read: RefCell<HashMap<String, Option<Rc<str>>>>,
-}
-
-impl Files {
-    pub fn new(manifest_dir: &str) -> Self {
-        let mut roots = vec![PathBuf::new()];
-        if !manifest_dir.is_empty() {
-            roots.extend(Path::new(manifest_dir).ancestors().take(4).map(Path::to_owned));
-        }
-        Files { roots, read: RefCell::default() }
-    }
-}
-
-impl Sources for Files {
-    fn text(&self, file: &str) -> Option<Rc<str>> {
-        let mut read = self.read.borrow_mut();
-        let entry = read.entry(file.to_owned()).or_insert_with(|| {
-            let found = self.roots.iter().find_map(|root| std::fs::read_to_string(root.join(file)).ok());
-            found.map(Rc::from)
-        });
-        entry.clone()
-    }
+/// The package's files, read from the disk.
+fn files(manifest_dir: &str) -> Files {
+    Files::new(manifest_dir, |path| std::fs::read_to_string(path).ok())
 }
 
 /// The verdict in words.
@@ -74,7 +47,7 @@ pub(crate) fn summary(result: &RunResult) -> String {
 
 /// The bug's name across runs.
 pub(crate) fn fingerprint(program: &Program, trace: &Trace, kind: &FindingKind) -> Fingerprint {
-    describe::fingerprint(trace, kind, &Files::new(&program.manifest_dir))
+    describe::fingerprint(trace, kind, &files(&program.manifest_dir))
 }
 
 /// All reports as a person reads them.
@@ -83,7 +56,7 @@ pub(crate) fn reports(records: &[Record], look: Look) -> String {
     let options = TextOptions { width: 100, ascii, colour, verbose };
     let mut out = Vec::new();
     for record in records {
-        let report = describe(record, &Files::new(&record.program.manifest_dir));
+        let report = describe(record, &files(&record.program.manifest_dir));
         out.push(b'\n');
         // Writing to memory does not fail.
         let _ = text(&report, &options, &mut out);
@@ -93,13 +66,13 @@ pub(crate) fn reports(records: &[Record], look: Look) -> String {
 
 /// The report's first line and its places.
 pub(crate) fn headline(record: &Record) -> (String, Vec<Frame>) {
-    let report = describe(record, &Files::new(&record.program.manifest_dir));
+    let report = describe(record, &files(&record.program.manifest_dir));
     (report.headline, report.accesses.into_iter().map(|(_, _, frame)| frame).collect())
 }
 
 /// The files that a trace names, each with the hash of what it holds now.
 pub(crate) fn source_hashes(program: &Program, trace: &Trace) -> Vec<(String, u64)> {
-    let files = Files::new(&program.manifest_dir);
+    let files = files(&program.manifest_dir);
     let places =
         trace.events.iter().map(|event| event.place).chain(trace.objects.iter().map(|object| object.made));
     let mut hashes: Vec<(String, u64)> = Vec::new();

@@ -17,7 +17,7 @@ use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer};
 use gorace_engine::{Plan, Schedule, Token};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
@@ -235,9 +235,15 @@ impl Session {
         let confirmed = confirmed.filter(|new| {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
+        let is_new = confirmed.is_some();
         self.seen.push(Seen { key, found_in, failing: u64::from(in_search), confirmed });
         if in_search {
             self.explorer.found();
+        }
+        if is_new {
+            // As far as it is known by now: whoever interrupts the run keeps what was found.
+            let records = self.records(Stopped::Interrupted, None);
+            self.keep(&self.result(Stopped::Interrupted, None, &records), &records);
         }
     }
 
@@ -321,36 +327,18 @@ impl Session {
         let elapsed = started.elapsed();
         let times = (!self.environment.no_times).then_some(elapsed);
         let stopped = self.explorer.stopped();
-        let records: Vec<Record> =
-            self.seen.iter().filter_map(|seen| self.record(seen, stopped, times)).collect();
+        let records = self.records(stopped, times);
         if records.iter().any(|record| record.finding.kind.code() == Code::DataRace) {
             self.limits.push(Limit::UnexploredRace);
         }
         self.limits.sort_unstable();
-        let verdict = match (&self.replayed_badly, records.is_empty()) {
-            (None, true) => self.explorer.verdict(),
-            _ => Verdict::Failed,
-        };
         self.notes.extend(self.replayed_badly.clone());
-        let result = RunResult {
-            program: self.options.program.clone(),
-            verdict,
-            limits: self.limits.clone(),
-            stopped,
-            executions: self.executions,
-            redundant: self.redundant,
-            auxiliary: self.auxiliary,
-            steps: self.steps,
-            elapsed: times,
-            strategies: self.explorer.strategies().to_owned(),
-            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
-            notes: self.notes.clone(),
-        };
-        self.store.keep(&result, &records);
+        let result = self.result(stopped, times, &records);
+        self.keep(&result, &records);
         let look = Look::decide(&self.environment);
         Outcome {
             findings: records.iter().map(finding).collect(),
-            verdict,
+            verdict: result.verdict,
             limits: self.limits,
             executions: self.executions,
             redundant: self.redundant,
@@ -364,7 +352,44 @@ impl Session {
         }
     }
 
-    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<std::time::Duration>) -> Option<Record> {
+    /// What the run has come to so far.
+    fn result(&self, stopped: Stopped, elapsed: Option<Duration>, records: &[Record]) -> RunResult {
+        let verdict = match (&self.replayed_badly, records.is_empty()) {
+            (None, true) => self.explorer.verdict(),
+            _ => Verdict::Failed,
+        };
+        RunResult {
+            program: self.options.program.clone(),
+            verdict,
+            limits: self.limits.clone(),
+            stopped,
+            executions: self.executions,
+            redundant: self.redundant,
+            auxiliary: self.auxiliary,
+            steps: self.steps,
+            elapsed,
+            strategies: self.explorer.strategies().to_owned(),
+            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
+            notes: self.notes.clone(),
+        }
+    }
+
+    /// Leaves it for other processes. What a test expects to be found is no finding to them.
+    fn keep(&self, result: &RunResult, records: &[Record]) {
+        let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
+        if self.replayed_badly.is_none() && !records.is_empty() && records.iter().all(is_expected) {
+            let verdict = Verdict::Tested;
+            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[]);
+        } else {
+            self.store.keep(result, records);
+        }
+    }
+
+    fn records(&self, stopped: Stopped, elapsed: Option<Duration>) -> Vec<Record> {
+        self.seen.iter().filter_map(|seen| self.record(seen, stopped, elapsed)).collect()
+    }
+
+    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<Duration>) -> Option<Record> {
         let confirmed = seen.confirmed.as_ref()?;
         let program = self.options.program.clone();
         let token = Token { program: Some(program.key() as u32), schedule: confirmed.schedule.clone() };

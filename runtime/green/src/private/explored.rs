@@ -131,6 +131,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
     options.seed = spec.seed.unwrap_or(options.seed);
     options.keep_going = spec.keep_going;
+    options.expect = spec.expect.and_then(Code::parse);
     options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).collect();
     options.apply(environment);
     Ok(options)
