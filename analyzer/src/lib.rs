@@ -28,8 +28,6 @@ pub mod file;
 #[cfg(feature = "report")]
 pub mod source;
 #[cfg(feature = "report")]
-pub mod waitfor;
-#[cfg(feature = "report")]
 pub mod write;
 
 pub use finding::{Code, Finding, FindingKind};

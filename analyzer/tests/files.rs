@@ -1,6 +1,6 @@
 //! Trace files: what was written is read again; what was cut, changed or made up is refused with the place
 //! where it is wrong, or can be worded and drawn without a panic.
-#![cfg(feature = "report")]
+#![cfg(feature = "files")]
 
 use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::describe;

@@ -4,11 +4,11 @@ use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
+use crate::describe::waitfor::wait_for;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
-use crate::waitfor::WaitFor;
 use std::collections::BTreeMap;
 
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
@@ -25,7 +25,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
-    report.waits = Some((title, WaitFor::of(names.trace).lines(names, blocked, cycle)));
+    report.waits = Some((title, wait_for(names, blocked, cycle)));
     let spawned: Vec<TaskIx> = shown.iter().copied().filter(|task| *task != TaskIx(0)).collect();
     report.spawned = spawned_at(names, &spawned);
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {

@@ -9,17 +9,17 @@ mod facts;
 mod fingerprint;
 mod leak;
 mod locks;
-mod names;
+pub(crate) mod names;
 mod other;
 mod panic;
 mod prose;
 mod race;
 mod report;
 mod timeline;
+mod waitfor;
 
 pub use fingerprint::fingerprint;
 pub use names::Names;
-pub(crate) use names::clean;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 
 use crate::FindingKind;

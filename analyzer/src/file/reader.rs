@@ -111,7 +111,7 @@ impl<'v> At<'v> {
     /// A text that is printed as it is: nothing in it moves the cursor or turns the direction of writing.
     pub fn printable(&self) -> Read<String> {
         let text = self.text()?;
-        if crate::describe::clean(text) == text {
+        if crate::describe::names::clean(text) == text {
             Ok(text.to_owned())
         } else {
             self.fail("a text without control characters")

@@ -1,13 +1,15 @@
 //! Writing.
 
 use crate::file::SCHEMA;
+use crate::file::json::{Json, list, object};
 use crate::finding::FindingKind;
+use crate::ids::{EventIx, TaskIx};
 use crate::place::{Frame, Place};
 use crate::record::{Program, Record, RunResult};
-use crate::trace::{Ended, TaskEnd, Trace, Waiting};
+use crate::trace::{Divergence, Edge, Ended, Event, ObjectInfo, TaskEnd, TaskInfo, Trace, Waiting};
 use crate::{Finding, Verdict};
-use serde_json::{Value, json};
 use std::io::{self, Write};
+use std::time::Duration;
 
 /// Writes one finding.
 ///
@@ -15,29 +17,33 @@ use std::io::{self, Write};
 /// If `out` cannot be written.
 pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let facts = &record.facts;
-    let value = json!({
-        "schema": SCHEMA,
-        "gorace": env!("CARGO_PKG_VERSION"),
-        "kind": "finding",
-        "program": program(&record.program),
-        "facts": {
-            "id": facts.id,
-            "token": facts.token,
-            "strategy": facts.strategy,
-            "found_in": facts.found_in,
-            "executions": facts.executions,
-            "failing": facts.failing,
-            "exhaustive": facts.exhaustive,
-            "stopped": facts.stopped.word(),
-            "nanoseconds": facts.elapsed.map(|elapsed| elapsed.as_nanos() as u64),
-            "replayed": [facts.replayed.0, facts.replayed.1],
-        },
-        "finding": finding(&record.finding),
-        "fingerprint": record.fingerprint.to_string(),
-        "trace": trace(&record.trace),
-        "passing": record.passing.as_ref().map(trace),
-        "sources": record.sources.iter().map(|(file, hash)| json!([file, format!("{hash:016x}")])).collect::<Vec<_>>(),
-    });
+    let source = |(file, hash): &(String, u64)| list([Json::from(file), format!("{hash:016x}").into()]);
+    let value = object([
+        ("schema", SCHEMA.into()),
+        ("gorace", env!("CARGO_PKG_VERSION").into()),
+        ("kind", "finding".into()),
+        ("program", program(&record.program)),
+        (
+            "facts",
+            object([
+                ("id", (&facts.id).into()),
+                ("token", (&facts.token).into()),
+                ("strategy", (&facts.strategy).into()),
+                ("found_in", facts.found_in.into()),
+                ("executions", facts.executions.into()),
+                ("failing", facts.failing.into()),
+                ("exhaustive", facts.exhaustive.into()),
+                ("stopped", facts.stopped.word().into()),
+                ("nanoseconds", nanoseconds(facts.elapsed)),
+                ("replayed", list([facts.replayed.0, facts.replayed.1])),
+            ]),
+        ),
+        ("finding", finding(&record.finding)),
+        ("fingerprint", record.fingerprint.to_string().into()),
+        ("trace", trace(&record.trace)),
+        ("passing", record.passing.as_ref().map_or(Json::Null, trace)),
+        ("sources", list(record.sources.iter().map(source))),
+    ]);
     writeln!(out, "{value}")
 }
 
@@ -50,57 +56,67 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         Verdict::VerifiedUpTo { preemptions } => Some(preemptions),
         _ => None,
     };
-    let value = json!({
-        "schema": SCHEMA,
-        "gorace": env!("CARGO_PKG_VERSION"),
-        "kind": "result",
-        "program": program(&result.program),
-        "verdict": result.verdict.word(),
-        "preemptions": preemptions,
-        "limits": result.limits.iter().map(|limit| limit.word()).collect::<Vec<_>>(),
-        "stopped": result.stopped.word(),
-        "executions": result.executions,
-        "redundant": result.redundant,
-        "auxiliary": result.auxiliary,
-        "steps": result.steps,
-        "nanoseconds": result.elapsed.map(|elapsed| elapsed.as_nanos() as u64),
-        "strategies": result.strategies,
-        "findings": result.findings,
-        "notes": result.notes,
-    });
+    let value = object([
+        ("schema", SCHEMA.into()),
+        ("gorace", env!("CARGO_PKG_VERSION").into()),
+        ("kind", "result".into()),
+        ("program", program(&result.program)),
+        ("verdict", result.verdict.word().into()),
+        ("preemptions", preemptions.into()),
+        ("limits", list(result.limits.iter().map(|limit| limit.word()))),
+        ("stopped", result.stopped.word().into()),
+        ("executions", result.executions.into()),
+        ("redundant", result.redundant.into()),
+        ("auxiliary", result.auxiliary.into()),
+        ("steps", result.steps.into()),
+        ("nanoseconds", nanoseconds(result.elapsed)),
+        ("strategies", (&result.strategies).into()),
+        ("findings", list(&result.findings)),
+        ("notes", list(&result.notes)),
+    ]);
     writeln!(out, "{value}")
 }
 
-fn program(program: &Program) -> Value {
-    json!({
-        "package": program.package,
-        "manifest_dir": program.manifest_dir,
-        "target": program.target,
-        "test": program.test,
-    })
+fn nanoseconds(elapsed: Option<Duration>) -> Json {
+    elapsed.map(|elapsed| elapsed.as_nanos() as u64).into()
 }
 
-fn finding(finding: &Finding) -> Value {
-    let mut value = match &finding.kind {
-        FindingKind::DataRace { first, second } => json!({ "first": first.0, "second": second.0 }),
-        FindingKind::Deadlock { global, blocked, cycle } => json!({
-            "global": global,
-            "blocked": blocked.iter().map(|task| task.0).collect::<Vec<_>>(),
-            "cycle": cycle.iter().map(|task| task.0).collect::<Vec<_>>(),
-        }),
-        FindingKind::Leak { task } | FindingKind::Panic { task } => json!({ "task": task.0 }),
-        FindingKind::Misuse { task, words } => json!({ "task": task.0, "words": words }),
+fn program(program: &Program) -> Json {
+    object([
+        ("package", (&program.package).into()),
+        ("manifest_dir", (&program.manifest_dir).into()),
+        ("target", (&program.target).into()),
+        ("test", program.test.as_ref().into()),
+    ])
+}
+
+fn finding(finding: &Finding) -> Json {
+    let tasks = |tasks: &[TaskIx]| list(tasks.iter().map(|task| task.0));
+    let mut pairs = match &finding.kind {
+        FindingKind::DataRace { first, second } => {
+            vec![("first", first.0.into()), ("second", second.0.into())]
+        }
+        FindingKind::Deadlock { global, blocked, cycle } => {
+            vec![("global", (*global).into()), ("blocked", tasks(blocked)), ("cycle", tasks(cycle))]
+        }
+        FindingKind::Leak { task } | FindingKind::Panic { task } => vec![("task", task.0.into())],
+        FindingKind::Misuse { task, words } => {
+            vec![("task", task.0.into()), ("words", (*words).into())]
+        }
         FindingKind::Livelock { running, max_steps } => {
-            json!({ "running": running.iter().map(|task| task.0).collect::<Vec<_>>(), "max_steps": max_steps })
+            vec![("running", tasks(running)), ("max_steps", (*max_steps).into())]
         }
-        FindingKind::Nondeterminism { step, expected, found, suspects } => {
-            json!({ "step": step, "expected": expected, "found": found, "suspects": suspects })
-        }
-        FindingKind::NothingExplored => json!({}),
+        FindingKind::Nondeterminism { step, expected, found, suspects } => vec![
+            ("step", (*step).into()),
+            ("expected", expected.into()),
+            ("found", found.into()),
+            ("suspects", list(suspects)),
+        ],
+        FindingKind::NothingExplored => Vec::new(),
     };
-    value["code"] = json!(finding.kind.code().code());
-    value["after_panic"] = json!(finding.after_panic);
-    value
+    pairs.push(("code", finding.kind.code().code().into()));
+    pairs.push(("after_panic", finding.after_panic.into()));
+    Json::Object(pairs)
 }
 
 /// Interns files and stacks while a trace is written.
@@ -110,109 +126,105 @@ struct Stacks {
 }
 
 impl Stacks {
-    fn place(&mut self, trace: &Trace, place: Place) -> Value {
+    fn place(&mut self, trace: &Trace, place: Place) -> Json {
         let frames = trace.frames(place);
         if frames.is_empty() {
-            return Value::Null;
+            return Json::Null;
         }
         let at = self.stacks.iter().position(|stack| *stack == frames).unwrap_or_else(|| {
             self.stacks.push(frames);
             self.stacks.len() - 1
         });
-        json!(at)
+        (at as u64).into()
     }
 }
 
-fn trace(trace: &Trace) -> Value {
+fn trace(trace: &Trace) -> Json {
     let mut stacks = Stacks::default();
-    let events: Vec<Value> = trace
-        .events
-        .iter()
-        .map(|event| {
-            json!([
-                event.task.0,
-                event.op.word(),
-                event.object.map(|object| object.0),
-                event.other.map(|object| object.0),
-                event.order.word(),
-                event.value,
-                event.seen,
-                stacks.place(trace, event.place),
-            ])
-        })
-        .collect();
-    let edges: Vec<Value> = trace
-        .edges
-        .iter()
-        .map(|edge| json!([edge.from.0, edge.to.0, edge.task.0, edge.at, edge.kind.word()]))
-        .collect();
-    let tasks: Vec<Value> = trace
-        .tasks
-        .iter()
-        .map(|task| {
-            json!({
-                "path": task.path.to_string(),
-                "name": task.name,
-                "spawned": task.spawned.map(|(parent, event)| [parent.0, event.0]),
-                "detached": task.detached,
-                "end": end(&mut stacks, trace, &task.end),
-            })
-        })
-        .collect();
-    let objects: Vec<Value> = trace
-        .objects
-        .iter()
-        .map(|object| {
-            json!({
-                "kind": object.kind.word(),
-                "task": object.task.to_string(),
-                "ordinal": object.ordinal,
-                "made": stacks.place(trace, object.made),
-                "name": object.name,
-                "type": object.type_name,
-                "held": object.held.map(|(task, event)| [task.0, event.0]),
-                "capacity": object.capacity,
-            })
-        })
-        .collect();
+    let event = |event: &Event| {
+        list([
+            event.task.0.into(),
+            event.op.word().into(),
+            event.object.map(|object| object.0).into(),
+            event.other.map(|object| object.0).into(),
+            event.order.word().into(),
+            event.value.into(),
+            event.seen.into(),
+            stacks.place(trace, event.place),
+        ])
+    };
+    let events = list(trace.events.iter().map(event));
+    let edge = |edge: &Edge| {
+        let indices = [edge.from.0, edge.to.0, edge.task.0, edge.at].map(Json::from);
+        list(indices.into_iter().chain([edge.kind.word().into()]))
+    };
+    let pair = |(task, event): (TaskIx, EventIx)| list([task.0, event.0]);
+    let task = |task: &TaskInfo| {
+        object([
+            ("path", task.path.to_string().into()),
+            ("name", task.name.as_ref().into()),
+            ("spawned", task.spawned.map(pair).into()),
+            ("detached", task.detached.into()),
+            ("end", end(&mut stacks, trace, &task.end)),
+        ])
+    };
+    let tasks = list(trace.tasks.iter().map(task));
+    let of_object = |of: &ObjectInfo| {
+        object([
+            ("kind", of.kind.word().into()),
+            ("task", of.task.to_string().into()),
+            ("ordinal", of.ordinal.into()),
+            ("made", stacks.place(trace, of.made)),
+            ("name", of.name.as_ref().into()),
+            ("type", (&of.type_name).into()),
+            ("held", of.held.map(pair).into()),
+            ("capacity", of.capacity.into()),
+        ])
+    };
+    let objects = list(trace.objects.iter().map(of_object));
     let ended = match trace.ended {
         Ended::Quiescent => "quiescent",
         Ended::StepLimit => "step_limit",
         Ended::Abandoned => "abandoned",
         Ended::Diverged => "diverged",
     };
-    let frame = |frame: &Frame| json!([frame.file, frame.line, frame.column, frame.function]);
-    json!({
-        "events": events,
-        "edges": edges,
-        "tasks": tasks,
-        "objects": objects,
-        "stacks": stacks.stacks.iter().map(|stack| stack.iter().map(frame).collect::<Vec<_>>()).collect::<Vec<_>>(),
-        "overlaps": trace.overlaps.iter().map(|(a, b)| [a.0, b.0]).collect::<Vec<_>>(),
-        "forced_switches": trace.forced_switches.iter().map(|event| event.0).collect::<Vec<_>>(),
-        "ended": ended,
-        "divergence": trace.divergence.as_ref().map(|at| json!([at.step, at.expected, at.found])),
-    })
+    let frame = |frame: &Frame| {
+        let Frame { file, line, column, function } = frame;
+        list([file.into(), (*line).into(), (*column).into(), Json::from(function.as_ref())])
+    };
+    let divergence = |at: &Divergence| list([at.step.into(), (&at.expected).into(), Json::from(&at.found)]);
+    object([
+        ("events", events),
+        ("edges", list(trace.edges.iter().map(edge))),
+        ("tasks", tasks),
+        ("objects", objects),
+        ("stacks", list(stacks.stacks.iter().map(|stack| list(stack.iter().map(frame))))),
+        ("overlaps", list(trace.overlaps.iter().map(|(a, b)| list([a.0, b.0])))),
+        ("forced_switches", list(trace.forced_switches.iter().map(|event| event.0))),
+        ("ended", ended.into()),
+        ("divergence", trace.divergence.as_ref().map(divergence).into()),
+    ])
 }
 
-fn end(stacks: &mut Stacks, trace: &Trace, end: &TaskEnd) -> Value {
+fn end(stacks: &mut Stacks, trace: &Trace, end: &TaskEnd) -> Json {
+    let how = |how: &'static str| ("how", Json::from(how));
     match end {
-        TaskEnd::Finished => json!({ "how": "finished" }),
-        TaskEnd::Overflowed => json!({ "how": "overflowed" }),
-        TaskEnd::Running => json!({ "how": "running" }),
-        TaskEnd::Panicked { message, place, taken, misuse } => json!({
-            "how": "panicked",
-            "message": message,
-            "place": stacks.place(trace, *place),
-            "taken": taken,
-            "misuse": misuse,
-        }),
-        TaskEnd::Blocked(Waiting::On { event }) => json!({ "how": "blocked", "event": event.0 }),
-        TaskEnd::Blocked(Waiting::Forever { event }) => json!({ "how": "forever", "event": event.0 }),
-        TaskEnd::Blocked(Waiting::Any { event, arms }) => json!({
-            "how": "select",
-            "event": event.0,
-            "arms": arms.iter().map(|(channel, send)| json!([channel.0, send])).collect::<Vec<_>>(),
-        }),
+        TaskEnd::Finished => object([how("finished")]),
+        TaskEnd::Overflowed => object([how("overflowed")]),
+        TaskEnd::Running => object([how("running")]),
+        TaskEnd::Panicked { message, place, taken, misuse } => object([
+            how("panicked"),
+            ("message", message.into()),
+            ("place", stacks.place(trace, *place)),
+            ("taken", (*taken).into()),
+            ("misuse", (*misuse).into()),
+        ]),
+        TaskEnd::Blocked(Waiting::On { event }) => object([how("blocked"), ("event", event.0.into())]),
+        TaskEnd::Blocked(Waiting::Forever { event }) => object([how("forever"), ("event", event.0.into())]),
+        TaskEnd::Blocked(Waiting::Any { event, arms }) => object([
+            how("select"),
+            ("event", event.0.into()),
+            ("arms", list(arms.iter().map(|(channel, send)| list([Json::from(channel.0), (*send).into()])))),
+        ]),
     }
 }

@@ -62,22 +62,26 @@ macro_rules! atomic {
 
         impl$(<$param>)? $name$(<$param>)? {
             /// A new atomic with this value.
+            #[inline]
             #[track_caller]
             pub const fn new(value: $value) -> Self {
                 $name { slot: Slot::new(), inner: std::sync::atomic::$name::new(value) }
             }
 
             /// The value, consuming the atomic.
+            #[inline]
             pub fn into_inner(self) -> $value {
                 self.inner.into_inner()
             }
 
             /// The value, without an atomic operation: `&mut self` proves that nobody else has it.
+            #[inline]
             pub fn get_mut(&mut self) -> &mut $value {
                 self.inner.get_mut()
             }
 
             /// Reads the value.
+            #[inline]
             #[track_caller]
             pub fn load(&self, order: Ordering) -> $value {
                 match inside() {
@@ -90,6 +94,7 @@ macro_rules! atomic {
             }
 
             /// Writes the value.
+            #[inline]
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
                 let Some(inside) = inside() else { return self.inner.store(value, order) };
@@ -100,6 +105,7 @@ macro_rules! atomic {
             }
 
             /// Writes `value`, gives the old one.
+            #[inline]
             #[track_caller]
             pub fn swap(&self, value: $value, order: Ordering) -> $value {
                 match inside() {
@@ -114,6 +120,7 @@ macro_rules! atomic {
             ///
             /// # Errors
             /// The value seen, if it was another.
+            #[inline]
             #[track_caller]
             pub fn compare_exchange(
                 &self,
@@ -144,6 +151,7 @@ macro_rules! atomic {
             ///
             /// # Errors
             /// The value seen, if it was another.
+            #[inline]
             #[track_caller]
             pub fn compare_exchange_weak(
                 &self,
@@ -162,6 +170,7 @@ macro_rules! atomic {
             ///
             /// # Errors
             /// The value seen, if `f` gave `None`.
+            #[inline]
             #[track_caller]
             pub fn fetch_update<F>(&self, set: Ordering, fetch: Ordering, mut f: F) -> Result<$value, $value>
             where
@@ -183,6 +192,7 @@ macro_rules! atomic {
                 (this, inside.object(&this.slot, ObjectKind::Atomic, std::any::type_name::<Self>, initial))
             }
 
+            #[inline]
             #[track_caller]
             fn ask(
                 &self,
@@ -196,6 +206,7 @@ macro_rules! atomic {
                 ($back)(value(inside.visit(op, Place::here())))
             }
 
+            #[inline]
             #[track_caller]
             fn update(
                 &self,
@@ -215,6 +226,7 @@ macro_rules! atomic {
         }
 
         impl$(<$param>)? Default for $name$(<$param>)? {
+            #[inline]
             #[track_caller]
             fn default() -> Self {
                 $name::new($zero)
@@ -222,6 +234,7 @@ macro_rules! atomic {
         }
 
         impl$(<$param>)? From<$value> for $name$(<$param>)? {
+            #[inline]
             #[track_caller]
             fn from(value: $value) -> Self {
                 $name::new(value)
@@ -248,6 +261,7 @@ macro_rules! fetch {
     ($name:ident, $value:ty: $($(#[$doc:meta])* $method:ident $kind:ident,)*) => {
         impl $name {
             $($(#[$doc])*
+            #[inline]
             #[track_caller]
             pub fn $method(&self, value: $value, order: Ordering) -> $value {
                 match inside() {
@@ -337,6 +351,7 @@ fetch! {
 
 impl AtomicBool {
     /// Logical not; gives the old value.
+    #[inline]
     #[track_caller]
     pub fn fetch_not(&self, order: Ordering) -> bool {
         self.fetch_xor(true, order)
