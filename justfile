@@ -22,7 +22,7 @@ lint:
 
 # Accepts the golden reports as they are now. Look at the diff before you commit it.
 bless:
-    INSTA_UPDATE=always cargo test -p gorace-analyzer -p gorace-tests
+    INSTA_UPDATE=always cargo test -p gorace-tests --test golden
     TRYBUILD=overwrite cargo test -p gorace-macros --test ui
 
 # The table against loom and shuttle.

@@ -2,6 +2,8 @@
 //! where it is wrong, or can be worded and drawn without a panic.
 #![cfg(feature = "files")]
 
+mod random;
+
 use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::describe;
 use gorace_analyzer::file::{ReadError, read_record, read_result, write_record, write_result};
@@ -9,6 +11,7 @@ use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Sources;
 use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::write::{TextOptions, json_finding, text};
+use random::Random;
 use serde_json::Value;
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,17 +52,6 @@ fn draw(record: &Record) -> String {
     serde_json::from_str::<Value>(&line).expect("one line of JSON");
     assert!(!line.contains('\n'));
     String::from_utf8(drawn).expect("text")
-}
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n as u64) as usize
-    }
 }
 
 #[test]

@@ -3,23 +3,15 @@
 //! The reference builds the graph of all events and asks for paths: no clocks, no epochs, no walk. What an
 //! atomic read synchronises with is written from the C++20 standard ([intro.races], [atomics.fences]).
 
+mod random;
+
 use gorace_analyzer::detect::RaceDetector;
 use gorace_analyzer::hb::clocks_at;
 use gorace_analyzer::{
     Edge, EdgeKind, Event, EventIx, FindingKind, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place,
     TaskEnd, TaskInfo, TaskIx, TaskPath, Trace,
 };
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n as u64) as usize
-    }
-}
+use random::Random;
 
 const TASKS: usize = 3;
 /// Objects: two cells, then two atomics, then one lock as the object of everything else.

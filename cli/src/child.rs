@@ -5,7 +5,7 @@ use crate::error::{CliError, Outcome};
 use std::collections::VecDeque;
 use std::io::Read;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 
 /// Bytes of standard error that are kept.
 const TAIL: usize = 64 << 10;
@@ -18,8 +18,8 @@ static RUNNING: AtomicU32 = AtomicU32::new(0);
 pub fn survive_interrupts() {
     // Without a handler an interrupt ends us at once, as it would anybody.
     let _ = ctrlc::set_handler(|| {
-        INTERRUPTED.store(true, Relaxed);
-        pass_on(RUNNING.load(Relaxed));
+        INTERRUPTED.store(true, SeqCst);
+        pass_on(RUNNING.load(SeqCst));
     });
 }
 
@@ -35,20 +35,27 @@ fn pass_on(program: u32) {
     let _ = program;
 }
 
-/// Waits for the program's end.
-fn wait(command: &Command, child: &mut Child) -> Outcome<ExitStatus> {
-    RUNNING.store(child.id(), Relaxed);
+/// Starts the program, so that interrupts reach it from now on.
+fn start(command: &mut Command) -> Outcome<Child> {
+    let child = command.spawn().map_err(|error| cannot_start(command, &error))?;
+    RUNNING.store(child.id(), SeqCst);
+    // One that came before the program was known.
     if is_interrupted() {
         pass_on(child.id());
     }
+    Ok(child)
+}
+
+/// Waits for the program's end.
+fn wait(command: &Command, child: &mut Child) -> Outcome<ExitStatus> {
     let status = child.wait();
-    RUNNING.store(0, Relaxed);
+    RUNNING.store(0, SeqCst);
     status.map_err(|error| cannot_start(command, &error))
 }
 
 /// Whether the user interrupted.
 pub fn is_interrupted() -> bool {
-    INTERRUPTED.load(Relaxed)
+    INTERRUPTED.load(SeqCst)
 }
 
 /// How a program ended, and the last that it said.
@@ -91,13 +98,7 @@ impl Ended {
 pub fn run_hidden(command: &mut Command, show: bool) -> Outcome<Ended> {
     let (out, err) =
         if show { (Stdio::inherit(), Stdio::inherit()) } else { (Stdio::null(), Stdio::piped()) };
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(out)
-        .stderr(err)
-        .spawn()
-        .map_err(|error| cannot_start(command, &error))?;
-    RUNNING.store(child.id(), Relaxed);
+    let mut child = start(command.stdin(Stdio::null()).stdout(out).stderr(err))?;
     let stderr = tail(&mut child);
     let status = wait(command, &mut child)?;
     Ok(Ended { status, stderr })
@@ -108,7 +109,7 @@ pub fn run_hidden(command: &mut Command, show: bool) -> Outcome<Ended> {
 /// # Errors
 /// If it cannot be started.
 pub fn run_visible(command: &mut Command) -> Outcome<ExitStatus> {
-    let mut child = command.spawn().map_err(|error| cannot_start(command, &error))?;
+    let mut child = start(command)?;
     wait(command, &mut child)
 }
 

@@ -135,12 +135,13 @@ fn plural(word: &str, n: usize) -> String {
     }
 }
 
-/// Writes to standard output. A reader that went away wants no more, and no complaint.
+/// Writes to standard output. A reader that went away wants no more, and no complaint; what was found decides
+/// the exit code all the same.
 pub fn put(bytes: &[u8]) {
     let mut out = io::stdout().lock();
     if let Err(error) = out.write_all(bytes).and_then(|()| out.flush())
-        && error.kind() == io::ErrorKind::BrokenPipe
+        && error.kind() != io::ErrorKind::BrokenPipe
     {
-        std::process::exit(crate::Exit::Clean.code());
+        eprintln!("gorace: cannot write to standard output: {error}");
     }
 }

@@ -39,6 +39,16 @@ fn a_spin_that_nothing_ends_is_a_livelock() {
 }
 
 #[test]
+fn a_spin_without_a_scheduling_point_is_a_stall() {
+    let ran = run_program(
+        "spins_alone",
+        "#[gorace::main]\nfn main() {\n    gorace::go!({}).join().unwrap();\n    loop { std::hint::spin_loop(); }\n}\n",
+    );
+    assert_eq!(ran.code, Some(66), "{ran:?}");
+    assert!(ran.stdout.contains("error[GR0009]: `spins_alone` stalled"), "{}", ran.stdout);
+}
+
+#[test]
 fn a_program_without_the_attribute_is_no_silent_pass() {
     let ran = run_program("plain", "fn main() {}\n");
     assert_eq!(ran.code, Some(4), "{ran:?}");
@@ -158,14 +168,18 @@ fn arguments_reach_the_program_as_they_are() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    use std::process::Stdio;
-    let mut command = gorace();
-    command.args(["explain", "--list"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("gorace starts");
-    drop(child.stdout.take());
-    let ended = child.wait_with_output().expect("gorace ends");
-    let stderr = String::from_utf8_lossy(&ended.stderr);
-    assert_eq!((ended.status.code(), stderr.as_ref()), (Some(0), ""));
+    // Nobody reads the report, but the gate still closes.
+    let found = ["run", "-p", "gorace-fixtures", "--example", "racy_counter"];
+    for (args, code) in [(&["explain", "--list"][..], 0), (&found, 66)] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = gorace();
+        let child = command.args(args).stdout(writer).stderr(std::process::Stdio::piped()).spawn();
+        let ended = child.and_then(|child| child.wait_with_output()).expect("gorace runs");
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{stderr}");
+        assert!(!stderr.contains("panicked") && !stderr.contains("error"), "{stderr}");
+    }
 }
 
 #[test]

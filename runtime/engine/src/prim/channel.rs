@@ -9,7 +9,6 @@ use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
-use crate::prim::Object;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
@@ -94,13 +93,6 @@ impl Channel {
 }
 
 impl Execution {
-    pub(crate) fn channel_state(&self, channel: ObjIx) -> &Channel {
-        match &self.objects[channel.at()].state {
-            Object::Channel(channel) => channel,
-            other => unreachable!("expected a channel, got {other:?}"),
-        }
-    }
-
     /// Whether `task` could send at once: room, closed, or a select of another task parked to receive.
     pub(crate) fn can_send(&self, channel: ObjIx, task: TaskIx) -> bool {
         let state = self.channel_state(channel);

@@ -2,7 +2,6 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
-use crate::prim::Object;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 #[derive(Debug, Default)]
@@ -11,13 +10,6 @@ pub(crate) struct Condvar {
 }
 
 impl Execution {
-    fn condvar_state(&self, condvar: ObjIx) -> &Condvar {
-        match &self.objects[condvar.at()].state {
-            Object::Condvar(condvar) => condvar,
-            other => unreachable!("expected a condvar, got {other:?}"),
-        }
-    }
-
     pub(crate) fn wait(&mut self, task: TaskIx, condvar: ObjIx, mutex: ObjIx) {
         let event = self.append(task, OpKind::Wait, |e| {
             (e.object, e.other) = (Some(condvar), Some(mutex));

@@ -51,20 +51,29 @@ impl Object {
 
 /// Typed access to an object's state. The driver passes each object only to operations of its own kind.
 macro_rules! typed {
-    ($($name:ident $variant:ident $ty:ty),*) => {
+    ($($name:ident $variant:ident $ty:ty $(, to look at: $look:ident)?;)*) => {
         impl Execution {
             $(pub(crate) fn $name(&mut self, object: ObjIx) -> &mut $ty {
                 match &mut self.objects[object.at()].state {
                     Object::$variant(state) => state,
                     other => unreachable!("expected a {}, got {other:?}", stringify!($name)),
                 }
-            })*
+            }
+            $(pub(crate) fn $look(&self, object: ObjIx) -> &$ty {
+                match &self.objects[object.at()].state {
+                    Object::$variant(state) => state,
+                    other => unreachable!("expected a {}, got {other:?}", stringify!($name)),
+                }
+            })?)*
         }
     };
 }
 typed!(
-    atomic Atomic atomic::Atomic, mutex Mutex mutex::Mutex, condvar Condvar condvar::Condvar,
-    channel Channel channel::Channel, cell Cell cell::Cell
+    atomic Atomic atomic::Atomic;
+    mutex Mutex mutex::Mutex;
+    condvar Condvar condvar::Condvar, to look at: condvar_state;
+    channel Channel channel::Channel, to look at: channel_state;
+    cell Cell cell::Cell;
 );
 
 impl Execution {
