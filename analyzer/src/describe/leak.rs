@@ -22,7 +22,8 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         wait,
         (Some(1), format!("blocked here, {}", names.waiting_text(task)), true),
     );
-    let mut events = BTreeMap::from([(wait, Some(1))]);
+    let mut events = BTreeMap::new();
+    events.insert(wait, Some(1));
     let object = names.trace.event(wait).object;
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;

@@ -146,7 +146,8 @@ fn last_steps(
         .map(|(ix, _)| ix)
         .collect();
     steps = steps.split_off(steps.len().saturating_sub(STEPS));
-    let mut events: BTreeMap<EventIx, Option<u8>> = steps.into_iter().map(|event| (event, None)).collect();
+    let mut events = BTreeMap::new();
+    events.extend(steps.into_iter().map(|event| (event, None)));
     events.extend(marks.iter().map(|(event, number)| (*event, *number)));
     let mut tasks = vec![task];
     for event in events.keys() {

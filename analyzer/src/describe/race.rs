@@ -36,8 +36,9 @@ pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Re
 
 fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {
     let (a, b) = (names.trace.event(first).task, names.trace.event(second).task);
-    let mut events = BTreeMap::from([(first, Some(1)), (second, Some(2))]);
-    let mut remarks = BTreeMap::from([(second, "unordered with \u{2460}".to_owned())]);
+    let (mut events, mut remarks) = (BTreeMap::new(), BTreeMap::new());
+    events.extend([(first, Some(1)), (second, Some(2))]);
+    remarks.insert(second, "unordered with \u{2460}".to_owned());
     for at in [first, second] {
         for (lock, taken) in names.locks_held(at) {
             events.entry(taken).or_insert(None);

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 /// Columns at the most: more do not fit a terminal.
 const COLUMNS: usize = 4;
 
-/// What to show.
+/// What to show. Its maps are filled entry by entry: collecting one sorts, and each sort is code that every
+/// user's test build compiles (together a twelfth of this crate).
 pub(crate) struct Wanted {
     /// The tasks that matter, without their spawners.
     pub tasks: Vec<TaskIx>,
