@@ -95,10 +95,62 @@ words!(
         Choose = "choose",
         /// The task panicked here.
         Panic = "panic",
+        /// Queue for a read-write lock, to share it.
+        ReadLock = "read_lock",
+        /// Queue for a read-write lock, to have it alone.
+        WriteLock = "write_lock",
+        /// `try_read` that took the lock.
+        TryReadLock = "try_read_lock",
+        /// `try_read` that found it taken or asked for.
+        TryReadLockFail = "try_read_lock_fail",
+        /// `try_write` that took the lock.
+        TryWriteLock = "try_write_lock",
+        /// `try_write` that found it taken.
+        TryWriteLockFail = "try_write_lock_fail",
+        /// Release of a shared read-write lock.
+        ReadUnlock = "read_unlock",
+        /// Queue for the right to initialise; goes on once that is done, or with the right.
+        OnceBegin = "call_once",
+        /// The initialisation is over; `value` is 1 if it succeeded.
+        OnceEnd = "once_done",
+        /// Wait until it is initialised.
+        OnceWait = "once_wait",
+        /// Look whether it is initialised; `value` is the answer.
+        OnceGet = "once_get",
+        /// Arrival at a barrier; goes on once all have arrived.
+        BarrierWait = "barrier_wait",
+        /// Add to a wait group; `value` is the counter after it.
+        WgAdd = "wg_add",
+        /// Take from a wait group; `value` is the counter after it.
+        WgDone = "wg_done",
+        /// Wait until a wait group's counter is zero.
+        WgWait = "wg_wait",
+        /// One sender of a counted channel is gone.
+        DropSender = "drop_sender",
+        /// The receiver of a counted channel is gone.
+        DropReceiver = "drop_receiver",
+        /// Wait for a token: a thread's `park`.
+        Park = "park",
+        /// Give a thread its token.
+        Unpark = "unpark",
+        /// Wait for a wake-up: a future that is pending.
+        Await = "await",
+        /// Wake a future's task.
+        Wake = "wake",
     }
 );
 
 impl OpKind {
+    /// Whether this queues for a lock.
+    pub fn is_lock(self) -> bool {
+        matches!(self, OpKind::Lock | OpKind::ReadLock | OpKind::WriteLock)
+    }
+
+    /// Whether a task holds a lock once this is complete.
+    pub fn takes_lock(self) -> bool {
+        self.is_lock() || matches!(self, OpKind::TryLock | OpKind::TryReadLock | OpKind::TryWriteLock)
+    }
+
     /// Whether this is a plain access to checked memory (a race candidate, never a scheduling point).
     pub fn is_plain(self) -> bool {
         matches!(self, OpKind::Read | OpKind::Write)
@@ -120,6 +172,18 @@ words!(
         Cell = "cell",
         /// A task, seen as something to join.
         Task = "task",
+        /// A read-write lock.
+        RwLock = "rwlock",
+        /// Something that is initialised once.
+        Once = "once",
+        /// A barrier.
+        Barrier = "barrier",
+        /// A wait group.
+        WaitGroup = "wait_group",
+        /// A thread's parking place.
+        Parker = "parker",
+        /// The waker of a task that runs futures.
+        Waker = "waker",
     }
 );
 
@@ -140,6 +204,16 @@ words!(
         Capacity = "capacity",
         /// A receive sees the close.
         Close = "close",
+        /// Whoever finds it initialised comes after the initialisation.
+        Once = "once",
+        /// Whoever leaves a barrier comes after everybody who arrived.
+        Barrier = "barrier",
+        /// Whoever waited for a group comes after each of its `done`s.
+        Done = "done",
+        /// A parked thread goes on after it was given its token.
+        Unpark = "unpark",
+        /// A future's task goes on after it was woken.
+        Wake = "wake",
         /// An atomic read saw this store. Orders only as far as both sides' [`Order`] says.
         ReadsFrom = "reads_from",
     }

@@ -133,9 +133,10 @@ pub struct ObjectInfo {
     pub name: Option<String>,
     /// Its type as Rust prints it: `Shared<u64>`.
     pub type_name: String,
-    /// For a mutex: who holds it at the end, and the event that took it.
-    pub held: Option<(TaskIx, EventIx)>,
-    /// For a channel: its capacity.
+    /// Who has at the end what others wait for (the lock, the right to initialise), each with the event that took
+    /// it: all of them must let go before a waiter goes on.
+    pub held: Vec<(TaskIx, EventIx)>,
+    /// For a channel: its capacity; for a barrier: how many it waits for.
     pub capacity: Option<u64>,
 }
 

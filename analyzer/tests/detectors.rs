@@ -15,6 +15,8 @@ enum At {
     /// Waits for a lock that this task holds.
     Lock(u32),
     Join(u32),
+    /// Waits to write what these tasks, one bit each, read.
+    Write(u32),
     /// Waits for a message.
     Recv,
     Panicked {
@@ -42,19 +44,23 @@ fn scene(ends: &[At]) -> Trace {
                 taken: matches!(at, At::Panicked { taken: true }),
                 misuse: matches!(at, At::Misused).then_some("close of closed channel"),
             },
-            At::Lock(_) | At::Join(_) | At::Recv => {
+            At::Lock(_) | At::Join(_) | At::Write(_) | At::Recv => {
                 let (op, value) = match at {
                     At::Lock(_) => (OpKind::Lock, 0),
+                    At::Write(_) => (OpKind::WriteLock, 0),
                     At::Join(other) => (OpKind::Join, u64::from(other)),
                     _ => (OpKind::Recv, 0),
                 };
-                let object = if let At::Lock(owner) = at {
-                    let held = Some((TaskIx(owner), EventIx(0)));
-                    trace.objects.push(object(ObjectKind::Mutex, held));
-                    Some(ObjIx(trace.objects.len() as u32 - 1))
-                } else {
-                    None
+                let held = match at {
+                    At::Lock(owner) => 1 << owner,
+                    At::Write(owners) => owners,
+                    _ => 0,
                 };
+                let held = (0..32).filter(|owner| held >> owner & 1 == 1);
+                trace
+                    .objects
+                    .push(object(ObjectKind::RwLock, held.map(|o| (TaskIx(o), EventIx(0))).collect()));
+                let object = Some(ObjIx(trace.objects.len() as u32 - 1));
                 trace.events.push(event(task, op, object, value));
                 TaskEnd::Blocked(Waiting::On { event: EventIx(trace.events.len() as u32 - 1) })
             }
@@ -70,7 +76,7 @@ fn event(task: TaskIx, op: OpKind, object: Option<ObjIx>, value: u64) -> Event {
     Event { task, object, other: None, op, order, value, seen: 0, place }
 }
 
-fn object(kind: ObjectKind, held: Option<(TaskIx, EventIx)>) -> ObjectInfo {
+fn object(kind: ObjectKind, held: Vec<(TaskIx, EventIx)>) -> ObjectInfo {
     ObjectInfo {
         kind,
         task: TaskPath::main(),
@@ -187,8 +193,13 @@ fn components(ends: &[At]) -> Vec<Vec<TaskIx>> {
     let mut graph = petgraph::graph::DiGraph::<TaskIx, ()>::new();
     let nodes: Vec<_> = (0..ends.len() as u32).map(|task| graph.add_node(TaskIx(task))).collect();
     for (node, at) in nodes.iter().zip(ends) {
-        if let At::Lock(owner) | At::Join(owner) = at {
-            graph.add_edge(*node, nodes[*owner as usize], ());
+        let owners = match at {
+            At::Lock(owner) | At::Join(owner) => 1 << owner,
+            At::Write(owners) => *owners,
+            _ => 0,
+        };
+        for owner in (0..ends.len()).filter(|owner| owners >> owner & 1 == 1) {
+            graph.add_edge(*node, nodes[owner], ());
         }
     }
     let components = petgraph::algo::tarjan_scc(&graph).into_iter();
@@ -228,6 +239,37 @@ fn cycles_are_the_strongly_connected_components() {
             }
             ours.sort();
             assert_eq!(ours, components(&ends), "{code} of {n}");
+        }
+    }
+}
+
+/// Every graph of four tasks, each waiting for any of them: one cycle of each component, and a shortest one
+/// through the component's lowest task.
+#[test]
+fn each_component_has_one_cycle() {
+    let tasks = 4_usize;
+    for code in 0..1_u32 << (tasks * tasks) {
+        let owners = |task: usize| code >> (task * tasks) & ((1 << tasks) - 1);
+        let ends: Vec<At> = (0..tasks).map(|task| At::Write(owners(task))).collect();
+        let components = components(&ends);
+        let ours = cycles(&scene(&ends));
+        assert_eq!(ours.len(), components.len(), "{code:x}: {ours:?}");
+        for cycle in &ours {
+            for (i, task) in cycle.iter().enumerate() {
+                assert_eq!(owners(task.at()) >> cycle[(i + 1) % cycle.len()].0 & 1, 1, "{code:x}: {ours:?}");
+            }
+            let component = components.iter().find(|component| component[0] == cycle[0]);
+            let component = component.unwrap_or_else(|| panic!("{code:x}: {cycle:?} begins no component"));
+            assert!(cycle.iter().all(|task| component.contains(task)), "{code:x}: {ours:?}");
+            // The steps that a walk from the lowest task needs to come back, by powers of the graph.
+            let mut reached = owners(cycle[0].at());
+            let mut steps = 1;
+            while reached >> cycle[0].0 & 1 == 0 {
+                let next = (0..tasks).filter(|task| reached >> task & 1 == 1).map(owners);
+                reached = next.fold(0, |all, owners| all | owners);
+                steps += 1;
+            }
+            assert_eq!(cycle.len(), steps, "{code:x}: {ours:?}");
         }
     }
 }

@@ -36,7 +36,7 @@ fn object(index: u32) -> ObjectInfo {
         made: Place::Unknown,
         name: None,
         type_name: String::new(),
-        held: None,
+        held: Vec::new(),
         capacity: None,
     }
 }

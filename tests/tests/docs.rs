@@ -44,5 +44,8 @@ fn each_file_has_its_line_and_each_line_its_file() {
     }
     listed.sort();
     there.sort();
-    assert_eq!(listed, there);
+    let missing: Vec<_> = there.iter().filter(|path| !listed.contains(path)).collect();
+    let gone: Vec<_> = listed.iter().filter(|path| !there.contains(path)).collect();
+    assert!(missing.is_empty() && gone.is_empty(), "without a line: {missing:?}; without a file: {gone:?}");
+    assert_eq!(listed.len(), there.len(), "a file has two lines");
 }

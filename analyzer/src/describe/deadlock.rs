@@ -103,9 +103,7 @@ fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
 
 fn conflict(names: &Names<'_>, shown: &[TaskIx], cycle: &[TaskIx], task: TaskIx) -> String {
     let opposite = cycle.len() == 2
-        && shown
-            .iter()
-            .all(|task| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Lock));
+        && shown.iter().all(|task| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op.is_lock()));
     if opposite {
         format!("conflicts with: {}, which takes the same two locks in the other order", names.task(task))
     } else if cycle.is_empty() {
@@ -141,13 +139,13 @@ fn add_task(
         events.insert(taken, Some(number));
     }
     number += 1;
-    let owner = names.trace.event(wait).object.and_then(|object| names.trace.object(object).held);
+    let owner = names.owner(wait);
     let what = names.waiting_text(task);
     let label = match owner {
-        Some((owner, _)) if owner == task => {
+        Some(owner) if owner == task => {
             format!("{} waits {what}, which it holds itself", names.task(task))
         }
-        Some((owner, _)) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
+        Some(owner) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
         None => format!("{} waits {what}", names.task(task)),
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
@@ -158,7 +156,7 @@ fn add_task(
 fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
     let lock_of = |task: &TaskIx| {
         let event = names.trace.event(waits_at(names, *task)?);
-        (event.op == OpKind::Lock).then_some(event.object?)
+        event.op.is_lock().then_some(event.object?)
     };
     match cycle {
         [one] if lock_of(one).is_some() => {

@@ -50,6 +50,17 @@ impl Names<'_> {
             OpKind::Write => format!("write {on}"),
             OpKind::Choose => format!("choose {}", this.value),
             OpKind::Panic => "panic".to_owned(),
+            OpKind::Park | OpKind::Await => this.op.word().to_owned(),
+            OpKind::Unpark => format!("unpark T{}", this.value),
+            OpKind::Wake => format!("wake T{}", this.value),
+            OpKind::TryReadLockFail => format!("try_read {on} fails"),
+            OpKind::TryWriteLockFail => format!("try_write {on} fails"),
+            OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
+            OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
+            OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
+            OpKind::WgDone => format!("done {on} -> {}", this.value as i64),
+            op if op.is_lock() && self.waits_at(event) => format!("wait {on} ({})", op.word()),
+            op => format!("{} {on}", op.word()),
         }
     }
 
@@ -74,6 +85,10 @@ impl Names<'_> {
         matches!(&self.trace.task(task).end, TaskEnd::Blocked(waiting) if waiting.event() == event)
     }
 
+    fn is_waiting_at(&self, task: &crate::TaskInfo, object: ObjIx) -> bool {
+        matches!(&task.end, TaskEnd::Blocked(waiting) if self.trace.event(waiting.event()).object == Some(object))
+    }
+
     /// What a blocked task waits for: ``for `b` ``, ``in `recv` on `ticks` ``.
     pub(crate) fn waiting_text(&self, task: TaskIx) -> String {
         let TaskEnd::Blocked(waiting) = &self.trace.task(task).end else { return "for nothing".to_owned() };
@@ -93,6 +108,33 @@ impl Names<'_> {
             }
             (_, OpKind::Join, _) => format!("for the end of {}", self.task(TaskIx(event.value as u32))),
             (_, OpKind::Lock, Some(lock)) => format!("for {}", self.object(lock)),
+            (_, OpKind::ReadLock, Some(lock)) => format!("to read {}", self.object(lock)),
+            (_, OpKind::WriteLock, Some(lock)) => format!("to write {}", self.object(lock)),
+            (_, OpKind::OnceBegin | OpKind::OnceWait, Some(once)) => {
+                format!("for the initialisation of {}", self.object(once))
+            }
+            (_, OpKind::BarrierWait, Some(barrier)) => {
+                let info = self.trace.object(barrier);
+                let arrived =
+                    self.trace.tasks.iter().filter(|task| self.is_waiting_at(task, barrier)).count();
+                let wanted = info.capacity.unwrap_or_default();
+                format!("at {}, where {arrived} of {wanted} have arrived", self.object(barrier))
+            }
+            (_, OpKind::WgWait, Some(group)) => {
+                let counter = self
+                    .trace
+                    .events
+                    .iter()
+                    .rev()
+                    .find(|e| e.object == Some(group) && matches!(e.op, OpKind::WgAdd | OpKind::WgDone));
+                format!(
+                    "for {}, whose counter is {}",
+                    self.object(group),
+                    counter.map_or(0, |e| e.value as i64)
+                )
+            }
+            (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
+            (_, OpKind::Await, _) => "in a pending future, for its waker".to_owned(),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
             (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
                 Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),

@@ -78,8 +78,8 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
         }
         (OpKind::Send, Some(on)) => format!("so nobody is left to receive from {on}."),
         (OpKind::Wait, Some(on)) => format!("so nobody is left to notify {on}."),
-        (OpKind::Lock, Some(on)) => match event.object.and_then(|object| names.trace.object(object).held) {
-            Some((owner, _)) => format!("and {} never unlocks {on}.", names.task(owner)),
+        (op, Some(on)) if op.is_lock() => match names.owner(wait) {
+            Some(owner) => format!("and {} never unlocks {on}.", names.task(owner)),
             None => format!("so nobody is left to unlock {on}."),
         },
         _ => "so nobody is left to wake it.".to_owned(),

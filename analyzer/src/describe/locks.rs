@@ -12,8 +12,8 @@ impl Names<'_> {
         for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at).filter(|(_, e)| e.task == task)
         {
             match (event.op, event.object, event.other) {
-                (OpKind::Lock | OpKind::TryLock, Some(lock), _) => held.push((lock, ix)),
-                (OpKind::Unlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {
+                (op, Some(lock), _) if op.takes_lock() => held.push((lock, ix)),
+                (OpKind::Unlock | OpKind::ReadUnlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {
                     held.retain(|(other, _)| *other != lock);
                 }
                 _ => {}
@@ -30,12 +30,20 @@ impl Names<'_> {
 
     /// The events that take or free `lock` around `at`, in the tasks that matter.
     pub(crate) fn lock_events(&self, lock: ObjIx, tasks: &[TaskIx]) -> Vec<EventIx> {
-        let of_lock = |op: OpKind| matches!(op, OpKind::Lock | OpKind::TryLock | OpKind::Unlock);
+        let of_lock = |op: OpKind| op.takes_lock() || matches!(op, OpKind::Unlock | OpKind::ReadUnlock);
         self.trace
             .indexed()
             .filter(|(_, e)| e.object == Some(lock) && of_lock(e.op) && tasks.contains(&e.task))
             .map(|(ix, _)| ix)
             .collect()
+    }
+
+    /// One who has what the event waits for: the waiting task itself, if it is one of them.
+    pub(crate) fn owner(&self, wait: EventIx) -> Option<TaskIx> {
+        let event = self.trace.event(wait);
+        let held = &self.trace.object(event.object?).held;
+        let own = held.iter().find(|(owner, _)| *owner == event.task);
+        own.or(held.first()).map(|(owner, _)| *owner)
     }
 
     /// Where `task` was spawned.

@@ -73,6 +73,12 @@ impl<'a> Names<'a> {
             ObjectKind::Channel => "channel",
             ObjectKind::Cell => "variable",
             ObjectKind::Task => "task",
+            ObjectKind::RwLock => "lock",
+            ObjectKind::Once => "once",
+            ObjectKind::Barrier => "barrier",
+            ObjectKind::WaitGroup => "wait group",
+            ObjectKind::Parker => "thread",
+            ObjectKind::Waker => "waker",
         }
     }
 

@@ -3,7 +3,6 @@
 use crate::describe::Names;
 use crate::detect::{cycles, waits_for};
 use crate::ids::TaskIx;
-use crate::op::OpKind;
 use crate::trace::TaskEnd;
 
 /// One line for the cycle and one for each task that is stuck behind something.
@@ -19,8 +18,10 @@ pub(crate) fn wait_for(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) 
         lines.push(line);
     }
     for task in blocked.iter().filter(|task| !cycle.contains(task)) {
-        let line = match waits_for(names.trace, *task) {
-            Some(owner) => {
+        let owners: Vec<String> =
+            waits_for(names.trace, *task).iter().map(|owner| names.header(*owner)).collect();
+        let line = match owners.is_empty() {
+            false => {
                 let stuck = if cycle.is_empty() || cycles.iter().any(|cycle| cycle.contains(task)) {
                     ""
                 } else {
@@ -30,10 +31,10 @@ pub(crate) fn wait_for(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) 
                     "{} --[{}]--> {}{stuck}",
                     names.header(*task),
                     reason(names, *task),
-                    names.header(owner)
+                    owners.join(", ")
                 )
             }
-            None => format!("{} waits {}", names.header(*task), names.waiting_text(*task)),
+            true => format!("{} waits {}", names.header(*task), names.waiting_text(*task)),
         };
         lines.push(line);
     }
@@ -50,7 +51,7 @@ fn reason(names: &Names<'_>, task: TaskIx) -> String {
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return String::new() };
     let event = names.trace.event(waiting.event());
     match (event.op, event.object) {
-        (OpKind::Lock, Some(lock)) => format!("lock {}", names.object(lock).trim_matches('`')),
-        (op, _) => op.word().to_owned(),
+        (op, Some(object)) => format!("{} {}", op.word(), names.object(object).trim_matches('`')),
+        (op, None) => op.word().to_owned(),
     }
 }

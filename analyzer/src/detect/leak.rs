@@ -19,14 +19,18 @@ pub fn leaks(trace: &Trace, findings: &mut Vec<FindingKind>) {
         return;
     }
     let in_cycle: Vec<TaskIx> = deadlock::cycles(trace).into_iter().flatten().collect();
-    let behind_cycle = |mut task: TaskIx| {
-        for _ in 0..trace.tasks.len() {
+    let behind_cycle = |task: TaskIx| {
+        let mut reached = vec![task];
+        let mut at = 0;
+        while let Some(task) = reached.get(at).copied() {
             if in_cycle.contains(&task) {
                 return true;
             }
-            match deadlock::waits_for(trace, task) {
-                Some(next) => task = next,
-                None => return false,
+            at += 1;
+            for owner in deadlock::waits_for(trace, task) {
+                if !reached.contains(&owner) {
+                    reached.push(owner);
+                }
             }
         }
         false

@@ -168,8 +168,8 @@ fn trace(at: &At<'_>) -> Read<Trace> {
     let event = |at: At<'_>| -> Read<Event> {
         let op = at.item(1)?.word("an operation", OpKind::from_word)?;
         let value = at.item(5)?;
-        // These two operations name a task by their value.
-        let value = if matches!(op, OpKind::Spawn | OpKind::Join) {
+        // These operations name a task by their value.
+        let value = if matches!(op, OpKind::Spawn | OpKind::Join | OpKind::Unpark | OpKind::Wake) {
             u64::from(value.index(n_tasks)?)
         } else {
             value.number()?
@@ -227,7 +227,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
             made: place(at.get("made")?)?,
             name: at.get("name")?.optional(At::string)?,
             type_name: at.get("type")?.string()?,
-            held: at.get("held")?.optional(pair)?,
+            held: at.get("held")?.list(|at| pair(&at))?,
             capacity: at.get("capacity")?.optional(At::number)?,
         })
     })?;

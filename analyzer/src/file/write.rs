@@ -177,7 +177,7 @@ fn trace(trace: &Trace) -> Json {
             ("made", stacks.place(trace, of.made)),
             ("name", of.name.as_ref().into()),
             ("type", (&of.type_name).into()),
-            ("held", of.held.map(pair).into()),
+            ("held", list(of.held.iter().copied().map(pair))),
             ("capacity", of.capacity.into()),
         ])
     };

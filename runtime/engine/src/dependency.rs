@@ -73,13 +73,49 @@ access_kinds! {
     Exit,
     /// Question whether a task has exited.
     IsFinished,
+    /// Arrival at a read-write lock, to share it.
+    ReadLock,
+    /// Arrival at a read-write lock, to have it alone.
+    WriteLock,
+    /// Release of a share.
+    ReadUnlock,
+    /// Release by a writer.
+    WriteUnlock,
+    /// `try_read` that succeeds.
+    TryReadLock,
+    /// `try_read` that fails.
+    TryReadLockFail,
+    /// `try_write` that succeeds.
+    TryWriteLock,
+    /// `try_write` that fails.
+    TryWriteLockFail,
+    /// Arrival at an initialisation.
+    OnceBegin,
+    /// End of an initialisation.
+    OnceEnd,
+    /// Look whether it is initialised.
+    OnceGet,
+    /// Arrival at a barrier.
+    BarrierWait,
+    /// Increase of a wait group.
+    WgAdd,
+    /// Decrease of a wait group.
+    WgDone,
+    /// Decrease of a wait group that makes it negative.
+    WgOverdraw,
+    /// Arrival at a wait group.
+    WgWait,
+    /// Drop of a sender.
+    DropSender,
+    /// Drop of the receiver.
+    DropReceiver,
+    /// Wait for a token.
+    Park,
+    /// Gift of a token.
+    Unpark,
 }
 
-use AccessKind::{
-    ClearPoison, Close, Exit, IsFinished, IsPoisoned, Len, Lock, NotifyAll, NotifyOne, Poll, Read, Recv,
-    Send, TryLock, TryLockFail, TryRecv, TryRecvFail, TrySend, TrySendFail, Unlock, Update, Wait, Withdraw,
-    Write,
-};
+use AccessKind::*;
 
 /// The dependent pairs, each with its reason. The relation is symmetric; each pair stands once.
 pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
@@ -161,11 +197,51 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Withdraw, TrySendFail, "a withdrawn arm is no partner"),
     (Withdraw, TryRecv, "a withdrawn arm is no partner"),
     (Withdraw, TryRecvFail, "a withdrawn arm is no partner"),
+    // Read-write lock, granted in the order of arrival. Arrivals and releases commute, as for a mutex, and so do
+    // two readers.
+    (ReadLock, WriteLock, "the first to arrive gets it first"),
+    (WriteLock, WriteLock, "the first to arrive gets it first"),
+    (TryReadLock, WriteLock, "an arrived writer makes it fail"),
+    (TryReadLock, WriteUnlock, "it succeeds only after the release"),
+    (TryReadLock, TryWriteLock, "one makes the other fail"),
+    (TryReadLock, TryWriteLockFail, "the reader makes the writer fail"),
+    (TryReadLockFail, WriteLock, "an arrived writer makes it fail"),
+    (TryReadLockFail, WriteUnlock, "it succeeds only after the release"),
+    (TryReadLockFail, TryWriteLock, "the writer makes the reader fail"),
+    (TryWriteLock, ReadLock, "an arrived reader makes it fail"),
+    (TryWriteLock, WriteLock, "an arrived writer makes it fail"),
+    (TryWriteLock, ReadUnlock, "it succeeds only after the release"),
+    (TryWriteLock, WriteUnlock, "it succeeds only after the release"),
+    (TryWriteLock, TryWriteLock, "one makes the other fail"),
+    (TryWriteLock, TryWriteLockFail, "the first makes the second fail"),
+    (TryWriteLockFail, ReadLock, "an arrived reader makes it fail"),
+    (TryWriteLockFail, WriteLock, "an arrived writer makes it fail"),
+    (TryWriteLockFail, ReadUnlock, "it succeeds only after the release"),
+    (TryWriteLockFail, WriteUnlock, "it succeeds only after the release"),
+    // Initialisation. Begin-End commutes: whoever comes in between waits, and goes on after it either way.
+    (OnceBegin, OnceBegin, "the first to arrive initialises"),
+    (OnceGet, OnceEnd, "the answer changes"),
+    // Barrier.
+    (BarrierWait, BarrierWait, "the last to arrive is the leader, and opens it"),
+    // Wait group. Done-Done commutes unless the counter could go below zero; a wait waits for the last one.
+    (WgAdd, WgDone, "without the increase the counter becomes zero"),
+    (WgAdd, WgWait, "a wait at zero does not wait"),
+    (WgOverdraw, WgAdd, "without the increase the counter becomes negative"),
+    (WgOverdraw, WgDone, "the later one makes it negative"),
+    // Counted channels. A blocking receive waits for the last drop, whoever comes first.
+    (DropSender, TryRecv, "ended, or only empty"),
+    (DropSender, TryRecvFail, "ended, or only empty"),
+    (DropReceiver, Send, "a send after it gives the value back"),
+    (DropReceiver, TrySend, "a send after it gives the value back"),
+    (DropReceiver, TrySendFail, "full, or nobody there"),
+    // Tokens.
+    (Park, Unpark, "a gift to a thread that has its token is lost"),
+    (Unpark, Unpark, "either alone lets the thread on: the edge comes from the first"),
     // Tasks. Exit-Join commutes: the join waits.
     (Exit, IsFinished, "the answer changes"),
 ];
 
-const MATRIX: [u32; COUNT] = {
+const MATRIX: [u64; COUNT] = {
     let mut matrix = [0; COUNT];
     let mut i = 0;
     while i < DEPENDENT.len() {
@@ -177,16 +253,16 @@ const MATRIX: [u32; COUNT] = {
     matrix
 };
 
-const _: () = assert!(COUNT <= 32, "a row of the matrix is a u32");
+const _: () = assert!(COUNT <= 64, "a row of the matrix is a u64");
 
 impl AccessKind {
     /// Whether two accesses to one object, of these kinds and by different tasks, do not commute.
     pub fn depends_on(self, other: AccessKind) -> bool {
         #[cfg(test)]
         if mutation::is_flipped(self, other) {
-            return MATRIX[self as usize] & (1 << other as u32) == 0;
+            return MATRIX[self as usize] & (1 << other as u64) == 0;
         }
-        MATRIX[self as usize] & (1 << other as u32) != 0
+        MATRIX[self as usize] & (1 << other as u64) != 0
     }
 }
 

@@ -40,7 +40,7 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity; else 0.
+    /// An atomic's value, a channel's capacity, how many a barrier waits for; else 0.
     pub initial: u64,
 }
 
@@ -50,6 +50,12 @@ pub(crate) struct ObjectEntry {
     spec: ObjectSpec,
     task: TaskIx,
     ordinal: u32,
+}
+
+impl ObjectEntry {
+    pub fn kind(&self) -> ObjectKind {
+        self.spec.kind
+    }
 }
 
 /// A decision that deviated from the default rule, before paths are needed.
@@ -384,8 +390,9 @@ impl Execution {
             made: entry.spec.made,
             name: entry.spec.name.map(str::to_owned),
             type_name: (entry.spec.type_name)().to_owned(),
-            held: entry.state.holder(),
-            capacity: (entry.spec.kind == ObjectKind::Channel).then_some(entry.spec.initial),
+            held: entry.state.holders().to_vec(),
+            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier)
+                .then_some(entry.spec.initial),
         }
     }
 

@@ -3,6 +3,7 @@
 //! An operation *arrives* (always possible, one event) and *completes* (no event: at once, or when the state
 //! says so). Values of channels, locks and joins stay with the driver; the engine moves handles.
 
+use crate::prim::{Primitive as _, PrimitiveOp};
 use gorace_analyzer::{ObjIx, Order, TaskIx};
 
 /// One operation of a task, about to arrive.
@@ -63,6 +64,8 @@ pub enum Op {
     Forever,
     /// An explored choice among `n`.
     Choose { n: u32 },
+    /// An operation of a primitive that is whole in a file of its own.
+    Of(PrimitiveOp),
 }
 
 /// One arm of a `select!`. A nil channel's arm is never ready.
@@ -192,6 +195,7 @@ impl Op {
             Op::Len { .. } => K::Len,
             Op::Select { .. } | Op::Forever => K::Select,
             Op::Choose { .. } => K::Choose,
+            Op::Of(op) => op.kind(),
         }
     }
 }

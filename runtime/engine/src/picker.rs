@@ -272,7 +272,8 @@ impl Execution {
         let Picker::DepthFirst { prefix, after_branch, branch, asleep } = &mut self.picker else {
             return Pick::Task(default);
         };
-        let is_asleep = |sleep: &Sleep, task: TaskIx| sleep.iter().any(|(other, _)| *other == task);
+        // An operation that has become another one since (a `done` that is now one too many) is awake again.
+        let is_asleep = |sleep: &Sleep, pending: &(TaskIx, Footprint)| sleep.contains(pending);
         let chosen = match prefix.next() {
             Some(step) => {
                 if prefix.len() == *after_branch {
@@ -289,7 +290,7 @@ impl Execution {
                 };
                 at
             }
-            None => match alternatives.iter().position(|(task, _)| !is_asleep(asleep, *task)) {
+            None => match alternatives.iter().position(|pending| !is_asleep(asleep, pending)) {
                 Some(at) => at,
                 None => return Pick::Abandon,
             },

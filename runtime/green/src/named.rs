@@ -33,7 +33,7 @@ mod std_types {
         AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16,
         AtomicU32, AtomicU64, AtomicUsize,
     };
-    use std::sync::{Condvar, Mutex};
+    use std::sync::{Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock};
 
     macro_rules! named {
         ($([$($param:ident)?] $ty:ty,)*) => {
@@ -47,7 +47,13 @@ mod std_types {
     named! {
         [] AtomicBool, [] AtomicI8, [] AtomicI16, [] AtomicI32, [] AtomicI64, [] AtomicIsize,
         [] AtomicU8, [] AtomicU16, [] AtomicU32, [] AtomicU64, [] AtomicUsize, [] Condvar,
-        [T] AtomicPtr<T>, [T] Mutex<T>,
+        [T] AtomicPtr<T>, [T] Mutex<T>, [T] RwLock<T>, [T] OnceLock<T>, [] Barrier, [] Once,
+    }
+
+    impl<T, F> Named for LazyLock<T, F> {
+        fn named(self, _name: &'static str) -> Self {
+            self
+        }
     }
 
     impl<T> Detach for std::thread::JoinHandle<T> {

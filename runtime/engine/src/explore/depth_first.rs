@@ -140,7 +140,7 @@ impl Node {
                     None => {
                         // All that starts with the chosen task was run: it sleeps from here on.
                         sleep.push(eligible[*chosen].clone());
-                        let awake = |(task, _): &(TaskIx, Footprint)| sleep.iter().all(|(t, _)| t != task);
+                        let awake = |pending: &(TaskIx, Footprint)| !sleep.contains(pending);
                         match eligible.iter().position(awake) {
                             Some(next) => *chosen = next,
                             None => return false,

@@ -3,6 +3,7 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
+use crate::prim::State;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
 
 #[derive(Debug)]
@@ -12,8 +13,8 @@ pub(crate) struct Atomic {
     store: Option<EventIx>,
 }
 
-impl Atomic {
-    pub fn new(value: u64) -> Self {
+impl State for Atomic {
+    fn new(value: u64) -> Self {
         Atomic { value, store: None }
     }
 }

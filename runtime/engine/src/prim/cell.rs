@@ -3,6 +3,7 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
+use crate::prim;
 use crate::task::State;
 use gorace_analyzer::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
 use std::collections::VecDeque;
@@ -12,6 +13,12 @@ pub(crate) struct Cell {
     /// Who is inside, with the access's event, and whether it writes.
     open: Vec<(TaskIx, EventIx, bool)>,
     queue: VecDeque<(TaskIx, EventIx, bool)>,
+}
+
+impl prim::State for Cell {
+    fn new(_initial: u64) -> Self {
+        Cell::default()
+    }
 }
 
 /// What came of a plain access.

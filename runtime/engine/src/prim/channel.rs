@@ -9,6 +9,7 @@ use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
+use crate::prim::State;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
@@ -47,10 +48,18 @@ pub(crate) struct Channel {
     log_base: u64,
     /// Selects parked with an arm here, in the order of arrival.
     pub parked: Vec<TaskIx>,
+    /// What whoever sees the end comes after: the close, or the drop of each sender.
+    pub closers: Vec<EventIx>,
+    /// How many senders are left, where senders are counted (see [`super::mpsc`]).
+    pub senders: u64,
+    /// The receiver was dropped.
+    pub abandoned: Option<EventIx>,
+    /// Handles of values that nobody will take.
+    pub dropped: Vec<u64>,
 }
 
-impl Channel {
-    pub fn new(capacity: u64) -> Self {
+impl State for Channel {
+    fn new(capacity: u64) -> Self {
         Channel {
             capacity,
             closed: None,
@@ -61,12 +70,18 @@ impl Channel {
             log: VecDeque::new(),
             log_base: 0,
             parked: Vec::new(),
+            closers: Vec::new(),
+            senders: 0,
+            abandoned: None,
+            dropped: Vec::new(),
         }
     }
+}
 
+impl Channel {
     /// Whether a send that arrived now would complete at once, parked selects aside.
     pub fn has_room(&self) -> bool {
-        self.sends < self.capacity + self.recvs
+        self.sends < self.capacity.saturating_add(self.recvs)
     }
 
     /// Whether a receive that arrived now would complete at once, parked selects aside.
@@ -85,7 +100,7 @@ impl Channel {
     }
 
     fn forget_old_room(&mut self) {
-        while self.log_base + self.capacity < self.sends && !self.log.is_empty() {
+        while self.log_base.saturating_add(self.capacity) < self.sends && !self.log.is_empty() {
             self.log.pop_front();
             self.log_base += 1;
         }
@@ -96,7 +111,10 @@ impl Execution {
     /// Whether `task` could send at once: room, closed, or a select of another task parked to receive.
     pub(crate) fn can_send(&self, channel: ObjIx, task: TaskIx) -> bool {
         let state = self.channel_state(channel);
-        state.closed.is_some() || state.has_room() || self.partner(channel, false, task).is_some()
+        state.closed.is_some()
+            || state.abandoned.is_some()
+            || state.has_room()
+            || self.partner(channel, false, task).is_some()
     }
 
     /// Whether `task` could receive at once: a message, closed, or a select of another task parked to send.
@@ -161,19 +179,9 @@ impl Execution {
             self.edge(first, event, task, EdgeKind::Close);
             return self.complete(task, Reply::Misuse(CLOSE_OF_CLOSED));
         }
-        state.closed = Some(event);
-        let receivers = std::mem::take(&mut state.receivers);
-        state.recvs -= receivers.len() as u64;
-        state.log.truncate(state.log.len() - receivers.len().min(state.log.len()));
-        let kept = state.messages.iter().position(|m| m.parked).unwrap_or(state.messages.len());
-        let dropped = state.messages.split_off(kept);
-        state.sends -= dropped.len() as u64;
-        for receiver in receivers {
-            self.edge(event, receiver.event, receiver.task, EdgeKind::Close);
-            self.deliver(receiver, None);
-        }
-        for message in dropped {
-            let sender = message.sender;
+        state.closers.push(event);
+        self.end_channel(channel, event);
+        for sender in self.take_parked(channel) {
             self.edge(event, sender.event, sender.task, EdgeKind::Close);
             self.complete(sender.task, Reply::Misuse(SEND_ON_CLOSED));
         }
@@ -181,10 +189,49 @@ impl Execution {
         self.complete(task, Reply::Unit);
     }
 
+    /// No more is sent: whoever waits to receive sees the end.
+    pub(crate) fn end_channel(&mut self, channel: ObjIx, event: EventIx) {
+        let state = self.channel(channel);
+        state.closed = Some(event);
+        let receivers = std::mem::take(&mut state.receivers);
+        state.recvs -= receivers.len() as u64;
+        state.log.truncate(state.log.len() - receivers.len().min(state.log.len()));
+        for receiver in receivers {
+            self.deliver_end(channel, receiver);
+        }
+    }
+
+    /// The values of the sends that still wait for room, as if they had not arrived.
+    pub(crate) fn take_parked(&mut self, channel: ObjIx) -> Vec<Waiter> {
+        let state = self.channel(channel);
+        let kept = state.messages.iter().position(|m| m.parked).unwrap_or(state.messages.len());
+        let parked = state.messages.split_off(kept);
+        state.sends -= parked.len() as u64;
+        parked.into_iter().map(|message| message.sender).collect()
+    }
+
+    /// Nobody will receive what is there.
+    pub(crate) fn drop_messages(&mut self, channel: ObjIx) {
+        let state = self.channel(channel);
+        let left = std::mem::take(&mut state.messages);
+        state.dropped.extend(left.into_iter().map(|message| message.handle));
+    }
+
+    fn deliver_end(&mut self, channel: ObjIx, receiver: Waiter) {
+        for closer in self.channel(channel).closers.clone() {
+            self.edge(closer, receiver.event, receiver.task, EdgeKind::Close);
+        }
+        self.deliver(receiver, None);
+    }
+
     /// Draws a send ticket; completes the sender, and the receiver that has waited for it, if that may be.
     pub(crate) fn push_send(&mut self, channel: ObjIx, handle: u64, sender: Waiter) {
         self.written(sender.task, channel);
         let state = self.channel(channel);
+        if let Some(abandoned) = state.abandoned {
+            self.edge(abandoned, sender.event, sender.task, EdgeKind::Close);
+            return self.complete(sender.task, Reply::Closed);
+        }
         if let Some(closed) = state.closed {
             self.edge(closed, sender.event, sender.task, EdgeKind::Close);
             return self.complete(sender.task, Reply::Misuse(SEND_ON_CLOSED));
@@ -211,14 +258,13 @@ impl Execution {
     pub(crate) fn push_recv(&mut self, channel: ObjIx, receiver: Waiter) {
         self.written(receiver.task, channel);
         let state = self.channel(channel);
-        if state.sends <= state.recvs
-            && let Some(closed) = state.closed
-        {
-            self.edge(closed, receiver.event, receiver.task, EdgeKind::Close);
-            return self.deliver(receiver, None);
+        if state.sends <= state.recvs && state.closed.is_some() {
+            return self.deliver_end(channel, receiver);
         }
         state.recvs += 1;
-        state.log.push_back(receiver.event);
+        if state.capacity < u64::MAX {
+            state.log.push_back(receiver.event);
+        }
         let freed = state.messages.iter_mut().find(|m| m.parked);
         let unparked = freed.map(|message| {
             message.parked = false;
@@ -264,7 +310,7 @@ impl Execution {
         let may_complete = match kind {
             AccessKind::Send | AccessKind::TrySend => self.partner(channel, false, task).is_some(),
             AccessKind::Recv | AccessKind::TryRecv => self.partner(channel, true, task).is_some(),
-            AccessKind::Close => !self.channel_state(channel).parked.is_empty(),
+            AccessKind::Close | AccessKind::DropSender => !self.channel_state(channel).parked.is_empty(),
             _ => false,
         };
         if !may_complete {

@@ -2,11 +2,18 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
+use crate::prim::State;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 #[derive(Debug, Default)]
 pub(crate) struct Condvar {
     waiters: Vec<(TaskIx, EventIx)>,
+}
+
+impl State for Condvar {
+    fn new(_initial: u64) -> Self {
+        Condvar::default()
+    }
 }
 
 impl Execution {

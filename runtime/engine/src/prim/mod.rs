@@ -1,14 +1,21 @@
 //! The primitives' own state machines, one a file: what an operation does, what its footprint is, which
-//! edges it gives. A new primitive is one file here, a row in [`Object`], its lines in `dispatch` and
-//! `footprint`, and its rows in the dependency table.
+//! edges it gives. A new primitive is one file here that implements [`Primitive`] for its operations and
+//! [`State`] for what it keeps, a line in `primitives!`, and its rows in the dependency table and in the
+//! analyzer's lists of words.
 
 mod atomic;
+mod barrier;
 mod cell;
 mod channel;
 mod condvar;
 mod lifecycle;
+mod mpsc;
 mod mutex;
+mod once;
+mod park;
+mod rwlock;
 mod select;
+mod wait_group;
 
 use crate::AccessKind;
 use crate::execution::{Execution, ObjectSpec};
@@ -16,65 +23,140 @@ use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
 use gorace_analyzer::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
 
+pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
+pub use mpsc::MpscOp;
+pub use once::{OnceEnd, OnceOp};
+pub use park::ParkOp;
+pub use rwlock::RwLockOp;
+pub use wait_group::WaitGroupOp;
 
-/// An object's state.
-#[derive(Debug)]
-pub(crate) enum Object {
-    Atomic(atomic::Atomic),
-    Mutex(mutex::Mutex),
-    Condvar(condvar::Condvar),
-    Channel(channel::Channel),
-    Cell(cell::Cell),
+/// What an object keeps during an execution.
+pub(crate) trait State {
+    /// At first use; `initial` as in [`ObjectSpec`].
+    fn new(initial: u64) -> Self;
+
+    /// Who has what others wait for.
+    fn holders(&self) -> &[(TaskIx, EventIx)] {
+        &[]
+    }
+}
+
+/// One operation of a primitive.
+pub(crate) trait Primitive {
+    /// The kind of event that it will be; attempts count as successes.
+    fn kind(self) -> OpKind;
+    /// What it would touch if `task` performed it now.
+    fn footprint(self, execution: &Execution, task: TaskIx) -> Footprint;
+    /// Appends its event, and completes `task` or blocks it.
+    fn perform(self, execution: &mut Execution, task: TaskIx);
+}
+
+/// The objects' states, each with its typed access, which the driver's promise backs that it passes an object
+/// only to operations of its own kind; and the operations of those that implement [`Primitive`].
+macro_rules! primitives {
+    (
+        states { $($variant:ident $state:ty, $get:ident $look:ident;)* }
+        operations { $($(#[$doc:meta])* $op:ident $ty:ty,)* }
+    ) => {
+        /// An object's state.
+        #[derive(Debug)]
+        pub(crate) enum Object { $($variant($state),)* }
+
+        impl Object {
+            /// Who holds it, if it is something that one can hold.
+            pub fn holders(&self) -> &[(TaskIx, EventIx)] {
+                match self { $(Object::$variant(state) => state.holders(),)* }
+            }
+        }
+
+        #[allow(dead_code, reason = "made for all alike; not every state is looked at in both ways")]
+        impl Execution {
+            $(pub(crate) fn $get(&mut self, object: ObjIx) -> &mut $state {
+                match &mut self.objects[object.at()].state {
+                    Object::$variant(state) => state,
+                    other => unreachable!("expected a {}, got {other:?}", stringify!($variant)),
+                }
+            }
+            pub(crate) fn $look(&self, object: ObjIx) -> &$state {
+                match &self.objects[object.at()].state {
+                    Object::$variant(state) => state,
+                    other => unreachable!("expected a {}, got {other:?}", stringify!($variant)),
+                }
+            })*
+        }
+
+        /// The operations of the primitives that are whole in a file of their own.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum PrimitiveOp { $($(#[$doc])* $op($ty),)* }
+
+        impl Primitive for PrimitiveOp {
+            fn kind(self) -> OpKind {
+                match self { $(PrimitiveOp::$op(op) => op.kind(),)* }
+            }
+            fn footprint(self, execution: &Execution, task: TaskIx) -> Footprint {
+                match self { $(PrimitiveOp::$op(op) => op.footprint(execution, task),)* }
+            }
+            fn perform(self, execution: &mut Execution, task: TaskIx) {
+                match self { $(PrimitiveOp::$op(op) => op.perform(execution, task),)* }
+            }
+        }
+
+        $(impl From<$ty> for Op {
+            fn from(op: $ty) -> Op {
+                Op::Of(PrimitiveOp::$op(op))
+            }
+        })*
+    };
+}
+
+primitives! {
+    states {
+        Atomic atomic::Atomic, atomic atomic_state;
+        Mutex mutex::Mutex, mutex mutex_state;
+        Condvar condvar::Condvar, condvar condvar_state;
+        Channel channel::Channel, channel channel_state;
+        Cell cell::Cell, cell cell_state;
+        RwLock rwlock::RwLock, rwlock rwlock_state;
+        Once once::Once, once once_state;
+        Barrier barrier::Barrier, barrier barrier_state;
+        WaitGroup wait_group::WaitGroup, wait_group wait_group_state;
+        Token park::Token, token token_state;
+    }
+    operations {
+        /// Of a read-write lock.
+        RwLock RwLockOp,
+        /// Of something that is initialised once.
+        Once OnceOp,
+        /// Of a barrier.
+        Barrier BarrierOp,
+        /// Of a wait group.
+        WaitGroup WaitGroupOp,
+        /// Of a channel whose senders are counted.
+        Mpsc MpscOp,
+        /// Of a thread's or a future's token.
+        Park ParkOp,
+    }
 }
 
 impl Object {
     pub fn new(spec: &ObjectSpec) -> Self {
+        let initial = spec.initial;
         match spec.kind {
-            ObjectKind::Atomic => Object::Atomic(atomic::Atomic::new(spec.initial)),
-            ObjectKind::Mutex => Object::Mutex(mutex::Mutex::default()),
-            ObjectKind::Condvar => Object::Condvar(condvar::Condvar::default()),
-            ObjectKind::Channel => Object::Channel(channel::Channel::new(spec.initial)),
-            ObjectKind::Cell => Object::Cell(cell::Cell::default()),
+            ObjectKind::Atomic => Object::Atomic(State::new(initial)),
+            ObjectKind::Mutex => Object::Mutex(State::new(initial)),
+            ObjectKind::Condvar => Object::Condvar(State::new(initial)),
+            ObjectKind::Channel => Object::Channel(State::new(initial)),
+            ObjectKind::Cell => Object::Cell(State::new(initial)),
+            ObjectKind::RwLock => Object::RwLock(State::new(initial)),
+            ObjectKind::Once => Object::Once(State::new(initial)),
+            ObjectKind::Barrier => Object::Barrier(State::new(initial)),
+            ObjectKind::WaitGroup => Object::WaitGroup(State::new(initial)),
+            ObjectKind::Parker | ObjectKind::Waker => Object::Token(State::new(initial)),
             ObjectKind::Task => unreachable!("tasks are not registered as objects"),
         }
     }
-
-    /// Who holds it, if it is something that one can hold.
-    pub fn holder(&self) -> Option<(TaskIx, EventIx)> {
-        match self {
-            Object::Mutex(mutex) => mutex.owner,
-            _ => None,
-        }
-    }
 }
-
-/// Typed access to an object's state. The driver passes each object only to operations of its own kind.
-macro_rules! typed {
-    ($($name:ident $variant:ident $ty:ty $(, to look at: $look:ident)?;)*) => {
-        impl Execution {
-            $(pub(crate) fn $name(&mut self, object: ObjIx) -> &mut $ty {
-                match &mut self.objects[object.at()].state {
-                    Object::$variant(state) => state,
-                    other => unreachable!("expected a {}, got {other:?}", stringify!($name)),
-                }
-            }
-            $(pub(crate) fn $look(&self, object: ObjIx) -> &$ty {
-                match &self.objects[object.at()].state {
-                    Object::$variant(state) => state,
-                    other => unreachable!("expected a {}, got {other:?}", stringify!($name)),
-                }
-            })?)*
-        }
-    };
-}
-typed!(
-    atomic Atomic atomic::Atomic;
-    mutex Mutex mutex::Mutex;
-    condvar Condvar condvar::Condvar, to look at: condvar_state;
-    channel Channel channel::Channel, to look at: channel_state;
-    cell Cell cell::Cell;
-);
 
 impl Execution {
     /// Performs the operation that `task` arrived at.
@@ -120,6 +202,7 @@ impl Execution {
             Op::Close { channel } => self.close(task, channel),
             Op::Len { channel } => self.len(task, channel),
             Op::Select { default } => self.select(task, default),
+            Op::Of(op) => op.perform(self, task),
         }
     }
 
@@ -167,6 +250,7 @@ impl Execution {
                 self.channel_footprint(task, channel, kind)
             }
             Op::Select { .. } => self.select_footprint(task),
+            Op::Of(op) => op.footprint(self, task),
         }
     }
 }

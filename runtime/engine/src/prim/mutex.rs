@@ -2,7 +2,7 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
-use crate::prim::Object;
+use crate::prim::State;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
@@ -14,9 +14,19 @@ pub(crate) struct Mutex {
     unlocked: Option<EventIx>,
 }
 
+impl State for Mutex {
+    fn new(_initial: u64) -> Self {
+        Mutex::default()
+    }
+
+    fn holders(&self) -> &[(TaskIx, EventIx)] {
+        self.owner.as_slice()
+    }
+}
+
 impl Execution {
     pub(crate) fn is_free(&self, mutex: ObjIx) -> bool {
-        matches!(&self.objects[mutex.at()].state, Object::Mutex(mutex) if mutex.owner.is_none())
+        self.mutex_state(mutex).owner.is_none()
     }
 
     pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) {

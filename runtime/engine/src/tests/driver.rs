@@ -1,8 +1,11 @@
 //! Runs a [`Program`] on the engine.
 
-use super::program::{Outcome, Program, SelectArm, Stmt, Val, next_of};
+use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of};
 use crate::explore::{Budget, Class, Explorer, Strategy};
-use crate::{Arm, Execution, Next, ObjectSpec, Op, Plan, Reply, RmwKind, Width, trace_key};
+use crate::{
+    Arm, BarrierOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply, RmwKind,
+    RwLockOp, WaitGroupOp, Width, trace_key,
+};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{ObjIx, ObjectKind, Order, Place, TaskIx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +61,14 @@ impl<'p> Tasks<'p> {
             locks: (0..program.locks).map(|_| register(ObjectKind::Mutex, 0)).collect(),
             condvars: (0..program.condvars).map(|_| register(ObjectKind::Condvar, 0)).collect(),
             channels: program.channels.iter().map(|c| register(ObjectKind::Channel, *c as u64)).collect(),
+            rwlocks: (0..program.rwlocks).map(|_| register(ObjectKind::RwLock, 0)).collect(),
+            onces: (0..program.onces).map(|_| register(ObjectKind::Once, 0)).collect(),
+            barriers: program.barriers.iter().map(|n| register(ObjectKind::Barrier, *n as u64)).collect(),
+            groups: (0..program.groups).map(|_| register(ObjectKind::WaitGroup, 0)).collect(),
+            pipe: register(ObjectKind::Channel, program.pipe),
+            tokens: (0..count).map(|_| register(ObjectKind::Parker, 0)).collect(),
         };
+        (1..count).for_each(|_| execution.add_sender(objects.pipe));
         let mut tasks = Tasks {
             program,
             objects,
@@ -91,6 +101,11 @@ impl<'p> Tasks<'p> {
                 Stmt::IsPoisoned(m) => Val::Bool(self.poisoned[m]),
                 Stmt::TryLock(_) if execution.reply(task) == Reply::Flag(false) => Val::WouldBlock,
                 Stmt::Lock(m) | Stmt::TryLock(m) => Val::Locked(self.poisoned[m]),
+                Stmt::TryRead(_) | Stmt::TryWrite(_) if execution.reply(task) == Reply::Flag(false) => {
+                    Val::WouldBlock
+                }
+                Stmt::TryRead(_) | Stmt::TryWrite(_) => Val::Locked(false),
+                Stmt::WgAdd(..) if !matches!(execution.reply(task), Reply::Misuse(_)) => Val::Unit,
                 _ => value(&stmt, execution.reply(task)),
             });
             match stmt {
@@ -118,6 +133,12 @@ struct Objects {
     locks: Vec<ObjIx>,
     condvars: Vec<ObjIx>,
     channels: Vec<ObjIx>,
+    rwlocks: Vec<ObjIx>,
+    onces: Vec<ObjIx>,
+    barriers: Vec<ObjIx>,
+    groups: Vec<ObjIx>,
+    pipe: ObjIx,
+    tokens: Vec<ObjIx>,
 }
 
 impl Objects {
@@ -161,6 +182,36 @@ impl Objects {
             Stmt::Join(task) => Op::Join { task: TaskIx(task as u32 + 1) },
             Stmt::IsFinished(task) => Op::IsFinished { task: TaskIx(task as u32 + 1) },
             Stmt::Choose(n) => Op::Choose { n },
+            Stmt::ReadLock(r) => RwLockOp::Read { lock: self.rwlocks[r] }.into(),
+            Stmt::WriteLock(r) => RwLockOp::Write { lock: self.rwlocks[r] }.into(),
+            Stmt::TryRead(r) => RwLockOp::TryRead { lock: self.rwlocks[r] }.into(),
+            Stmt::TryWrite(r) => RwLockOp::TryWrite { lock: self.rwlocks[r] }.into(),
+            Stmt::ReadUnlock(r) => RwLockOp::ReadUnlock { lock: self.rwlocks[r] }.into(),
+            Stmt::WriteUnlock(r) => RwLockOp::WriteUnlock { lock: self.rwlocks[r] }.into(),
+            Stmt::OnceBegin(o) => OnceOp::Begin { once: self.onces[o], force: false }.into(),
+            Stmt::OnceEnd(o, end) => {
+                let end = match end {
+                    program::OnceEnd::Done => OnceEnd::Done,
+                    program::OnceEnd::Reset => OnceEnd::Reset,
+                    program::OnceEnd::Poisoned => OnceEnd::Poisoned,
+                };
+                OnceOp::End { once: self.onces[o], end }.into()
+            }
+            Stmt::OnceGet(o) => OnceOp::Get { once: self.onces[o] }.into(),
+            Stmt::Barrier(b) => BarrierOp { barrier: self.barriers[b] }.into(),
+            Stmt::WgAdd(g, delta) => WaitGroupOp::Add { group: self.groups[g], delta }.into(),
+            Stmt::WgWait(g) => WaitGroupOp::Wait { group: self.groups[g] }.into(),
+            Stmt::PipeSend(value) => Op::Send { channel: self.pipe, handle: value as u64 },
+            Stmt::PipeRecv => Op::Recv { channel: self.pipe },
+            Stmt::PipeTrySend(value) => Op::TrySend { channel: self.pipe, handle: value as u64 },
+            Stmt::PipeTryRecv => Op::TryRecv { channel: self.pipe },
+            Stmt::DropSender => MpscOp::DropSender { channel: self.pipe }.into(),
+            Stmt::DropReceiver => MpscOp::DropReceiver { channel: self.pipe }.into(),
+            Stmt::Park => ParkOp::Park { token: self.tokens[task.at() - 1], future: false }.into(),
+            Stmt::Unpark(other) => {
+                let (token, owner) = (self.tokens[other], TaskIx(other as u32 + 1));
+                ParkOp::Unpark { token, owner, future: false }.into()
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Random programs, each theme about one kind of object so that its operations meet often.
 
-use super::program::{Program, SelectArm, Stmt, guarded};
+use super::program::{OnceEnd, Program, SelectArm, Stmt, guarded};
 
 /// What a random program is about.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,11 +15,17 @@ pub enum Theme {
     /// Panics under a lock.
     Poison,
     Tasks,
+    RwLocks,
+    Onces,
+    Barriers,
+    WaitGroups,
+    Parking,
+    Pipes,
     Mixed,
 }
 
 impl Theme {
-    pub const ALL: [Theme; 9] = [
+    pub const ALL: [Theme; 15] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -28,6 +34,12 @@ impl Theme {
         Theme::Attempts,
         Theme::Poison,
         Theme::Tasks,
+        Theme::RwLocks,
+        Theme::Onces,
+        Theme::Barriers,
+        Theme::WaitGroups,
+        Theme::Parking,
+        Theme::Pipes,
         Theme::Mixed,
     ];
 }
@@ -61,7 +73,14 @@ pub fn program(theme: Theme, seed: u64) -> Program {
     let longest = [5, 4, 2][tasks - 2];
     let lines: Vec<_> = (0..tasks)
         .map(|task| {
-            let mut line = Line { random: &mut random, task, tasks, stmts: Vec::new(), held: Vec::new() };
+            let mut line = Line {
+                random: &mut random,
+                task,
+                tasks,
+                stmts: Vec::new(),
+                held: Vec::new(),
+                pipe_dropped: false,
+            };
             let operations = 1 + line.random.below(longest);
             (0..operations).for_each(|_| line.grow(theme));
             line.finish();
@@ -69,7 +88,9 @@ pub fn program(theme: Theme, seed: u64) -> Program {
         })
         .collect();
     let text = format!("{theme:?} {seed}: {lines:?}");
-    Program::new(text, lines.into_iter().map(guarded).collect())
+    let mut program = Program::new(text, lines.into_iter().map(guarded).collect());
+    program.pipe = [0, 1, u64::MAX][(seed % 3) as usize];
+    program
 }
 
 struct Line<'r> {
@@ -78,6 +99,8 @@ struct Line<'r> {
     tasks: usize,
     stmts: Vec<(Stmt, Option<usize>)>,
     held: Vec<usize>,
+    /// Whether its side of the pipe is gone.
+    pipe_dropped: bool,
 }
 
 impl Line<'_> {
@@ -98,6 +121,13 @@ impl Line<'_> {
             Theme::Attempts => self.select(),
             Theme::Poison => self.poison(),
             Theme::Tasks => self.other_task(),
+            Theme::RwLocks => self.rwlock(),
+            Theme::Onces => self.once(),
+            Theme::Barriers if self.random.below(2) == 0 => self.push(Stmt::Barrier(0)),
+            Theme::Barriers => self.register(),
+            Theme::WaitGroups => self.wait_group(),
+            Theme::Parking => self.parking(),
+            Theme::Pipes => self.pipe(),
             Theme::Mixed => {
                 let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 1)];
                 self.grow(theme);
@@ -225,6 +255,81 @@ impl Line<'_> {
             0 => self.push(Stmt::IsFinished(other)),
             1 => self.push(Stmt::Join(other)),
             2 => self.push(Stmt::Choose(2)),
+            _ => self.register(),
+        }
+    }
+
+    /// One lock, so that whoever tries does see something.
+    fn rwlock(&mut self) {
+        let attempt = self.stmts.len();
+        let (taken, release) = match self.random.below(6) {
+            0 | 1 => (Stmt::ReadLock(0), Stmt::ReadUnlock(0)),
+            2 | 3 => (Stmt::WriteLock(0), Stmt::WriteUnlock(0)),
+            4 => (Stmt::TryRead(0), Stmt::ReadUnlock(0)),
+            _ => (Stmt::TryWrite(0), Stmt::WriteUnlock(0)),
+        };
+        let guard = matches!(taken, Stmt::TryRead(_) | Stmt::TryWrite(_)).then_some(attempt);
+        self.push(taken);
+        // Sometimes it is kept for ever, sometimes for a while.
+        match self.random.below(6) {
+            0 => {}
+            1 => {
+                self.register();
+                self.stmts.push((release, guard));
+            }
+            _ => self.stmts.push((release, guard)),
+        }
+    }
+
+    fn once(&mut self) {
+        let attempt = self.stmts.len();
+        match self.random.below(4) {
+            0 => self.push(Stmt::OnceGet(0)),
+            1 => self.register(),
+            _ => {
+                self.push(Stmt::OnceBegin(0));
+                if self.random.below(3) == 0 {
+                    self.register();
+                }
+                let end =
+                    [OnceEnd::Done, OnceEnd::Done, OnceEnd::Reset, OnceEnd::Poisoned][self.random.below(4)];
+                self.stmts.push((Stmt::OnceEnd(0, end), Some(attempt)));
+            }
+        }
+    }
+
+    fn wait_group(&mut self) {
+        let more = 1 + self.random.below(2) as i64;
+        match self.random.below(5) {
+            0 => self.push(Stmt::WgAdd(0, more)),
+            1 | 2 => self.push(Stmt::WgAdd(0, -1)),
+            3 => self.push(Stmt::WgWait(0)),
+            _ => self.register(),
+        }
+    }
+
+    fn pipe(&mut self) {
+        if self.pipe_dropped {
+            return self.register();
+        }
+        let (kind, value) = (self.random.below(6), (self.task * 10 + self.stmts.len()) as i64);
+        let stmt = match (self.task, kind) {
+            (0, 0..3) => Stmt::PipeRecv,
+            (0, 3 | 4) => Stmt::PipeTryRecv,
+            (0, _) => Stmt::DropReceiver,
+            (_, 0..2) => Stmt::PipeSend(value),
+            (_, 2 | 3) => Stmt::PipeTrySend(value),
+            _ => Stmt::DropSender,
+        };
+        self.pipe_dropped = matches!(stmt, Stmt::DropReceiver | Stmt::DropSender);
+        self.push(stmt);
+    }
+
+    fn parking(&mut self) {
+        let other = (self.task + 1 + self.random.below(self.tasks - 1)) % self.tasks;
+        match self.random.below(4) {
+            0 => self.push(Stmt::Park),
+            1 | 2 => self.push(Stmt::Unpark(other)),
             _ => self.register(),
         }
     }

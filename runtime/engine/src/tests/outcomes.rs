@@ -45,5 +45,5 @@ macro_rules! themes {
 }
 themes!(
     registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks,
-    mixed Mixed,
+    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, mixed Mixed,
 );

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-/// One operation. Registers, locks, condvars and channels are numbered from 0, each kind on its own.
+/// One operation. Registers, locks, condvars and channels are numbered from 0, each kind on its own; so are
+/// read-write locks, onces, barriers and wait groups.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stmt {
     Read(usize),
@@ -30,6 +31,36 @@ pub enum Stmt {
     Join(usize),
     IsFinished(usize),
     Choose(u32),
+    ReadLock(usize),
+    WriteLock(usize),
+    TryRead(usize),
+    TryWrite(usize),
+    ReadUnlock(usize),
+    WriteUnlock(usize),
+    OnceBegin(usize),
+    OnceEnd(usize, OnceEnd),
+    OnceGet(usize),
+    Barrier(usize),
+    WgAdd(usize, i64),
+    WgWait(usize),
+    /// At a pipe: task 0 receives, each other task has one sender.
+    PipeSend(i64),
+    PipeRecv,
+    PipeTrySend(i64),
+    PipeTryRecv,
+    DropSender,
+    DropReceiver,
+    Park,
+    /// Unparks this task.
+    Unpark(usize),
+}
+
+/// How an initialisation ended.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum OnceEnd {
+    Done,
+    Reset,
+    Poisoned,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,6 +107,13 @@ pub struct Program {
     pub condvars: usize,
     /// The channels' capacities.
     pub channels: Vec<usize>,
+    pub rwlocks: usize,
+    pub onces: usize,
+    /// How many each barrier waits for.
+    pub barriers: Vec<usize>,
+    pub groups: usize,
+    /// The pipe's capacity; `u64::MAX` for one without a limit.
+    pub pipe: u64,
 }
 
 /// How a program ended: what each task's operations gave, and whether it ran to its end.
@@ -94,6 +132,11 @@ impl Program {
             locks: 6,
             condvars: 2,
             channels: vec![0, 1],
+            rwlocks: 2,
+            onces: 2,
+            barriers: vec![2],
+            groups: 2,
+            pipe: 1,
         }
     }
 
@@ -121,13 +164,13 @@ pub fn line(stmts: Vec<Stmt>) -> Task {
     Rc::new(move |results| stmts.get(results.len()).cloned())
 }
 
-/// A line in which each operation may depend on an earlier `try_lock` having taken the lock.
+/// A line in which each operation may depend on an earlier attempt having got what it asked for.
 pub fn guarded(stmts: Vec<(Stmt, Option<usize>)>) -> Task {
     Rc::new(move |results| {
         let mut given = results.iter();
         let mut at: Vec<Option<Val>> = Vec::new();
         for (stmt, guard) in &stmts {
-            if guard.is_some_and(|guard| !matches!(at[guard], Some(Val::Locked(_)))) {
+            if guard.is_some_and(|guard| !matches!(at[guard], Some(Val::Locked(_) | Val::Bool(true)))) {
                 at.push(None);
                 continue;
             }

@@ -5,7 +5,7 @@
 //! receivers, as in Go's runtime, and a select is an entry in several of them. There is no dependency
 //! relation and no reduction: every state is visited once.
 
-use super::program::{Outcome, Program, SelectArm, Stmt, Val, next_of};
+use super::program::{OnceEnd, Outcome, Program, SelectArm, Stmt, Val, next_of};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -42,6 +42,67 @@ struct State {
     poisoned: Vec<bool>,
     waiting: Vec<BTreeSet<usize>>,
     channels: Vec<Channel>,
+    rwlocks: Vec<RwLock>,
+    onces: Vec<Once>,
+    /// Who has arrived at each barrier.
+    arrived: Vec<Vec<usize>>,
+    counters: Vec<i64>,
+    /// Who waits for each wait group.
+    group_waiters: Vec<BTreeSet<usize>>,
+    tokens: Vec<bool>,
+    pipe: Pipe,
+}
+
+/// A channel with one receiver, task 0, and counted senders.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Pipe {
+    capacity: u64,
+    senders: usize,
+    receiver: bool,
+    buffer: VecDeque<i64>,
+    /// Those who wait for room, in line.
+    line: VecDeque<(usize, i64)>,
+    /// Whether the receiver waits.
+    receiving: bool,
+}
+
+/// Whoever asks stands in line; the head of the line goes in as soon as the lock lets it.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
+struct RwLock {
+    readers: usize,
+    writer: bool,
+    line: VecDeque<(usize, bool)>,
+}
+
+impl Pipe {
+    fn has_room(&self) -> bool {
+        (self.buffer.len() as u64) < self.capacity.saturating_add(u64::from(self.receiving))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.buffer.is_empty() && self.line.is_empty()
+    }
+}
+
+impl RwLock {
+    fn enter(&mut self, write: bool) {
+        if write {
+            self.writer = true;
+        } else {
+            self.readers += 1;
+        }
+    }
+
+    fn lets(&self, write: bool) -> bool {
+        !self.writer && (!write || self.readers == 0)
+    }
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Once {
+    state: Option<OnceEnd>,
+    running: bool,
+    line: VecDeque<usize>,
 }
 
 /// All ends of `program`; `None` if there are more than `limit` states.
@@ -62,6 +123,20 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         poisoned: vec![false; program.locks],
         waiting: vec![BTreeSet::new(); program.condvars],
         channels: program.channels.iter().map(channel).collect(),
+        rwlocks: vec![RwLock::default(); program.rwlocks],
+        onces: vec![Once { state: None, running: false, line: VecDeque::new() }; program.onces],
+        arrived: vec![Vec::new(); program.barriers.len()],
+        counters: vec![0; program.groups],
+        group_waiters: vec![BTreeSet::new(); program.groups],
+        tokens: vec![false; tasks],
+        pipe: Pipe {
+            capacity: program.pipe,
+            senders: tasks - 1,
+            receiver: true,
+            buffer: VecDeque::new(),
+            line: VecDeque::new(),
+            receiving: false,
+        },
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
@@ -178,6 +253,114 @@ impl State {
             Stmt::TrySend(c, value) => return vec![self.attempt(task, SelectArm::Send(c, value))],
             Stmt::TryRecv(c) => return vec![self.attempt(task, SelectArm::Recv(c))],
             Stmt::Select(arms, default) => return self.select(task, &arms, default),
+            Stmt::ReadLock(r) | Stmt::WriteLock(r) => {
+                next.at[task] = At::Parked;
+                next.rwlocks[r].line.push_back((task, matches!(stmt, Stmt::WriteLock(_))));
+                next.let_in(r);
+                return vec![next];
+            }
+            Stmt::TryRead(r) | Stmt::TryWrite(r) => {
+                let write = matches!(stmt, Stmt::TryWrite(_));
+                let lock = &mut next.rwlocks[r];
+                if lock.line.is_empty() && lock.lets(write) {
+                    lock.enter(write);
+                    Val::Locked(false)
+                } else {
+                    Val::WouldBlock
+                }
+            }
+            Stmt::ReadUnlock(r) => {
+                next.rwlocks[r].readers -= 1;
+                next.let_in(r);
+                Val::Unit
+            }
+            Stmt::WriteUnlock(r) => {
+                next.rwlocks[r].writer = false;
+                next.let_in(r);
+                Val::Unit
+            }
+            Stmt::OnceBegin(o) => {
+                next.at[task] = At::Parked;
+                next.onces[o].line.push_back(task);
+                next.serve(o);
+                return vec![next];
+            }
+            Stmt::OnceEnd(o, end) => {
+                (next.onces[o].running, next.onces[o].state) = (false, Some(end));
+                next.serve(o);
+                Val::Unit
+            }
+            Stmt::OnceGet(o) => Val::Bool(self.onces[o].state == Some(OnceEnd::Done)),
+            Stmt::Barrier(b) => {
+                next.at[task] = At::Parked;
+                next.arrived[b].push(task);
+                if next.arrived[b].len() == program.barriers[b] {
+                    for user in std::mem::take(&mut next.arrived[b]) {
+                        next.give(user, Val::Bool(user == task));
+                    }
+                }
+                return vec![next];
+            }
+            Stmt::WgAdd(g, delta) if self.counters[g] + delta < 0 => Val::Misuse,
+            Stmt::WgAdd(g, delta) => {
+                next.counters[g] += delta;
+                if next.counters[g] == 0 {
+                    for waiter in std::mem::take(&mut next.group_waiters[g]) {
+                        next.give(waiter, Val::Unit);
+                    }
+                }
+                Val::Unit
+            }
+            Stmt::WgWait(g) if self.counters[g] == 0 => Val::Unit,
+            Stmt::WgWait(g) => {
+                next.at[task] = At::Parked;
+                next.group_waiters[g].insert(task);
+                return vec![next];
+            }
+            Stmt::PipeSend(_) | Stmt::PipeTrySend(_) if !self.pipe.receiver => Val::Closed,
+            Stmt::PipeTrySend(_) if !self.pipe.has_room() => Val::WouldBlock,
+            Stmt::PipeSend(value) | Stmt::PipeTrySend(value) => {
+                next.at[task] = At::Parked;
+                next.pipe.line.push_back((task, value));
+                next.flow();
+                return vec![next];
+            }
+            Stmt::PipeTryRecv if self.pipe.is_empty() => {
+                if self.pipe.senders == 0 {
+                    Val::Closed
+                } else {
+                    Val::WouldBlock
+                }
+            }
+            Stmt::PipeRecv | Stmt::PipeTryRecv => {
+                next.at[task] = At::Parked;
+                next.pipe.receiving = true;
+                next.flow();
+                return vec![next];
+            }
+            Stmt::DropSender => {
+                next.pipe.senders -= 1;
+                next.give(task, Val::Unit);
+                next.flow();
+                return vec![next];
+            }
+            Stmt::DropReceiver => {
+                next.pipe.receiver = false;
+                next.pipe.buffer.clear();
+                for (sender, _) in std::mem::take(&mut next.pipe.line) {
+                    next.give(sender, Val::Closed);
+                }
+                Val::Unit
+            }
+            Stmt::Park if !self.tokens[task] => return Vec::new(),
+            Stmt::Park => {
+                next.tokens[task] = false;
+                Val::Unit
+            }
+            Stmt::Unpark(other) => {
+                next.tokens[other] = true;
+                Val::Unit
+            }
         };
         next.give(task, value);
         vec![next]
@@ -186,6 +369,53 @@ impl State {
     fn give(&mut self, task: usize, value: Val) {
         self.results[task].push(value);
         self.at[task] = At::Running;
+    }
+
+    fn let_in(&mut self, r: usize) {
+        while let Some((task, write)) = self.rwlocks[r].line.front().copied() {
+            if !self.rwlocks[r].lets(write) {
+                return;
+            }
+            self.rwlocks[r].line.pop_front();
+            self.rwlocks[r].enter(write);
+            self.give(task, Val::Unit);
+        }
+    }
+
+    /// Moves values along the pipe as far as they go.
+    fn flow(&mut self) {
+        loop {
+            let pipe = &mut self.pipe;
+            // Whoever is first in line fills the room; at a pipe without room, the receiver's waiting is room.
+            if pipe.has_room() && !pipe.line.is_empty() {
+                let (sender, value) = pipe.line.pop_front().expect("somebody in line");
+                pipe.buffer.push_back(value);
+                self.give(sender, Val::Unit);
+            } else if pipe.receiving && !pipe.buffer.is_empty() {
+                pipe.receiving = false;
+                let value = pipe.buffer.pop_front().expect("a value");
+                self.give(0, Val::Int(value));
+            } else if pipe.receiving && pipe.senders == 0 && pipe.is_empty() {
+                pipe.receiving = false;
+                self.give(0, Val::Closed);
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn serve(&mut self, o: usize) {
+        while !self.onces[o].running {
+            let Some(task) = self.onces[o].line.pop_front() else { return };
+            match self.onces[o].state {
+                Some(OnceEnd::Done) => self.give(task, Val::Bool(false)),
+                Some(OnceEnd::Poisoned) => self.give(task, Val::Closed),
+                Some(OnceEnd::Reset) | None => {
+                    self.onces[o].running = true;
+                    self.give(task, Val::Bool(true));
+                }
+            }
+        }
     }
 
     fn is_ready(&self, arm: SelectArm) -> bool {

@@ -35,7 +35,37 @@ const CLASSES: &[(&[K], &[Theme])] = &[
         ],
         &[Theme::Channels, Theme::Selects, Theme::Attempts],
     ),
+    (
+        &[
+            K::Send,
+            K::Recv,
+            K::TrySend,
+            K::TrySendFail,
+            K::TryRecv,
+            K::TryRecvFail,
+            K::DropSender,
+            K::DropReceiver,
+        ],
+        &[Theme::Pipes],
+    ),
     (&[K::Exit, K::IsFinished], &[Theme::Tasks]),
+    (
+        &[
+            K::ReadLock,
+            K::WriteLock,
+            K::ReadUnlock,
+            K::WriteUnlock,
+            K::TryReadLock,
+            K::TryReadLockFail,
+            K::TryWriteLock,
+            K::TryWriteLockFail,
+        ],
+        &[Theme::RwLocks],
+    ),
+    (&[K::OnceBegin, K::OnceEnd, K::OnceGet], &[Theme::Onces]),
+    (&[K::BarrierWait], &[Theme::Barriers]),
+    (&[K::WgAdd, K::WgDone, K::WgOverdraw, K::WgWait], &[Theme::WaitGroups]),
+    (&[K::Park, K::Unpark], &[Theme::Parking]),
 ];
 
 /// Programs of each theme.
@@ -92,6 +122,20 @@ fn every_kind_has_its_class_and_no_pair_crosses_classes() {
 const ORDERED_ANYHOW: &[(K, K)] = &[
     // The second holder's lock waited for the first one's release.
     (K::Unlock, K::Unlock),
+    // Readers and a writer hold it one after the other.
+    (K::ReadUnlock, K::WriteUnlock),
+    (K::WriteUnlock, K::WriteUnlock),
+    // Whether one may read changes only by what both depend on.
+    (K::TryReadLock, K::TryReadLockFail),
+    // The second one's begin waited for the first one's end.
+    (K::OnceEnd, K::OnceEnd),
+    // Of one task.
+    (K::Park, K::Park),
+    // Of one task, as there is one receiver.
+    (K::Recv, K::DropReceiver),
+    (K::TryRecv, K::DropReceiver),
+    (K::TryRecvFail, K::DropReceiver),
+    (K::DropReceiver, K::DropReceiver),
     // A select is withdrawn once.
     (K::Withdraw, K::Withdraw),
     // Of different tasks, and so of different objects.
@@ -100,12 +144,20 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
 
 #[test]
 fn each_needless_entry_would_cost_executions() {
+    let mut wrong = Vec::new();
+    let mut tried = BTreeSet::new();
     for (kinds, themes) in CLASSES {
         let corpus = corpus(themes);
         for (a, b) in pairs(kinds).filter(|(a, b)| !is_listed(*a, *b)) {
+            if !tried.insert((a, b)) {
+                continue;
+            }
             let costs =
                 |known: &Known| with_flipped(a, b, || count(&known.program, known.complete)).is_none();
-            assert_eq!(!corpus.iter().any(costs), ORDERED_ANYHOW.contains(&(a, b)), "{a:?} {b:?}");
+            if corpus.iter().any(costs) == ORDERED_ANYHOW.contains(&(a, b)) {
+                wrong.push((a, b));
+            }
         }
     }
+    assert!(wrong.is_empty(), "{wrong:?}");
 }

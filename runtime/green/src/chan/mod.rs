@@ -2,6 +2,8 @@
 
 #[cfg(feature = "check")]
 mod checked;
+#[cfg(feature = "check")]
+pub(crate) use checked::Modelled;
 mod handles;
 mod iter;
 pub(crate) mod plain;

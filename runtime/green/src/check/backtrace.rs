@@ -35,20 +35,8 @@ fn parse(text: &str) -> Vec<Frame> {
 
 fn is_users(file: &str, function: Option<&str>) -> bool {
     let foreign = ["/rustc/", "/library/std/", "/library/core/", "/library/alloc/", "/corosensei-"];
-    let own = [
-        "gorace::inside::",
-        "gorace::sync::",
-        "gorace::check::",
-        "gorace::thread::",
-        "gorace::chan::",
-        "gorace::cell::",
-        "gorace::private::",
-    ];
     let named = |prefixes: &[&str], text: &str| prefixes.iter().any(|prefix| text.contains(prefix));
-    let is_ours = |name: &str| {
-        let name = name.trim_start_matches('<');
-        own.iter().any(|prefix| name.starts_with(prefix))
-    };
+    let is_ours = |name: &str| name.trim_start_matches('<').starts_with("gorace::");
     !named(&foreign, file) && !function.is_some_and(is_ours)
 }
 

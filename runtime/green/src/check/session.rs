@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
+/// Copies of statics that were lent for ever; so many bytes are borne.
+const MAX_LENT: u64 = 1 << 30;
 /// Tasks that could not be ended keep their stacks; so many are borne.
 const MAX_ABANDONED: u64 = 1_000;
 
@@ -232,7 +234,7 @@ impl Session {
         }
         let found_in = if in_search { self.executions.max(1) } else { 0 };
         let confirmed = confirm::confirm(self, kind, key, schedule);
-        let confirmed = confirmed.filter(|new| {
+        let confirmed = Some(confirmed).filter(|new| {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
         let is_new = confirmed.is_some();
@@ -297,6 +299,12 @@ impl Session {
     }
 
     fn note_abandoned(&mut self) {
+        if self.cx.lent > MAX_LENT {
+            self.explorer.interrupt(Stopped::Interrupted);
+            self.notes.push(
+                "stopped: 1 GiB of `OnceLock` and `LazyLock` statics was made and cannot be freed".to_owned(),
+            );
+        }
         if self.cx.abandoned > MAX_ABANDONED {
             self.explorer.interrupt(Stopped::Interrupted);
             let n = self.cx.abandoned;

@@ -3,11 +3,13 @@
 //! Invariant: a reference into the context never lives across a switch of tasks; [`Inside`] is a copyable
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
+use crate::inside::locals::Locals;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::teardown;
 use crate::inside::watchdog::Heartbeat;
+use crate::thread::Thread;
 use gorace_analyzer::{Frame, ObjIx, ObjectKind, Place, TaskIx};
 use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
@@ -26,6 +28,9 @@ pub(crate) struct TaskSlot {
     pub panicking: bool,
     /// How often it was unwound or answered in teardown.
     pub patience: u32,
+    pub locals: Locals,
+    /// What `thread::current()` gives, once somebody asked.
+    pub thread: Option<Thread>,
 }
 
 /// What the panic hook saw last.
@@ -54,6 +59,8 @@ pub(crate) struct Context {
     /// Whether to take a backtrace where the place is not known otherwise.
     pub backtraces: bool,
     pub abandoned: u64,
+    /// Bytes of statics' copies that may still be borrowed and so are never freed.
+    pub lent: u64,
     pub heartbeat: Heartbeat,
 }
 
@@ -90,16 +97,16 @@ impl Inside {
     }
 
     /// Arrives at `op` and returns when it is complete: the one function that switches tasks.
-    pub fn visit(self, op: Op, place: Place) -> Reply {
-        match self.step(op, place) {
+    pub fn visit(self, op: impl Into<Op>, place: Place) -> Reply {
+        match self.step(op.into(), place) {
             Some(reply) => reply,
             None => teardown::unwind(self),
         }
     }
 
     /// As [`Inside::visit`], for destructors: if the execution ends meanwhile, it returns quietly.
-    pub fn visit_in_drop(self, op: Op, place: Place) -> Reply {
-        self.step(op, place).unwrap_or(Reply::Closed)
+    pub fn visit_in_drop(self, op: impl Into<Op>, place: Place) -> Reply {
+        self.step(op.into(), place).unwrap_or(Reply::Closed)
     }
 
     fn step(self, op: Op, place: Place) -> Option<Reply> {
@@ -251,6 +258,7 @@ impl Context {
             foreign: None,
             backtraces: false,
             abandoned: 0,
+            lent: 0,
             heartbeat,
         }
     }

@@ -4,7 +4,7 @@
 //! holds that execution's generation and the object's index. A slot with another generation belongs to an
 //! object that outlives executions: if it was changed in an earlier one, executions are not independent.
 
-use crate::inside::context::Context;
+use crate::inside::context::{Context, Inside, inside};
 use gorace_analyzer::{ObjIx, Place};
 use gorace_engine::ObjectSpec;
 use std::panic::Location;
@@ -88,6 +88,17 @@ pub(crate) fn next_generation() -> u64 {
 }
 
 impl Slot {
+    /// The running execution, if it is one that knows the object and is not being torn down.
+    pub fn known_inside(&self) -> Option<(Inside, ObjIx)> {
+        let inside = inside().filter(|inside| !inside.tearing_down())?;
+        Some((inside, self.index(inside.with(|cx| cx.generation))?))
+    }
+
+    /// The slot of an object that its owner alone has made new.
+    pub fn renewed(&self) -> Slot {
+        Slot { key: AtomicU64::new(0), made: self.made, name: self.name }
+    }
+
     /// Where the object was made, as text.
     pub fn made_at(&self) -> String {
         format!("{}:{}:{}", self.made.file(), self.made.line(), self.made.column())

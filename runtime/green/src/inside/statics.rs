@@ -33,8 +33,37 @@ fn segment_of(address: usize) -> Option<&'static Segment> {
 #[derive(Default)]
 pub(crate) struct Shadows {
     by_address: BTreeMap<usize, *const u8>,
-    drops: Vec<Box<dyn FnOnce()>>,
-    memory: Vec<(*mut u8, Layout)>,
+    owned: Vec<Owned>,
+}
+
+/// One copy: its memory and its contents, dropped and freed at the end.
+struct Owned {
+    drop: Box<dyn FnOnce()>,
+    memory: *mut u8,
+    layout: Layout,
+}
+
+/// As [`resolve`], for a type that lends its contents for as long as it lives: the copy of a static is never
+/// freed, since somebody may keep a `&'static` to it beyond the execution. What that costs is counted.
+#[inline]
+pub(crate) fn resolve_lending<T: ?Sized>(inside: Inside, object: &T) -> &T {
+    let resolved = resolve(inside, object);
+    if !std::ptr::addr_eq(resolved, object) {
+        lend(inside, std::ptr::from_ref(resolved).cast());
+    }
+    resolved
+}
+
+#[cold]
+fn lend(inside: Inside, copy: *const u8) {
+    inside.with(|cx| {
+        let owned = &mut cx.shadows.owned;
+        if let Some(at) = owned.iter().position(|owned| owned.memory.cast_const() == copy) {
+            let Owned { drop, layout, .. } = owned.swap_remove(at);
+            std::mem::forget(drop);
+            cx.lent += layout.size() as u64;
+        }
+    });
 }
 
 /// The object to work on in this execution: `object` itself, or its copy if it is a static.
@@ -74,8 +103,7 @@ fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize, segment: &
     let drop = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(drop) };
     inside.with(|cx| {
         cx.shadows.by_address.insert(address, copy);
-        cx.shadows.drops.push(drop);
-        cx.shadows.memory.push((copy, layout));
+        cx.shadows.owned.push(Owned { drop, memory: copy, layout });
     });
     copy
 }
@@ -107,14 +135,16 @@ impl Shadows {
     /// Drops the copies' contents and frees them; `keep` leaks them instead, for tasks that may still borrow.
     pub fn end(self, keep: bool) {
         if keep {
-            std::mem::forget(self.drops);
+            std::mem::forget(self.owned);
             return;
         }
-        for drop in self.drops {
+        let mut memory = Vec::new();
+        for owned in self.owned {
             // A destructor's panic has nobody to go to: the execution was judged before.
-            let _ = catch_unwind(AssertUnwindSafe(drop));
+            let _ = catch_unwind(AssertUnwindSafe(owned.drop));
+            memory.push((owned.memory, owned.layout));
         }
-        for (memory, layout) in self.memory {
+        for (memory, layout) in memory {
             // SAFETY: allocated in `make_shadow` with this layout, and not used any more.
             unsafe { dealloc(memory, layout) };
         }

@@ -1,6 +1,7 @@
 //! Starting tasks, running an execution to its end, and what a task does when its code is over.
 
 use crate::inside::context::{Context, Inside, TaskSlot, inside};
+use crate::inside::locals;
 use crate::inside::slot;
 use crate::inside::stack::{Back, Switch};
 use crate::inside::teardown::{self, Unwind};
@@ -76,6 +77,7 @@ fn body(code: Box<dyn FnOnce()>) {
     {
         note_panic(inside, payload.as_ref());
     }
+    locals::destroy(inside);
     if !inside.tearing_down() {
         inside.visit_in_drop(Op::Exit, Place::Unknown);
     }

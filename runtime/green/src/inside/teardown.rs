@@ -130,7 +130,7 @@ fn drop_outside<T>(inside: Inside, value: T) {
 }
 
 impl crate::inside::context::TaskSlot {
-    fn is_left(&self) -> bool {
+    pub fn is_left(&self) -> bool {
         self.stack.is_some() || self.code.is_some()
     }
 

@@ -3,16 +3,39 @@
 #[cfg(feature = "check")]
 pub mod atomic;
 #[cfg(feature = "check")]
+mod barrier;
+#[cfg(feature = "check")]
 mod condvar;
 #[cfg(feature = "check")]
+mod lazy_lock;
+#[cfg(feature = "check")]
+pub mod mpsc;
+#[cfg(feature = "check")]
 mod mutex;
+#[cfg(feature = "check")]
+mod once;
+#[cfg(feature = "check")]
+mod once_lock;
+#[cfg(feature = "check")]
+mod running;
+#[cfg(feature = "check")]
+mod rwlock;
 
 #[cfg(feature = "check")]
-pub use condvar::Condvar;
-#[cfg(feature = "check")]
-pub use mutex::{Mutex, MutexGuard};
+pub use self::{
+    barrier::{Barrier, BarrierWaitResult},
+    condvar::Condvar,
+    lazy_lock::LazyLock,
+    mutex::{Mutex, MutexGuard},
+    once::{Once, OnceState},
+    once_lock::OnceLock,
+    rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
 
 #[cfg(not(feature = "check"))]
-pub use std::sync::{Condvar, Mutex, MutexGuard, atomic};
+pub use std::sync::{
+    Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
+    RwLockReadGuard, RwLockWriteGuard, atomic, mpsc,
+};
 
 pub use std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult, Weak};

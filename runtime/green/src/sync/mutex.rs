@@ -156,12 +156,6 @@ impl<T: ?Sized> Mutex<T> {
         self.wrap(inner, Some(panicking))
     }
 
-    /// The running execution, if it is the one that the mutex was locked in and is not being torn down.
-    fn known_inside(&self) -> Option<(Inside, ObjIx)> {
-        let inside = inside().filter(|inside| !inside.tearing_down())?;
-        Some((inside, self.slot.index(inside.with(|cx| cx.generation))?))
-    }
-
     fn lock_outside(&self) -> LockResult<MutexGuard<'_, T>> {
         match self.inner.lock() {
             Ok(guard) => self.wrap(guard, None),
@@ -190,7 +184,7 @@ impl<T: ?Sized> Mutex<T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         let Some(was_panicking) = self.inside else { return };
-        if let Some((inside, mutex)) = self.mutex.known_inside() {
+        if let Some((inside, mutex)) = self.mutex.slot.known_inside() {
             let poisons = !was_panicking && inside.panicking();
             inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
             // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.

@@ -3,11 +3,12 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::task::{self, run_catching};
 use crate::inside::teardown::Unwind;
+use crate::thread::{Scope, ScopedJoinHandle, Thread};
 use gorace_analyzer::{Place, TaskIx};
 use gorace_engine::Op;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Result;
 
 /// Starts a thread: a task inside an execution.
@@ -27,7 +28,7 @@ where
 {
     match inside() {
         Some(inside) => spawn_inside(inside, None, f),
-        None => JoinHandle(Kind::Os(std::thread::spawn(f))),
+        None => JoinHandle::of_os(std::thread::spawn(f)),
     }
 }
 
@@ -40,6 +41,19 @@ where
     F: FnOnce() -> T + 'static,
     T: 'static,
 {
+    // SAFETY: what is `'static` may run for ever.
+    unsafe { spawn_inside_unchecked(inside, name, f) }
+}
+
+/// As [`spawn_inside`], for code that borrows.
+///
+/// # Safety
+/// The task is over, and its result dropped or taken, before anything that `F` or `T` borrows ends.
+#[track_caller]
+pub(crate) unsafe fn spawn_inside_unchecked<F, T>(inside: Inside, name: Option<String>, f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T,
+{
     let packet: Packet<T> = Arc::new(Mutex::new(None));
     let theirs = packet.clone();
     let code = move || {
@@ -47,8 +61,11 @@ where
         *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
         drop(theirs);
     };
-    let task = task::spawn(inside, name, Box::new(code), Place::here());
-    JoinHandle(Kind::Task { task, packet })
+    let code: Box<dyn FnOnce() + '_> = Box::new(code);
+    // SAFETY: the caller's promise.
+    let code = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(code) };
+    let task = task::spawn(inside, name, code, Place::here());
+    JoinHandle { kind: Kind::Task { task, packet }, thread: OnceLock::new() }
 }
 
 /// Names a thread and gives it a stack size before it is started; see [`std::thread::Builder`].
@@ -95,6 +112,31 @@ impl Builder {
         if let Some(inside) = inside() {
             return Ok(spawn_inside(inside, self.name, f));
         }
+        self.into_std().spawn(f).map(JoinHandle::of_os)
+    }
+
+    /// Starts the thread in a scope.
+    ///
+    /// # Errors
+    /// If the OS cannot start it (outside of an execution only).
+    #[track_caller]
+    pub fn spawn_scoped<'scope, F, T>(
+        self,
+        scope: &'scope Scope<'scope, '_>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        scope.start(self, f)
+    }
+
+    pub(crate) fn into_name(self) -> Option<String> {
+        self.name
+    }
+
+    pub(crate) fn into_std(self) -> std::thread::Builder {
         let mut builder = std::thread::Builder::new();
         if let Some(name) = self.name {
             builder = builder.name(name);
@@ -102,12 +144,16 @@ impl Builder {
         if let Some(size) = self.stack_size {
             builder = builder.stack_size(size);
         }
-        builder.spawn(f).map(|handle| JoinHandle(Kind::Os(handle)))
+        builder
     }
 }
 
 /// The right to wait for a thread; dropping it lets the thread go on.
-pub struct JoinHandle<T>(Kind<T>);
+pub struct JoinHandle<T> {
+    kind: Kind<T>,
+    /// Made once somebody asks.
+    thread: OnceLock<Thread>,
+}
 
 enum Kind<T> {
     Os(std::thread::JoinHandle<T>),
@@ -121,7 +167,7 @@ impl<T> JoinHandle<T> {
     /// The payload of its panic, if it panicked.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        let (task, packet) = match self.0 {
+        let (task, packet) = match self.kind {
             Kind::Os(handle) => return handle.join(),
             Kind::Task { task, packet } => (task, packet),
         };
@@ -141,10 +187,34 @@ impl<T> JoinHandle<T> {
         }
     }
 
+    /// The thread's handle.
+    #[must_use]
+    pub fn thread(&self) -> &Thread {
+        self.thread.get_or_init(|| match (&self.kind, inside()) {
+            (Kind::Os(handle), _) => Thread::of_os(handle.thread()),
+            (Kind::Task { task, .. }, Some(inside)) if *task != TaskIx(u32::MAX) => {
+                Thread::of_task(inside, *task)
+            }
+            (Kind::Task { .. }, _) => crate::thread::current(),
+        })
+    }
+
+    pub(crate) fn of_os(handle: std::thread::JoinHandle<T>) -> Self {
+        JoinHandle { kind: Kind::Os(handle), thread: OnceLock::new() }
+    }
+
+    /// The task, if it is one.
+    pub(crate) fn task(&self) -> Option<TaskIx> {
+        match &self.kind {
+            Kind::Task { task, .. } => Some(*task).filter(|task| *task != TaskIx(u32::MAX)),
+            Kind::Os(_) => None,
+        }
+    }
+
     /// Whether the thread has ended.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
-        match (&self.0, inside()) {
+        match (&self.kind, inside()) {
             (Kind::Os(handle), _) => handle.is_finished(),
             (Kind::Task { task, .. }, Some(inside)) if *task != TaskIx(u32::MAX) => {
                 let reply = inside.visit(Op::IsFinished { task: *task }, Place::here());
@@ -157,7 +227,7 @@ impl<T> JoinHandle<T> {
 
 impl<T> crate::Detach for JoinHandle<T> {
     fn detach(self) {
-        if let (Kind::Task { task, .. }, Some(inside)) = (&self.0, inside()) {
+        if let (Kind::Task { task, .. }, Some(inside)) = (&self.kind, inside()) {
             inside.with(|cx| {
                 if !cx.tearing_down {
                     cx.exec.detach(*task);

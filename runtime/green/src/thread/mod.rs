@@ -2,12 +2,29 @@
 
 #[cfg(feature = "check")]
 mod checked;
+#[cfg(feature = "check")]
+mod current;
 mod goroutine;
+#[cfg(feature = "check")]
+mod local;
+mod local_macro;
+#[cfg(feature = "check")]
+mod scope;
 
 #[cfg(feature = "check")]
-pub use checked::{Builder, JoinHandle, panicking, spawn, yield_now};
+pub use self::{
+    checked::{Builder, JoinHandle, panicking, spawn, yield_now},
+    current::{Thread, ThreadId, current, park},
+    local::{AccessError, LocalKey},
+    scope::{Scope, ScopedJoinHandle, scope},
+};
 #[cfg(not(feature = "check"))]
-pub use std::thread::{Builder, JoinHandle, panicking, spawn, yield_now};
+pub use std::thread::{
+    AccessError, Builder, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, ThreadId, current,
+    panicking, park, scope, spawn, yield_now,
+};
+
+pub use std::thread::available_parallelism;
 
 pub(crate) use goroutine::start_goroutine;
 pub use std::thread::Result;

@@ -1,0 +1,94 @@
+//! Tokens: a thread's `park` and `unpark`, a future's wake-up. A token that is given twice is there once.
+
+use crate::AccessKind;
+use crate::execution::Execution;
+use crate::footprint::{Access, Footprint};
+use crate::op::Reply;
+use crate::prim::{Primitive, State};
+use gorace_analyzer::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
+
+/// An operation on a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParkOp {
+    /// Waits for the token and takes it.
+    Park {
+        /// The token.
+        token: ObjIx,
+        /// Whether it is a future's.
+        future: bool,
+    },
+    /// Gives the token.
+    Unpark {
+        /// The token.
+        token: ObjIx,
+        /// Whose it is.
+        owner: TaskIx,
+        /// Whether it is a future's.
+        future: bool,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct Token {
+    /// The gifts since it was taken last; together they are one token.
+    given: Vec<EventIx>,
+    waiter: Option<(TaskIx, EventIx)>,
+}
+
+impl State for Token {
+    fn new(_initial: u64) -> Self {
+        Token { given: Vec::new(), waiter: None }
+    }
+}
+
+impl Primitive for ParkOp {
+    fn kind(self) -> OpKind {
+        match self {
+            ParkOp::Park { future: false, .. } => OpKind::Park,
+            ParkOp::Park { future: true, .. } => OpKind::Await,
+            ParkOp::Unpark { future: false, .. } => OpKind::Unpark,
+            ParkOp::Unpark { future: true, .. } => OpKind::Wake,
+        }
+    }
+
+    fn footprint(self, _execution: &Execution, _task: TaskIx) -> Footprint {
+        let (token, kind) = match self {
+            ParkOp::Park { token, .. } => (token, AccessKind::Park),
+            ParkOp::Unpark { token, .. } => (token, AccessKind::Unpark),
+        };
+        Footprint::one(Access::new(token, kind))
+    }
+
+    fn perform(self, execution: &mut Execution, task: TaskIx) {
+        match self {
+            ParkOp::Park { token, .. } => {
+                let event = execution.append(task, self.kind(), |e| e.object = Some(token));
+                execution.block(task, Waiting::On { event });
+                execution.token(token).waiter = Some((task, event));
+            }
+            ParkOp::Unpark { token, owner, .. } => {
+                let event = execution.append(task, self.kind(), |e| {
+                    (e.object, e.value) = (Some(token), u64::from(owner.0));
+                });
+                execution.token(token).given.push(event);
+                execution.written(task, token);
+                execution.complete(task, Reply::Unit);
+            }
+        }
+        let (ParkOp::Park { token, .. } | ParkOp::Unpark { token, .. }) = self;
+        execution.hand_over(token);
+    }
+}
+
+impl Execution {
+    fn hand_over(&mut self, token: ObjIx) {
+        let state = self.token(token);
+        let Some((waiter, waited)) = state.waiter.filter(|_| !state.given.is_empty()) else { return };
+        state.waiter = None;
+        let given = std::mem::take(&mut state.given);
+        let is_thread = self.objects[token.at()].kind() == ObjectKind::Parker;
+        let kind = if is_thread { EdgeKind::Unpark } else { EdgeKind::Wake };
+        given.into_iter().for_each(|given| self.edge(given, waited, waiter, kind));
+        self.complete(waiter, Reply::Unit);
+    }
+}

@@ -1,0 +1,39 @@
+//! Thread-local values of tasks: made on first use, destroyed after the task's code and before its exit.
+
+use crate::inside::context::Inside;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+/// One task's values, by the address of their key. `None`: destroyed.
+#[derive(Default)]
+pub(crate) struct Locals(Vec<(usize, Option<Rc<dyn Any>>)>);
+
+impl Locals {
+    fn get(&self, key: usize) -> Option<Option<Rc<dyn Any>>> {
+        self.0.iter().find(|(other, _)| *other == key).map(|(_, value)| value.clone())
+    }
+}
+
+/// The running task's value of `key`, made by `init` on first use; `None` if it was destroyed.
+pub(crate) fn value<T: 'static>(inside: Inside, key: usize, init: fn() -> T) -> Option<Rc<T>> {
+    let known = inside.with(|cx| cx.tasks[cx.current.at()].locals.get(key));
+    if let Some(known) = known {
+        return known?.downcast().ok();
+    }
+    // The initialiser is the user's code: nothing is borrowed meanwhile.
+    let value = Rc::new(init());
+    let kept: Rc<dyn Any> = value.clone();
+    inside.with(|cx| cx.tasks[cx.current.at()].locals.0.push((key, Some(kept))));
+    Some(value)
+}
+
+/// Destroys the running task's values, in the order in which they were made.
+pub(crate) fn destroy(inside: Inside) {
+    let mut at = 0;
+    while let Some(value) = inside.with(|cx| Some(cx.tasks[cx.current.at()].locals.0.get_mut(at)?.1.take())) {
+        // As std's do, a destructor that panics has nobody to give its panic to.
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
+        at += 1;
+    }
+}

@@ -1,0 +1,147 @@
+//! `Once`, with std's signatures and poisoning.
+
+use crate::inside::context::{Inside, inside};
+use crate::inside::slot::Slot;
+use crate::inside::statics;
+use crate::sync::running::Running;
+use gorace_analyzer::{ObjIx, ObjectKind, Place};
+use gorace_engine::{OnceEnd, OnceOp, Reply};
+use std::fmt;
+
+/// Runs something once, whoever comes first: [`std::sync::Once`] outside of an execution, checked inside one.
+///
+/// ```
+/// let once = gorace::sync::Once::new();
+/// let mut runs = 0;
+/// once.call_once(|| runs += 1);
+/// once.call_once(|| runs += 1);
+/// assert_eq!(runs, 1);
+/// ```
+pub struct Once {
+    slot: Slot,
+    inner: std::sync::Once,
+}
+
+/// What [`Once::call_once_force`] tells its closure.
+pub struct OnceState {
+    poisoned: bool,
+}
+
+const POISONED: &str = "Once instance has previously been poisoned";
+
+impl Once {
+    /// Nothing has run.
+    #[track_caller]
+    pub const fn new() -> Self {
+        Once { slot: Slot::new(), inner: std::sync::Once::new() }
+    }
+
+    /// Runs `f` if nobody has yet; returns when it has run, whoever ran it.
+    ///
+    /// # Panics
+    /// If `f` panics, and from then on: the `Once` is poisoned.
+    #[track_caller]
+    pub fn call_once<F: FnOnce()>(&self, f: F) {
+        match inside() {
+            None => self.inner.call_once(f),
+            Some(inside) => {
+                let this = statics::resolve(inside, self);
+                this.call(inside, false, |_| f(), Place::here());
+            }
+        }
+    }
+
+    /// As [`Once::call_once`], also if it is poisoned; the closure is told whether it was.
+    #[track_caller]
+    pub fn call_once_force<F: FnOnce(&OnceState)>(&self, f: F) {
+        match inside() {
+            None => self.inner.call_once_force(|state| f(&OnceState { poisoned: state.is_poisoned() })),
+            Some(inside) => {
+                let this = statics::resolve(inside, self);
+                this.call(inside, true, |poisoned| f(&OnceState { poisoned }), Place::here());
+            }
+        }
+    }
+
+    /// Whether it has run to its end.
+    #[track_caller]
+    pub fn is_completed(&self) -> bool {
+        let Some(inside) = inside() else { return self.inner.is_completed() };
+        let once = statics::resolve(inside, self).object(inside);
+        inside.visit(OnceOp::Get { once }, Place::here()) == Reply::Flag(true)
+    }
+
+    /// Waits until it has run.
+    ///
+    /// # Panics
+    /// If it is poisoned.
+    #[track_caller]
+    pub fn wait(&self) {
+        let Some(inside) = inside() else { return self.inner.wait() };
+        let once = statics::resolve(inside, self).object(inside);
+        let reply = inside.visit(OnceOp::Wait { once, force: false }, Place::here());
+        assert!(reply != Reply::Closed || inside.tearing_down(), "{POISONED}");
+    }
+
+    /// Waits until it has run, past any poison.
+    #[track_caller]
+    pub fn wait_force(&self) {
+        let Some(inside) = inside() else { return self.inner.wait_force() };
+        let once = statics::resolve(inside, self).object(inside);
+        inside.visit(OnceOp::Wait { once, force: true }, Place::here());
+    }
+
+    fn call(&self, inside: Inside, force: bool, f: impl FnOnce(bool), place: Place) {
+        let once = self.object(inside);
+        let reply = inside.visit(OnceOp::Begin { once, force }, place);
+        match reply {
+            Reply::Flag(true) | Reply::Value(_) => {
+                self.slot.mark_changed();
+                let running = Running::new(inside, once, OnceEnd::Poisoned, place);
+                f(reply != Reply::Flag(true));
+                running.done();
+            }
+            Reply::Closed if !inside.tearing_down() => panic!("{POISONED}"),
+            _ => {}
+        }
+    }
+
+    fn object(&self, inside: Inside) -> ObjIx {
+        let initial = u64::from(self.inner.is_completed());
+        inside.object(&self.slot, ObjectKind::Once, std::any::type_name::<Self>, initial)
+    }
+}
+
+impl OnceState {
+    /// Whether the last attempt panicked.
+    #[must_use]
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned
+    }
+}
+
+impl Default for Once {
+    #[track_caller]
+    fn default() -> Self {
+        Once::new()
+    }
+}
+
+impl fmt::Debug for Once {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Once").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OnceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OnceState").field("poisoned", &self.poisoned).finish()
+    }
+}
+
+impl crate::Named for Once {
+    fn named(mut self, name: &'static str) -> Self {
+        self.slot.set_name(name);
+        self
+    }
+}

@@ -1,0 +1,30 @@
+//! An initialisation that the running task is in the middle of; a panic ends it too.
+
+use crate::inside::context::Inside;
+use gorace_analyzer::{ObjIx, Place};
+use gorace_engine::{OnceEnd, OnceOp};
+
+pub(crate) struct Running {
+    inside: Inside,
+    once: ObjIx,
+    end: OnceEnd,
+    place: Place,
+}
+
+impl Running {
+    /// It began; if it panics, it ends by `fails`.
+    pub fn new(inside: Inside, once: ObjIx, fails: OnceEnd, place: Place) -> Self {
+        Running { inside, once, end: fails, place }
+    }
+
+    /// It succeeded.
+    pub fn done(mut self) {
+        self.end = OnceEnd::Done;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.inside.visit_in_drop(OnceOp::End { once: self.once, end: self.end }, self.place);
+    }
+}

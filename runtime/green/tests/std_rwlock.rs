@@ -1,0 +1,102 @@
+//! `RwLock` as std documents it, three ways.
+#![cfg(feature = "check")]
+
+mod three_ways;
+
+use std::sync::Arc;
+use std::sync::TryLockError;
+
+three_ways! {
+    /// "This type of lock allows a number of readers or at most one writer at any point in time."
+    fn many_readers_or_one_writer() {
+        let lock = sync::RwLock::new(5);
+        let (a, b) = (lock.read().unwrap(), lock.read().unwrap());
+        assert_eq!((*a, *b), (5, 5));
+        assert!(matches!(lock.try_write(), Err(TryLockError::WouldBlock)));
+        drop((a, b));
+        let mut w = lock.write().unwrap();
+        *w += 1;
+        assert!(matches!(lock.try_read(), Err(TryLockError::WouldBlock)));
+        assert!(matches!(lock.try_write(), Err(TryLockError::WouldBlock)));
+        drop(w);
+        assert_eq!(*lock.try_read().unwrap(), 6);
+        *lock.try_write().unwrap() += 1;
+        assert_eq!(*lock.read().unwrap(), 7);
+    }
+
+    /// "The calling thread will be blocked until there are no more writers which hold the lock."
+    fn a_reader_sees_a_whole_write() {
+        let lock = Arc::new(sync::RwLock::new((0, 0)));
+        let theirs = lock.clone();
+        let writer = thread::spawn(move || {
+            let mut pair = theirs.write().unwrap();
+            pair.0 += 1;
+            pair.1 += 1;
+        });
+        let pair = *lock.read().unwrap();
+        assert_eq!(pair.0, pair.1);
+        writer.join().unwrap();
+        assert_eq!(*lock.read().unwrap(), (1, 1));
+    }
+
+    /// "An RwLock will become poisoned if a panic occurs while it is locked exclusively (write mode). If a panic
+    /// occurs in any reader, then the lock will not be poisoned."
+    fn poisoned_by_a_writer_not_by_a_reader() {
+        let lock = Arc::new(sync::RwLock::new(1));
+        let theirs = lock.clone();
+        thread::spawn(move || {
+            let _read = theirs.read().unwrap();
+            panic!("while reading");
+        })
+        .join()
+        .unwrap_err();
+        assert!(!lock.is_poisoned());
+        let theirs = lock.clone();
+        thread::spawn(move || {
+            *theirs.write().unwrap() = 2;
+            let _write = theirs.write().unwrap();
+            panic!("while writing");
+        })
+        .join()
+        .unwrap_err();
+        assert!(lock.is_poisoned());
+        assert_eq!(*lock.read().unwrap_err().into_inner(), 2);
+        assert_eq!(*lock.write().unwrap_err().into_inner(), 2);
+        assert!(matches!(lock.try_read(), Err(TryLockError::Poisoned(_))));
+        lock.clear_poison();
+        assert!(!lock.is_poisoned());
+        assert_eq!(*lock.read().unwrap(), 2);
+    }
+
+    fn get_mut_and_into_inner_need_no_lock() {
+        let mut lock = sync::RwLock::new(1);
+        *lock.get_mut().unwrap() += 1;
+        assert_eq!(*lock.read().unwrap(), 2);
+        assert_eq!(lock.into_inner().unwrap(), 2);
+    }
+
+    fn default_from_and_debug() {
+        let lock: sync::RwLock<u8> = sync::RwLock::default();
+        assert_eq!(*lock.read().unwrap(), 0);
+        let lock = sync::RwLock::from(3);
+        assert_eq!(format!("{:?} {}", lock.read().unwrap(), lock.read().unwrap()), "3 3");
+        assert!(format!("{lock:?}").starts_with("RwLock { data: 3, poisoned: false"));
+    }
+}
+
+/// "This function might panic when called if the lock is already held by the current thread", and may deadlock:
+/// here the writer's coming in between decides.
+#[test]
+fn reading_again_past_a_waiting_writer_deadlocks() {
+    let outcome = gorace::Checker::new().run(|| {
+        let lock = Arc::new(gorace::sync::RwLock::new(0));
+        let theirs = lock.clone();
+        let writer = gorace::thread::spawn(move || *theirs.write().unwrap() += 1);
+        let first = lock.read().unwrap();
+        let second = lock.read().unwrap();
+        drop((first, second));
+        writer.join().unwrap();
+    });
+    outcome.expect("deadlock");
+    assert_eq!(outcome.findings.len(), 1, "{outcome:?}");
+}

@@ -1,0 +1,175 @@
+//! `park`, `current`, `scope`, `thread_local!` as std documents them, three ways.
+#![cfg(feature = "check")]
+
+mod three_ways;
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+
+/// Counts its drops.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+three_ways! {
+    /// "The unpark method on a Thread atomically makes the token available if it wasn't already." "Calls to unpark
+    /// _synchronize-with_ calls to park".
+    fn unpark_wakes_a_parked_thread() {
+        let flag = Arc::new(AtomicBool::new(false));
+        let theirs = flag.clone();
+        let handle = thread::spawn(move || {
+            while !theirs.load(SeqCst) {
+                thread::park();
+            }
+        });
+        flag.store(true, SeqCst);
+        handle.thread().unpark();
+        handle.join().unwrap();
+    }
+
+    /// "Because the token is initially absent, unpark followed by park will result in the second call returning
+    /// immediately."
+    fn a_token_given_early_is_kept() {
+        thread::current().unpark();
+        thread::park();
+    }
+
+    fn current_is_the_same_thread_again() {
+        let me = thread::current();
+        assert_eq!(me.id(), thread::current().id());
+        let handle = thread::Builder::new().name("worker".to_owned()).spawn(thread::current).unwrap();
+        let id = handle.thread().id();
+        assert_eq!(handle.thread().name(), Some("worker"));
+        let theirs = handle.join().unwrap();
+        assert_eq!(theirs.id(), id);
+        assert_ne!(theirs.id(), me.id());
+        assert_eq!(theirs.name(), Some("worker"));
+    }
+
+    /// "All threads spawned within the scope that haven't been manually joined will be automatically joined before
+    /// this function returns." "Unlike non-scoped threads, scoped threads can borrow non-'static data".
+    fn a_scope_waits_for_its_threads() {
+        let mut numbers = vec![1, 2];
+        let sum = AtomicUsize::new(0);
+        let given = thread::scope(|s| {
+            let handle = s.spawn(|| sum.fetch_add(1, SeqCst));
+            s.spawn(|| {
+                s.spawn(|| sum.fetch_add(10, SeqCst));
+            });
+            assert!(handle.join().is_ok());
+            "given"
+        });
+        assert_eq!(given, "given");
+        assert_eq!(sum.load(SeqCst), 11);
+        numbers.push(3);
+    }
+
+    /// "Panics if any of the automatically joined threads panicked."
+    fn a_scope_passes_on_panics_that_nobody_took() {
+        let taken = thread::scope(|s| s.spawn(|| panic!("taken")).join().is_err());
+        assert!(taken);
+        let named = thread::scope(|s| {
+            let handle = thread::Builder::new().name("scoped".to_owned()).spawn_scoped(s, || 5).unwrap();
+            assert_eq!(handle.thread().name(), Some("scoped"));
+            handle.join().unwrap()
+        });
+        assert_eq!(named, 5);
+    }
+
+    /// "Initialization is dynamically performed on the first call to with within a thread, and values that
+    /// implement Drop get destructed when a thread exits."
+    fn each_thread_has_its_own_value() {
+        thread_local! {
+            static COUNT: Cell<u32> = const { Cell::new(1) };
+            static LIST: RefCell<Vec<u32>> = RefCell::new(vec![1]);
+        }
+        COUNT.set(5);
+        LIST.with_borrow_mut(|list| list.push(2));
+        let theirs = thread::spawn(|| {
+            LIST.with_borrow_mut(|list| list.push(9));
+            (COUNT.replace(7), COUNT.get(), LIST.take())
+        })
+        .join()
+        .unwrap();
+        assert_eq!(theirs, (1, 7, vec![1, 9]));
+        assert_eq!((COUNT.get(), LIST.with(|list| list.borrow().clone())), (5, vec![1, 2]));
+        assert_eq!((COUNT.take(), COUNT.get()), (5, 0));
+        LIST.set(vec![1]);
+        COUNT.set(1);
+    }
+
+    fn values_are_destroyed_when_their_thread_ends() {
+        thread_local! {
+            static OWN: RefCell<Option<Counted>> = const { RefCell::new(None) };
+        }
+        let drops = Arc::new(AtomicUsize::new(0));
+        let theirs = drops.clone();
+        thread::spawn(move || {
+            OWN.set(Some(Counted(theirs.clone())));
+            assert_eq!(theirs.load(SeqCst), 0);
+        })
+        .join()
+        .unwrap();
+        assert_eq!(drops.load(SeqCst), 1);
+        assert!(OWN.with_borrow(Option::is_none));
+    }
+}
+
+/// A panic in a scope's thread shows, and so does the scope's own.
+#[test]
+fn a_panic_in_a_scope_is_found() {
+    let outcome = gorace::Checker::new().run(|| {
+        gorace::thread::scope(|s| {
+            s.spawn(|| panic!("in the scope"));
+        });
+    });
+    outcome.expect("panic");
+    assert!(outcome.findings.iter().any(|finding| finding.title.contains("in the scope")), "{outcome:?}");
+}
+
+/// A scope whose tasks can never go on: its owner's stack must outlive them.
+#[test]
+fn a_scope_that_deadlocks_is_torn_down_tasks_first() {
+    let outcome = gorace::Checker::new().run(|| {
+        let text = String::from("borrowed");
+        let lock = gorace::sync::Mutex::new(0);
+        let held = lock.lock().unwrap();
+        gorace::thread::scope(|s| {
+            s.spawn(|| {
+                struct Look<'a>(&'a str);
+                impl Drop for Look<'_> {
+                    fn drop(&mut self) {
+                        assert_eq!(self.0, "borrowed");
+                    }
+                }
+                let _look = Look(&text);
+                drop(lock.lock());
+            });
+        });
+        drop(held);
+    });
+    outcome.expect("deadlock");
+    assert_eq!(outcome.findings.len(), 1, "{outcome:?}");
+}
+
+#[test]
+fn a_park_without_unpark_is_reported() {
+    let outcome = gorace::Checker::new().run(|| {
+        gorace::thread::park();
+    });
+    outcome.expect("deadlock");
+    assert!(outcome.findings[0].title.contains("unpark"), "{outcome:?}");
+}
+
+/// A path used as a function hides its caller's place: the better place of the confirming replay must not make
+/// the finding another one.
+#[test]
+fn a_finding_whose_place_a_backtrace_mends_is_kept() {
+    let forgotten: fn() = gorace::thread::park;
+    gorace::Checker::new().run(forgotten).expect("deadlock");
+}
