@@ -35,6 +35,8 @@ access_kinds! {
     Lock,
     /// Release of a mutex.
     Unlock,
+    /// Release of a mutex by a task that does not hold it.
+    ForeignUnlock,
     /// `try_lock` that succeeds.
     TryLock,
     /// `try_lock` that fails.
@@ -45,6 +47,8 @@ access_kinds! {
     ClearPoison,
     /// Arrival at a condvar.
     Wait,
+    /// Arrival at a condvar that wakes in the order of arrival.
+    WaitInLine,
     /// `notify_one`.
     NotifyOne,
     /// `notify_all`.
@@ -81,6 +85,8 @@ access_kinds! {
     ReadUnlock,
     /// Release by a writer.
     WriteUnlock,
+    /// Release of a read-write lock by a task that does not hold it so.
+    ForeignRwUnlock,
     /// `try_read` that succeeds.
     TryReadLock,
     /// `try_read` that fails.
@@ -133,6 +139,11 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Unlock, TryLockFail, "a try succeeds only after the unlock"),
     (TryLock, TryLock, "one makes the other fail"),
     (TryLock, TryLockFail, "one makes the other fail"),
+    (ForeignUnlock, Lock, "there must be somebody whose lock it releases"),
+    (ForeignUnlock, TryLock, "there must be somebody whose lock it releases"),
+    (ForeignUnlock, TryLockFail, "a try succeeds only after the unlock"),
+    (ForeignUnlock, Unlock, "the second one fails, or releases the next one's lock"),
+    (ForeignUnlock, ForeignUnlock, "the second one fails, or releases the next one's lock"),
     // Poison. An unlock may poison, and a lock sees it.
     (IsPoisoned, Unlock, "the unlock of a panicking task poisons"),
     (IsPoisoned, ClearPoison, "the answer changes"),
@@ -140,6 +151,9 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (ClearPoison, Lock, "the lock sees the poison or not"),
     (ClearPoison, TryLock, "the lock sees the poison or not"),
     // Condvar. Wait-Wait commutes: any waiter may be woken.
+    (WaitInLine, WaitInLine, "the first to arrive is woken first"),
+    (WaitInLine, NotifyOne, "a notification before the wait is lost"),
+    (WaitInLine, NotifyAll, "a notification before the wait is lost"),
     (Wait, NotifyOne, "a notification before the wait is lost"),
     (Wait, NotifyAll, "a notification before the wait is lost"),
     (NotifyOne, NotifyOne, "which of them wakes whom"),
@@ -218,6 +232,15 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (TryWriteLockFail, WriteLock, "an arrived writer makes it fail"),
     (TryWriteLockFail, ReadUnlock, "it succeeds only after the release"),
     (TryWriteLockFail, WriteUnlock, "it succeeds only after the release"),
+    (ForeignRwUnlock, ReadLock, "there must be somebody whose share it releases"),
+    (ForeignRwUnlock, WriteLock, "there must be somebody whose lock it releases"),
+    (ForeignRwUnlock, ReadUnlock, "the last one fails, or releases the next one's"),
+    (ForeignRwUnlock, WriteUnlock, "the last one fails, or releases the next one's"),
+    (ForeignRwUnlock, TryReadLock, "there must be somebody whose share it releases"),
+    (ForeignRwUnlock, TryReadLockFail, "a try succeeds only after the release"),
+    (ForeignRwUnlock, TryWriteLock, "there must be somebody whose lock it releases"),
+    (ForeignRwUnlock, TryWriteLockFail, "a try succeeds only after the release"),
+    (ForeignRwUnlock, ForeignRwUnlock, "the last one fails, or releases the next one's"),
     // Initialisation. Begin-End commutes: whoever comes in between waits, and goes on after it either way.
     (OnceBegin, OnceBegin, "the first to arrive initialises"),
     (OnceGet, OnceEnd, "the answer changes"),
@@ -241,7 +264,7 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Exit, IsFinished, "the answer changes"),
 ];
 
-const MATRIX: [u64; COUNT] = {
+const MATRIX: [u128; COUNT] = {
     let mut matrix = [0; COUNT];
     let mut i = 0;
     while i < DEPENDENT.len() {
@@ -253,16 +276,16 @@ const MATRIX: [u64; COUNT] = {
     matrix
 };
 
-const _: () = assert!(COUNT <= 64, "a row of the matrix is a u64");
+const _: () = assert!(COUNT <= 128, "a row of the matrix is a u128");
 
 impl AccessKind {
     /// Whether two accesses to one object, of these kinds and by different tasks, do not commute.
     pub fn depends_on(self, other: AccessKind) -> bool {
         #[cfg(test)]
         if mutation::is_flipped(self, other) {
-            return MATRIX[self as usize] & (1 << other as u64) == 0;
+            return MATRIX[self as usize] & (1 << other as u32) == 0;
         }
-        MATRIX[self as usize] & (1 << other as u64) != 0
+        MATRIX[self as usize] & (1 << other as u32) != 0
     }
 }
 

@@ -40,7 +40,8 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity, how many a barrier waits for; else 0.
+    /// An atomic's value, a channel's capacity, how many a barrier waits for, 1 for a
+    /// condvar that wakes in order; else 0.
     pub initial: u64,
 }
 

@@ -29,7 +29,7 @@
 
 pub mod cell;
 pub mod chan;
-mod go;
+pub mod go;
 mod named;
 pub mod sync;
 pub mod thread;
@@ -47,6 +47,7 @@ pub use private as __private;
 pub use chan::{Chan, Receiver, Sender, chan};
 #[cfg(feature = "check")]
 pub use check::{Checker, Outcome, check};
+#[doc(inline)]
 pub use go::{go, go_named};
 pub use named::{Detach, Named};
 

@@ -5,14 +5,16 @@ use crate::op::Reply;
 use crate::prim::State;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Condvar {
     waiters: Vec<(TaskIx, EventIx)>,
+    /// Whether whoever waits longest is woken first, as Go's `sync.Cond` promises; else any may be.
+    pub fifo: bool,
 }
 
 impl State for Condvar {
-    fn new(_initial: u64) -> Self {
-        Condvar::default()
+    fn new(initial: u64) -> Self {
+        Condvar { waiters: Vec::new(), fifo: initial != 0 }
     }
 }
 
@@ -21,9 +23,16 @@ impl Execution {
         let event = self.append(task, OpKind::Wait, |e| {
             (e.object, e.other) = (Some(condvar), Some(mutex));
         });
+        if self.is_free(mutex) {
+            return self.complete(task, Reply::Misuse(super::mutex::UNLOCK_OF_UNLOCKED));
+        }
         // In the order of their identities, so that an alternative names the same waiter in equivalent traces.
-        let waiters = &self.condvar_state(condvar).waiters;
-        let place = waiters.partition_point(|(other, _)| self.task_path(*other) < self.task_path(task));
+        let Condvar { waiters, fifo } = self.condvar_state(condvar);
+        let place = if *fifo {
+            waiters.len()
+        } else {
+            waiters.partition_point(|(other, _)| self.task_path(*other) < self.task_path(task))
+        };
         self.condvar(condvar).waiters.insert(place, (task, event));
         self.block(task, Waiting::On { event });
         self.release(task, mutex, event);
@@ -31,7 +40,8 @@ impl Execution {
 
     pub(crate) fn notify_one(&mut self, task: TaskIx, condvar: ObjIx) {
         let waiting = self.condvar(condvar).waiters.len() as u32;
-        let taken = if waiting > 1 { self.pick_alternative(task, waiting) } else { 0 };
+        let taken =
+            if waiting > 1 && !self.condvar(condvar).fifo { self.pick_alternative(task, waiting) } else { 0 };
         let event = self.append(task, OpKind::NotifyOne, |e| e.object = Some(condvar));
         if waiting > 0 {
             let waiter = self.condvar(condvar).waiters.remove(taken as usize);

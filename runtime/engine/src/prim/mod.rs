@@ -229,11 +229,13 @@ impl Execution {
             Op::TryLock { mutex } => {
                 one(mutex, if self.is_free(mutex) { K::TryLock } else { K::TryLockFail })
             }
-            Op::Unlock { mutex } => one(mutex, K::Unlock),
+            Op::Unlock { mutex } => one(mutex, self.unlock_kind(task, mutex)),
             Op::IsPoisoned { mutex } => one(mutex, K::IsPoisoned),
             Op::ClearPoison { mutex } => one(mutex, K::ClearPoison),
             Op::Wait { condvar, mutex } => {
-                Footprint::of(&[Access::new(condvar, K::Wait), Access::new(mutex, K::Unlock)])
+                let wait = if self.condvar_state(condvar).fifo { K::WaitInLine } else { K::Wait };
+                let unlock = Access::new(mutex, self.unlock_kind(task, mutex));
+                Footprint::of(&[Access::new(condvar, wait), unlock])
             }
             Op::NotifyOne { condvar } => one(condvar, K::NotifyOne),
             Op::NotifyAll { condvar } => one(condvar, K::NotifyAll),

@@ -1,10 +1,13 @@
 //! Mutexes: granted in the order of arrival, never reentrant.
 
+use crate::AccessKind;
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
+
+pub(crate) const UNLOCK_OF_UNLOCKED: &str = "sync: unlock of unlocked mutex";
 
 #[derive(Debug, Default)]
 pub(crate) struct Mutex {
@@ -27,6 +30,12 @@ impl State for Mutex {
 impl Execution {
     pub(crate) fn is_free(&self, mutex: ObjIx) -> bool {
         self.mutex_state(mutex).owner.is_none()
+    }
+
+    /// Anybody may unlock, as in Go; what that gives then depends on who locked meanwhile.
+    pub(crate) fn unlock_kind(&self, task: TaskIx, mutex: ObjIx) -> AccessKind {
+        let is_own = self.mutex_state(mutex).owner.is_some_and(|(owner, _)| owner == task);
+        if is_own { AccessKind::Unlock } else { AccessKind::ForeignUnlock }
     }
 
     pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) {
@@ -54,6 +63,9 @@ impl Execution {
 
     pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) {
         let event = self.append(task, OpKind::Unlock, |e| e.object = Some(mutex));
+        if self.is_free(mutex) {
+            return self.complete(task, Reply::Misuse(UNLOCK_OF_UNLOCKED));
+        }
         self.release(task, mutex, event);
         self.complete(task, Reply::Unit);
     }

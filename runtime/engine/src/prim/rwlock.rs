@@ -9,6 +9,9 @@ use crate::prim::{Primitive, State};
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
+const NOT_READ: &str = "sync: RUnlock of unlocked RWMutex";
+const NOT_WRITTEN: &str = "sync: Unlock of unlocked RWMutex";
+
 /// An operation on a read-write lock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "named as std's methods; the field is the lock")]
@@ -55,6 +58,10 @@ impl RwLock {
         if write { self.holders.is_empty() } else { !self.writing }
     }
 
+    fn is_held(&self, write: bool) -> bool {
+        !self.holders.is_empty() && self.writing == write
+    }
+
     fn is_open(&self, write: bool) -> bool {
         self.queue.is_empty() && self.admits(write)
     }
@@ -74,8 +81,13 @@ impl Primitive for RwLockOp {
         }
     }
 
-    fn footprint(self, execution: &Execution, _task: TaskIx) -> Footprint {
+    fn footprint(self, execution: &Execution, task: TaskIx) -> Footprint {
         use AccessKind as K;
+        // Anybody may release, as in Go; what that gives then depends on who came meanwhile.
+        let is_own = |lock, write| {
+            let state = execution.rwlock_state(lock);
+            state.writing == write && state.holders.iter().any(|(holder, _)| *holder == task)
+        };
         let is_open = |lock, write| execution.rwlock_state(lock).is_open(write);
         let (lock, kind) = match self {
             RwLockOp::Read { lock } => (lock, K::ReadLock),
@@ -84,8 +96,9 @@ impl Primitive for RwLockOp {
             RwLockOp::TryRead { lock } => (lock, K::TryReadLockFail),
             RwLockOp::TryWrite { lock } if is_open(lock, true) => (lock, K::TryWriteLock),
             RwLockOp::TryWrite { lock } => (lock, K::TryWriteLockFail),
-            RwLockOp::ReadUnlock { lock } => (lock, K::ReadUnlock),
-            RwLockOp::WriteUnlock { lock } => (lock, K::WriteUnlock),
+            RwLockOp::ReadUnlock { lock } if is_own(lock, false) => (lock, K::ReadUnlock),
+            RwLockOp::WriteUnlock { lock } if is_own(lock, true) => (lock, K::WriteUnlock),
+            RwLockOp::ReadUnlock { lock } | RwLockOp::WriteUnlock { lock } => (lock, K::ForeignRwUnlock),
             RwLockOp::IsPoisoned { lock } => (lock, K::IsPoisoned),
             RwLockOp::ClearPoison { lock } => (lock, K::ClearPoison),
         };
@@ -98,9 +111,8 @@ impl Primitive for RwLockOp {
             RwLockOp::Write { lock } => execution.rwlock_arrive(task, lock, true),
             RwLockOp::TryRead { lock } => execution.rwlock_try(task, lock, false),
             RwLockOp::TryWrite { lock } => execution.rwlock_try(task, lock, true),
-            RwLockOp::ReadUnlock { lock } | RwLockOp::WriteUnlock { lock } => {
-                execution.rwlock_release(task, lock);
-            }
+            RwLockOp::ReadUnlock { lock } => execution.rwlock_release(task, lock, false),
+            RwLockOp::WriteUnlock { lock } => execution.rwlock_release(task, lock, true),
             RwLockOp::IsPoisoned { lock } | RwLockOp::ClearPoison { lock } => {
                 execution.append(task, self.kind(), |e| e.object = Some(lock));
                 execution.complete(task, Reply::Unit);
@@ -139,14 +151,16 @@ impl Execution {
         self.complete(task, Reply::Flag(open));
     }
 
-    fn rwlock_release(&mut self, task: TaskIx, lock: ObjIx) {
-        let writing = self.rwlock(lock).writing;
+    fn rwlock_release(&mut self, task: TaskIx, lock: ObjIx, writing: bool) {
         let op = if writing { OpKind::Unlock } else { OpKind::ReadUnlock };
         let event = self.append(task, op, |e| e.object = Some(lock));
         let state = self.rwlock(lock);
-        if let Some(at) = state.holders.iter().rposition(|(holder, _)| *holder == task) {
-            state.holders.remove(at);
+        if !state.is_held(writing) {
+            return self.complete(task, Reply::Misuse(if writing { NOT_WRITTEN } else { NOT_READ }));
         }
+        // Whoever releases it, as in Go: its own share if it has one.
+        let own = state.holders.iter().rposition(|(holder, _)| *holder == task);
+        state.holders.remove(own.unwrap_or(0));
         if writing {
             state.writing = false;
             state.written = Some(event);

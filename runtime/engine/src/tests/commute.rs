@@ -105,7 +105,7 @@ fn independent_operations_commute_and_dependent_ones_do_not() {
                 for second in [pending, &ran.steps[i + 1].touched] {
                     let pairs = dependent_pairs(touched, second);
                     // What became another operation depends on what came before by that alone.
-                    let same = second == &ran.steps[i + 1].touched;
+                    let same = pending == &ran.steps[i + 1].touched;
                     if pairs.is_empty() && same {
                         swapped += 1;
                         assert!(commute, "{touched:?} and {second:?} at {i} of {order:?}: {}", program.text);

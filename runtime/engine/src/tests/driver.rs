@@ -59,7 +59,9 @@ impl<'p> Tasks<'p> {
         let objects = Objects {
             registers: program.registers.iter().map(|x| register(ObjectKind::Atomic, *x as u64)).collect(),
             locks: (0..program.locks).map(|_| register(ObjectKind::Mutex, 0)).collect(),
-            condvars: (0..program.condvars).map(|_| register(ObjectKind::Condvar, 0)).collect(),
+            condvars: (1..=program.condvars)
+                .map(|i| register(ObjectKind::Condvar, u64::from(i == program.condvars)))
+                .collect(),
             channels: program.channels.iter().map(|c| register(ObjectKind::Channel, *c as u64)).collect(),
             rwlocks: (0..program.rwlocks).map(|_| register(ObjectKind::RwLock, 0)).collect(),
             onces: (0..program.onces).map(|_| register(ObjectKind::Once, 0)).collect(),

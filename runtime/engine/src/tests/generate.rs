@@ -15,6 +15,9 @@ pub enum Theme {
     /// Panics under a lock.
     Poison,
     Tasks,
+    /// Releases by whoever comes, as Go's mutexes allow.
+    Releases,
+    InLine,
     RwLocks,
     Onces,
     Barriers,
@@ -25,7 +28,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Theme; 15] = [
+    pub const ALL: [Theme; 17] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -34,6 +37,8 @@ impl Theme {
         Theme::Attempts,
         Theme::Poison,
         Theme::Tasks,
+        Theme::Releases,
+        Theme::InLine,
         Theme::RwLocks,
         Theme::Onces,
         Theme::Barriers,
@@ -121,6 +126,9 @@ impl Line<'_> {
             Theme::Attempts => self.select(),
             Theme::Poison => self.poison(),
             Theme::Tasks => self.other_task(),
+            Theme::Releases => self.release(),
+            Theme::InLine if self.random.below(3) == 0 => self.register(),
+            Theme::InLine => self.in_line(),
             Theme::RwLocks => self.rwlock(),
             Theme::Onces => self.once(),
             Theme::Barriers if self.random.below(2) == 0 => self.push(Stmt::Barrier(0)),
@@ -256,6 +264,34 @@ impl Line<'_> {
             1 => self.push(Stmt::Join(other)),
             2 => self.push(Stmt::Choose(2)),
             _ => self.register(),
+        }
+    }
+
+    fn release(&mut self) {
+        let stmt = match self.random.below(14) {
+            0 | 1 => Stmt::Lock(0),
+            2 => Stmt::TryLock(0),
+            3 | 4 => Stmt::Unlock(0),
+            5 | 6 => Stmt::ReadLock(0),
+            7 | 8 => Stmt::WriteLock(0),
+            9 => Stmt::TryRead(0),
+            10 => Stmt::TryWrite(0),
+            11 | 12 => Stmt::ReadUnlock(0),
+            _ => Stmt::WriteUnlock(0),
+        };
+        self.push(stmt);
+    }
+
+    /// At the condvar that wakes in the order of waiting.
+    fn in_line(&mut self) {
+        match self.random.below(5) {
+            0 | 1 => self.push(Stmt::NotifyOne(2)),
+            2 => self.push(Stmt::NotifyAll(2)),
+            _ => {
+                let m = self.random.below(2);
+                self.push(Stmt::Lock(m));
+                self.push(Stmt::Wait(2, m));
+            }
         }
     }
 

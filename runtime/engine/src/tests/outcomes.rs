@@ -45,5 +45,6 @@ macro_rules! themes {
 }
 themes!(
     registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks,
+    releases Releases, in_line InLine,
     rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, mixed Mixed,
 );

@@ -11,13 +11,14 @@ pub enum Stmt {
     Add(usize, i64),
     Cas(usize, i64, i64),
     Lock(usize),
+    /// A misuse if nobody holds it, whoever does.
     Unlock(usize),
     TryLock(usize),
     /// Panics; this mutex is released, and poisoned, on the way.
     Panic(usize),
     IsPoisoned(usize),
     ClearPoison(usize),
-    /// Condvar, mutex. The program itself locks again.
+    /// Condvar, mutex. The program itself locks again. The last condvar wakes in the order of waiting.
     Wait(usize, usize),
     NotifyOne(usize),
     NotifyAll(usize),
@@ -130,7 +131,7 @@ impl Program {
             tasks,
             registers: vec![0; 8],
             locks: 6,
-            condvars: 2,
+            condvars: 3,
             channels: vec![0, 1],
             rwlocks: 2,
             onces: 2,

@@ -40,7 +40,8 @@ struct State {
     registers: Vec<i64>,
     held: Vec<bool>,
     poisoned: Vec<bool>,
-    waiting: Vec<BTreeSet<usize>>,
+    /// Sorted, but for the last condvar's, which are in the order of waiting.
+    waiting: Vec<Vec<usize>>,
     channels: Vec<Channel>,
     rwlocks: Vec<RwLock>,
     onces: Vec<Once>,
@@ -121,7 +122,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         registers: program.registers.clone(),
         held: vec![false; program.locks],
         poisoned: vec![false; program.locks],
-        waiting: vec![BTreeSet::new(); program.condvars],
+        waiting: vec![Vec::new(); program.condvars],
         channels: program.channels.iter().map(channel).collect(),
         rwlocks: vec![RwLock::default(); program.rwlocks],
         onces: vec![Once { state: None, running: false, line: VecDeque::new() }; program.onces],
@@ -208,13 +209,17 @@ impl State {
                 next.held[m] = true;
                 Val::Locked(self.poisoned[m])
             }
+            Stmt::Unlock(m) | Stmt::Wait(_, m) if !self.held[m] => Val::Misuse,
             Stmt::Unlock(m) => {
                 next.held[m] = false;
                 Val::Unit
             }
             Stmt::Wait(c, m) => {
                 next.held[m] = false;
-                next.waiting[c].insert(task);
+                next.waiting[c].push(task);
+                if c + 1 < program.condvars {
+                    next.waiting[c].sort_unstable();
+                }
                 next.at[task] = At::Parked;
                 return vec![next];
             }
@@ -223,11 +228,12 @@ impl State {
                 next.give(task, Val::Unit);
                 let wake = |waiter: &usize| {
                     let mut next = next.clone();
-                    next.waiting[c].remove(waiter);
+                    next.waiting[c].retain(|other| other != waiter);
                     next.give(*waiter, Val::Unit);
                     next
                 };
-                return self.waiting[c].iter().map(wake).collect();
+                let candidates = if c + 1 < program.condvars { self.waiting[c].len() } else { 1 };
+                return self.waiting[c].iter().take(candidates).map(wake).collect();
             }
             Stmt::NotifyAll(c) => {
                 for waiter in std::mem::take(&mut next.waiting[c]) {
@@ -269,6 +275,8 @@ impl State {
                     Val::WouldBlock
                 }
             }
+            Stmt::ReadUnlock(r) if self.rwlocks[r].readers == 0 => Val::Misuse,
+            Stmt::WriteUnlock(r) if !self.rwlocks[r].writer => Val::Misuse,
             Stmt::ReadUnlock(r) => {
                 next.rwlocks[r].readers -= 1;
                 next.let_in(r);

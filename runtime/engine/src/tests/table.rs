@@ -16,10 +16,11 @@ use AccessKind as K;
 const CLASSES: &[(&[K], &[Theme])] = &[
     (&[K::Read, K::Write, K::Update], &[Theme::Registers]),
     (
-        &[K::Lock, K::Unlock, K::TryLock, K::TryLockFail, K::IsPoisoned, K::ClearPoison],
-        &[Theme::Locks, Theme::Poison],
+        &[K::Lock, K::Unlock, K::ForeignUnlock, K::TryLock, K::TryLockFail, K::IsPoisoned, K::ClearPoison],
+        &[Theme::Locks, Theme::Poison, Theme::Releases],
     ),
     (&[K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Condvars]),
+    (&[K::WaitInLine, K::NotifyOne, K::NotifyAll], &[Theme::InLine]),
     (
         &[
             K::Send,
@@ -55,12 +56,13 @@ const CLASSES: &[(&[K], &[Theme])] = &[
             K::WriteLock,
             K::ReadUnlock,
             K::WriteUnlock,
+            K::ForeignRwUnlock,
             K::TryReadLock,
             K::TryReadLockFail,
             K::TryWriteLock,
             K::TryWriteLockFail,
         ],
-        &[Theme::RwLocks],
+        &[Theme::RwLocks, Theme::Releases],
     ),
     (&[K::OnceBegin, K::OnceEnd, K::OnceGet], &[Theme::Onces]),
     (&[K::BarrierWait], &[Theme::Barriers]),
@@ -122,6 +124,9 @@ fn every_kind_has_its_class_and_no_pair_crosses_classes() {
 const ORDERED_ANYHOW: &[(K, K)] = &[
     // The second holder's lock waited for the first one's release.
     (K::Unlock, K::Unlock),
+    // Poison is left by whoever holds the lock.
+    (K::ForeignUnlock, K::IsPoisoned),
+    (K::ForeignUnlock, K::ClearPoison),
     // Readers and a writer hold it one after the other.
     (K::ReadUnlock, K::WriteUnlock),
     (K::WriteUnlock, K::WriteUnlock),

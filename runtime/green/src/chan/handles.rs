@@ -13,6 +13,7 @@ use gorace_engine::{Op, Reply};
 
 pub(crate) const SEND_ON_CLOSED: &str = "send on closed channel";
 const CLOSE_OF_CLOSED: &str = "close of closed channel";
+const CLOSE_OF_NIL: &str = "close of nil channel";
 
 /// A channel and all its worlds.
 pub(crate) struct Core<T> {
@@ -23,7 +24,7 @@ pub(crate) struct Core<T> {
 
 impl<T> Core<T> {
     #[track_caller]
-    fn new(capacity: usize) -> Arc<Self> {
+    pub fn new(capacity: usize) -> Arc<Self> {
         Arc::new(Core {
             plain: plain::Channel::new(capacity),
             #[cfg(feature = "check")]
@@ -150,7 +151,30 @@ impl<T> Core<T> {
 #[must_use]
 pub fn chan<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let core = Core::new(capacity);
-    (Sender(core.clone()), Receiver(core))
+    (Sender(Some(core.clone())), Receiver(Some(core)))
+}
+
+/// Waits for what never comes, as an operation on a nil channel does.
+#[track_caller]
+pub(crate) fn wait_for_ever() -> ! {
+    #[cfg(feature = "check")]
+    if let Some(inside) = inside() {
+        inside.visit(Op::Forever, Place::here());
+        crate::inside::teardown::never(inside);
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Panics in the user's name, in Go's words.
+#[track_caller]
+pub(crate) fn misuse(words: &'static str) -> ! {
+    #[cfg(feature = "check")]
+    if let Some(inside) = inside() {
+        inside.misuse(words);
+    }
+    panic!("{words}")
 }
 
 macro_rules! handle {
@@ -158,36 +182,52 @@ macro_rules! handle {
         $(#[$doc])*
         ///
         /// A clone is the same channel. Dropping handles does not close it.
-        pub struct $name<T>(pub(crate) Arc<Core<T>>);
+        pub struct $name<T>(pub(crate) Option<Arc<Core<T>>>);
 
         impl<T> $name<T> {
+            /// The nil channel: sending and receiving wait for ever, and its arms in a `select!` are never ready.
+            #[must_use]
+            pub const fn nil() -> Self {
+                $name(None)
+            }
+
+            /// Whether it is the nil channel.
+            #[must_use]
+            pub const fn is_nil(&self) -> bool {
+                self.0.is_none()
+            }
+
             /// The number of buffered values.
             #[track_caller]
             #[must_use]
             pub fn len(&self) -> usize {
-                self.0.len()
+                self.0.as_ref().map_or(0, |core| core.len())
             }
 
             /// Whether no value is buffered.
             #[track_caller]
             #[must_use]
             pub fn is_empty(&self) -> bool {
-                self.0.len() == 0
+                self.len() == 0
             }
 
             /// The number of values that can be buffered.
             #[must_use]
             pub fn cap(&self) -> usize {
-                self.0.plain.capacity()
+                self.0.as_ref().map_or(0, |core| core.plain.capacity())
             }
 
             /// Closes the channel: receivers get what is buffered and then `None`.
             ///
             /// # Panics
-            /// `close of closed channel`; senders that wait then panic with `send on closed channel`.
+            /// `close of closed channel`, `close of nil channel`; senders that wait then panic with `send on closed
+            /// channel`.
             #[track_caller]
             pub fn close(&self) {
-                self.0.close();
+                match &self.0 {
+                    Some(core) => core.close(),
+                    None => misuse(CLOSE_OF_NIL),
+                }
             }
         }
 
@@ -214,7 +254,10 @@ macro_rules! sending {
             /// `send on closed channel`, also if it is closed while the send waits.
             #[track_caller]
             pub fn send(&self, value: T) {
-                self.0.send(value);
+                match &self.0 {
+                    Some(core) => core.send(value),
+                    None => wait_for_ever(),
+                }
             }
 
             /// Sends if that is possible at once.
@@ -223,7 +266,10 @@ macro_rules! sending {
             /// Gives the value back if there is no room or the channel is closed.
             #[track_caller]
             pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
-                self.0.try_send(value)
+                match &self.0 {
+                    Some(core) => core.try_send(value),
+                    None => Err(TrySendError::Full(value)),
+                }
             }
         }
     };
@@ -235,7 +281,10 @@ macro_rules! receiving {
             /// Receives, waiting for a value; `None` once the channel is closed and drained.
             #[track_caller]
             pub fn recv(&self) -> Option<T> {
-                self.0.recv()
+                match &self.0 {
+                    Some(core) => core.recv(),
+                    None => wait_for_ever(),
+                }
             }
 
             /// Receives if there is a value.
@@ -244,7 +293,7 @@ macro_rules! receiving {
             /// [`TryRecvError::Empty`] if there is none yet, [`TryRecvError::Closed`] if there never will be.
             #[track_caller]
             pub fn try_recv(&self) -> Result<T, TryRecvError> {
-                self.0.try_recv()
+                self.0.as_ref().map_or(Err(TryRecvError::Empty), |core| core.try_recv())
             }
         }
     };
@@ -272,7 +321,7 @@ impl<T> Chan<T> {
     #[track_caller]
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Chan(Core::new(capacity))
+        Chan(Some(Core::new(capacity)))
     }
 
     /// The sending side of the same channel.

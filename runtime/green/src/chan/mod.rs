@@ -9,6 +9,7 @@ mod iter;
 pub(crate) mod plain;
 mod select;
 
+pub(crate) use handles::wait_for_ever;
 pub use handles::{Chan, Receiver, Sender, TryRecvError, TrySendError, chan};
 pub use iter::Iter;
 #[doc(hidden)]

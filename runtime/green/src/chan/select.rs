@@ -19,15 +19,15 @@ use gorace_engine::{Arm, Reply};
 pub trait Channel<T> {
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-    fn core(&self) -> &Arc<Core<T>>;
+    fn core(&self) -> Option<&Arc<Core<T>>>;
 }
 
 macro_rules! channel {
     ($($name:ident),*) => {$(
         impl<T> Channel<T> for $name<T> {
             #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-            fn core(&self) -> &Arc<Core<T>> {
-                &self.0
+            fn core(&self) -> Option<&Arc<Core<T>>> {
+                self.0.as_ref()
             }
         }
     )*};
@@ -36,21 +36,21 @@ channel!(Chan, Sender, Receiver);
 
 impl<T, C: Channel<T> + ?Sized> Channel<T> for &C {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-    fn core(&self) -> &Arc<Core<T>> {
+    fn core(&self) -> Option<&Arc<Core<T>>> {
         (**self).core()
     }
 }
 
 /// A receive arm.
 pub struct RecvArm<T> {
-    core: Arc<Core<T>>,
+    core: Option<Arc<Core<T>>>,
     cell: plain::Cell<T>,
 }
 
 impl<T> RecvArm<T> {
     #[doc(hidden)]
     pub fn new(channel: &impl Channel<T>) -> Self {
-        RecvArm { core: channel.core().clone(), cell: plain::cell(None) }
+        RecvArm { core: channel.core().cloned(), cell: plain::cell(None) }
     }
 
     /// The value received; `None` if the channel is closed and drained.
@@ -63,7 +63,7 @@ impl<T> RecvArm<T> {
 /// A send arm. It holds a copy of the value's bits while the select waits; the value itself stays where it is
 /// and is forgotten by [`sent`] if this arm is taken, and the copy is forgotten if it is not.
 pub struct SendArm<T> {
-    core: Arc<Core<T>>,
+    core: Option<Arc<Core<T>>>,
     cell: plain::Cell<T>,
 }
 
@@ -73,7 +73,7 @@ impl<T> SendArm<T> {
         // SAFETY: the copy and the original never both count: the macro keeps the original unused until the
         // select is over, then forgets it if this arm was taken; `Drop` forgets the copy if it was not.
         let copy = unsafe { std::ptr::read(value) };
-        SendArm { core: channel.core().clone(), cell: plain::cell(Some(copy)) }
+        SendArm { core: channel.core().cloned(), cell: plain::cell(Some(copy)) }
     }
 }
 
@@ -94,7 +94,7 @@ pub fn sent<T>(value: T) {
 pub trait SelectArm {
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-    fn plain(&self) -> Box<dyn PlainArm + '_>;
+    fn plain(&self) -> Option<Box<dyn PlainArm + '_>>;
     #[doc(hidden)]
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
@@ -107,20 +107,21 @@ pub trait SelectArm {
 
 impl<T> SelectArm for RecvArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-    fn plain(&self) -> Box<dyn PlainArm + '_> {
-        Box::new(plain::Arm { channel: &self.core.plain, send: false, cell: self.cell.clone() })
+    fn plain(&self) -> Option<Box<dyn PlainArm + '_>> {
+        let channel = &self.core.as_ref()?.plain;
+        Some(Box::new(plain::Arm { channel, send: false, cell: self.cell.clone() }))
     }
 
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     fn modelled(&self, inside: Inside) -> Arm {
-        Arm { channel: Some(self.core.object(inside)), send: None }
+        Arm { channel: self.core.as_ref().map(|core| core.object(inside)), send: None }
     }
 
     #[cfg(feature = "check")]
     fn settle(&self, _sent: Option<u64>, taken: bool, received: Option<u64>) {
-        if let (true, Some(handle)) = (taken, received) {
-            let value = self.core.modelled.take(handle);
+        if let (true, Some(handle), Some(core)) = (taken, received, &self.core) {
+            let value = core.modelled.take(handle);
             *self.cell.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
         }
     }
@@ -128,22 +129,24 @@ impl<T> SelectArm for RecvArm<T> {
 
 impl<T> SelectArm for SendArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-    fn plain(&self) -> Box<dyn PlainArm + '_> {
-        Box::new(plain::Arm { channel: &self.core.plain, send: true, cell: self.cell.clone() })
+    fn plain(&self) -> Option<Box<dyn PlainArm + '_>> {
+        let channel = &self.core.as_ref()?.plain;
+        Some(Box::new(plain::Arm { channel, send: true, cell: self.cell.clone() }))
     }
 
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     fn modelled(&self, inside: Inside) -> Arm {
-        let channel = Some(self.core.object(inside));
-        let handle = plain::take(&self.cell).map(|value| self.core.modelled.put(value));
-        Arm { channel, send: handle }
+        // A nil channel's arm is never taken: its copy of the value stays in the cell.
+        let Some(core) = &self.core else { return Arm { channel: None, send: Some(0) } };
+        let handle = plain::take(&self.cell).map(|value| core.modelled.put(value));
+        Arm { channel: Some(core.object(inside)), send: handle }
     }
 
     #[cfg(feature = "check")]
     fn settle(&self, sent: Option<u64>, taken: bool, _received: Option<u64>) {
-        if let (false, Some(handle)) = (taken, sent) {
-            std::mem::forget(self.core.modelled.take(handle));
+        if let (false, Some(handle), Some(core)) = (taken, sent, &self.core) {
+            std::mem::forget(core.modelled.take(handle));
         }
     }
 }
@@ -161,7 +164,7 @@ impl SelectOn {
         if let Some(inside) = inside() {
             return Self::wait_inside(inside, arms, sends, default);
         }
-        let plain: Vec<_> = arms.iter().map(|arm| Some(arm.plain())).collect();
+        let plain: Vec<_> = arms.iter().map(|arm| arm.plain()).collect();
         let (taken, ok) = plain::select(&plain, default)?;
         assert!(ok || !sends[taken], "{SEND_ON_CLOSED}");
         Some(taken)
@@ -212,7 +215,8 @@ impl SelectOn {
 ///
 /// `recv(ch) -> v => body` binds `v: Option<T>`; `send(ch, value) => body` moves `value` only if its arm is
 /// taken; `default => body` is taken if no other arm is ready. Operands are evaluated once, in source order.
-/// It is an expression, and no arm runs inside a closure. Which of several ready arms is taken is explored
+/// It is an expression, and no arm runs inside a closure. A nil channel's arm is never ready, and `select! {}`
+/// waits for ever. Which of several ready arms is taken is explored
 /// inside an execution, and random outside.
 ///
 /// ```
@@ -232,6 +236,9 @@ impl SelectOn {
 /// ```
 #[macro_export]
 macro_rules! select {
+    () => {
+        $crate::__private::wait_for_ever()
+    };
     ($($tokens:tt)+) => {
         $crate::__select!(@parse () () $($tokens)+)
     };

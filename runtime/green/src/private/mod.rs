@@ -6,6 +6,12 @@ mod explored;
 mod future;
 mod spec;
 
+/// Waits for what never comes.
+#[track_caller]
+pub fn wait_for_ever() -> ! {
+    crate::chan::wait_for_ever()
+}
+
 pub use crate::chan::{RecvArm, SelectArm, SelectOn, SendArm, sent};
 #[cfg(feature = "check")]
 pub use explored::{TestReturn, run_async_test, run_main, run_test, run_test_with};

@@ -38,4 +38,5 @@ pub use std::sync::{
     RwLockReadGuard, RwLockWriteGuard, atomic, mpsc,
 };
 
+pub use crate::go::WaitGroup;
 pub use std::sync::{Arc, LockResult, PoisonError, TryLockError, TryLockResult, Weak};

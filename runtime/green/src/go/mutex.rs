@@ -1,0 +1,114 @@
+//! `go::Mutex`: Go's `sync.Mutex`.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex as StdMutex, PoisonError};
+
+#[cfg(feature = "check")]
+use crate::inside::context::{Inside, inside};
+#[cfg(feature = "check")]
+use crate::inside::slot::Slot;
+#[cfg(feature = "check")]
+use gorace_analyzer::{ObjIx, ObjectKind, Place};
+#[cfg(feature = "check")]
+use gorace_engine::{Op, Reply};
+
+/// Go's `sync.Mutex`: no data inside, and any task may unlock it.
+///
+/// ```
+/// let mu = gorace::go::Mutex::new();
+/// mu.lock();
+/// assert!(!mu.try_lock());
+/// mu.unlock();
+/// ```
+#[derive(Clone)]
+pub struct Mutex(Arc<Inner>);
+
+struct Inner {
+    #[cfg(feature = "check")]
+    slot: Slot,
+    /// Outside of an execution: whether it is locked.
+    locked: StdMutex<bool>,
+    unlocked: Condvar,
+}
+
+const UNLOCK_OF_UNLOCKED: &str = "sync: unlock of unlocked mutex";
+
+impl Mutex {
+    /// A new mutex, unlocked.
+    #[track_caller]
+    #[must_use]
+    pub fn new() -> Self {
+        Mutex(Arc::new(Inner {
+            #[cfg(feature = "check")]
+            slot: Slot::new(),
+            locked: StdMutex::new(false),
+            unlocked: Condvar::new(),
+        }))
+    }
+
+    /// Locks, waiting for whoever holds it.
+    #[track_caller]
+    pub fn lock(&self) {
+        #[cfg(feature = "check")]
+        if let Some(inside) = inside() {
+            inside.visit(Op::Lock { mutex: self.object(inside) }, Place::here());
+            return;
+        }
+        let mut locked = self.0.locked.lock().unwrap_or_else(PoisonError::into_inner);
+        while *locked {
+            locked = self.0.unlocked.wait(locked).unwrap_or_else(PoisonError::into_inner);
+        }
+        *locked = true;
+    }
+
+    /// Locks if nobody holds it; whether it did.
+    #[track_caller]
+    #[must_use]
+    pub fn try_lock(&self) -> bool {
+        #[cfg(feature = "check")]
+        if let Some(inside) = inside() {
+            let reply = inside.visit(Op::TryLock { mutex: self.object(inside) }, Place::here());
+            return reply != Reply::Flag(false);
+        }
+        let mut locked = self.0.locked.lock().unwrap_or_else(PoisonError::into_inner);
+        !std::mem::replace(&mut *locked, true)
+    }
+
+    /// Unlocks; it need not be the task that locked.
+    ///
+    /// # Panics
+    /// `sync: unlock of unlocked mutex`.
+    #[track_caller]
+    pub fn unlock(&self) {
+        #[cfg(feature = "check")]
+        if let Some(inside) = inside() {
+            let reply = inside.visit(Op::Unlock { mutex: self.object(inside) }, Place::here());
+            if let Reply::Misuse(words) = reply {
+                inside.misuse(words);
+            }
+            return;
+        }
+        let was_locked =
+            std::mem::replace(&mut *self.0.locked.lock().unwrap_or_else(PoisonError::into_inner), false);
+        assert!(was_locked, "{UNLOCK_OF_UNLOCKED}");
+        self.0.unlocked.notify_one();
+    }
+
+    #[cfg(feature = "check")]
+    pub(crate) fn object(&self, inside: Inside) -> ObjIx {
+        inside.object(&self.0.slot, ObjectKind::Mutex, std::any::type_name::<Self>, 0)
+    }
+}
+
+impl Default for Mutex {
+    #[track_caller]
+    fn default() -> Self {
+        Mutex::new()
+    }
+}
+
+impl fmt::Debug for Mutex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mutex").finish_non_exhaustive()
+    }
+}
