@@ -100,6 +100,15 @@ pub enum FindingKind {
         /// In Go's words: `send on closed channel`.
         words: &'static str,
     },
+    /// Two operations on one object that must be ordered, and that nothing orders; `first` was executed first.
+    Unordered {
+        /// The earlier one.
+        first: EventIx,
+        /// The later one.
+        second: EventIx,
+        /// In Go's words: `concurrent map writes`.
+        words: &'static str,
+    },
     /// The step limit was reached; the tasks that were still running.
     Livelock {
         /// Those that could still run.
@@ -130,7 +139,7 @@ impl FindingKind {
             FindingKind::Deadlock { .. } => Code::Deadlock,
             FindingKind::Leak { .. } => Code::Leak,
             FindingKind::Panic { .. } => Code::Panic,
-            FindingKind::Misuse { .. } => Code::Misuse,
+            FindingKind::Misuse { .. } | FindingKind::Unordered { .. } => Code::Misuse,
             FindingKind::Livelock { .. } => Code::Livelock,
             FindingKind::Nondeterminism { .. } => Code::Nondeterminism,
             FindingKind::NothingExplored => Code::NothingExplored,

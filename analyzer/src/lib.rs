@@ -13,6 +13,7 @@ pub mod detect;
 pub mod finding;
 pub mod hb;
 pub mod ids;
+pub mod misuse;
 pub mod op;
 pub mod place;
 pub mod record;

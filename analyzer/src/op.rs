@@ -176,6 +176,8 @@ words!(
         RwLock = "rwlock",
         /// Something that is initialised once.
         Once = "once",
+        /// A map that, as Go's, must not be used by two tasks at once.
+        Map = "map",
         /// A barrier.
         Barrier = "barrier",
         /// A wait group.

@@ -34,7 +34,9 @@ pub fn fingerprint(trace: &Trace, kind: &FindingKind, sources: &dyn Sources) -> 
     };
     let names = Names::new(&record, sources);
     let sites: Vec<String> = match kind {
-        FindingKind::DataRace { first, second } => vec![site(&names, *first), site(&names, *second)],
+        FindingKind::DataRace { first, second } | FindingKind::Unordered { first, second, .. } => {
+            vec![site(&names, *first), site(&names, *second)]
+        }
         FindingKind::Deadlock { blocked, cycle, .. } => {
             let tasks = if cycle.is_empty() { &blocked[..blocked.len().min(1)] } else { cycle };
             tasks.iter().map(|task| end_site(&names, *task)).collect()

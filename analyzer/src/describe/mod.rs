@@ -31,6 +31,7 @@ pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
     let names = Names::new(record, sources);
     let mut report = match &record.finding.kind {
         FindingKind::DataRace { first, second } => race::describe(&names, *first, *second),
+        FindingKind::Unordered { first, second, words } => race::misuse(&names, *first, *second, words),
         FindingKind::Deadlock { global, blocked, cycle } => {
             deadlock::describe(&names, *global, blocked, cycle)
         }

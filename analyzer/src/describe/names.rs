@@ -75,6 +75,7 @@ impl<'a> Names<'a> {
             ObjectKind::Task => "task",
             ObjectKind::RwLock => "lock",
             ObjectKind::Once => "once",
+            ObjectKind::Map => "map",
             ObjectKind::Barrier => "barrier",
             ObjectKind::WaitGroup => "wait group",
             ObjectKind::Parker => "thread",

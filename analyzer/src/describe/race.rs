@@ -1,10 +1,11 @@
-//! GR0001 in words.
+//! GR0001 in words, and GR0005 where two operations are unordered.
 
 use crate::describe::facts::begin;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Names, Report};
 use crate::hb::why_unordered;
 use crate::ids::{EventIx, ObjIx};
+use crate::misuse::ADD_WITH_WAIT;
 use crate::op::OpKind;
 use crate::{Code, ObjectKind};
 use std::collections::BTreeMap;
@@ -30,6 +31,33 @@ pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Re
     report.add_spawns(names, &[a.task, b.task], "both tasks are alive at the same time");
     report.why = Some(("why unordered", why(names, first, second)));
     report.help = help(names, first, second, &name);
+    report.timeline = Some(timeline(names, wanted(names, first, second)));
+    report
+}
+
+/// GR0005 for two operations that Go forbids to be concurrent.
+pub(crate) fn misuse(names: &Names<'_>, first: EventIx, second: EventIx, words: &'static str) -> Report {
+    let (a, b) = (names.trace.event(first), names.trace.event(second));
+    let name = a.object.map_or_else(String::new, |object| format!(" on {}", names.object(object)));
+    let mut report = begin(Code::Misuse, format!("misuse{name}: {words}"));
+    report.go_words = Some(words);
+    let label = |event: EventIx| {
+        let task = names.trace.event(event).task;
+        format!("{}: {}, {}", names.task(task), names.event_text(event), names.holding(event))
+    };
+    report.add_event(names, None, first, (Some(1), label(first), true));
+    let conflict = format!("conflicts with: {}, by {}", names.event_text(second), names.task(b.task));
+    report.add_event(names, Some(conflict), second, (Some(2), label(second), true));
+    report.add_spawns(names, &[a.task, b.task], "both tasks are alive at the same time");
+    report.why = Some(("why unordered", why(names, first, second)));
+    report.help = if words == ADD_WITH_WAIT {
+        vec![
+            "call `add` before the task is spawned that is to be waited for, in the task that waits"
+                .to_owned(),
+        ]
+    } else {
+        vec!["guard the map with one lock in both places".to_owned()]
+    };
     report.timeline = Some(timeline(names, wanted(names, first, second)));
     report
 }

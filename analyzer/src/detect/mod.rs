@@ -6,12 +6,14 @@ mod leak;
 mod livelock;
 mod panic;
 mod race;
+mod wait_group;
 
 pub use deadlock::{blocked, cycles, deadlocks, waits_for};
 pub use leak::leaks;
 pub use livelock::livelock;
 pub use panic::panics;
 pub use race::RaceDetector;
+pub use wait_group::wait_groups;
 
 use crate::finding::Finding;
 use crate::trace::{Ended, Trace};
@@ -34,6 +36,7 @@ impl Detectors {
         }
         let mut kinds = Vec::new();
         self.races.detect(trace, &mut kinds);
+        wait_groups(trace, &mut kinds);
         panics(trace, &mut kinds);
         let fatal = kinds.iter().any(|kind| matches!(kind, crate::FindingKind::Panic { .. }));
         let before = kinds.len();

@@ -1,4 +1,4 @@
-//! GR0001: data races.
+//! GR0001: data races; and GR0005 for maps, which Go forbids to be used so.
 //!
 //! Source: FastTrack (Flanagan, Freund, PLDI 2009), off line over a finished trace. Of each cell the last
 //! write and the reads since then are kept as epochs.
@@ -10,7 +10,8 @@
 use crate::finding::FindingKind;
 use crate::hb::Walk;
 use crate::ids::{EventIx, TaskIx};
-use crate::op::OpKind;
+use crate::misuse::{MAP_READ_AND_WRITE, MAP_WRITES};
+use crate::op::{ObjectKind, OpKind};
 use crate::trace::Trace;
 
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +72,14 @@ impl RaceDetector {
             let mirrored = (a.object, b.op, b.place, a.op, a.place);
             if !seen.contains(&sites) && !seen.contains(&mirrored) {
                 seen.push(sites);
-                findings.push(FindingKind::DataRace { first, second });
+                let is_map = a.object.is_some_and(|object| trace.object(object).kind == ObjectKind::Map);
+                findings.push(match (is_map, a.op, b.op) {
+                    (false, ..) => FindingKind::DataRace { first, second },
+                    (true, OpKind::Write, OpKind::Write) => {
+                        FindingKind::Unordered { first, second, words: MAP_WRITES }
+                    }
+                    (true, ..) => FindingKind::Unordered { first, second, words: MAP_READ_AND_WRITE },
+                });
             }
         }
     }

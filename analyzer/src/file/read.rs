@@ -100,11 +100,8 @@ fn facts(at: &At<'_>) -> Read<Facts> {
     })
 }
 
-/// Go's words that a misuse may have: they are part of the program, not of the file.
-const MISUSES: &[&str] = &["send on closed channel", "close of closed channel", "nested access to a Shared"];
-
 fn misuse(at: &At<'_>) -> Read<&'static str> {
-    at.word("a known misuse", |word| MISUSES.iter().copied().find(|known| *known == word))
+    at.word("a known misuse", |word| crate::misuse::ALL.iter().copied().find(|known| *known == word))
 }
 
 fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
@@ -120,6 +117,11 @@ fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
         },
         Code::Leak => FindingKind::Leak { task: task(at.get("task")?)? },
         Code::Panic => FindingKind::Panic { task: task(at.get("task")?)? },
+        Code::Misuse if at.get("task").is_err() => FindingKind::Unordered {
+            first: event("first")?,
+            second: event("second")?,
+            words: misuse(&at.get("words")?)?,
+        },
         Code::Misuse => {
             FindingKind::Misuse { task: task(at.get("task")?)?, words: misuse(&at.get("words")?)? }
         }

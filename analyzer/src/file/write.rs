@@ -100,6 +100,9 @@ fn finding(finding: &Finding) -> Json {
             vec![("global", (*global).into()), ("blocked", tasks(blocked)), ("cycle", tasks(cycle))]
         }
         FindingKind::Leak { task } | FindingKind::Panic { task } => vec![("task", task.0.into())],
+        FindingKind::Unordered { first, second, words } => {
+            vec![("first", first.0.into()), ("second", second.0.into()), ("words", (*words).into())]
+        }
         FindingKind::Misuse { task, words } => {
             vec![("task", task.0.into()), ("words", (*words).into())]
         }

@@ -93,7 +93,8 @@ pub struct Execution {
     weak: bool,
     pub(crate) spin_cut: bool,
     plain_by: Option<TaskIx>,
-    shared_plain: bool,
+    /// Something that only detectors can judge: checked memory that was shared, a wait group that was used again.
+    pub(crate) to_judge: bool,
     pub(crate) divergence: Option<Divergence>,
 }
 
@@ -119,7 +120,7 @@ impl Default for Execution {
             weak: false,
             spin_cut: false,
             plain_by: None,
-            shared_plain: false,
+            to_judge: false,
             divergence: None,
         }
     }
@@ -142,7 +143,7 @@ impl Execution {
         self.raw.clear();
         self.nodes.clear();
         self.footprints.clear();
-        (self.weak, self.spin_cut, self.plain_by, self.shared_plain) = (false, false, None, false);
+        (self.weak, self.spin_cut, self.plain_by, self.to_judge) = (false, false, None, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
         self.record = self.picker.is_depth_first();
@@ -329,7 +330,7 @@ impl Execution {
     /// Whether detectors could find anything: somebody did not simply finish, or checked memory was shared.
     pub fn is_suspicious(&self) -> bool {
         self.trace.ended != Ended::Quiescent
-            || self.shared_plain
+            || self.to_judge
             || self.tasks.iter().any(|task| task.state != State::Done || task.end.is_some())
     }
 
@@ -493,7 +494,7 @@ impl Execution {
     pub(crate) fn saw_plain(&mut self, task: TaskIx) {
         match self.plain_by {
             None => self.plain_by = Some(task),
-            Some(other) => self.shared_plain |= other != task,
+            Some(other) => self.to_judge |= other != task,
         }
     }
 }

@@ -10,11 +10,9 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::State;
+use gorace_analyzer::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
-
-pub(crate) const SEND_ON_CLOSED: &str = "send on closed channel";
-const CLOSE_OF_CLOSED: &str = "close of closed channel";
 
 /// A task that waits at a channel, and by which arm if it is a select.
 #[derive(Clone, Copy, Debug)]

@@ -3,6 +3,7 @@
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
+use gorace_analyzer::misuse::UNLOCK_OF_UNLOCKED;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 #[derive(Debug)]
@@ -24,7 +25,7 @@ impl Execution {
             (e.object, e.other) = (Some(condvar), Some(mutex));
         });
         if self.is_free(mutex) {
-            return self.complete(task, Reply::Misuse(super::mutex::UNLOCK_OF_UNLOCKED));
+            return self.complete(task, Reply::Misuse(UNLOCK_OF_UNLOCKED));
         }
         // In the order of their identities, so that an alternative names the same waiter in equivalent traces.
         let Condvar { waiters, fifo } = self.condvar_state(condvar);

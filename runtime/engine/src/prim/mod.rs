@@ -147,7 +147,7 @@ impl Object {
             ObjectKind::Mutex => Object::Mutex(State::new(initial)),
             ObjectKind::Condvar => Object::Condvar(State::new(initial)),
             ObjectKind::Channel => Object::Channel(State::new(initial)),
-            ObjectKind::Cell => Object::Cell(State::new(initial)),
+            ObjectKind::Cell | ObjectKind::Map => Object::Cell(State::new(initial)),
             ObjectKind::RwLock => Object::RwLock(State::new(initial)),
             ObjectKind::Once => Object::Once(State::new(initial)),
             ObjectKind::Barrier => Object::Barrier(State::new(initial)),

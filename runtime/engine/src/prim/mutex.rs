@@ -4,10 +4,9 @@ use crate::AccessKind;
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
+use gorace_analyzer::misuse::UNLOCK_OF_UNLOCKED;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
-
-pub(crate) const UNLOCK_OF_UNLOCKED: &str = "sync: unlock of unlocked mutex";
 
 #[derive(Debug, Default)]
 pub(crate) struct Mutex {

@@ -6,11 +6,9 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
+use gorace_analyzer::misuse::{RUNLOCK_OF_UNLOCKED, UNLOCK_OF_UNLOCKED_RW};
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
-
-const NOT_READ: &str = "sync: RUnlock of unlocked RWMutex";
-const NOT_WRITTEN: &str = "sync: Unlock of unlocked RWMutex";
 
 /// An operation on a read-write lock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,7 +154,10 @@ impl Execution {
         let event = self.append(task, op, |e| e.object = Some(lock));
         let state = self.rwlock(lock);
         if !state.is_held(writing) {
-            return self.complete(task, Reply::Misuse(if writing { NOT_WRITTEN } else { NOT_READ }));
+            return self.complete(
+                task,
+                Reply::Misuse(if writing { UNLOCK_OF_UNLOCKED_RW } else { RUNLOCK_OF_UNLOCKED }),
+            );
         }
         // Whoever releases it, as in Go: its own share if it has one.
         let own = state.holders.iter().rposition(|(holder, _)| *holder == task);

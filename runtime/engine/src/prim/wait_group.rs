@@ -5,9 +5,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
+use gorace_analyzer::misuse::NEGATIVE_COUNTER;
 use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
-
-const NEGATIVE: &str = "sync: negative WaitGroup counter";
 
 /// An operation on a wait group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,8 +77,10 @@ impl Execution {
             (e.object, e.value, e.seen) = (Some(group), counter as u64, before as u64);
         });
         self.written(task, group);
+        // Whether that is ordered with every wait is for the detectors to say.
+        self.to_judge |= before == 0 && delta > 0 && self.tasks.len() > 1;
         if counter < 0 {
-            return self.complete(task, Reply::Misuse(NEGATIVE));
+            return self.complete(task, Reply::Misuse(NEGATIVE_COUNTER));
         }
         let state = self.wait_group(group);
         state.counter = counter;

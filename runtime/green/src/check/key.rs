@@ -10,7 +10,9 @@ pub(crate) struct Key(u64);
 /// The key of a finding in its trace.
 pub(crate) fn key(trace: &Trace, finding: &FindingKind) -> Key {
     let mut sites: Vec<String> = match finding {
-        FindingKind::DataRace { first, second } => vec![site(trace, *first), site(trace, *second)],
+        FindingKind::DataRace { first, second } | FindingKind::Unordered { first, second, .. } => {
+            vec![site(trace, *first), site(trace, *second)]
+        }
         FindingKind::Deadlock { global, blocked, cycle } => {
             let tasks = match (cycle.is_empty(), global) {
                 (false, _) => cycle.as_slice(),
