@@ -73,6 +73,12 @@ impl Walk {
         if self.uses[ix] > 0 {
             self.publish(trace, ix, event);
         }
+        if event.op == OpKind::Fire {
+            // The clock is no task of the program's: a timer carries what its starter knew, to whom it concerns,
+            // and nothing from one timer to the next.
+            self.clocks[task].clear();
+            self.clocks[task].set(event.task, own);
+        }
         Some((EventIx(ix as u32), event))
     }
 

@@ -129,6 +129,28 @@ words!(
         DropSender = "drop_sender",
         /// The receiver of a counted channel is gone.
         DropReceiver = "drop_receiver",
+        /// A timer fires; `value` is the time, `seen` the event that started it.
+        Fire = "fire",
+        /// Look at the clock; `value` is the time in nanoseconds.
+        Now = "now",
+        /// Wait for so many nanoseconds (`value`).
+        Sleep = "sleep",
+        /// Start a timer, of so many nanoseconds (`value`).
+        Arm = "start_timer",
+        /// Stop a timer.
+        StopTimer = "stop_timer",
+        /// Start a timer anew.
+        ResetTimer = "reset_timer",
+        /// A context is made, below `other`.
+        NewContext = "new_context",
+        /// A context is cancelled.
+        Cancel = "cancel",
+        /// Look whether a context is cancelled; `value` is 0 if not, 1 by a call, 2 by its deadline.
+        ContextErr = "ctx_err",
+        /// Register a function to be run once a context is cancelled.
+        AfterFunc = "after_func",
+        /// Take that back.
+        StopAfterFunc = "stop_after_func",
         /// Wait for a token: a thread's `park`.
         Park = "park",
         /// Give a thread its token.
@@ -184,6 +206,10 @@ words!(
         WaitGroup = "wait_group",
         /// A thread's parking place.
         Parker = "parker",
+        /// A timer, seen as its channel.
+        Timer = "timer",
+        /// A context, seen as the channel of its `done`.
+        Context = "context",
         /// The waker of a task that runs futures.
         Waker = "waker",
     }
@@ -216,6 +242,8 @@ words!(
         Unpark = "unpark",
         /// A future's task goes on after it was woken.
         Wake = "wake",
+        /// A timer fires after it was started, and a waiting that it ends goes on after that.
+        Timer = "timer",
         /// An atomic read saw this store. Orders only as far as both sides' [`Order`] says.
         ReadsFrom = "reads_from",
     }

@@ -81,6 +81,10 @@ pub enum Limit {
     ForeignState,
     /// An execution reached `max_steps` and was cut.
     StepLimit,
+    /// Timers fired only when nothing else could run.
+    IdleClock,
+    /// Tickers were kept from running ahead, or timers from firing for ever after main's end.
+    TickerBound,
     /// A task that spun or yielded was passed over until the others could not go on.
     SpinCut,
 }
@@ -93,6 +97,8 @@ impl Limit {
         Limit::UnexploredRace,
         Limit::ForeignState,
         Limit::StepLimit,
+        Limit::IdleClock,
+        Limit::TickerBound,
         Limit::SpinCut,
     ];
 
@@ -104,6 +110,8 @@ impl Limit {
             Limit::UnexploredRace => "unexplored_race",
             Limit::ForeignState => "foreign_state",
             Limit::StepLimit => "step_limit",
+            Limit::IdleClock => "idle_clock",
+            Limit::TickerBound => "ticker_bound",
             Limit::SpinCut => "spin_cut",
         }
     }

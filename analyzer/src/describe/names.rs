@@ -75,6 +75,8 @@ impl<'a> Names<'a> {
             ObjectKind::Task => "task",
             ObjectKind::RwLock => "lock",
             ObjectKind::Once => "once",
+            ObjectKind::Timer => "timer",
+            ObjectKind::Context => "context",
             ObjectKind::Map => "map",
             ObjectKind::Barrier => "barrier",
             ObjectKind::WaitGroup => "wait group",

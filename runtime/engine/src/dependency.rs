@@ -115,6 +115,18 @@ access_kinds! {
     DropSender,
     /// Drop of the receiver.
     DropReceiver,
+    /// A timer fires.
+    Fire,
+    /// A timer is started or stopped: the clock's side of it.
+    Arm,
+    /// Look at the clock.
+    Now,
+    /// A timer is started or stopped: the timer's side of it.
+    SetTimer,
+    /// A timer ends a waiting.
+    Timeout,
+    /// Look whether a context is cancelled, or be put below it.
+    ContextErr,
     /// Wait for a token.
     Park,
     /// Gift of a token.
@@ -254,9 +266,19 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     // Counted channels. A blocking receive waits for the last drop, whoever comes first.
     (DropSender, TryRecv, "ended, or only empty"),
     (DropSender, TryRecvFail, "ended, or only empty"),
+    (DropSender, Poll, "ready or not"),
     (DropReceiver, Send, "a send after it gives the value back"),
     (DropReceiver, TrySend, "a send after it gives the value back"),
     (DropReceiver, TrySendFail, "full, or nobody there"),
+    // Time. Two arms commute: timers of one deadline are in an order that no schedule changes.
+    (Fire, Arm, "a new timer may be the earliest, and its deadline depends on the time"),
+    (Fire, Now, "the time changes"),
+    (SetTimer, SetTimer, "the later one counts"),
+    (Timeout, NotifyOne, "notified, or timed out"),
+    (Timeout, NotifyAll, "notified, or timed out"),
+    (Timeout, Unpark, "woken, or timed out"),
+    // Contexts: cancelling closes.
+    (ContextErr, Close, "cancelled, or not yet"),
     // Tokens.
     (Park, Unpark, "a gift to a thread that has its token is lost"),
     (Unpark, Unpark, "either alone lets the thread on: the edge comes from the first"),

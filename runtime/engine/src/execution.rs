@@ -11,14 +11,14 @@ use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{Pick, Picker};
 use crate::plan::{Deviation, NodeRecord, Plan, Schedule};
-use crate::prim::Object;
+use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task};
 use gorace_analyzer::trace::{Divergence, Ended};
 use gorace_analyzer::{
     Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd,
     TaskInfo, TaskIx, TaskPath, Trace, Waiting,
 };
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// What the driver does next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,6 +84,8 @@ pub struct Execution {
     /// The task whose operation was performed last.
     pub(crate) last: Option<TaskIx>,
     performing: Option<TaskIx>,
+    pub(crate) clock: crate::prim::clock::Clock,
+    pub(crate) contexts: BTreeMap<ObjIx, crate::prim::context::Node>,
     pub(crate) picker: Picker,
     pub(crate) raw: Vec<RawDeviation>,
     pub(crate) nodes: Vec<NodeRecord>,
@@ -111,6 +113,8 @@ impl Default for Execution {
             streak: 0,
             last: None,
             performing: None,
+            clock: Default::default(),
+            contexts: BTreeMap::new(),
             picker: Picker::none(),
             raw: Vec::new(),
             nodes: Vec::new(),
@@ -146,6 +150,9 @@ impl Execution {
         (self.weak, self.spin_cut, self.plain_by, self.to_judge) = (false, false, None, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
+        self.clock = Clock::default();
+        self.clock.idle = plan.idle_clock;
+        self.contexts.clear();
         self.record = self.picker.is_depth_first();
         self.max_steps = plan.max_steps;
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
@@ -202,7 +209,7 @@ impl Execution {
             if let Some(task) = self.local.pop_front() {
                 return Next::Resume(task);
             }
-            if self.ready.is_empty() {
+            if self.ready.is_empty() || (self.ready.len() == 1 && self.clock_is_barred()) {
                 return self.end(Ended::Quiescent);
             }
             if self.trace.events.len() as u64 >= self.max_steps {
@@ -322,6 +329,11 @@ impl Execution {
         self.weak
     }
 
+    /// Whether timers were kept from firing to keep the exploration finite.
+    pub fn bounded_timers(&self) -> bool {
+        self.clock.bounded
+    }
+
     /// Whether a spinning task was passed over.
     pub fn cut_spins(&self) -> bool {
         self.spin_cut
@@ -331,7 +343,9 @@ impl Execution {
     pub fn is_suspicious(&self) -> bool {
         self.trace.ended != Ended::Quiescent
             || self.to_judge
-            || self.tasks.iter().any(|task| task.state != State::Done || task.end.is_some())
+            || self.tasks.iter().any(|task| {
+                task.end.is_some() || !(matches!(task.state, State::Done | State::Made) || task.is_clock())
+            })
     }
 
     /// The schedule that was run, as deviations from the default rule.
@@ -371,7 +385,9 @@ impl Execution {
     fn task_info(task: &Task) -> TaskInfo {
         let end = match (&task.end, task.state, &task.waiting) {
             (Some(end), ..) => end.clone(),
-            (None, State::Done, _) => TaskEnd::Finished,
+            // A task that was never started, and the clock, have nothing to finish.
+            (None, State::Done | State::Made, _) => TaskEnd::Finished,
+            _ if task.is_clock() => TaskEnd::Finished,
             (None, State::Blocked, Some(waiting)) => TaskEnd::Blocked(waiting.clone()),
             _ => TaskEnd::Running,
         };
@@ -417,17 +433,21 @@ impl Execution {
         self.last = Some(task);
         self.dispatch(task);
         self.performing = None;
+        if self.clock.task.is_some() && !self.tasks[task.at()].is_clock() {
+            self.refresh_clock();
+        }
         let slot = &self.tasks[task.at()];
         match slot.state {
             State::Blocked => {
                 debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
                 false
             }
-            _ => true,
+            // The clock has no code to run.
+            _ => !slot.is_clock(),
         }
     }
 
-    fn leave_ready(&mut self, task: TaskIx) {
+    pub(crate) fn leave_ready(&mut self, task: TaskIx) {
         let at = self.tasks[task.at()].ready_at as usize;
         if self.ready.get(at) == Some(&task) {
             self.ready.swap_remove(at);

@@ -30,7 +30,10 @@ pub use execution::{Execution, Next, ObjectSpec};
 pub use footprint::{Access, Footprint};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
 pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection};
-pub use prim::{BarrierOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, WaitGroupOp};
+pub use prim::{
+    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
+    TimerOp, WaitGroupOp,
+};
 pub use rng::SplitMix64;
 pub use token::{Token, TokenError};
 pub use trace_key::trace_key;

@@ -94,7 +94,11 @@ impl Execution {
         });
         let eligible = if everybody { &self.ready } else { &self.eligible };
         let count = eligible.len();
-        let Some(default) = running.or_else(|| eligible.iter().copied().min()) else { return Pick::Abandon };
+        // Time passes last.
+        let rank = |task: &TaskIx| (self.clock.task == Some(*task), *task);
+        let Some(default) = running.or_else(|| eligible.iter().copied().min_by_key(rank)) else {
+            return Pick::Abandon;
+        };
         let chosen = match &mut self.picker {
             Picker::Random(rng) if count > 1 => eligible[rng.below(count)],
             Picker::Random(_) => default,
@@ -121,20 +125,24 @@ impl Execution {
 
     /// Finds out who may run now; whether that is all who are ready, else they are in `self.eligible`.
     fn select_eligible(&mut self) -> bool {
-        if self.yielded == 0 {
+        let barred = self.clock.task.filter(|_| self.clock_is_barred());
+        if self.yielded == 0 && barred.is_none() {
             return true;
         }
         let tasks = &self.tasks;
         self.eligible.clear();
-        self.eligible.extend(self.ready.iter().copied().filter(|task| !tasks[task.at()].yielded));
+        self.eligible.extend(
+            self.ready.iter().copied().filter(|task| !tasks[task.at()].yielded && Some(*task) != barred),
+        );
         if self.eligible.is_empty() {
             self.tasks.iter_mut().for_each(|task| task.yielded = false);
             self.yielded = 0;
-            return true;
+            self.eligible.extend(self.ready.iter().copied().filter(|task| Some(*task) != barred));
+            return barred.is_none();
         }
-        let everybody = self.eligible.len() == self.ready.len();
-        self.spin_cut |= !everybody;
-        everybody
+        let passed_over = self.ready.len() - self.eligible.len() - usize::from(barred.is_some());
+        self.spin_cut |= passed_over > 0;
+        self.eligible.len() == self.ready.len()
     }
 
     fn note_decision(&mut self, chosen: TaskIx, default: TaskIx, running: Option<TaskIx>, eligible: usize) {
@@ -316,19 +324,21 @@ impl Execution {
         }
     }
 
-    /// `task` saw `value` at `object` and changed nothing: if it only does that, it spins.
-    pub(crate) fn saw_again(&mut self, task: TaskIx, object: ObjIx, value: u64) {
+    /// `task` saw `value` at `object` and changed nothing: if it only does that, it spins, and this says so.
+    pub(crate) fn saw_again(&mut self, task: TaskIx, object: ObjIx, value: u64) -> bool {
         let slot = &mut self.tasks[task.at()];
         if slot.seen.contains(&Some((object, value))) {
             slot.spins += 1;
             if slot.spins >= SPIN_LIMIT {
                 self.pass_over(task);
+                return true;
             }
-            return;
+            return false;
         }
         slot.spins = 0;
         slot.seen.rotate_right(1);
         slot.seen[0] = Some((object, value));
+        false
     }
 
     /// `task` changed `object`: it does not spin, and whoever spins on the object looks again.

@@ -10,6 +10,8 @@ pub struct Plan {
     pub selection: Selection,
     /// The execution is cut after this many events.
     pub max_steps: u64,
+    /// Whether timers fire only when nothing else can run.
+    pub idle_clock: bool,
 }
 
 /// How the next task is selected.

@@ -7,7 +7,7 @@
 use crate::execution::Execution;
 use gorace_analyzer::clock::VectorClock;
 use gorace_analyzer::finding::{FNV_START, fnv};
-use gorace_analyzer::{EdgeKind, OpKind, TaskIx};
+use gorace_analyzer::{EdgeKind, EventIx, OpKind, TaskIx};
 
 /// The key of the execution that just ended; its footprints must have been recorded.
 pub fn trace_key(execution: &Execution) -> u64 {
@@ -58,6 +58,13 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
             key = fnv(key, &matched.to_le_bytes());
             if matches!(event.op, OpKind::Choose | OpKind::Select) {
                 key = fnv(key, &event.value.to_le_bytes());
+            }
+            if event.op == OpKind::Fire {
+                // Which timer it was, by whoever started it.
+                let armed = EventIx(event.seen as u32);
+                let starter = execution.trace.event(armed).task;
+                key = fnv(key, &rank[starter.at()].to_le_bytes());
+                key = fnv(key, &clocks[armed.at()].get(starter).to_le_bytes());
             }
             for other in &order {
                 key = fnv(key, &clock.get(*other).to_le_bytes());

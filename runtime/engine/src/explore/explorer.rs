@@ -45,6 +45,8 @@ pub struct Budget {
     pub max_preemptions: Option<u32>,
     /// Events an execution.
     pub max_steps: u64,
+    /// Timers fire only when nothing else can run; a verdict is then never `Verified`.
+    pub idle_clock: bool,
     /// Executions after the first finding, to count how often it shows; `None`: go on to the end.
     pub after_finding: Option<u64>,
 }
@@ -122,7 +124,7 @@ impl Explorer {
             return None;
         }
         let selection = self.next_selection()?;
-        Some(Plan { selection, max_steps: self.budget.max_steps })
+        Some(Plan { selection, max_steps: self.budget.max_steps, idle_clock: self.budget.idle_clock })
     }
 
     fn next_selection(&mut self) -> Option<Selection> {
@@ -221,7 +223,7 @@ impl Explorer {
     pub fn verdict(&self) -> Verdict {
         let finished = self.depth_first.as_ref().is_some_and(DepthFirst::is_finished);
         match self.budget.max_preemptions {
-            _ if !finished || self.truncated || self.ran_random => Verdict::Tested,
+            _ if !finished || self.truncated || self.ran_random || self.budget.idle_clock => Verdict::Tested,
             None => Verdict::Verified,
             Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
         }

@@ -77,6 +77,13 @@ impl State for Channel {
 }
 
 impl Channel {
+    /// Takes back the tick of a timer that nobody received; whether there was one.
+    pub fn forget_tick(&mut self) -> bool {
+        let taken = self.messages.pop_front().is_some();
+        self.sends -= u64::from(taken);
+        taken
+    }
+
     /// Whether a send that arrived now would complete at once, parked selects aside.
     pub fn has_room(&self) -> bool {
         self.sends < self.capacity.saturating_add(self.recvs)

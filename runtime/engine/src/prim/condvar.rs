@@ -19,6 +19,13 @@ impl State for Condvar {
     }
 }
 
+impl Condvar {
+    /// `waiter` waits no more.
+    pub fn forget(&mut self, waiter: TaskIx) {
+        self.waiters.retain(|(task, _)| *task != waiter);
+    }
+}
+
 impl Execution {
     pub(crate) fn wait(&mut self, task: TaskIx, condvar: ObjIx, mutex: ObjIx) {
         let event = self.append(task, OpKind::Wait, |e| {
@@ -61,6 +68,7 @@ impl Execution {
 
     fn wake(&mut self, (waiter, arrived): (TaskIx, EventIx), event: EventIx) {
         self.edge(event, arrived, waiter, EdgeKind::Notify);
+        self.overtake_timer(waiter);
         self.complete(waiter, Reply::Unit);
     }
 }

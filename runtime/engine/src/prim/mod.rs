@@ -7,7 +7,9 @@ mod atomic;
 mod barrier;
 mod cell;
 mod channel;
+pub(crate) mod clock;
 mod condvar;
+pub(crate) mod context;
 mod lifecycle;
 mod mpsc;
 mod mutex;
@@ -25,6 +27,8 @@ use gorace_analyzer::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
 
 pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
+pub use clock::{TimerEffect, TimerOp};
+pub use context::ContextOp;
 pub use mpsc::MpscOp;
 pub use once::{OnceEnd, OnceOp};
 pub use park::ParkOp;
@@ -134,6 +138,10 @@ primitives! {
         WaitGroup WaitGroupOp,
         /// Of a channel whose senders are counted.
         Mpsc MpscOp,
+        /// Of the clock.
+        Timer TimerOp,
+        /// Of a context.
+        Context ContextOp,
         /// Of a thread's or a future's token.
         Park ParkOp,
     }
@@ -146,7 +154,9 @@ impl Object {
             ObjectKind::Atomic => Object::Atomic(State::new(initial)),
             ObjectKind::Mutex => Object::Mutex(State::new(initial)),
             ObjectKind::Condvar => Object::Condvar(State::new(initial)),
-            ObjectKind::Channel => Object::Channel(State::new(initial)),
+            ObjectKind::Channel | ObjectKind::Context | ObjectKind::Timer => {
+                Object::Channel(State::new(initial))
+            }
             ObjectKind::Cell | ObjectKind::Map => Object::Cell(State::new(initial)),
             ObjectKind::RwLock => Object::RwLock(State::new(initial)),
             ObjectKind::Once => Object::Once(State::new(initial)),

@@ -41,6 +41,13 @@ impl State for Token {
     }
 }
 
+impl Token {
+    /// The owner waits no more.
+    pub fn forget(&mut self) {
+        self.waiter = None;
+    }
+}
+
 impl Primitive for ParkOp {
     fn kind(self) -> OpKind {
         match self {
@@ -88,6 +95,7 @@ impl Execution {
         let given = std::mem::take(&mut state.given);
         let is_thread = self.objects[token.at()].kind() == ObjectKind::Parker;
         let kind = if is_thread { EdgeKind::Unpark } else { EdgeKind::Wake };
+        self.overtake_timer(waiter);
         given.into_iter().for_each(|given| self.edge(given, waited, waiter, kind));
         self.complete(waiter, Reply::Unit);
     }

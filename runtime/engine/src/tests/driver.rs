@@ -3,8 +3,8 @@
 use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{
-    Arm, BarrierOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply, RmwKind,
-    RwLockOp, WaitGroupOp, Width, trace_key,
+    Arm, BarrierOp, ContextOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply,
+    RmwKind, RwLockOp, TimerEffect, TimerOp, WaitGroupOp, Width, trace_key,
 };
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{ObjIx, ObjectKind, Order, Place, TaskIx};
@@ -43,6 +43,7 @@ pub struct Tasks<'p> {
     last: Vec<Option<Stmt>>,
     poisoned: Vec<bool>,
     spawned: usize,
+    contexts_known: usize,
 }
 
 impl<'p> Tasks<'p> {
@@ -68,6 +69,8 @@ impl<'p> Tasks<'p> {
             barriers: program.barriers.iter().map(|n| register(ObjectKind::Barrier, *n as u64)).collect(),
             groups: (0..program.groups).map(|_| register(ObjectKind::WaitGroup, 0)).collect(),
             pipe: register(ObjectKind::Channel, program.pipe),
+            timer: register(ObjectKind::Timer, 1),
+            contexts: [register(ObjectKind::Context, 0), register(ObjectKind::Context, 0)],
             tokens: (0..count).map(|_| register(ObjectKind::Parker, 0)).collect(),
         };
         (1..count).for_each(|_| execution.add_sender(objects.pipe));
@@ -78,6 +81,7 @@ impl<'p> Tasks<'p> {
             last: vec![None; count],
             poisoned: vec![false; program.locks],
             spawned: 0,
+            contexts_known: 0,
         };
         tasks.arrive_main(execution);
         tasks
@@ -85,6 +89,13 @@ impl<'p> Tasks<'p> {
 
     /// Main spawns all tasks and exits; none of its operations depends on any other.
     fn arrive_main(&mut self, execution: &mut Execution) {
+        // The contexts first: nothing of that depends on anything either.
+        let known = self.contexts_known;
+        self.contexts_known += 1;
+        if let Some(context) = self.objects.contexts.get(known).copied() {
+            let parent = (known > 0).then(|| self.objects.contexts[known - 1]);
+            return execution.arrive(TaskIx(0), ContextOp::New { context, parent }.into(), Place::Unknown);
+        }
         self.spawned += 1;
         let is_left = self.spawned <= self.program.tasks.len();
         let op = if is_left { Op::Spawn { child: TaskIx(self.spawned as u32) } } else { Op::Exit };
@@ -107,6 +118,12 @@ impl<'p> Tasks<'p> {
                     Val::WouldBlock
                 }
                 Stmt::TryRead(_) | Stmt::TryWrite(_) => Val::Locked(false),
+                // What matters of a tick is that it came.
+                Stmt::TryTick | Stmt::Tick if matches!(execution.reply(task), Reply::Value(_)) => Val::Unit,
+                Stmt::ContextErr(_) => match execution.reply(task) {
+                    Reply::Value(value) => Val::Int(ContextOp::answer(value).0 as i64),
+                    other => panic!("an answer, not {other:?}"),
+                },
                 Stmt::WgAdd(..) if !matches!(execution.reply(task), Reply::Misuse(_)) => Val::Unit,
                 _ => value(&stmt, execution.reply(task)),
             });
@@ -140,6 +157,8 @@ struct Objects {
     barriers: Vec<ObjIx>,
     groups: Vec<ObjIx>,
     pipe: ObjIx,
+    timer: ObjIx,
+    contexts: [ObjIx; 2],
     tokens: Vec<ObjIx>,
 }
 
@@ -207,8 +226,32 @@ impl Objects {
             Stmt::PipeRecv => Op::Recv { channel: self.pipe },
             Stmt::PipeTrySend(value) => Op::TrySend { channel: self.pipe, handle: value as u64 },
             Stmt::PipeTryRecv => Op::TryRecv { channel: self.pipe },
+            Stmt::PipePoll => {
+                execution.set_arms(task, [Arm { channel: Some(self.pipe), send: None }]);
+                Op::Select { default: true }
+            }
             Stmt::DropSender => MpscOp::DropSender { channel: self.pipe }.into(),
             Stmt::DropReceiver => MpscOp::DropReceiver { channel: self.pipe }.into(),
+            Stmt::Now => TimerOp::Now.into(),
+            Stmt::Sleep(nanos) => TimerOp::Sleep { nanos }.into(),
+            Stmt::Arm(nanos) => {
+                let effect = TimerEffect::Tick { period: None };
+                TimerOp::Arm { timer: self.timer, nanos, effect }.into()
+            }
+            Stmt::StopTimer => TimerOp::Stop { timer: self.timer }.into(),
+            Stmt::TryTick => Op::TryRecv { channel: self.timer },
+            Stmt::Tick => Op::Recv { channel: self.timer },
+            Stmt::WaitTimeout(c, m, nanos) => {
+                let (condvar, mutex) = (self.condvars[c], self.locks[m]);
+                TimerOp::WaitTimeout { condvar, mutex, nanos }.into()
+            }
+            Stmt::ParkTimeout(nanos) => {
+                TimerOp::ParkTimeout { token: self.tokens[task.at() - 1], nanos }.into()
+            }
+            Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x] }.into(),
+            Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x] }.into(),
+            Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x] },
+            Stmt::Done(x) => Op::Recv { channel: self.contexts[x] },
             Stmt::Park => ParkOp::Park { token: self.tokens[task.at() - 1], future: false }.into(),
             Stmt::Unpark(other) => {
                 let (token, owner) = (self.tokens[other], TaskIx(other as u32 + 1));
@@ -246,8 +289,13 @@ pub fn explore_from(
     bound: Option<u32>,
     executions: u64,
 ) -> Explored {
-    let budget =
-        Budget { max_executions: executions, max_preemptions: bound, max_steps: 10_000, after_finding: None };
+    let budget = Budget {
+        max_executions: executions,
+        max_preemptions: bound,
+        max_steps: 10_000,
+        idle_clock: false,
+        after_finding: None,
+    };
     let mut explorer = Explorer::new(strategy, seed, budget, Vec::new());
     let mut execution = Execution::default();
     let mut explored = Explored::default();

@@ -24,11 +24,13 @@ pub enum Theme {
     WaitGroups,
     Parking,
     Pipes,
+    Time,
+    Contexts,
     Mixed,
 }
 
 impl Theme {
-    pub const ALL: [Theme; 17] = [
+    pub const ALL: [Theme; 19] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -45,6 +47,8 @@ impl Theme {
         Theme::WaitGroups,
         Theme::Parking,
         Theme::Pipes,
+        Theme::Time,
+        Theme::Contexts,
         Theme::Mixed,
     ];
 }
@@ -84,6 +88,7 @@ pub fn program(theme: Theme, seed: u64) -> Program {
                 tasks,
                 stmts: Vec::new(),
                 held: Vec::new(),
+                armed: false,
                 pipe_dropped: false,
             };
             let operations = 1 + line.random.below(longest);
@@ -106,6 +111,8 @@ struct Line<'r> {
     held: Vec<usize>,
     /// Whether its side of the pipe is gone.
     pipe_dropped: bool,
+    /// Whether it started the timer.
+    armed: bool,
 }
 
 impl Line<'_> {
@@ -136,6 +143,8 @@ impl Line<'_> {
             Theme::WaitGroups => self.wait_group(),
             Theme::Parking => self.parking(),
             Theme::Pipes => self.pipe(),
+            Theme::Time => self.time(),
+            Theme::Contexts => self.context(),
             Theme::Mixed => {
                 let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 1)];
                 self.grow(theme);
@@ -351,13 +360,53 @@ impl Line<'_> {
         let (kind, value) = (self.random.below(6), (self.task * 10 + self.stmts.len()) as i64);
         let stmt = match (self.task, kind) {
             (0, 0..3) => Stmt::PipeRecv,
-            (0, 3 | 4) => Stmt::PipeTryRecv,
+            (0, 3) => Stmt::PipeTryRecv,
+            (0, 4) => Stmt::PipePoll,
             (0, _) => Stmt::DropReceiver,
             (_, 0..2) => Stmt::PipeSend(value),
             (_, 2 | 3) => Stmt::PipeTrySend(value),
             _ => Stmt::DropSender,
         };
         self.pipe_dropped = matches!(stmt, Stmt::DropReceiver | Stmt::DropSender);
+        self.push(stmt);
+    }
+
+    /// One timer of a channel's, and timeouts; the deadlines differ by task, so that few are equal.
+    fn time(&mut self) {
+        let nanos = 10 * (1 + self.random.below(3) as u64);
+        match self.random.below(10) {
+            0 => self.push(Stmt::Sleep(nanos)),
+            9 => self.push(Stmt::Now),
+            1 if self.task == 0 && !self.armed => {
+                self.armed = true;
+                self.push(Stmt::Arm(nanos));
+            }
+            1 if nanos == 10 => self.push(Stmt::Tick),
+            1 | 2 => self.push(Stmt::TryTick),
+            3 => self.push(Stmt::StopTimer),
+            4 => {
+                self.push(Stmt::Lock(0));
+                self.push(if nanos > 20 { Stmt::Wait(0, 0) } else { Stmt::WaitTimeout(0, 0, nanos) });
+            }
+            5 if nanos > 20 => self.push(Stmt::NotifyOne(0)),
+            5 => self.push(Stmt::NotifyAll(0)),
+            6 => self.push(Stmt::ParkTimeout(nanos)),
+            7 => {
+                let other = (self.task + 1 + self.random.below(self.tasks - 1)) % self.tasks;
+                self.push(Stmt::Unpark(other));
+            }
+            _ => self.register(),
+        }
+    }
+
+    fn context(&mut self) {
+        let x = self.random.below(2);
+        let stmt = match self.random.below(6) {
+            0 | 1 => Stmt::Cancel(x),
+            2 | 3 => Stmt::ContextErr(x),
+            4 => Stmt::TryDone(x),
+            _ => Stmt::Done(x),
+        };
         self.push(stmt);
     }
 

@@ -49,8 +49,26 @@ pub enum Stmt {
     PipeRecv,
     PipeTrySend(i64),
     PipeTryRecv,
+    /// A select over the pipe and a default.
+    PipePoll,
     DropSender,
     DropReceiver,
+    Sleep(u64),
+    Now,
+    /// Channel `TIMER`'s timer.
+    Arm(u64),
+    StopTimer,
+    /// Looks for a tick.
+    TryTick,
+    Tick,
+    WaitTimeout(usize, usize, u64),
+    ParkTimeout(u64),
+    /// Contexts: 1 is below 0.
+    Cancel(usize),
+    ContextErr(usize),
+    /// Whether `done` is closed.
+    TryDone(usize),
+    Done(usize),
     Park,
     /// Unparks this task.
     Unpark(usize),
@@ -139,6 +157,10 @@ impl Program {
             groups: 2,
             pipe: 1,
         }
+    }
+
+    pub fn has_timers(&self) -> bool {
+        ["Sleep(", "Arm(", "Timeout("].iter().any(|stmt| self.text.contains(stmt))
     }
 
     pub fn with_registers(mut self, registers: &[i64]) -> Self {

@@ -52,6 +52,28 @@ struct State {
     group_waiters: Vec<BTreeSet<usize>>,
     tokens: Vec<bool>,
     pipe: Pipe,
+    now: u64,
+    /// What is to happen, and when.
+    alarms: Vec<Alarm>,
+    /// A tick that nobody has received.
+    tick: bool,
+    cancelled: [bool; 2],
+}
+
+/// What one timer is to do, to whom.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Alarm {
+    at: u64,
+    what: What,
+    task: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum What {
+    Wake,
+    Tick,
+    EndWait(usize),
+    EndPark,
 }
 
 /// A channel with one receiver, task 0, and counted senders.
@@ -138,12 +160,17 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
             line: VecDeque::new(),
             receiving: false,
         },
+        now: 0,
+        alarms: Vec::new(),
+        tick: false,
+        cancelled: [false; 2],
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
     let mut todo = vec![start];
     while let Some(state) = todo.pop() {
-        let successors: Vec<State> = (0..tasks).flat_map(|task| state.step(program, task)).collect();
+        let successors: Vec<State> =
+            (0..tasks).flat_map(|task| state.step(program, task)).chain(state.pass_time()).collect();
         if successors.is_empty() {
             let done = state.at.iter().map(|at| *at == At::Finished).collect();
             ends.insert(Outcome { results: state.results, done });
@@ -340,6 +367,20 @@ impl State {
                     Val::WouldBlock
                 }
             }
+            Stmt::PipePoll if self.pipe.is_empty() => {
+                if self.pipe.senders == 0 {
+                    Val::Arm(0, None)
+                } else {
+                    Val::Default
+                }
+            }
+            Stmt::PipePoll => {
+                next.pipe.receiving = true;
+                next.flow();
+                let received = next.results[0].pop().expect("a value was there");
+                next.results[0].push(Val::Arm(0, Some(received.int())));
+                return vec![next];
+            }
             Stmt::PipeRecv | Stmt::PipeTryRecv => {
                 next.at[task] = At::Parked;
                 next.pipe.receiving = true;
@@ -360,13 +401,62 @@ impl State {
                 }
                 Val::Unit
             }
+            Stmt::Now => Val::Int(self.now as i64),
+            Stmt::Sleep(nanos) => return vec![self.alarm(task, nanos, What::Wake)],
+            Stmt::ParkTimeout(_) if self.tokens[task] => {
+                next.tokens[task] = false;
+                Val::Unit
+            }
+            Stmt::ParkTimeout(nanos) => return vec![self.alarm(task, nanos, What::EndPark)],
+            Stmt::WaitTimeout(_, m, _) if !self.held[m] => Val::Misuse,
+            Stmt::WaitTimeout(c, m, nanos) => {
+                let mut next = self.alarm(task, nanos, What::EndWait(c));
+                next.held[m] = false;
+                next.waiting[c].push(task);
+                next.waiting[c].sort_unstable();
+                return vec![next];
+            }
+            Stmt::Arm(nanos) => {
+                next.alarms.push(Alarm { at: self.now + nanos, what: What::Tick, task });
+                Val::Unit
+            }
+            Stmt::StopTimer => {
+                let tick = std::mem::take(&mut next.tick);
+                let armed = next.alarms.iter().position(|alarm| alarm.what == What::Tick);
+                if let Some(armed) = armed {
+                    next.alarms.remove(armed);
+                }
+                Val::Bool(tick || armed.is_some())
+            }
+            Stmt::TryTick if !self.tick => Val::WouldBlock,
+            Stmt::Tick if !self.tick => return Vec::new(),
+            Stmt::TryTick | Stmt::Tick => {
+                next.tick = false;
+                Val::Unit
+            }
+            Stmt::Cancel(x) => {
+                let first = !self.cancelled[x];
+                next.cancelled[x..].fill(true);
+                Val::Bool(first)
+            }
+            Stmt::ContextErr(x) => Val::Int(i64::from(self.cancelled[x])),
+            Stmt::TryDone(x) if !self.cancelled[x] => Val::WouldBlock,
+            Stmt::Done(x) if !self.cancelled[x] => return Vec::new(),
+            Stmt::TryDone(_) | Stmt::Done(_) => Val::Closed,
             Stmt::Park if !self.tokens[task] => return Vec::new(),
             Stmt::Park => {
                 next.tokens[task] = false;
                 Val::Unit
             }
             Stmt::Unpark(other) => {
-                next.tokens[other] = true;
+                let parked =
+                    next.alarms.iter().position(|alarm| alarm.task == other && alarm.what == What::EndPark);
+                if let Some(parked) = parked {
+                    next.alarms.remove(parked);
+                    next.give(other, Val::Unit);
+                } else {
+                    next.tokens[other] = true;
+                }
                 Val::Unit
             }
         };
@@ -374,7 +464,39 @@ impl State {
         vec![next]
     }
 
+    /// The task waits, and is woken at the latest after so long.
+    fn alarm(&self, task: usize, nanos: u64, what: What) -> State {
+        let mut next = self.clone();
+        next.at[task] = At::Parked;
+        next.alarms.push(Alarm { at: self.now + nanos, what, task });
+        next
+    }
+
+    /// What may happen when time passes to the earliest alarm: one of those.
+    fn pass_time(&self) -> Vec<State> {
+        let earliest = self.alarms.iter().map(|alarm| alarm.at).min();
+        let due = |alarm: &&Alarm| Some(alarm.at) == earliest;
+        let ring = |alarm: &Alarm| {
+            let mut next = self.clone();
+            next.now = self.now.max(alarm.at);
+            next.alarms.retain(|other| other != alarm);
+            match alarm.what {
+                What::Wake => next.give(alarm.task, Val::Unit),
+                What::Tick => next.tick = true,
+                What::EndPark => next.give(alarm.task, Val::Bool(true)),
+                What::EndWait(c) => {
+                    next.waiting[c].retain(|other| *other != alarm.task);
+                    next.give(alarm.task, Val::Bool(true));
+                }
+            }
+            next
+        };
+        self.alarms.iter().filter(due).map(ring).collect()
+    }
+
     fn give(&mut self, task: usize, value: Val) {
+        // Whoever is woken by somebody needs no alarm any more.
+        self.alarms.retain(|alarm| alarm.task != task || alarm.what == What::Tick);
         self.results[task].push(value);
         self.at[task] = At::Running;
     }

@@ -46,6 +46,7 @@ const CLASSES: &[(&[K], &[Theme])] = &[
             K::TryRecvFail,
             K::DropSender,
             K::DropReceiver,
+            K::Poll,
         ],
         &[Theme::Pipes],
     ),
@@ -68,6 +69,11 @@ const CLASSES: &[(&[K], &[Theme])] = &[
     (&[K::BarrierWait], &[Theme::Barriers]),
     (&[K::WgAdd, K::WgDone, K::WgOverdraw, K::WgWait], &[Theme::WaitGroups]),
     (&[K::Park, K::Unpark], &[Theme::Parking]),
+    (&[K::Fire, K::Arm, K::Now], &[Theme::Time]),
+    (&[K::SetTimer], &[Theme::Time]),
+    (&[K::Timeout, K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Time]),
+    (&[K::Timeout, K::Park, K::Unpark], &[Theme::Time]),
+    (&[K::ContextErr, K::Close], &[Theme::Contexts]),
 ];
 
 /// Programs of each theme.
@@ -87,7 +93,8 @@ fn count(program: &Program, limit: u64) -> Option<u64> {
     let mut execution = Execution::default();
     let mut complete = 0;
     while let Some(selection) = search.next() {
-        let (_, ended) = run(&mut execution, &Plan { selection, max_steps: 10_000 }, program);
+        let (_, ended) =
+            run(&mut execution, &Plan { selection, max_steps: 10_000, idle_clock: false }, program);
         assert!(matches!(ended, Ended::Quiescent | Ended::Abandoned), "{}: {ended:?}", program.text);
         complete += u64::from(search.absorb(&mut execution, ended == Ended::Quiescent));
         if complete > limit {
@@ -141,6 +148,12 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::TryRecv, K::DropReceiver),
     (K::TryRecvFail, K::DropReceiver),
     (K::DropReceiver, K::DropReceiver),
+    (K::DropReceiver, K::Poll),
+    // The clock's alone.
+    (K::Fire, K::Fire),
+    (K::Timeout, K::Timeout),
+    // Of one task.
+    (K::Timeout, K::Park),
     // A select is withdrawn once.
     (K::Withdraw, K::Withdraw),
     // Of different tasks, and so of different objects.
