@@ -33,6 +33,7 @@ pub mod go;
 mod named;
 pub mod sync;
 pub mod thread;
+pub mod time;
 
 #[cfg(feature = "check")]
 pub mod check;

@@ -18,8 +18,50 @@ const CLOSE_OF_NIL: &str = "close of nil channel";
 /// A channel and all its worlds.
 pub(crate) struct Core<T> {
     pub plain: plain::Channel<T>,
+    /// Whether its length and capacity are not shown: it is a timer's, which has room for one tick.
+    is_timer: bool,
     #[cfg(feature = "check")]
     pub modelled: super::checked::Modelled<T>,
+    #[cfg(feature = "check")]
+    kind: ObjectKind,
+    /// A timer's: what a tick is, by the engine's time.
+    #[cfg(feature = "check")]
+    tick: Option<fn(u64) -> T>,
+}
+
+impl Core<crate::time::Instant> {
+    /// The channel of a timer.
+    #[track_caller]
+    pub fn timer() -> Arc<Self> {
+        Arc::new(Core {
+            plain: plain::Channel::new(1),
+            is_timer: true,
+            #[cfg(feature = "check")]
+            modelled: super::checked::Modelled::new(),
+            #[cfg(feature = "check")]
+            kind: ObjectKind::Timer,
+            #[cfg(feature = "check")]
+            tick: Some(crate::time::Instant::of_nanos),
+        })
+    }
+}
+
+impl Core<()> {
+    /// The channel of a context's `done`.
+    #[allow(dead_code, reason = "contexts come in the next commit")]
+    #[track_caller]
+    pub fn context() -> Arc<Self> {
+        Arc::new(Core {
+            plain: plain::Channel::new(0),
+            is_timer: false,
+            #[cfg(feature = "check")]
+            modelled: super::checked::Modelled::new(),
+            #[cfg(feature = "check")]
+            kind: ObjectKind::Context,
+            #[cfg(feature = "check")]
+            tick: None,
+        })
+    }
 }
 
 impl<T> Core<T> {
@@ -27,15 +69,29 @@ impl<T> Core<T> {
     pub fn new(capacity: usize) -> Arc<Self> {
         Arc::new(Core {
             plain: plain::Channel::new(capacity),
+            is_timer: false,
             #[cfg(feature = "check")]
             modelled: super::checked::Modelled::new(),
+            #[cfg(feature = "check")]
+            kind: ObjectKind::Channel,
+            #[cfg(feature = "check")]
+            tick: None,
         })
     }
 
     #[cfg(feature = "check")]
     pub fn object(&self, inside: Inside) -> ObjIx {
         let capacity = self.plain.capacity() as u64;
-        inside.object(&self.modelled.slot, ObjectKind::Channel, std::any::type_name::<Chan<T>>, capacity)
+        inside.object(&self.modelled.slot, self.kind, std::any::type_name::<Chan<T>>, capacity)
+    }
+
+    /// The value that a receive got.
+    #[cfg(feature = "check")]
+    pub fn received(&self, handle: u64) -> Option<T> {
+        match self.tick {
+            Some(tick) => Some(tick(handle)),
+            None => self.modelled.take(handle),
+        }
     }
 
     #[track_caller]
@@ -86,7 +142,7 @@ impl<T> Core<T> {
         if let Some(inside) = inside() {
             let channel = self.object(inside);
             return match inside.visit(Op::Recv { channel }, Place::here()) {
-                Reply::Value(handle) => self.modelled.take(handle),
+                Reply::Value(handle) => self.received(handle),
                 _ => None,
             };
         }
@@ -99,7 +155,7 @@ impl<T> Core<T> {
         if let Some(inside) = inside() {
             let channel = self.object(inside);
             return match inside.visit(Op::TryRecv { channel }, Place::here()) {
-                Reply::Value(handle) => self.modelled.take(handle).ok_or(TryRecvError::Closed),
+                Reply::Value(handle) => self.received(handle).ok_or(TryRecvError::Closed),
                 Reply::WouldBlock => Err(TryRecvError::Empty),
                 _ => Err(TryRecvError::Closed),
             };
@@ -126,6 +182,9 @@ impl<T> Core<T> {
 
     #[track_caller]
     fn len(&self) -> usize {
+        if self.is_timer {
+            return 0;
+        }
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let channel = self.object(inside);
@@ -214,7 +273,7 @@ macro_rules! handle {
             /// The number of values that can be buffered.
             #[must_use]
             pub fn cap(&self) -> usize {
-                self.0.as_ref().map_or(0, |core| core.plain.capacity())
+                self.0.as_ref().map_or(0, |core| if core.is_timer { 0 } else { core.plain.capacity() })
             }
 
             /// Closes the channel: receivers get what is buffered and then `None`.

@@ -9,8 +9,8 @@ mod iter;
 pub(crate) mod plain;
 mod select;
 
-pub(crate) use handles::wait_for_ever;
 pub use handles::{Chan, Receiver, Sender, TryRecvError, TrySendError, chan};
+pub(crate) use handles::{Core, misuse, wait_for_ever};
 pub use iter::Iter;
 #[doc(hidden)]
 pub use select::{Channel, RecvArm, SelectArm, SelectOn, SendArm, sent};

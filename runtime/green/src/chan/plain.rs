@@ -87,6 +87,13 @@ pub(crate) enum Attempt<T> {
     Closed(T),
 }
 
+impl<T> Attempt<T> {
+    /// Whether something was done.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Attempt::Done(_))
+    }
+}
+
 impl<T> Channel<T> {
     pub const fn new(capacity: usize) -> Self {
         let state = State {

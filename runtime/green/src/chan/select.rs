@@ -121,7 +121,7 @@ impl<T> SelectArm for RecvArm<T> {
     #[cfg(feature = "check")]
     fn settle(&self, _sent: Option<u64>, taken: bool, received: Option<u64>) {
         if let (true, Some(handle), Some(core)) = (taken, received, &self.core) {
-            let value = core.modelled.take(handle);
+            let value = core.received(handle);
             *self.cell.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
         }
     }

@@ -1,6 +1,6 @@
 //! `Checker`, the builder, and `check`.
 
-use crate::check::{Environment, Options, Outcome, Session, Strategy};
+use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
 use std::sync::Arc;
@@ -95,6 +95,12 @@ impl Checker {
     /// The search ends after this time, 30 s if not set.
     pub fn timeout(mut self, time: Duration) -> Self {
         self.options.timeout = time;
+        self
+    }
+
+    /// When timers fire, [`Clock::Any`] if not set.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.options.idle_clock = clock == Clock::Idle;
         self
     }
 

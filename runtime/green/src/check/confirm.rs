@@ -121,7 +121,8 @@ pub(crate) fn replay(session: &mut Session, schedule: &Schedule, exact_places: b
 pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: bool) -> Run {
     session.auxiliary += 1;
     session.cx.backtraces = exact_places;
-    let plan = Plan { selection, max_steps: session.options.max_steps };
+    let plan =
+        Plan { selection, max_steps: session.options.max_steps, idle_clock: session.options.idle_clock };
     session.execute(&plan);
     session.cx.backtraces = false;
     let trace = session.cx.exec.trace().clone();

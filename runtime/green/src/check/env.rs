@@ -15,6 +15,7 @@ pub(crate) struct Environment {
     pub max_preemptions: Option<u32>,
     pub max_steps: Option<u64>,
     pub timeout: Option<Duration>,
+    pub clock: Option<Clock>,
     pub stall: Option<Duration>,
     pub stack_size: Option<usize>,
     pub replay: Option<Token>,
@@ -25,6 +26,17 @@ pub(crate) struct Environment {
     pub color: Option<Color>,
     pub out_dir: Option<OsString>,
     pub run: Option<String>,
+}
+
+/// When timers fire inside an execution, where time is virtual.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Clock {
+    /// At any point once the deadline is the earliest: whoever runs may have been slow. Finds what depends on
+    /// being fast.
+    #[default]
+    Any,
+    /// Only when nothing else can run. A result is then never `Verified`.
+    Idle,
 }
 
 /// `GORACE_COLOR`.
@@ -69,6 +81,7 @@ impl Environment {
             max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
             max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
+            clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
             stall: reader.parsed("GORACE_STALL", DURATION, duration)?,
             stack_size: reader.parsed(
                 "GORACE_STACK_SIZE",
@@ -92,6 +105,7 @@ impl Environment {
 }
 
 pub(crate) const DURATION: &str = "a duration such as 500ms, 30s or 2m";
+pub(crate) const CLOCKS: &str = "any or idle";
 pub(crate) const STRATEGIES: &str = "auto, exhaustive or random";
 
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
@@ -154,6 +168,14 @@ pub(crate) fn duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok().filter(|time| !time.is_zero())
+}
+
+pub(crate) fn clock(text: &str) -> Option<Clock> {
+    match text {
+        "any" => Some(Clock::Any),
+        "idle" => Some(Clock::Idle),
+        _ => None,
+    }
 }
 
 fn seed(text: &str) -> Option<u64> {

@@ -15,7 +15,7 @@ mod store;
 pub(crate) use backtrace::capture;
 pub use checker::{Checker, check};
 pub(crate) use env::Environment;
-pub use env::SettingError;
+pub use env::{Clock, SettingError};
 pub use gorace_analyzer::{Limit, Verdict};
 pub use gorace_engine::explore::Strategy;
 pub(crate) use options::Options;

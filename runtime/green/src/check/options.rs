@@ -1,6 +1,6 @@
 //! The settings of one check, from lowest to highest: built in, attribute or builder, environment.
 
-use crate::check::Environment;
+use crate::check::{Clock, Environment};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
 use gorace_engine::explore::{Budget, Strategy};
@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub max_preemptions: Option<u32>,
     pub max_steps: u64,
     pub timeout: Duration,
+    /// Timers fire only when nothing else can run.
+    pub idle_clock: bool,
     pub keep_going: bool,
     pub allow: Vec<Code>,
     /// The finding that the test is about: with it and nothing else the test passes.
@@ -39,6 +41,7 @@ impl Default for Options {
             max_preemptions: None,
             max_steps: 200_000,
             timeout: Duration::from_secs(30),
+            idle_clock: false,
             keep_going: false,
             allow: Vec::new(),
             expect: None,
@@ -66,6 +69,9 @@ impl Options {
         set(&mut self.max_steps, &environment.max_steps);
         set(&mut self.timeout, &environment.timeout);
         set(&mut self.stall, &environment.stall);
+        if let Some(clock) = environment.clock {
+            self.idle_clock = clock == Clock::Idle;
+        }
         set(&mut self.stack_size, &environment.stack_size);
         self.keep_going |= environment.keep_going;
         if let Some(token) = &environment.replay {
@@ -78,6 +84,7 @@ impl Options {
             max_executions: self.max_executions,
             max_preemptions: self.max_preemptions,
             max_steps: self.max_steps,
+            idle_clock: self.idle_clock,
             after_finding: (!self.keep_going).then_some(AFTER_FINDING),
         }
     }

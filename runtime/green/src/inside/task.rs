@@ -100,20 +100,28 @@ pub(crate) fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
 
 /// Spawns `code` as a child of the running task.
 pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>, place: Place) -> TaskIx {
+    let Some(child) = prepare(inside, name, code) else { return TaskIx(u32::MAX) };
+    inside.visit(Op::Spawn { child }, place);
+    child
+}
+
+/// Makes a child of the running task that is still to be started; `None` in teardown.
+pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>) -> Option<TaskIx> {
     if inside.tearing_down() {
         if teardown::is_to_unwind(inside) {
             teardown::unwind(inside);
         }
         // A destructor that starts a thread: there is no execution left for it to run in.
-        return TaskIx(u32::MAX);
+        return None;
     }
     let child = inside.with(|cx| {
         let child = cx.exec.new_task(cx.current, name);
+        // The clock is a task of the engine's alone.
+        cx.tasks.resize_with(child.at(), TaskSlot::default);
         cx.tasks.push(TaskSlot { code: Some(code), ..TaskSlot::default() });
         child
     });
-    inside.visit(Op::Spawn { child }, place);
-    child
+    Some(child)
 }
 
 /// Runs `f` in a task and keeps a panic for whoever joins; the unwinding of a teardown goes through.

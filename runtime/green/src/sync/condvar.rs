@@ -4,8 +4,9 @@ use crate::inside::context::inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::sync::{Mutex, MutexGuard};
+use crate::time::{Duration, Instant};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
-use gorace_engine::Op;
+use gorace_engine::{Op, Reply, TimerOp};
 use std::sync::{LockResult, PoisonError};
 
 /// A condition variable: [`std::sync::Condvar`] outside of an execution, checked inside one, where a
@@ -80,6 +81,70 @@ impl Condvar {
         Ok(guard)
     }
 
+    /// As [`Condvar::wait`], for so long at most; tells whether that ended it.
+    ///
+    /// # Errors
+    /// As [`Condvar::wait`].
+    #[track_caller]
+    pub fn wait_timeout<'a, T>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        duration: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let place = Place::here();
+        let mutex: &'a Mutex<T> = guard.mutex;
+        let Some(inside) = inside() else {
+            let Some(inner) = guard.inner.take() else { return Ok((guard, WaitTimeoutResult(false))) };
+            let (inner, ended, poisoned) = match self.inner.wait_timeout(inner, duration) {
+                Ok((inner, ended)) => (inner, ended, mutex.is_poisoned()),
+                Err(error) => {
+                    let (inner, ended) = error.into_inner();
+                    (inner, ended, true)
+                }
+            };
+            guard.inner = Some(inner);
+            let result = (guard, WaitTimeoutResult(ended.timed_out()));
+            return if poisoned { Err(PoisonError::new(result)) } else { Ok(result) };
+        };
+        let this = statics::resolve(inside, self);
+        let condvar = this.object(inside);
+        let object = mutex.object(inside);
+        guard.release_real();
+        let wait = TimerOp::WaitTimeout { condvar, mutex: object, nanos: crate::time::nanos(duration) };
+        let ended = WaitTimeoutResult(inside.visit(wait, place) == Reply::Flag(true));
+        inside.visit(Op::Lock { mutex: object }, place);
+        match mutex.guard(inside) {
+            Ok(guard) => Ok((guard, ended)),
+            Err(error) => Err(PoisonError::new((error.into_inner(), ended))),
+        }
+    }
+
+    /// Waits until `condition` is false, for so long at most.
+    ///
+    /// # Errors
+    /// As [`Condvar::wait`].
+    #[track_caller]
+    pub fn wait_timeout_while<'a, T, F>(
+        &self,
+        mut guard: MutexGuard<'a, T>,
+        duration: Duration,
+        mut condition: F,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        let start = Instant::now();
+        loop {
+            if !condition(&mut *guard) {
+                return Ok((guard, WaitTimeoutResult(false)));
+            }
+            let Some(left) = duration.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
+                return Ok((guard, WaitTimeoutResult(true)));
+            };
+            guard = self.wait_timeout(guard, left)?.0;
+        }
+    }
+
     /// Wakes one waiter, if there is one.
     #[track_caller]
     pub fn notify_one(&self) {
@@ -106,6 +171,18 @@ impl Condvar {
 
     fn object(&self, inside: crate::inside::context::Inside) -> ObjIx {
         inside.object(&self.slot, ObjectKind::Condvar, std::any::type_name::<Self>, 0)
+    }
+}
+
+/// Whether a wait ended because its time was over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    /// Whether the time was over.
+    #[must_use]
+    pub fn timed_out(&self) -> bool {
+        self.0
     }
 }
 

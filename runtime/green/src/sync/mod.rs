@@ -24,7 +24,7 @@ mod rwlock;
 #[cfg(feature = "check")]
 pub use self::{
     barrier::{Barrier, BarrierWaitResult},
-    condvar::Condvar,
+    condvar::{Condvar, WaitTimeoutResult},
     lazy_lock::LazyLock,
     mutex::{Mutex, MutexGuard},
     once::{Once, OnceState},
@@ -35,7 +35,7 @@ pub use self::{
 #[cfg(not(feature = "check"))]
 pub use std::sync::{
     Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
-    RwLockReadGuard, RwLockWriteGuard, atomic, mpsc,
+    RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult, atomic, mpsc,
 };
 
 pub use crate::go::WaitGroup;

@@ -3,10 +3,11 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use gorace_analyzer::{ObjIx, ObjectKind, Place, TaskIx};
-use gorace_engine::ParkOp;
+use gorace_engine::{ParkOp, TimerOp};
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A handle on a thread, or on a task of an execution.
 #[derive(Clone)]
@@ -59,6 +60,15 @@ pub fn park() {
     let Kind::Task(me) = current().0 else { return };
     let token = me.object(inside);
     inside.visit(ParkOp::Park { token, future: false }, Place::here());
+}
+
+/// As [`park`], for so long at most.
+#[track_caller]
+pub fn park_timeout(duration: Duration) {
+    let Some(inside) = inside() else { return std::thread::park_timeout(duration) };
+    let Kind::Task(me) = current().0 else { return };
+    let token = me.object(inside);
+    inside.visit(TimerOp::ParkTimeout { token, nanos: crate::time::nanos(duration) }, Place::here());
 }
 
 impl Thread {

@@ -14,16 +14,17 @@ mod scope;
 #[cfg(feature = "check")]
 pub use self::{
     checked::{Builder, JoinHandle, panicking, spawn, yield_now},
-    current::{Thread, ThreadId, current, park},
+    current::{Thread, ThreadId, current, park, park_timeout},
     local::{AccessError, LocalKey},
     scope::{Scope, ScopedJoinHandle, scope},
 };
 #[cfg(not(feature = "check"))]
 pub use std::thread::{
     AccessError, Builder, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, ThreadId, current,
-    panicking, park, scope, spawn, yield_now,
+    panicking, park, park_timeout, scope, spawn, yield_now,
 };
 
+pub use crate::time::sleep;
 pub use std::thread::available_parallelism;
 
 pub(crate) use goroutine::start_goroutine;
