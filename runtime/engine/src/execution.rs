@@ -13,8 +13,8 @@ use crate::picker::{Pick, Picker};
 use crate::plan::{Deviation, NodeRecord, Plan, Schedule};
 use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task};
-use gorace_analyzer::trace::{Divergence, Ended};
-use gorace_analyzer::{
+use gorace_analyzer_core::trace::{Divergence, Ended};
+use gorace_analyzer_core::{
     Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd,
     TaskInfo, TaskIx, TaskPath, Trace, Waiting,
 };

@@ -1,7 +1,7 @@
 //! What an operation touches: the accesses on which its dependency with others is decided.
 
 use crate::dependency::AccessKind;
-use gorace_analyzer::{ObjIx, TaskIx};
+use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::rc::Rc;
 
 /// One access of an operation to one object.

@@ -4,7 +4,7 @@
 //! says so). Values of channels, locks and joins stay with the driver; the engine moves handles.
 
 use crate::prim::{Primitive as _, PrimitiveOp};
-use gorace_analyzer::{ObjIx, Order, TaskIx};
+use gorace_analyzer_core::{ObjIx, Order, TaskIx};
 
 /// One operation of a task, about to arrive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -167,8 +167,8 @@ impl RmwKind {
 
 impl Op {
     /// The kind of event that it will be, as far as that is known beforehand: attempts count as successes.
-    pub fn kind(&self) -> gorace_analyzer::OpKind {
-        use gorace_analyzer::OpKind as K;
+    pub fn kind(&self) -> gorace_analyzer_core::OpKind {
+        use gorace_analyzer_core::OpKind as K;
         match self {
             Op::Spawn { .. } => K::Spawn,
             Op::Exit => K::Exit,

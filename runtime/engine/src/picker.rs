@@ -13,8 +13,8 @@ use crate::footprint::Footprint;
 use crate::plan::{Deviation, NodeRecord, Selection, Step};
 use crate::rng::SplitMix64;
 use crate::task::State;
-use gorace_analyzer::trace::Divergence;
-use gorace_analyzer::{EventIx, ObjIx, TaskIx};
+use gorace_analyzer_core::trace::Divergence;
+use gorace_analyzer_core::{EventIx, ObjIx, TaskIx};
 
 /// A task that saw the same this many times in a row spins.
 const SPIN_LIMIT: u32 = 6;
@@ -255,7 +255,7 @@ impl Execution {
     fn describe_pending(&self, task: TaskIx) -> String {
         let (op, place) = self.doing(task);
         match place {
-            gorace_analyzer::Place::Code(at) => {
+            gorace_analyzer_core::Place::Code(at) => {
                 format!("{} ({}:{}:{})", op.word(), at.file(), at.line(), at.column())
             }
             _ => op.word().to_owned(),

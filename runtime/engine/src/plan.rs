@@ -1,7 +1,7 @@
 //! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
 
 use crate::footprint::Footprint;
-use gorace_analyzer::{OpKind, TaskIx, TaskPath};
+use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
 
 /// How one execution is to be run.
 #[derive(Clone, PartialEq, Eq, Debug)]

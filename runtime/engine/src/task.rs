@@ -1,7 +1,7 @@
 //! One task as the engine sees it.
 
 use crate::op::{Arm, Op, Reply};
-use gorace_analyzer::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
 
 /// Where a task stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,9 +5,9 @@
 //! Quadratic in the number of events: meant for the reference search and for tests, not for the hot path.
 
 use crate::execution::Execution;
-use gorace_analyzer::clock::VectorClock;
-use gorace_analyzer::finding::{FNV_START, fnv};
-use gorace_analyzer::{EdgeKind, EventIx, OpKind, TaskIx};
+use gorace_analyzer_core::clock::VectorClock;
+use gorace_analyzer_core::finding::{FNV_START, fnv};
+use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
 
 /// The key of the execution that just ended; its footprints must have been recorded.
 pub fn trace_key(execution: &Execution) -> u64 {

@@ -5,8 +5,8 @@
 use crate::execution::Execution;
 use crate::explore::DepthFirst;
 use crate::plan::{Plan, Schedule, Selection};
-use gorace_analyzer::trace::Ended;
-use gorace_analyzer::verdict::{Stopped, Verdict};
+use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::verdict::{Stopped, Verdict};
 
 /// How schedules are chosen.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

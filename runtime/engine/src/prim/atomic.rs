@@ -4,7 +4,7 @@
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
 
 #[derive(Debug)]
 pub(crate) struct Atomic {

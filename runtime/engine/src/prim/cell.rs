@@ -5,7 +5,7 @@ use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim;
 use crate::task::State;
-use gorace_analyzer::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]

@@ -10,8 +10,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
 /// A task that waits at a channel, and by which arm if it is a select.

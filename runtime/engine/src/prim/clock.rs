@@ -16,7 +16,7 @@ use crate::op::{Op, Reply};
 use crate::prim::channel::Waiter;
 use crate::prim::{Primitive, PrimitiveOp};
 use crate::task::{State, Task};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
 
 /// How often a ticker may fire while other tasks could run.
 const TICKS_AHEAD: u32 = 3;

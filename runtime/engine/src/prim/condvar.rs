@@ -3,8 +3,8 @@
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 #[derive(Debug)]
 pub(crate) struct Condvar {

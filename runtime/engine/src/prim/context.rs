@@ -7,7 +7,7 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::Primitive;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 
 /// Cancelled by a call.
 pub(crate) const CANCELED: u64 = 1;

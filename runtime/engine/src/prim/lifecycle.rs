@@ -2,7 +2,7 @@
 
 use crate::execution::Execution;
 use crate::op::Reply;
-use gorace_analyzer::{EdgeKind, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {

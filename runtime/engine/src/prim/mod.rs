@@ -23,7 +23,7 @@ use crate::AccessKind;
 use crate::execution::{Execution, ObjectSpec};
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
-use gorace_analyzer::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
 
 pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;

@@ -5,7 +5,7 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
 
 /// An operation on a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

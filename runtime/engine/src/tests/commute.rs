@@ -7,7 +7,7 @@ use super::generate::{Theme, program};
 use super::program::{Outcome, Program};
 use super::view::view;
 use crate::{AccessKind, DEPENDENT, Execution, Footprint, Plan, Schedule, Selection};
-use gorace_analyzer::{OpKind, TaskIx};
+use gorace_analyzer_core::{OpKind, TaskIx};
 use std::collections::BTreeSet;
 
 /// Random schedules of each program.

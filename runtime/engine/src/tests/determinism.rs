@@ -3,7 +3,7 @@
 use super::driver::run;
 use super::generate::{Theme, program};
 use crate::{Execution, Plan, Selection, Token};
-use gorace_analyzer::trace::Ended;
+use gorace_analyzer_core::trace::Ended;
 
 fn programs() -> impl Iterator<Item = super::program::Program> {
     Theme::ALL.into_iter().flat_map(|theme| (1..=60).map(move |seed| program(theme, seed)))

@@ -6,8 +6,8 @@ use crate::{
     Arm, BarrierOp, ContextOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply,
     RmwKind, RwLockOp, TimerEffect, TimerOp, WaitGroupOp, Width, trace_key,
 };
-use gorace_analyzer::trace::Ended;
-use gorace_analyzer::{ObjIx, ObjectKind, Order, Place, TaskIx};
+use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::{ObjIx, ObjectKind, Order, Place, TaskIx};
 use std::collections::{BTreeMap, BTreeSet};
 
 const WIDTH: Width = Width { bits: 64, signed: true };

@@ -7,7 +7,7 @@ use super::program::Program;
 use crate::dependency::mutation::with_flipped;
 use crate::explore::DepthFirst;
 use crate::{AccessKind, DEPENDENT, Execution, Plan};
-use gorace_analyzer::trace::Ended;
+use gorace_analyzer_core::trace::Ended;
 use std::collections::BTreeSet;
 
 use AccessKind as K;

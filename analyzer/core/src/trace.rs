@@ -213,7 +213,7 @@ impl Trace {
     /// The place's frames, innermost first; empty if nobody knows it.
     ///
     /// ```
-    /// use gorace_analyzer::{Place, Trace};
+    /// use gorace_analyzer_core::{Place, Trace};
     /// let frames = Trace::default().frames(Place::here());
     /// assert!(frames[0].file.ends_with(".rs"));
     /// ```

@@ -1,7 +1,7 @@
 //! The vocabulary: what can happen, to what, and why one event is ordered after another.
 //!
 //! The engine executes operations and appends events of these kinds; the analyzer gives them meaning. One
-//! row here, one in the engine's dependency table, one in the words of [`describe`](crate::describe): that
+//! row here, one in the engine's dependency table, one in the words of the analyzer's `describe`: that
 //! is what a new kind of operation costs.
 
 macro_rules! words {

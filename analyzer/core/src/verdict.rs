@@ -29,6 +29,23 @@ impl Verdict {
             Verdict::Failed => "failed",
         }
     }
+
+    /// How much it leaves in doubt, to find the verdict of several together: the greatest.
+    ///
+    /// ```
+    /// use gorace_analyzer_core::Verdict;
+    /// let up_to = |preemptions| Verdict::VerifiedUpTo { preemptions };
+    /// let together = [up_to(2), Verdict::Verified, up_to(1)].into_iter().max_by_key(|v| v.doubt());
+    /// assert_eq!(together, Some(up_to(1)));
+    /// ```
+    pub fn doubt(self) -> u64 {
+        match self {
+            Verdict::Verified => 0,
+            Verdict::VerifiedUpTo { preemptions } => 1 + u64::from(u32::MAX - preemptions),
+            Verdict::Tested => 1 << 33,
+            Verdict::Failed => 1 << 34,
+        }
+    }
 }
 
 /// What ended the exploration.
@@ -120,7 +137,7 @@ impl Limit {
 /// A verdict with its numbers, ready to print.
 ///
 /// ```
-/// use gorace_analyzer::verdict::{Limit, Summary, Verdict};
+/// use gorace_analyzer_core::verdict::{Limit, Summary, Verdict};
 /// let summary = Summary { verdict: Verdict::Verified, executions: 90, strategies: "", limits: &[Limit::WeakValues] };
 /// assert_eq!(summary.to_string(), "verified: all 90 interleavings (limits: weak_values)");
 /// ```

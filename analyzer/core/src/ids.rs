@@ -39,7 +39,7 @@ index!(
 /// Main is `0`, its first child `0.1`, that one's second child `0.1.2`.
 ///
 /// ```
-/// use gorace_analyzer::TaskPath;
+/// use gorace_analyzer_core::TaskPath;
 /// let child = TaskPath::main().child(1).child(2);
 /// assert_eq!(child.to_string(), "0.1.2");
 /// assert_eq!(TaskPath::parse("0.1.2"), Some(child));

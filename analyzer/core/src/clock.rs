@@ -8,7 +8,7 @@ use crate::ids::TaskIx;
 /// How many events of each task are covered.
 ///
 /// ```
-/// use gorace_analyzer::{clock::VectorClock, TaskIx};
+/// use gorace_analyzer_core::{clock::VectorClock, TaskIx};
 /// let mut a = VectorClock::default();
 /// a.set(TaskIx(0), 3);
 /// let mut b = VectorClock::default();
