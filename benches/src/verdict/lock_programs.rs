@@ -1,15 +1,14 @@
-//! The twelve programs whose verdicts are compared: small, and each decided by theory alone.
+//! The programs about locks, conditions, channels and tokens whose verdicts are compared: small, and each decided by
+//! theory alone.
 
-/// Defines the module `$module` with the programs over the types of the crate `$tool`; `$plain` is plain
-/// memory as the tool has it, with `new`, `get` and `set`.
+/// Defines the module `$module` with the programs over the types of the crate `$tool`.
 #[macro_export]
-macro_rules! verdict_programs {
-    ($module:ident, $tool:ident, $plain:path) => {
-        #[doc = "The twelve programs under one tool."]
+macro_rules! lock_programs {
+    ($module:ident, $tool:ident) => {
+        #[doc = "The programs about locks under one tool."]
         pub mod $module {
-            use $plain as Plain;
-            use $tool::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-            use $tool::sync::{Arc, Condvar, Mutex};
+            use $tool::sync::atomic::{AtomicBool, Ordering};
+            use $tool::sync::{Arc, Condvar, Mutex, RwLock, mpsc};
             use $tool::thread;
 
             /// Two threads add to a counter under a mutex.
@@ -98,89 +97,116 @@ macro_rules! verdict_programs {
                 assert!(*balance.lock().unwrap() >= 0, "overdrawn");
             }
 
-            /// Loads, adds, and stores, as if that were one step.
-            pub fn lost_update() {
-                let count = Arc::new(AtomicUsize::new(0));
-                let add = |count: &AtomicUsize| {
-                    let old = count.load(Ordering::SeqCst);
-                    count.store(old + 1, Ordering::SeqCst);
-                };
-                let theirs = count.clone();
-                let other = thread::spawn(move || add(&theirs));
-                add(&count);
-                other.join().unwrap();
-                assert_eq!(count.load(Ordering::SeqCst), 2, "an update was lost");
-            }
-
-            /// A plain flag, written by one thread and read by the other.
-            pub fn racy_flag() {
-                let flag = Arc::new(Plain::new(0));
-                let theirs = flag.clone();
-                let other = thread::spawn(move || theirs.set(1));
-                flag.get();
-                other.join().unwrap();
-            }
-
-            /// Plain data published by a release store and read after an acquire load.
-            pub fn message_passing() {
-                publish(Ordering::Release, Ordering::Acquire);
-            }
-
-            /// The same with relaxed orders, which order nothing.
-            pub fn relaxed_publication() {
-                publish(Ordering::Relaxed, Ordering::Relaxed);
-            }
-
-            fn publish(store: Ordering, load: Ordering) {
-                let shared = Arc::new((Plain::new(0), AtomicBool::new(false)));
-                let theirs = shared.clone();
-                let other = thread::spawn(move || {
-                    theirs.0.set(42);
-                    theirs.1.store(true, store);
-                });
-                if shared.1.load(load) {
-                    assert_eq!(shared.0.get(), 42);
+            /// Two readers and a writer of one value.
+            pub fn rwlock_readers() {
+                let value = Arc::new(RwLock::new(0));
+                let readers: Vec<_> = (0..2)
+                    .map(|_| {
+                        let value = value.clone();
+                        thread::spawn(move || *value.read().unwrap())
+                    })
+                    .collect();
+                *value.write().unwrap() = 1;
+                for reader in readers {
+                    assert!(reader.join().unwrap() <= 1);
                 }
+            }
+
+            /// Two threads that share a lock each want to have it alone, without letting go first.
+            pub fn rwlock_upgrade() {
+                let value = Arc::new(RwLock::new(0));
+                let upgrade = |value: &RwLock<i32>| {
+                    let _shared = value.read().unwrap();
+                    *value.write().unwrap() += 1;
+                };
+                let theirs = value.clone();
+                let other = thread::spawn(move || upgrade(&theirs));
+                upgrade(&value);
                 other.join().unwrap();
             }
 
-            /// Store buffering: with `SeqCst` one of the two threads sees the other's store.
-            pub fn store_buffering_seq_cst() {
-                store_buffering(Ordering::SeqCst);
+            /// Two senders, and a receiver that takes what comes.
+            pub fn mpsc_order() {
+                let (tx, rx) = mpsc::channel();
+                let senders: Vec<_> = (1..=2)
+                    .map(|value| {
+                        let tx = tx.clone();
+                        thread::spawn(move || tx.send(value).unwrap())
+                    })
+                    .collect();
+                let sum: i32 = rx.recv().unwrap() + rx.recv().unwrap();
+                assert_eq!(sum, 3);
+                for sender in senders {
+                    sender.join().unwrap();
+                }
             }
 
-            /// With relaxed orders both may miss it, as on real machines they do.
-            pub fn store_buffering_relaxed() {
-                store_buffering(Ordering::Relaxed);
+            /// The receiver takes until all senders are gone, and one of them is in the hands of who waits for it.
+            pub fn mpsc_never_ends() {
+                let (tx, rx) = mpsc::channel::<i32>();
+                let other = thread::spawn(move || while rx.recv().is_ok() {});
+                tx.send(1).unwrap();
+                other.join().unwrap();
+                drop(tx);
             }
 
-            fn store_buffering(order: Ordering) {
-                let shared = Arc::new((AtomicUsize::new(0), AtomicUsize::new(0)));
-                let theirs = shared.clone();
+            /// A thread is let on twice, but parks twice only after that.
+            pub fn two_gifts() {
+                let main = thread::current();
                 let other = thread::spawn(move || {
-                    theirs.1.store(1, order);
-                    theirs.0.load(order)
+                    main.unpark();
+                    main.unpark();
                 });
-                shared.0.store(1, order);
-                let mine = shared.1.load(order);
-                let their = other.join().unwrap();
-                assert!(mine + their > 0, "both loads missed both stores");
+                thread::park();
+                thread::park();
+                other.join().unwrap();
+            }
+
+            /// Two threads wait for one flag, and one notification is sent.
+            pub fn notify_one_for_two() {
+                wait_in_two(Condvar::notify_one);
+            }
+
+            /// Two threads wait for one flag, and all are notified.
+            pub fn notify_all_for_two() {
+                wait_in_two(Condvar::notify_all);
+            }
+
+            fn wait_in_two(notify: fn(&Condvar)) {
+                let shared = Arc::new((Mutex::new(false), Condvar::new()));
+                let waiters: Vec<_> = (0..2)
+                    .map(|_| {
+                        let shared = shared.clone();
+                        thread::spawn(move || {
+                            let mut ready = shared.0.lock().unwrap();
+                            while !*ready {
+                                ready = shared.1.wait(ready).unwrap();
+                            }
+                        })
+                    })
+                    .collect();
+                *shared.0.lock().unwrap() = true;
+                notify(&shared.1);
+                for waiter in waiters {
+                    waiter.join().unwrap();
+                }
             }
 
             /// All of them, in the order of the page.
-            pub const ALL: [(&str, fn()); 12] = [
+            pub const ALL: [(&str, fn()); 13] = [
                 ("counter", counter),
                 ("ab_ba", ab_ba),
                 ("dining", dining),
                 ("lost_wakeup", lost_wakeup),
                 ("leak", leak),
                 ("check_then_act", check_then_act),
-                ("lost_update", lost_update),
-                ("racy_flag", racy_flag),
-                ("message_passing", message_passing),
-                ("relaxed_publication", relaxed_publication),
-                ("store_buffering_seq_cst", store_buffering_seq_cst),
-                ("store_buffering_relaxed", store_buffering_relaxed),
+                ("rwlock_readers", rwlock_readers),
+                ("rwlock_upgrade", rwlock_upgrade),
+                ("mpsc_order", mpsc_order),
+                ("mpsc_never_ends", mpsc_never_ends),
+                ("two_gifts", two_gifts),
+                ("notify_one_for_two", notify_one_for_two),
+                ("notify_all_for_two", notify_all_for_two),
             ];
         }
     };
