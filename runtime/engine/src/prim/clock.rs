@@ -35,7 +35,7 @@ pub enum TimerOp {
     Now,
     /// Waits.
     Sleep { nanos: u64 },
-    /// Starts a timer: of `timer` itself, if it is a channel.
+    /// Starts a timer: of `timer` itself, if it is a channel. Replies with its deadline.
     Arm { timer: ObjIx, nanos: u64, effect: TimerEffect },
     /// Stops a timer; replies whether it was still to fire.
     Stop { timer: ObjIx },
@@ -45,6 +45,8 @@ pub enum TimerOp {
     WaitTimeout { condvar: ObjIx, mutex: ObjIx, nanos: u64 },
     /// As [`super::ParkOp::Park`], for so long; replies with `Flag(true)` if nobody gave the token.
     ParkTimeout { token: ObjIx, nanos: u64 },
+    /// As [`Op::Recv`], for so long; replies with `Flag(true)` if nothing came.
+    RecvTimeout { channel: ObjIx, nanos: u64 },
 }
 
 /// What a timer does when it fires.
@@ -70,6 +72,10 @@ enum Effect {
     },
     ParkTimeout {
         token: ObjIx,
+        waiter: TaskIx,
+    },
+    RecvTimeout {
+        channel: ObjIx,
         waiter: TaskIx,
     },
     Of(ObjIx, TimerEffect),
@@ -100,6 +106,8 @@ pub(crate) struct Clock {
     pub idle: bool,
     /// Whether a bound was met.
     pub bounded: bool,
+    /// Whether the order of two tasks' deadlines decided which timer fired.
+    pub ordered: bool,
     /// Effects of timers that fired or were stopped, for `reset`.
     known: Vec<(ObjIx, TimerEffect)>,
 }
@@ -118,6 +126,7 @@ impl Primitive for TimerOp {
             TimerOp::Reset { .. } => OpKind::ResetTimer,
             TimerOp::WaitTimeout { .. } => OpKind::Wait,
             TimerOp::ParkTimeout { .. } => OpKind::Park,
+            TimerOp::RecvTimeout { .. } => OpKind::Recv,
         }
     }
 
@@ -138,6 +147,11 @@ impl Primitive for TimerOp {
                 Footprint::of(&[arm, Access::new(condvar, K::Wait), unlock])
             }
             TimerOp::ParkTimeout { token, .. } => Footprint::of(&[arm, Access::new(token, K::Park)]),
+            TimerOp::RecvTimeout { channel, .. } => {
+                let recv = execution.channel_footprint(task, channel, K::Recv);
+                let own = [arm, Access::new(channel, K::RecvTimeout)];
+                Footprint::of(&own.into_iter().chain(recv.accesses()).collect::<Vec<_>>())
+            }
         }
     }
 
@@ -153,8 +167,8 @@ impl Primitive for TimerOp {
             TimerOp::Arm { timer, nanos, effect } => {
                 let event =
                     execution.append(task, OpKind::Arm, |e| (e.object, e.value) = (Some(timer), nanos));
-                execution.arm(task, event, nanos, Effect::Of(timer, effect));
-                execution.complete(task, Reply::Unit);
+                let deadline = execution.arm(task, event, nanos, Effect::Of(timer, effect));
+                execution.complete(task, Reply::Value(deadline));
             }
             TimerOp::Stop { timer } => {
                 execution.append(task, OpKind::StopTimer, |e| e.object = Some(timer));
@@ -187,6 +201,12 @@ impl Primitive for TimerOp {
                 super::ParkOp::Park { token, future: false }.perform(execution, task);
                 if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
                     execution.arm(task, event, nanos, Effect::ParkTimeout { token, waiter: task });
+                }
+            }
+            TimerOp::RecvTimeout { channel, nanos } => {
+                execution.recv(task, channel);
+                if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
+                    execution.arm(task, event, nanos, Effect::RecvTimeout { channel, waiter: task });
                 }
             }
         }
@@ -242,7 +262,8 @@ impl Execution {
         }
     }
 
-    fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
+    /// Starts a timer; gives its deadline.
+    fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) -> u64 {
         let deadline = self.clock.now.saturating_add(nanos);
         self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ticks_ahead: 0 });
         if let Effect::Of(timer, effect) = effect {
@@ -250,6 +271,7 @@ impl Execution {
             self.clock.known.push((timer, effect));
         }
         self.refresh_clock();
+        deadline
     }
 
     /// Stops `timer` and takes back its tick; whether it was still to fire.
@@ -267,7 +289,9 @@ impl Execution {
     pub(crate) fn overtake_timer(&mut self, task: TaskIx) {
         for timer in &mut self.clock.timers {
             match timer.effect {
-                Effect::NotifyTimeout { waiter, .. } | Effect::ParkTimeout { waiter, .. }
+                Effect::NotifyTimeout { waiter, .. }
+                | Effect::ParkTimeout { waiter, .. }
+                | Effect::RecvTimeout { waiter, .. }
                     if waiter == task =>
                 {
                     timer.effect = Effect::None;
@@ -316,7 +340,9 @@ impl Execution {
         for timer in self.next_timers() {
             match timer.effect {
                 Effect::NotifyTimeout { condvar, .. } => accesses.push(Access::new(condvar, K::Timeout)),
-                Effect::ParkTimeout { token, .. } => accesses.push(Access::new(token, K::Timeout)),
+                Effect::ParkTimeout { token: object, .. } | Effect::RecvTimeout { channel: object, .. } => {
+                    accesses.push(Access::new(object, K::Timeout));
+                }
                 Effect::Of(channel, TimerEffect::Tick { .. }) => {
                     let kind = if self.can_send(channel, clock) { K::TrySend } else { K::TrySendFail };
                     accesses.extend(self.channel_footprint(clock, channel, kind).accesses());
@@ -346,10 +372,16 @@ impl Execution {
         self.edge(armed, EventIx(self.trace.events.len() as u32), clock, EdgeKind::Timer);
         let object = match timer.effect {
             Effect::Of(object, _) => Some(object),
-            Effect::NotifyTimeout { condvar, .. } => Some(condvar),
+            Effect::NotifyTimeout { condvar: object, .. } | Effect::RecvTimeout { channel: object, .. } => {
+                Some(object)
+            }
             _ => None,
         };
         if timer.effect != Effect::None {
+            // Code takes no time here: that the later one comes first since its task was faster is not explored.
+            let later = |other: &Timer| other.deadline > timer.deadline && other.armed_by != timer.armed_by;
+            self.clock.ordered |=
+                self.clock.timers.iter().any(|other| other.effect != Effect::None && later(other));
             self.clock.now = self.clock.now.max(timer.deadline);
             self.clock.step = 0;
         }
@@ -368,6 +400,10 @@ impl Execution {
             }
             Effect::ParkTimeout { token, waiter } => {
                 self.token(token).forget();
+                self.wake_from(event, waiter, Reply::Flag(true));
+            }
+            Effect::RecvTimeout { channel, waiter } => {
+                self.channel(channel).forget_receiver(waiter);
                 self.wake_from(event, waiter, Reply::Flag(true));
             }
             Effect::Of(channel, TimerEffect::Tick { period }) => {

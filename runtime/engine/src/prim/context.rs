@@ -20,8 +20,8 @@ pub(crate) const DEADLINE: u64 = 2;
 pub enum ContextOp {
     /// Makes `context` known, below `parent`: cancelled at once if that is.
     New { context: ObjIx, parent: Option<ObjIx> },
-    /// Cancels; replies whether it was not cancelled before.
-    Cancel { context: ObjIx },
+    /// Cancels, by a call or since its deadline has passed already; replies whether it was not cancelled before.
+    Cancel { context: ObjIx, expired: bool },
     /// Replies with [`ContextOp::answer`]'s two halves: how it was cancelled, and by the cancelling of whom.
     Err { context: ObjIx },
     /// Starts `task` once `context` is cancelled.
@@ -68,7 +68,7 @@ impl Primitive for ContextOp {
             ContextOp::StopAfter { context, task: after } => {
                 Footprint::of(&[Access::new(context, K::ContextErr), Access::to_task(after, K::SetTimer)])
             }
-            ContextOp::Cancel { context } => {
+            ContextOp::Cancel { context, .. } => {
                 let mut accesses = Vec::new();
                 execution.cancel_accesses(task, context, &mut accesses);
                 accesses.sort_unstable_by_key(|access| (access.object, access.kind));
@@ -93,10 +93,10 @@ impl Primitive for ContextOp {
                 }
                 execution.complete(task, Reply::Unit);
             }
-            ContextOp::Cancel { context } => {
+            ContextOp::Cancel { context, expired } => {
                 let event = execution.append(task, kind, |e| e.object = Some(context));
                 let is_first = execution.contexts.entry(context).or_default().canceled.is_none();
-                execution.cancel_tree(task, context, event, CANCELED);
+                execution.cancel_tree(task, context, event, if expired { DEADLINE } else { CANCELED });
                 execution.complete(task, Reply::Flag(is_first));
             }
             ContextOp::Err { context } => {

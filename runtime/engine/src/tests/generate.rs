@@ -359,7 +359,8 @@ impl Line<'_> {
         }
         let (kind, value) = (self.random.below(6), (self.task * 10 + self.stmts.len()) as i64);
         let stmt = match (self.task, kind) {
-            (0, 0..3) => Stmt::PipeRecv,
+            (0, 0..2) => Stmt::PipeRecv,
+            (0, 2) => Stmt::PipeRecvTimeout(10),
             (0, 3) => Stmt::PipeTryRecv,
             (0, 4) => Stmt::PipePoll,
             (0, _) => Stmt::DropReceiver,

@@ -47,6 +47,7 @@ pub enum Stmt {
     /// At a pipe: task 0 receives, each other task has one sender.
     PipeSend(i64),
     PipeRecv,
+    PipeRecvTimeout(u64),
     PipeTrySend(i64),
     PipeTryRecv,
     /// A select over the pipe and a default.

@@ -74,6 +74,7 @@ enum What {
     Tick,
     EndWait(usize),
     EndPark,
+    EndRecv,
 }
 
 /// A channel with one receiver, task 0, and counted senders.
@@ -387,6 +388,12 @@ impl State {
                 next.flow();
                 return vec![next];
             }
+            Stmt::PipeRecvTimeout(nanos) => {
+                let mut next = self.alarm(task, nanos, What::EndRecv);
+                next.pipe.receiving = true;
+                next.flow();
+                return vec![next];
+            }
             Stmt::DropSender => {
                 next.pipe.senders -= 1;
                 next.give(task, Val::Unit);
@@ -484,6 +491,10 @@ impl State {
                 What::Wake => next.give(alarm.task, Val::Unit),
                 What::Tick => next.tick = true,
                 What::EndPark => next.give(alarm.task, Val::Bool(true)),
+                What::EndRecv => {
+                    next.pipe.receiving = false;
+                    next.give(alarm.task, Val::Bool(true));
+                }
                 What::EndWait(c) => {
                     next.waiting[c].retain(|other| *other != alarm.task);
                     next.give(alarm.task, Val::Bool(true));

@@ -48,7 +48,6 @@ impl Core<crate::time::Instant> {
 
 impl Core<()> {
     /// The channel of a context's `done`.
-    #[allow(dead_code, reason = "contexts come in the next commit")]
     #[track_caller]
     pub fn context() -> Arc<Self> {
         Arc::new(Core {

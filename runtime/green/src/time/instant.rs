@@ -36,6 +36,11 @@ impl Instant {
         Instant(Kind::Virtual(Duration::from_nanos(nanos)))
     }
 
+    /// The same instant of the outside world.
+    pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
+        Instant(Kind::Os(instant))
+    }
+
     /// How long ago `earlier` was; nothing if it was later.
     #[must_use]
     pub fn duration_since(&self, earlier: Instant) -> Duration {
