@@ -83,6 +83,8 @@ pub enum Limit {
     StepLimit,
     /// Timers fired only when nothing else could run.
     IdleClock,
+    /// Timers of different tasks fired in the order of their deadlines, as if code took no time.
+    TimerOrder,
     /// Tickers were kept from running ahead, or timers from firing for ever after main's end.
     TickerBound,
     /// A task that spun or yielded was passed over until the others could not go on.
@@ -98,6 +100,7 @@ impl Limit {
         Limit::ForeignState,
         Limit::StepLimit,
         Limit::IdleClock,
+        Limit::TimerOrder,
         Limit::TickerBound,
         Limit::SpinCut,
     ];
@@ -111,6 +114,7 @@ impl Limit {
             Limit::ForeignState => "foreign_state",
             Limit::StepLimit => "step_limit",
             Limit::IdleClock => "idle_clock",
+            Limit::TimerOrder => "timer_order",
             Limit::TickerBound => "ticker_bound",
             Limit::SpinCut => "spin_cut",
         }

@@ -382,7 +382,7 @@ impl Execution {
             let later = |other: &Timer| other.deadline > timer.deadline && other.armed_by != timer.armed_by;
             self.clock.ordered |=
                 self.clock.timers.iter().any(|other| other.effect != Effect::None && later(other));
-            self.clock.now = self.clock.now.max(timer.deadline);
+            self.pass_time(timer.deadline);
             self.clock.step = 0;
         }
         let now = self.clock.now;
@@ -427,6 +427,23 @@ impl Execution {
         self.after_fire(clock);
     }
 
+    /// It is `now`, or later. Ticks that were due before and had no room are dropped.
+    fn pass_time(&mut self, now: u64) {
+        let now = self.clock.now.max(now);
+        self.clock.now = now;
+        for at in 0..self.clock.timers.len() {
+            let Timer { deadline, effect, .. } = self.clock.timers[at];
+            if let Effect::Of(_, TimerEffect::Tick { period: Some(period) }) = effect
+                && deadline < now
+                && !self.has_effect(&self.clock.timers[at])
+            {
+                let missed = (now - deadline).div_ceil(period.max(1));
+                self.clock.timers[at].deadline =
+                    deadline.saturating_add(missed.saturating_mul(period.max(1)));
+            }
+        }
+    }
+
     /// The clock has no code of its own: it stands ready again, or rests.
     fn after_fire(&mut self, clock: TaskIx) {
         self.tasks[clock.at()].state = State::Made;
@@ -452,10 +469,10 @@ impl Execution {
         // Read again and again with nothing else going on: time passes, but not past the next timer.
         if self.saw_again(task, CLOCK, 0) {
             self.clock.step = (self.clock.step * 2).max(FIRST_STEP);
-            let next =
-                self.clock.timers.iter().filter(|t| t.effect != Effect::None).map(|t| t.deadline).min();
+            let live = self.clock.timers.iter().filter(|timer| timer.effect != Effect::None);
+            let next = live.filter(|timer| self.has_effect(timer)).map(|timer| timer.deadline).min();
             now = now.saturating_add(self.clock.step).min(next.unwrap_or(u64::MAX)).max(now);
-            self.clock.now = now;
+            self.pass_time(now);
         }
         self.append(task, OpKind::Now, |e| e.value = now);
         self.complete(task, Reply::Value(now));

@@ -294,6 +294,7 @@ impl Session {
             }
         };
         note(Limit::WeakValues, self.cx.exec.used_weak_orders());
+        note(Limit::TimerOrder, self.cx.exec.ordered_timers());
         note(Limit::TickerBound, self.cx.exec.bounded_timers());
         note(Limit::IdleClock, self.options.idle_clock);
         note(Limit::SpinCut, self.cx.exec.cut_spins());

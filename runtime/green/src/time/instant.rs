@@ -14,10 +14,13 @@ pub struct Instant(Kind);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Kind {
-    /// Since the execution's start.
+    /// As if the machine had run since [`BEFORE`] when the execution began.
     Virtual(Duration),
     Os(std::time::Instant),
 }
+
+/// Programs look back from now; on no machine that runs them was there nothing an hour ago.
+const BEFORE: Duration = Duration::from_secs(1_000_000_000);
 
 impl Instant {
     /// The time now. In a loop that only looks at the clock, virtual time passes.
@@ -33,7 +36,7 @@ impl Instant {
 
     /// The virtual instant so long after the execution's start.
     pub(crate) fn of_nanos(nanos: u64) -> Instant {
-        Instant(Kind::Virtual(Duration::from_nanos(nanos)))
+        Instant(Kind::Virtual(BEFORE + Duration::from_nanos(nanos)))
     }
 
     /// The same instant of the outside world.
