@@ -6,8 +6,8 @@
 //! decided when one does; ties are an explored choice. A timer that was stopped or overtaken fires all the
 //! same, without effect and without moving the time, so that no operation disables another.
 //!
-//! Two bounds keep explorations finite, both reported as limits: a ticker runs ahead of ready tasks a few times
-//! only, and after main's end tickers stand still and timers fire so many times.
+//! Bounds keep explorations finite, and are reported as a limit: a ticker, and a timer that is armed in a loop,
+//! run ahead of ready tasks a few times only; after main's end tickers stand still and timers fire so many times.
 
 use crate::AccessKind;
 use crate::execution::Execution;
@@ -20,6 +20,8 @@ use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
 
 /// How often a ticker may fire while other tasks could run.
 const TICKS_AHEAD: u32 = 3;
+/// How often the timers that a task arms at one place, in a loop, may do so.
+const ROUNDS_AHEAD: u32 = 5;
 /// How often timers fire after main's end.
 const FIRES_AFTER_MAIN: u32 = 1_000;
 /// By how much a clock that is read again and again moves at first, in nanoseconds.
@@ -89,7 +91,8 @@ struct Timer {
     armed_by: TaskIx,
     armed: EventIx,
     effect: Effect,
-    ticks_ahead: u32,
+    /// How often it, or its like, fired ahead of tasks that could run.
+    ahead: u32,
 }
 
 /// The clock of an execution.
@@ -108,6 +111,8 @@ pub(crate) struct Clock {
     pub bounded: bool,
     /// Whether the order of two tasks' deadlines decided which timer fired.
     pub ordered: bool,
+    /// How often timers fired ahead, by who armed them and where.
+    rounds: Vec<(TaskIx, OpKind, Place, u32)>,
     /// Effects of timers that fired or were stopped, for `reset`.
     known: Vec<(ObjIx, TimerEffect)>,
 }
@@ -226,7 +231,7 @@ impl Execution {
                 && (self.clock.fired_after_main >= FIRES_AFTER_MAIN
                     || self.next_timers().all(|timer| timer.is_periodic()));
         }
-        self.clock.idle || self.next_timers().all(|timer| timer.ticks_ahead >= TICKS_AHEAD)
+        self.clock.idle || self.next_timers().all(|timer| timer.ahead >= timer.most_ahead())
     }
 
     /// The timers that may fire next: those of the earliest deadline, in an order that no schedule changes.
@@ -265,13 +270,30 @@ impl Execution {
     /// Starts a timer; gives its deadline.
     fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) -> u64 {
         let deadline = self.clock.now.saturating_add(nanos);
-        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ticks_ahead: 0 });
+        let (.., rounds) = self.rounds_of(task, armed);
+        let ahead = if effect == Effect::None { 0 } else { *rounds };
+        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead });
         if let Effect::Of(timer, effect) = effect {
             self.clock.known.retain(|(known, _)| *known != timer);
             self.clock.known.push((timer, effect));
         }
         self.refresh_clock();
         deadline
+    }
+
+    /// How often timers that `task` armed as it did `armed` have fired ahead.
+    fn rounds_of(&mut self, task: TaskIx, armed: EventIx) -> &mut (TaskIx, OpKind, Place, u32) {
+        let event = &self.trace.events[armed.at()];
+        // A stack is another one each time, though it is the same line.
+        let place = if let Place::Stack(_) = event.place { Place::Unknown } else { event.place };
+        let key = (task, event.op, place);
+        let rounds = &mut self.clock.rounds;
+        let at =
+            rounds.iter().position(|(task, op, place, _)| (*task, *op, *place) == key).unwrap_or_else(|| {
+                rounds.push((key.0, key.1, key.2, 0));
+                rounds.len() - 1
+            });
+        &mut rounds[at]
     }
 
     /// Stops `timer` and takes back its tick; whether it was still to fire.
@@ -377,6 +399,12 @@ impl Execution {
             }
             _ => None,
         };
+        if timer.effect != Effect::None && ahead && !timer.is_periodic() {
+            let (.., rounds) = self.rounds_of(timer.armed_by, armed);
+            *rounds += 1;
+            let bounded = *rounds >= ROUNDS_AHEAD;
+            self.clock.bounded |= bounded;
+        }
         if timer.effect != Effect::None {
             // Code takes no time here: that the later one comes first since its task was faster is not explored.
             let later = |other: &Timer| other.deadline > timer.deadline && other.armed_by != timer.armed_by;
@@ -410,9 +438,9 @@ impl Execution {
                 self.tick(clock, channel, event, now);
                 if let Some(period) = period {
                     let deadline = timer.deadline.saturating_add(period.max(1));
-                    let ticks_ahead = timer.ticks_ahead + u32::from(ahead);
-                    self.clock.bounded |= ticks_ahead >= TICKS_AHEAD;
-                    self.clock.timers.push(Timer { deadline, ticks_ahead, ..timer });
+                    let ahead = timer.ahead + u32::from(ahead);
+                    self.clock.bounded |= ahead >= TICKS_AHEAD;
+                    self.clock.timers.push(Timer { deadline, ahead, ..timer });
                 }
             }
             Effect::Of(_, TimerEffect::Start(task)) => {
@@ -480,6 +508,15 @@ impl Execution {
 }
 
 impl Timer {
+    /// How often it may fire ahead of tasks that could run.
+    fn most_ahead(&self) -> u32 {
+        match self.effect {
+            Effect::None => u32::MAX,
+            _ if self.is_periodic() => TICKS_AHEAD,
+            _ => ROUNDS_AHEAD,
+        }
+    }
+
     fn is_periodic(&self) -> bool {
         matches!(self.effect, Effect::Of(_, TimerEffect::Tick { period: Some(_) }))
     }

@@ -37,7 +37,8 @@ struct Inner {
     alarm: Arc<Alarm>,
 }
 
-const NOT_POSITIVE: &str = "non-positive interval for NewTicker";
+const NEW_NOT_POSITIVE: &str = "non-positive interval for NewTicker";
+const RESET_NOT_POSITIVE: &str = "non-positive interval for Ticker.Reset";
 
 impl Ticker {
     /// A ticker with this period.
@@ -47,7 +48,7 @@ impl Ticker {
     #[track_caller]
     #[must_use]
     pub fn new(period: Duration) -> Ticker {
-        assert!(!period.is_zero(), "{NOT_POSITIVE}");
+        assert!(!period.is_zero(), "{NEW_NOT_POSITIVE}");
         let core = Core::timer();
         let c = Receiver(Some(core.clone()));
         let ticker = Ticker { c, inner: Arc::new(Inner { core, alarm: Arc::default() }) };
@@ -78,10 +79,10 @@ impl Ticker {
     /// Starts it anew with another period.
     ///
     /// # Panics
-    /// `non-positive interval for NewTicker`.
+    /// `non-positive interval for Ticker.Reset`.
     #[track_caller]
     pub fn reset(&self, period: Duration) {
-        assert!(!period.is_zero(), "{NOT_POSITIVE}");
+        assert!(!period.is_zero(), "{RESET_NOT_POSITIVE}");
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let timer = self.inner.core.object(inside);
