@@ -39,6 +39,8 @@ pub enum TimerOp {
     Sleep { nanos: u64 },
     /// Starts a timer: of `timer` itself, if it is a channel. Replies with its deadline.
     Arm { timer: ObjIx, nanos: u64, effect: TimerEffect },
+    /// The same, with its deadline as time since the execution's start.
+    ArmAt { timer: ObjIx, deadline: u64, effect: TimerEffect },
     /// Stops a timer; replies whether it was still to fire.
     Stop { timer: ObjIx },
     /// Starts a timer anew, one that starts a task with this new one; replies whether it was still to fire.
@@ -126,7 +128,7 @@ impl Primitive for TimerOp {
             TimerOp::Fire => OpKind::Fire,
             TimerOp::Now => OpKind::Now,
             TimerOp::Sleep { .. } => OpKind::Sleep,
-            TimerOp::Arm { .. } => OpKind::Arm,
+            TimerOp::Arm { .. } | TimerOp::ArmAt { .. } => OpKind::Arm,
             TimerOp::Stop { .. } => OpKind::StopTimer,
             TimerOp::Reset { .. } => OpKind::ResetTimer,
             TimerOp::WaitTimeout { .. } => OpKind::Wait,
@@ -142,7 +144,12 @@ impl Primitive for TimerOp {
             TimerOp::Fire => execution.fire_footprint(task),
             TimerOp::Now => Footprint::one(Access::new(CLOCK, K::Now)),
             TimerOp::Sleep { .. } => Footprint::one(arm),
-            TimerOp::Arm { timer, .. } => Footprint::of(&[arm, Access::new(timer, K::SetTimer)]),
+            TimerOp::Arm { timer, nanos, effect } => {
+                execution.arm_footprint(task, timer, execution.clock.after(nanos), effect)
+            }
+            TimerOp::ArmAt { timer, deadline, effect } => {
+                execution.arm_footprint(task, timer, deadline, effect)
+            }
             // Both take back a tick that nobody received.
             TimerOp::Stop { timer } | TimerOp::Reset { timer, .. } => {
                 Footprint::of(&[arm, Access::new(timer, K::SetTimer), Access::new(timer, K::TryRecv)])
@@ -170,10 +177,10 @@ impl Primitive for TimerOp {
                 execution.arm(task, event, nanos, Effect::Wake(task));
             }
             TimerOp::Arm { timer, nanos, effect } => {
-                let event =
-                    execution.append(task, OpKind::Arm, |e| (e.object, e.value) = (Some(timer), nanos));
-                let deadline = execution.arm(task, event, nanos, Effect::Of(timer, effect));
-                execution.complete(task, Reply::Value(deadline));
+                execution.arm_timer(task, timer, execution.clock.after(nanos), effect);
+            }
+            TimerOp::ArmAt { timer, deadline, effect } => {
+                execution.arm_timer(task, timer, deadline, effect);
             }
             TimerOp::Stop { timer } => {
                 execution.append(task, OpKind::StopTimer, |e| e.object = Some(timer));
@@ -267,9 +274,39 @@ impl Execution {
         }
     }
 
-    /// Starts a timer; gives its deadline.
-    fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) -> u64 {
-        let deadline = self.clock.now.saturating_add(nanos);
+    /// Whether this timer has nothing to wait for: a context whose deadline has passed is cancelled at once.
+    fn expires_at_once(&self, deadline: u64, effect: TimerEffect) -> bool {
+        effect == TimerEffect::Cancel && deadline <= self.clock.now
+    }
+
+    fn arm_footprint(&self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) -> Footprint {
+        let arm = Access::new(CLOCK, AccessKind::Arm);
+        if !self.expires_at_once(deadline, effect) {
+            return Footprint::of(&[arm, Access::new(timer, AccessKind::SetTimer)]);
+        }
+        let mut accesses = vec![arm];
+        self.cancel_accesses(task, timer, &mut accesses);
+        accesses.sort_unstable_by_key(|access| (access.object, access.kind));
+        accesses.dedup();
+        Footprint::of(&accesses)
+    }
+
+    fn arm_timer(&mut self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) {
+        let left = deadline.saturating_sub(self.clock.now);
+        let event = self.append(task, OpKind::Arm, |e| (e.object, e.value) = (Some(timer), left));
+        if self.expires_at_once(deadline, effect) {
+            self.cancel_tree(task, timer, event, super::context::DEADLINE);
+        } else {
+            // Cancelled before: as if this had come first and been overtaken.
+            let is_over = effect == TimerEffect::Cancel && self.is_cancelled(timer);
+            self.arm(task, event, left, if is_over { Effect::None } else { Effect::Of(timer, effect) });
+        }
+        self.complete(task, Reply::Value(deadline));
+    }
+
+    /// Starts a timer.
+    fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
+        let deadline = self.clock.after(nanos);
         let (.., rounds) = self.rounds_of(task, armed);
         let ahead = if effect == Effect::None { 0 } else { *rounds };
         self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead });
@@ -278,7 +315,6 @@ impl Execution {
             self.clock.known.push((timer, effect));
         }
         self.refresh_clock();
-        deadline
     }
 
     /// How often timers that `task` armed as it did `armed` have fired ahead.
@@ -504,6 +540,13 @@ impl Execution {
         }
         self.append(task, OpKind::Now, |e| e.value = now);
         self.complete(task, Reply::Value(now));
+    }
+}
+
+impl Clock {
+    /// So long from now.
+    fn after(&self, nanos: u64) -> u64 {
+        self.now.saturating_add(nanos)
     }
 }
 

@@ -20,8 +20,8 @@ pub(crate) const DEADLINE: u64 = 2;
 pub enum ContextOp {
     /// Makes `context` known, below `parent`: cancelled at once if that is.
     New { context: ObjIx, parent: Option<ObjIx> },
-    /// Cancels, by a call or since its deadline has passed already; replies whether it was not cancelled before.
-    Cancel { context: ObjIx, expired: bool },
+    /// Cancels; replies whether it was not cancelled before.
+    Cancel { context: ObjIx },
     /// Replies with [`ContextOp::answer`]'s two halves: how it was cancelled, and by the cancelling of whom.
     Err { context: ObjIx },
     /// Starts `task` once `context` is cancelled.
@@ -68,7 +68,7 @@ impl Primitive for ContextOp {
             ContextOp::StopAfter { context, task: after } => {
                 Footprint::of(&[Access::new(context, K::ContextErr), Access::to_task(after, K::SetTimer)])
             }
-            ContextOp::Cancel { context, .. } => {
+            ContextOp::Cancel { context } => {
                 let mut accesses = Vec::new();
                 execution.cancel_accesses(task, context, &mut accesses);
                 accesses.sort_unstable_by_key(|access| (access.object, access.kind));
@@ -93,10 +93,10 @@ impl Primitive for ContextOp {
                 }
                 execution.complete(task, Reply::Unit);
             }
-            ContextOp::Cancel { context, expired } => {
+            ContextOp::Cancel { context } => {
                 let event = execution.append(task, kind, |e| e.object = Some(context));
                 let is_first = execution.contexts.entry(context).or_default().canceled.is_none();
-                execution.cancel_tree(task, context, event, if expired { DEADLINE } else { CANCELED });
+                execution.cancel_tree(task, context, event, CANCELED);
                 execution.complete(task, Reply::Flag(is_first));
             }
             ContextOp::Err { context } => {
@@ -139,6 +139,11 @@ impl Execution {
         for child in &node.children {
             self.cancel_accesses(task, *child, accesses);
         }
+    }
+
+    /// Whether `context` is cancelled.
+    pub(crate) fn is_cancelled(&self, context: ObjIx) -> bool {
+        self.contexts.get(&context).is_some_and(|node| node.canceled.is_some())
     }
 
     /// Cancels `context` and all below it, by `event` of `task`.

@@ -249,7 +249,11 @@ impl Objects {
             Stmt::ParkTimeout(nanos) => {
                 TimerOp::ParkTimeout { token: self.tokens[task.at() - 1], nanos }.into()
             }
-            Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x], expired: false }.into(),
+            Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x] }.into(),
+            Stmt::Deadline(x, nanos) => {
+                let effect = TimerEffect::Cancel;
+                TimerOp::Arm { timer: self.contexts[x], nanos, effect }.into()
+            }
             Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x] }.into(),
             Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x] },
             Stmt::Done(x) => Op::Recv { channel: self.contexts[x] },
@@ -265,7 +269,7 @@ impl Objects {
 fn value(stmt: &Stmt, reply: Reply) -> Val {
     match (stmt, reply) {
         (Stmt::Cas(..), Reply::Seen(_, done)) => Val::Bool(done),
-        (Stmt::Arm(_), _) => Val::Unit,
+        (Stmt::Arm(_) | Stmt::Deadline(..), _) => Val::Unit,
         (_, Reply::Unit) => Val::Unit,
         (_, Reply::Value(value)) => Val::Int(value as i64),
         (_, Reply::Flag(flag)) => Val::Bool(flag),

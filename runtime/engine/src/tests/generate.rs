@@ -111,7 +111,7 @@ struct Line<'r> {
     held: Vec<usize>,
     /// Whether its side of the pipe is gone.
     pipe_dropped: bool,
-    /// Whether it started the timer.
+    /// Whether it started the timer, or set a deadline.
     armed: bool,
 }
 
@@ -400,12 +400,17 @@ impl Line<'_> {
         }
     }
 
+    /// The first task may set one's deadline.
     fn context(&mut self) {
         let x = self.random.below(2);
-        let stmt = match self.random.below(6) {
+        let stmt = match self.random.below(7) {
             0 | 1 => Stmt::Cancel(x),
             2 | 3 => Stmt::ContextErr(x),
             4 => Stmt::TryDone(x),
+            5 if self.task == 0 && !self.armed => {
+                self.armed = true;
+                Stmt::Deadline(x, 10 * self.random.below(3) as u64)
+            }
             _ => Stmt::Done(x),
         };
         self.push(stmt);

@@ -66,6 +66,8 @@ pub enum Stmt {
     ParkTimeout(u64),
     /// Contexts: 1 is below 0.
     Cancel(usize),
+    /// Sets this one's deadline, so long from now.
+    Deadline(usize, u64),
     ContextErr(usize),
     /// Whether `done` is closed.
     TryDone(usize),
@@ -161,7 +163,7 @@ impl Program {
     }
 
     pub fn has_timers(&self) -> bool {
-        ["Sleep(", "Arm(", "Timeout("].iter().any(|stmt| self.text.contains(stmt))
+        ["Sleep(", "Arm(", "Timeout(", "Deadline("].iter().any(|stmt| self.text.contains(stmt))
     }
 
     pub fn with_registers(mut self, registers: &[i64]) -> Self {

@@ -1,7 +1,7 @@
 //! `Cancel` and `CancelCause`: what cancels a context.
 
+use crate::context::Cause;
 use crate::context::node::Node;
-use crate::context::{Cause, Error};
 use std::fmt;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ impl Cancel {
     /// ```
     #[track_caller]
     pub fn cancel(&self) {
-        self.0.cancel(Error::Canceled, None);
+        self.0.cancel(None);
     }
 }
 
@@ -49,7 +49,7 @@ impl CancelCause {
     /// Cancels, for this reason if there is one.
     #[track_caller]
     pub(crate) fn cancel_for(&self, cause: Option<Cause>) {
-        self.0.cancel(Error::Canceled, cause);
+        self.0.cancel(cause);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::context::ctx::Value;
 use crate::context::node::Node;
-use crate::context::{Cancel, CancelCause, Ctx, Error};
+use crate::context::{Cancel, CancelCause, Ctx};
 use crate::time::{Duration, Instant};
 use std::any::Any;
 use std::sync::Arc;
@@ -68,15 +68,7 @@ pub fn with_cancel_cause(ctx: &Ctx) -> (Ctx, CancelCause) {
 #[track_caller]
 #[must_use]
 pub fn with_deadline(ctx: &Ctx, at: Instant) -> (Ctx, Cancel) {
-    let above = ctx.node.as_ref();
-    if ctx.deadline().is_some_and(|earlier| earlier <= at) {
-        return with_cancel(ctx);
-    }
-    let left = at.saturating_duration_since(crate::time::now());
-    let node = match left.is_zero() {
-        true => Node::expired(above, at),
-        false => Node::below_until(above, left),
-    };
+    let node = Node::below_until(ctx.node.as_ref(), at);
     (ctx.at(&node), Cancel(node))
 }
 
@@ -92,12 +84,7 @@ pub fn with_deadline(ctx: &Ctx, at: Instant) -> (Ctx, Cancel) {
 #[track_caller]
 #[must_use]
 pub fn with_timeout(ctx: &Ctx, timeout: Duration) -> (Ctx, Cancel) {
-    if ctx.deadline().is_some() || timeout.is_zero() {
-        // A time too far to be said is later than any other deadline.
-        let at = crate::time::now().checked_add(timeout);
-        return at.map_or_else(|| with_cancel(ctx), |at| with_deadline(ctx, at));
-    }
-    let node = Node::below_until(ctx.node.as_ref(), timeout);
+    let node = Node::below_for(ctx.node.as_ref(), timeout);
     (ctx.at(&node), Cancel(node))
 }
 
@@ -134,15 +121,5 @@ impl Ctx {
     /// The same values, at a node below.
     fn at(&self, node: &Arc<Node>) -> Ctx {
         Ctx { node: Some(node.clone()), values: self.values.clone() }
-    }
-}
-
-impl Node {
-    /// A node whose deadline has passed already.
-    #[track_caller]
-    fn expired(above: Option<&Arc<Node>>, at: Instant) -> Arc<Node> {
-        let node = Node::with_deadline(above, Some(at));
-        node.cancel(Error::DeadlineExceeded, None);
-        node
     }
 }

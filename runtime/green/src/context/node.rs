@@ -39,13 +39,43 @@ impl Node {
     /// A new node below `above`.
     #[track_caller]
     pub fn below(above: Option<&Arc<Node>>) -> Arc<Node> {
-        Node::with_deadline(above, above.and_then(|above| above.deadline))
+        Node::make(above, None)
     }
 
-    /// A new node with this deadline, at which nothing happens by itself.
+    /// A new node below `above` that is cancelled at `at`, or at its parent's deadline if that is earlier.
     #[track_caller]
-    pub fn with_deadline(above: Option<&Arc<Node>>, deadline: Option<Instant>) -> Arc<Node> {
+    pub fn below_until(above: Option<&Arc<Node>>, at: Instant) -> Arc<Node> {
+        // The earlier deadline is kept above.
+        let earlier = above.and_then(|above| above.deadline).filter(|earlier| *earlier <= at);
+        let until = if earlier.is_none() { Some(at) } else { None };
+        #[cfg(feature = "check")]
+        if let (Some(inside), Some(at)) = (inside(), until) {
+            let effect = TimerEffect::Cancel;
+            return Node::make_armed(inside, above, |timer| TimerOp::ArmAt {
+                timer,
+                deadline: at.to_nanos(),
+                effect,
+            });
+        }
+        Node::make(above, until)
+    }
+
+    /// A new node below `above` that is cancelled after `timeout`, or at its parent's deadline if that is earlier.
+    #[track_caller]
+    pub fn below_for(above: Option<&Arc<Node>>, timeout: Duration) -> Arc<Node> {
+        #[cfg(feature = "check")]
+        if let Some(inside) = inside() {
+            // The clock is not read: to start the timer is one step, and says when it will fire.
+            let (nanos, effect) = (crate::time::nanos(timeout), TimerEffect::Cancel);
+            return Node::make_armed(inside, above, |timer| TimerOp::Arm { timer, nanos, effect });
+        }
+        Node::below_until(above, crate::time::of_os(crate::time::plain::after(timeout)))
+    }
+
+    #[track_caller]
+    fn make(above: Option<&Arc<Node>>, until: Option<Instant>) -> Arc<Node> {
         let link = Link::new(above);
+        let deadline = until.or(above.and_then(|above| above.deadline));
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             link.make_known(inside);
@@ -53,28 +83,28 @@ impl Node {
         }
         let node = Arc::new(Node { link, deadline, plain: Plain::below(above) });
         node.enter(above);
+        if let Some(until) = until {
+            node.cancel_after(until.saturating_duration_since(crate::time::now()));
+        }
         node
     }
 
-    /// A new node below `above` that is cancelled after `left`.
+    #[cfg(feature = "check")]
     #[track_caller]
-    pub fn below_until(above: Option<&Arc<Node>>, left: Duration) -> Arc<Node> {
-        #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
-            let link = Link::new(above);
-            link.make_known(inside);
-            let (timer, nanos) = (link.object(inside), crate::time::nanos(left));
-            let arm = TimerOp::Arm { timer, nanos, effect: TimerEffect::Cancel };
-            let deadline = match inside.visit(arm, Place::here()) {
-                Reply::Value(deadline) => Some(Instant::of_nanos(deadline)),
-                _ => None,
-            };
-            return Arc::new(Node { link, deadline, plain: Plain::default() });
-        }
-        let when = crate::time::plain::after(left);
-        let node = Node::with_deadline(above, Some(crate::time::of_os(when)));
-        node.cancel_at(when);
-        node
+    fn make_armed(
+        inside: Inside,
+        above: Option<&Arc<Node>>,
+        arm: impl FnOnce(ObjIx) -> TimerOp,
+    ) -> Arc<Node> {
+        let link = Link::new(above);
+        link.make_known(inside);
+        let own = match inside.visit(arm(link.object(inside)), Place::here()) {
+            Reply::Value(deadline) => Some(Instant::of_nanos(deadline)),
+            _ => None,
+        };
+        let inherited = above.and_then(|above| above.deadline);
+        let deadline = own.into_iter().chain(inherited).min();
+        Arc::new(Node { link, deadline, plain: Plain::default() })
     }
 
     /// The channel that is closed when it is cancelled.
@@ -84,18 +114,18 @@ impl Node {
 
     /// Cancels it and all below it, unless it is cancelled already.
     #[track_caller]
-    pub fn cancel(self: &Arc<Self>, error: Error, cause: Option<Cause>) {
+    pub fn cancel(self: &Arc<Self>, cause: Option<Cause>) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
-            let (context, expired) = (self.object(inside), error == Error::DeadlineExceeded);
-            let is_first = inside.visit(ContextOp::Cancel { context, expired }, Place::here());
+            let context = self.object(inside);
+            let is_first = inside.visit(ContextOp::Cancel { context }, Place::here());
             // Nobody has run since: whoever finds it cancelled finds the cause.
             if is_first == Reply::Flag(true) {
                 *self.link.cause.lock().unwrap_or_else(PoisonError::into_inner) = cause;
             }
             return;
         }
-        self.cancel_plain(error, cause.as_ref());
+        self.cancel_plain(Error::Canceled, cause.as_ref());
         self.leave();
     }
 

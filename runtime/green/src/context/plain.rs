@@ -8,7 +8,7 @@ use crate::context::node::Node;
 use crate::context::{Cause, Error};
 use crate::time::plain::{self as alarms, Key};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Instant;
+use std::time::Duration;
 
 /// The side of a node that is used outside of executions.
 #[derive(Default)]
@@ -65,8 +65,12 @@ impl Node {
         }
     }
 
-    /// Is cancelled at `when` at the latest.
-    pub fn cancel_at(self: &Arc<Self>, when: Instant) {
+    /// Is cancelled after `left` at the latest; at once if nothing is left.
+    pub fn cancel_after(self: &Arc<Self>, left: Duration) {
+        if left.is_zero() {
+            self.cancel_plain(Error::DeadlineExceeded, None);
+            return self.leave();
+        }
         let node = self.clone();
         let expire = move || {
             node.cancel_plain(Error::DeadlineExceeded, None);
@@ -74,7 +78,7 @@ impl Node {
         };
         let mut state = self.plain.state();
         if state.ended.is_none() {
-            state.alarm = Some(alarms::at(when, Box::new(expire)));
+            state.alarm = Some(alarms::at(alarms::after(left), Box::new(expire)));
         }
     }
 

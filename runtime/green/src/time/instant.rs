@@ -39,6 +39,14 @@ impl Instant {
         Instant(Kind::Virtual(BEFORE + Duration::from_nanos(nanos)))
     }
 
+    /// How long after the execution's start that is, in nanoseconds; the start itself, if it was before.
+    pub(crate) fn to_nanos(self) -> u64 {
+        match self.0 {
+            Kind::Virtual(this) => super::nanos(this.saturating_sub(BEFORE)),
+            Kind::Os(_) => 0,
+        }
+    }
+
     /// The same instant of the outside world.
     pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
         Instant(Kind::Os(instant))
