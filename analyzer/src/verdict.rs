@@ -164,6 +164,36 @@ impl fmt::Display for Summary<'_> {
     }
 }
 
+/// A task that had not finished when main returned, and came to its end all the same: no leak, but in Go it
+/// would have been killed.
+///
+/// ```
+/// use gorace_analyzer::verdict::Slow;
+/// let slow = Slow { tasks: "`worker`", schedules: 3, of: 12, slept: true };
+/// let words = "`worker` had not finished when main returned, in 3 of 12 schedules: sleeping is not synchronisation";
+/// assert_eq!(slow.to_string(), words);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Slow<'a> {
+    /// What it is called.
+    pub tasks: &'a str,
+    /// In how many schedules it was slow.
+    pub schedules: u64,
+    /// Of how many.
+    pub of: u64,
+    /// Whether main slept, as if that would wait for it.
+    pub slept: bool,
+}
+
+impl fmt::Display for Slow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tasks, schedules, of) = (self.tasks, Grouped(self.schedules), Grouped(self.of));
+        let s = if self.of == 1 { "" } else { "s" };
+        let why = if self.slept { "sleeping is not synchronisation" } else { "nothing waits for it" };
+        write!(f, "{tasks} had not finished when main returned, in {schedules} of {of} schedule{s}: {why}")
+    }
+}
+
 /// A number with its digits in groups of three: `12 480`.
 #[derive(Clone, Copy, Debug)]
 pub struct Grouped(pub u64);

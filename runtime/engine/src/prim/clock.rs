@@ -293,7 +293,10 @@ impl Execution {
 
     fn arm_timer(&mut self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) {
         let left = deadline.saturating_sub(self.clock.now);
-        let event = self.append(task, OpKind::Arm, |e| (e.object, e.value) = (Some(timer), left));
+        let period = if let TimerEffect::Tick { period: Some(period) } = effect { period } else { 0 };
+        let event = self.append(task, OpKind::Arm, |e| {
+            (e.object, e.value, e.seen) = (Some(timer), left, period);
+        });
         if self.expires_at_once(deadline, effect) {
             self.cancel_tree(task, timer, event, super::context::DEADLINE);
         } else {
