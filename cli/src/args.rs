@@ -177,6 +177,9 @@ pub struct Explore {
     /// Time at the most, such as 30s
     #[arg(long, value_name = "TIME", value_parser = crate::settings::duration)]
     pub timeout: Option<String>,
+    /// When timers fire: at any point, or only when nothing else can run
+    #[arg(long, value_enum)]
+    pub clock: Option<Clock>,
     /// The stack of each task, such as 4M
     #[arg(long, value_name = "BYTES", value_parser = crate::settings::stack_size)]
     pub stack_size: Option<String>,
@@ -193,6 +196,12 @@ pub enum Strategy {
     Auto,
     Exhaustive,
     Random,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clock {
+    Any,
+    Idle,
 }
 
 /// How to print.

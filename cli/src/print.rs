@@ -66,7 +66,9 @@ impl Printer {
             for note in &result.notes {
                 put(format!("note: {}: {note}\n", result.program.title()).as_bytes());
             }
-            if result.findings.is_empty() && result.notes.is_empty() {
+            if let Some(why) = &result.misfit {
+                put(format!("note: {}: {why}\n", result.program.title()).as_bytes());
+            } else if result.findings.is_empty() {
                 put(format!("{}: {}\n", result.program.title(), verdict(result)).as_bytes());
             }
         }

@@ -36,6 +36,7 @@ use proc_macro::TokenStream;
 /// | `max_steps` | number from 1 | operations in one execution before it counts as a livelock |
 /// | `timeout` | `"500ms"`, `"30s"`, `"2m"` | stop exploring after this long; a bare number is seconds |
 /// | `seed` | number from 0 | where random choices start |
+/// | `clock` | `"any"`, `"idle"` | when timers fire: at any point, or only when nothing else can run |
 /// | `keep_going` | `true`, `false` | look for further findings after the first |
 /// | `expect` | a finding: `"deadlock"` or `"GR0002"` | pass only if this is found |
 /// | `allow` | a list: `["leak", "GR0004"]` | findings that do not fail the test |

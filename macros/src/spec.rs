@@ -18,6 +18,7 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
     let max_steps = option(options.max_steps);
     let timeout = option(options.timeout.as_ref());
     let seed = option(options.seed);
+    let clock = option(options.clock.as_ref());
     let expect = option(options.expect);
     quote! {
         #krate::__private::TestSpec {
@@ -31,6 +32,7 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
             max_steps: #max_steps,
             timeout: #timeout,
             seed: #seed,
+            clock: #clock,
             keep_going: #keep_going,
             expect: #expect,
             allow: &[#(#allow),*],

@@ -135,7 +135,7 @@ words!(
         Now = "now",
         /// Wait for so many nanoseconds (`value`).
         Sleep = "sleep",
-        /// Start a timer, of so many nanoseconds (`value`).
+        /// Start a timer, of so many nanoseconds (`value`); `seen` is a ticker's period, else 0.
         Arm = "start_timer",
         /// Stop a timer.
         StopTimer = "stop_timer",

@@ -100,6 +100,8 @@ pub enum Limit {
     StepLimit,
     /// Timers fired only when nothing else could run.
     IdleClock,
+    /// Timers of different tasks fired in the order of their deadlines, as if code took no time.
+    TimerOrder,
     /// Tickers were kept from running ahead, or timers from firing for ever after main's end.
     TickerBound,
     /// A task that spun or yielded was passed over until the others could not go on.
@@ -115,6 +117,7 @@ impl Limit {
         Limit::ForeignState,
         Limit::StepLimit,
         Limit::IdleClock,
+        Limit::TimerOrder,
         Limit::TickerBound,
         Limit::SpinCut,
     ];
@@ -128,6 +131,7 @@ impl Limit {
             Limit::ForeignState => "foreign_state",
             Limit::StepLimit => "step_limit",
             Limit::IdleClock => "idle_clock",
+            Limit::TimerOrder => "timer_order",
             Limit::TickerBound => "ticker_bound",
             Limit::SpinCut => "spin_cut",
         }
@@ -174,6 +178,36 @@ impl fmt::Display for Summary<'_> {
             write!(f, " (limits: {})", names.join(", "))?;
         }
         Ok(())
+    }
+}
+
+/// A task that had not finished when main returned, and came to its end all the same: no leak, but in Go it
+/// would have been killed.
+///
+/// ```
+/// use gorace_analyzer::verdict::Slow;
+/// let slow = Slow { tasks: "`worker`", schedules: 3, of: 12, slept: true };
+/// let words = "`worker` had not finished when main returned, in 3 of 12 schedules: sleeping is not synchronisation";
+/// assert_eq!(slow.to_string(), words);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Slow<'a> {
+    /// What it is called.
+    pub tasks: &'a str,
+    /// In how many schedules it was slow.
+    pub schedules: u64,
+    /// Of how many.
+    pub of: u64,
+    /// Whether main slept, as if that would wait for it.
+    pub slept: bool,
+}
+
+impl fmt::Display for Slow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tasks, schedules, of) = (self.tasks, Grouped(self.schedules), Grouped(self.of));
+        let s = if self.of == 1 { "" } else { "s" };
+        let why = if self.slept { "sleeping is not synchronisation" } else { "nothing waits for it" };
+        write!(f, "{tasks} had not finished when main returned, in {schedules} of {of} schedule{s}: {why}")
     }
 }
 

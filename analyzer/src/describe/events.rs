@@ -2,8 +2,9 @@
 
 use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
-use crate::op::OpKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
+use std::time::Duration;
 
 impl Names<'_> {
     /// ``lock `a` ``, ``load `n` -> 0``: what the event did, arrows written as `->` and `<-`.
@@ -50,6 +51,15 @@ impl Names<'_> {
             OpKind::Write => format!("write {on}"),
             OpKind::Choose => format!("choose {}", this.value),
             OpKind::Panic => "panic".to_owned(),
+            OpKind::Sleep => format!("sleep {:?}", Duration::from_nanos(this.value)),
+            OpKind::Arm | OpKind::ResetTimer => {
+                format!("{} {on} ({:?})", this.op.word(), Duration::from_nanos(this.value))
+            }
+            OpKind::Now => "look at the clock".to_owned(),
+            OpKind::Fire if this.object.is_none() => "time passes".to_owned(),
+            OpKind::Fire => format!("time is over for {on}"),
+            OpKind::ContextErr if this.value == 0 => format!("err of {on} -> none"),
+            OpKind::ContextErr => format!("err of {on} -> cancelled"),
             OpKind::Park | OpKind::Await => this.op.word().to_owned(),
             OpKind::Unpark => format!("unpark T{}", this.value),
             OpKind::Wake => format!("wake T{}", this.value),
@@ -136,6 +146,10 @@ impl Names<'_> {
             (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
             (_, OpKind::Await, _) => "in a pending future, for its waker".to_owned(),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
+            (_, OpKind::Sleep, _) => "asleep".to_owned(),
+            (_, OpKind::Recv, Some(context)) if self.trace.object(context).kind == ObjectKind::Context => {
+                format!("for {} to be cancelled", self.object(context))
+            }
             (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
                 Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),
                 _ => format!("in `send` on {}, which is full", self.object(channel)),

@@ -1,6 +1,7 @@
 //! GR0003 in words.
 
 use crate::describe::facts::begin;
+use crate::describe::leak_time::Cause;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Mark, Names, Report};
 use crate::ids::{EventIx, TaskIx};
@@ -10,7 +11,9 @@ use crate::{Code, ObjectKind};
 use std::collections::BTreeMap;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
-    let headline = format!("leaked task: {} is blocked for ever; `main` has finished", names.task(task));
+    let cause = Cause::of(names, task);
+    let how = cause.map_or_else(|| "is blocked for ever".to_owned(), |cause| cause.headline(names));
+    let headline = format!("leaked task: {} {how}; `main` has finished", names.task(task));
     let mut report = begin(Code::Leak, headline);
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return report };
     let wait = waiting.event();
@@ -22,6 +25,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         wait,
         (Some(1), format!("blocked here, {}", names.waiting_text(task)), true),
     );
+    add_origin(names, &mut report, task, cause);
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
     let object = names.trace.event(wait).object;
@@ -45,10 +49,16 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         .filter(|(_, event)| event.task == TaskIx(0) && event.op == OpKind::Exit)
         .map(|(ix, _)| (ix, "main returns".to_owned()))
         .collect();
-    let end = "still blocked, no task left to wake it".to_owned();
+    let end = match cause {
+        Some(Cause::Rounds(_)) => "and so on, no task left to stop it",
+        Some(Cause::Ticker(_)) => "ticks for ever, no task left to stop it",
+        _ => "still blocked, no task left to wake it",
+    };
+    let end = end.to_owned();
     report.timeline = Some(timeline(names, Wanted { tasks, events, remarks, end: Some(end) }));
-    report.why = Some(("why a leak", why(names, task, wait)));
-    report.help = help(names, wait);
+    report.why =
+        Some(("why a leak", cause.map_or_else(|| why(names, task, wait), |c| vec![c.why(names, task)])));
+    report.help = cause.map_or_else(|| help(names, wait), |cause| vec![cause.help(names)]);
     report
 }
 
@@ -61,6 +71,15 @@ fn add_spawn(names: &Names<'_>, report: &mut Report, task: TaskIx, wait: EventIx
     }
     let parent = names.task(names.trace.event(spawn).task);
     let label = format!("T{} starts here, spawned by {parent}", task.0);
+    let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: false };
+    report.add(names, None, &frame, mark);
+}
+
+/// Where what it waits for was made.
+fn add_origin(names: &Names<'_>, report: &mut Report, task: TaskIx, cause: Option<Cause>) {
+    let Some((object, words)) = cause.and_then(Cause::origin) else { return };
+    let Some(frame) = names.frame(names.trace.object(object).made) else { return };
+    let label = format!("{} was {words}", names.object(object));
     let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: false };
     report.add(names, None, &frame, mark);
 }

@@ -8,6 +8,7 @@ mod events;
 mod facts;
 mod fingerprint;
 mod leak;
+mod leak_time;
 mod locks;
 pub(crate) mod names;
 mod other;

@@ -47,6 +47,7 @@ impl<'a> Names<'a> {
             let text = self.sources.text(&frame.file)?;
             source::object_name(&text, frame.line, frame.column)
         });
+        let named = named.map(|names| own_name(object.kind, names));
         named.unwrap_or_else(|| {
             let kind = short_type(&object.type_name);
             frame
@@ -143,6 +144,17 @@ impl<'a> Names<'a> {
             self.trace.events[..=first.at()].iter().filter(|event| event.task == task).count() as u32;
         self.clock(second).get(task) >= ordinal
     }
+}
+
+/// Of the names of a pair, the one that is the object's: `ctx` of `ctx, cancel`. A channel's ends are both it.
+fn own_name(kind: ObjectKind, names: String) -> String {
+    let mut parts = names.split(", ");
+    let own = match kind {
+        ObjectKind::Context => parts.clone().find(|name| name.contains("ctx")).or(parts.next()),
+        ObjectKind::WaitGroup | ObjectKind::Once => parts.next(),
+        _ => None,
+    };
+    own.map(str::to_owned).unwrap_or(names)
 }
 
 fn is_std(file: &str) -> bool {

@@ -60,6 +60,7 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         strategies: root.get("strategies")?.string()?,
         findings: root.get("findings")?.list(|at| at.string())?,
         notes: root.get("notes")?.list(|at| at.string())?,
+        misfit: root.get("misfit")?.optional(|at| at.string())?,
     })
 }
 

@@ -73,6 +73,7 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         ("strategies", (&result.strategies).into()),
         ("findings", list(&result.findings)),
         ("notes", list(&result.notes)),
+        ("misfit", result.misfit.as_ref().into()),
     ]);
     writeln!(out, "{value}")
 }

@@ -33,7 +33,7 @@ pub fn replay(args: Args) -> Outcome {
         return Err(CliError::new(Exit::Diverged, format!("`{name}` explored nothing: {ended}"))
             .hint("is it still there, under the same name?"));
     };
-    if let ([], [why, ..]) = (records.as_slice(), result.notes.as_slice()) {
+    if let ([], Some(why)) = (records.as_slice(), &result.misfit) {
         // A program says it itself, on its own standard error; a test's is not shown.
         return if printer.format == Format::Human && result.program.test.is_none() {
             Ok(Exit::Diverged)
@@ -45,7 +45,7 @@ pub fn replay(args: Args) -> Outcome {
     printer.summary(&results, &records, started.elapsed());
     let same =
         stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
-    Ok(match (records.is_empty(), result.notes.is_empty()) {
+    Ok(match (records.is_empty(), result.misfit.is_none()) {
         (false, _) if same => Exit::Found,
         (true, true) => {
             printer.line("the schedule runs as before, and what was found does not show any more");

@@ -122,7 +122,7 @@ impl Program {
             !matches!(record.finding.kind.code(), Code::Nondeterminism | Code::NothingExplored)
         };
         let Some(record) = records.iter().find(replayable) else {
-            if records.is_empty() && result.notes.is_empty() && !self.explore.show_output {
+            if records.is_empty() && result.misfit.is_none() && !self.explore.show_output {
                 let (run, ..) = self.replay(store, "v1.")?;
                 remove(&run.folder);
             }
@@ -148,7 +148,7 @@ fn verdict(result: &RunResult, records: &[Record], again: bool, ended: &Ended) -
         return Exit::Diverged;
     }
     match codes.as_slice() {
-        [] if !result.notes.is_empty() => Exit::Diverged,
+        [] if result.misfit.is_some() => Exit::Diverged,
         [] if ended.code() != Some(0) => Exit::Internal,
         [] => Exit::Clean,
         [Code::NothingExplored] => Exit::Nothing,

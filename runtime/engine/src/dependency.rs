@@ -125,6 +125,8 @@ access_kinds! {
     SetTimer,
     /// A timer ends a waiting.
     Timeout,
+    /// Arrival of a receiver that starts a timer if it has to wait; beside [`AccessKind::Recv`].
+    RecvTimeout,
     /// Look whether a context is cancelled, or be put below it.
     ContextErr,
     /// Wait for a token.
@@ -277,6 +279,11 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Timeout, NotifyOne, "notified, or timed out"),
     (Timeout, NotifyAll, "notified, or timed out"),
     (Timeout, Unpark, "woken, or timed out"),
+    (RecvTimeout, Send, "only who waits starts a timer"),
+    (RecvTimeout, DropSender, "only who waits starts a timer"),
+    (Timeout, Send, "received, or timed out"),
+    (Timeout, TrySend, "received, or timed out"),
+    (Timeout, DropSender, "ended, or timed out"),
     // Contexts: cancelling closes.
     (ContextErr, Close, "cancelled, or not yet"),
     // Tokens.

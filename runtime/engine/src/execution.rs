@@ -334,6 +334,11 @@ impl Execution {
         self.clock.bounded
     }
 
+    /// Whether the order of different tasks' deadlines decided which timer fired.
+    pub fn ordered_timers(&self) -> bool {
+        self.clock.ordered
+    }
+
     /// Whether a spinning task was passed over.
     pub fn cut_spins(&self) -> bool {
         self.spin_cut

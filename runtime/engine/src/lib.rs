@@ -10,6 +10,7 @@
 //! hash seeds or global counters; only `Execution::append` appends events.
 #![forbid(unsafe_code)]
 
+mod after_main;
 mod dependency;
 mod execution;
 pub mod explore;

@@ -29,6 +29,7 @@
 
 pub mod cell;
 pub mod chan;
+pub mod context;
 pub mod go;
 mod named;
 pub mod sync;

@@ -128,6 +128,7 @@ fn spec(name: &'static str) -> gorace::private::TestSpec {
         max_steps: None,
         timeout: None,
         seed: None,
+        clock: None,
         keep_going: false,
         expect: None,
         allow: &[],

@@ -84,6 +84,14 @@ impl Channel {
         taken
     }
 
+    /// Takes back the receive at which `task` waits, as if it had not arrived.
+    pub fn forget_receiver(&mut self, task: TaskIx) {
+        let Some(at) = self.receivers.iter().position(|receiver| receiver.task == task) else { return };
+        let Some(receiver) = self.receivers.remove(at) else { return };
+        self.recvs -= 1;
+        self.log.retain(|event| *event != receiver.event);
+    }
+
     /// Whether a send that arrived now would complete at once, parked selects aside.
     pub fn has_room(&self) -> bool {
         self.sends < self.capacity.saturating_add(self.recvs)
@@ -300,6 +308,7 @@ impl Execution {
 
     /// The receiver gets a message, or sees the close.
     fn deliver(&mut self, receiver: Waiter, handle: Option<u64>) {
+        self.overtake_timer(receiver.task);
         let reply = match (receiver.arm, handle) {
             (Some(arm), handle) => Reply::Arm(arm, handle),
             (None, Some(handle)) => Reply::Value(handle),

@@ -6,8 +6,8 @@
 //! decided when one does; ties are an explored choice. A timer that was stopped or overtaken fires all the
 //! same, without effect and without moving the time, so that no operation disables another.
 //!
-//! Two bounds keep explorations finite, both reported as limits: a ticker runs ahead of ready tasks a few times
-//! only, and after main's end tickers stand still and timers fire so many times.
+//! Bounds keep explorations finite, and are reported as a limit: a ticker, and a timer that is armed in a loop,
+//! run ahead of ready tasks a few times only; after main's end tickers stand still and timers fire so many times.
 
 use crate::AccessKind;
 use crate::execution::Execution;
@@ -20,6 +20,8 @@ use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Place, TaskIx, Wait
 
 /// How often a ticker may fire while other tasks could run.
 const TICKS_AHEAD: u32 = 3;
+/// How often the timers that a task arms at one place, in a loop, may do so.
+const ROUNDS_AHEAD: u32 = 5;
 /// How often timers fire after main's end.
 const FIRES_AFTER_MAIN: u32 = 1_000;
 /// By how much a clock that is read again and again moves at first, in nanoseconds.
@@ -35,8 +37,10 @@ pub enum TimerOp {
     Now,
     /// Waits.
     Sleep { nanos: u64 },
-    /// Starts a timer: of `timer` itself, if it is a channel.
+    /// Starts a timer: of `timer` itself, if it is a channel. Replies with its deadline.
     Arm { timer: ObjIx, nanos: u64, effect: TimerEffect },
+    /// The same, with its deadline as time since the execution's start.
+    ArmAt { timer: ObjIx, deadline: u64, effect: TimerEffect },
     /// Stops a timer; replies whether it was still to fire.
     Stop { timer: ObjIx },
     /// Starts a timer anew, one that starts a task with this new one; replies whether it was still to fire.
@@ -45,6 +49,8 @@ pub enum TimerOp {
     WaitTimeout { condvar: ObjIx, mutex: ObjIx, nanos: u64 },
     /// As [`super::ParkOp::Park`], for so long; replies with `Flag(true)` if nobody gave the token.
     ParkTimeout { token: ObjIx, nanos: u64 },
+    /// As [`Op::Recv`], for so long; replies with `Flag(true)` if nothing came.
+    RecvTimeout { channel: ObjIx, nanos: u64 },
 }
 
 /// What a timer does when it fires.
@@ -72,6 +78,10 @@ enum Effect {
         token: ObjIx,
         waiter: TaskIx,
     },
+    RecvTimeout {
+        channel: ObjIx,
+        waiter: TaskIx,
+    },
     Of(ObjIx, TimerEffect),
     /// Stopped, or overtaken by what it was to end.
     None,
@@ -83,7 +93,8 @@ struct Timer {
     armed_by: TaskIx,
     armed: EventIx,
     effect: Effect,
-    ticks_ahead: u32,
+    /// How often it, or its like, fired ahead of tasks that could run.
+    ahead: u32,
 }
 
 /// The clock of an execution.
@@ -100,6 +111,10 @@ pub(crate) struct Clock {
     pub idle: bool,
     /// Whether a bound was met.
     pub bounded: bool,
+    /// Whether the order of two tasks' deadlines decided which timer fired.
+    pub ordered: bool,
+    /// How often timers fired ahead, by who armed them and where.
+    rounds: Vec<(TaskIx, OpKind, Place, u32)>,
     /// Effects of timers that fired or were stopped, for `reset`.
     known: Vec<(ObjIx, TimerEffect)>,
 }
@@ -113,11 +128,12 @@ impl Primitive for TimerOp {
             TimerOp::Fire => OpKind::Fire,
             TimerOp::Now => OpKind::Now,
             TimerOp::Sleep { .. } => OpKind::Sleep,
-            TimerOp::Arm { .. } => OpKind::Arm,
+            TimerOp::Arm { .. } | TimerOp::ArmAt { .. } => OpKind::Arm,
             TimerOp::Stop { .. } => OpKind::StopTimer,
             TimerOp::Reset { .. } => OpKind::ResetTimer,
             TimerOp::WaitTimeout { .. } => OpKind::Wait,
             TimerOp::ParkTimeout { .. } => OpKind::Park,
+            TimerOp::RecvTimeout { .. } => OpKind::Recv,
         }
     }
 
@@ -128,7 +144,12 @@ impl Primitive for TimerOp {
             TimerOp::Fire => execution.fire_footprint(task),
             TimerOp::Now => Footprint::one(Access::new(CLOCK, K::Now)),
             TimerOp::Sleep { .. } => Footprint::one(arm),
-            TimerOp::Arm { timer, .. } => Footprint::of(&[arm, Access::new(timer, K::SetTimer)]),
+            TimerOp::Arm { timer, nanos, effect } => {
+                execution.arm_footprint(task, timer, execution.clock.after(nanos), effect)
+            }
+            TimerOp::ArmAt { timer, deadline, effect } => {
+                execution.arm_footprint(task, timer, deadline, effect)
+            }
             // Both take back a tick that nobody received.
             TimerOp::Stop { timer } | TimerOp::Reset { timer, .. } => {
                 Footprint::of(&[arm, Access::new(timer, K::SetTimer), Access::new(timer, K::TryRecv)])
@@ -138,6 +159,11 @@ impl Primitive for TimerOp {
                 Footprint::of(&[arm, Access::new(condvar, K::Wait), unlock])
             }
             TimerOp::ParkTimeout { token, .. } => Footprint::of(&[arm, Access::new(token, K::Park)]),
+            TimerOp::RecvTimeout { channel, .. } => {
+                let recv = execution.channel_footprint(task, channel, K::Recv);
+                let own = [arm, Access::new(channel, K::RecvTimeout)];
+                Footprint::of(&own.into_iter().chain(recv.accesses()).collect::<Vec<_>>())
+            }
         }
     }
 
@@ -151,10 +177,10 @@ impl Primitive for TimerOp {
                 execution.arm(task, event, nanos, Effect::Wake(task));
             }
             TimerOp::Arm { timer, nanos, effect } => {
-                let event =
-                    execution.append(task, OpKind::Arm, |e| (e.object, e.value) = (Some(timer), nanos));
-                execution.arm(task, event, nanos, Effect::Of(timer, effect));
-                execution.complete(task, Reply::Unit);
+                execution.arm_timer(task, timer, execution.clock.after(nanos), effect);
+            }
+            TimerOp::ArmAt { timer, deadline, effect } => {
+                execution.arm_timer(task, timer, deadline, effect);
             }
             TimerOp::Stop { timer } => {
                 execution.append(task, OpKind::StopTimer, |e| e.object = Some(timer));
@@ -189,6 +215,12 @@ impl Primitive for TimerOp {
                     execution.arm(task, event, nanos, Effect::ParkTimeout { token, waiter: task });
                 }
             }
+            TimerOp::RecvTimeout { channel, nanos } => {
+                execution.recv(task, channel);
+                if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
+                    execution.arm(task, event, nanos, Effect::RecvTimeout { channel, waiter: task });
+                }
+            }
         }
     }
 }
@@ -206,7 +238,7 @@ impl Execution {
                 && (self.clock.fired_after_main >= FIRES_AFTER_MAIN
                     || self.next_timers().all(|timer| timer.is_periodic()));
         }
-        self.clock.idle || self.next_timers().all(|timer| timer.ticks_ahead >= TICKS_AHEAD)
+        self.clock.idle || self.next_timers().all(|timer| timer.ahead >= timer.most_ahead())
     }
 
     /// The timers that may fire next: those of the earliest deadline, in an order that no schedule changes.
@@ -242,14 +274,65 @@ impl Execution {
         }
     }
 
+    /// Whether this timer has nothing to wait for: a context whose deadline has passed is cancelled at once.
+    fn expires_at_once(&self, deadline: u64, effect: TimerEffect) -> bool {
+        effect == TimerEffect::Cancel && deadline <= self.clock.now
+    }
+
+    fn arm_footprint(&self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) -> Footprint {
+        let arm = Access::new(CLOCK, AccessKind::Arm);
+        if !self.expires_at_once(deadline, effect) {
+            return Footprint::of(&[arm, Access::new(timer, AccessKind::SetTimer)]);
+        }
+        let mut accesses = vec![arm];
+        self.cancel_accesses(task, timer, &mut accesses);
+        accesses.sort_unstable_by_key(|access| (access.object, access.kind));
+        accesses.dedup();
+        Footprint::of(&accesses)
+    }
+
+    fn arm_timer(&mut self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) {
+        let left = deadline.saturating_sub(self.clock.now);
+        let period = if let TimerEffect::Tick { period: Some(period) } = effect { period } else { 0 };
+        let event = self.append(task, OpKind::Arm, |e| {
+            (e.object, e.value, e.seen) = (Some(timer), left, period);
+        });
+        if self.expires_at_once(deadline, effect) {
+            self.cancel_tree(task, timer, event, super::context::DEADLINE);
+        } else {
+            // Cancelled before: as if this had come first and been overtaken.
+            let is_over = effect == TimerEffect::Cancel && self.is_cancelled(timer);
+            self.arm(task, event, left, if is_over { Effect::None } else { Effect::Of(timer, effect) });
+        }
+        self.complete(task, Reply::Value(deadline));
+    }
+
+    /// Starts a timer.
     fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
-        let deadline = self.clock.now.saturating_add(nanos);
-        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ticks_ahead: 0 });
+        let deadline = self.clock.after(nanos);
+        let (.., rounds) = self.rounds_of(task, armed);
+        let ahead = if effect == Effect::None { 0 } else { *rounds };
+        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead });
         if let Effect::Of(timer, effect) = effect {
             self.clock.known.retain(|(known, _)| *known != timer);
             self.clock.known.push((timer, effect));
         }
         self.refresh_clock();
+    }
+
+    /// How often timers that `task` armed as it did `armed` have fired ahead.
+    fn rounds_of(&mut self, task: TaskIx, armed: EventIx) -> &mut (TaskIx, OpKind, Place, u32) {
+        let event = &self.trace.events[armed.at()];
+        // A stack is another one each time, though it is the same line.
+        let place = if let Place::Stack(_) = event.place { Place::Unknown } else { event.place };
+        let key = (task, event.op, place);
+        let rounds = &mut self.clock.rounds;
+        let at =
+            rounds.iter().position(|(task, op, place, _)| (*task, *op, *place) == key).unwrap_or_else(|| {
+                rounds.push((key.0, key.1, key.2, 0));
+                rounds.len() - 1
+            });
+        &mut rounds[at]
     }
 
     /// Stops `timer` and takes back its tick; whether it was still to fire.
@@ -267,7 +350,9 @@ impl Execution {
     pub(crate) fn overtake_timer(&mut self, task: TaskIx) {
         for timer in &mut self.clock.timers {
             match timer.effect {
-                Effect::NotifyTimeout { waiter, .. } | Effect::ParkTimeout { waiter, .. }
+                Effect::NotifyTimeout { waiter, .. }
+                | Effect::ParkTimeout { waiter, .. }
+                | Effect::RecvTimeout { waiter, .. }
                     if waiter == task =>
                 {
                     timer.effect = Effect::None;
@@ -316,7 +401,9 @@ impl Execution {
         for timer in self.next_timers() {
             match timer.effect {
                 Effect::NotifyTimeout { condvar, .. } => accesses.push(Access::new(condvar, K::Timeout)),
-                Effect::ParkTimeout { token, .. } => accesses.push(Access::new(token, K::Timeout)),
+                Effect::ParkTimeout { token: object, .. } | Effect::RecvTimeout { channel: object, .. } => {
+                    accesses.push(Access::new(object, K::Timeout));
+                }
                 Effect::Of(channel, TimerEffect::Tick { .. }) => {
                     let kind = if self.can_send(channel, clock) { K::TrySend } else { K::TrySendFail };
                     accesses.extend(self.channel_footprint(clock, channel, kind).accesses());
@@ -346,11 +433,23 @@ impl Execution {
         self.edge(armed, EventIx(self.trace.events.len() as u32), clock, EdgeKind::Timer);
         let object = match timer.effect {
             Effect::Of(object, _) => Some(object),
-            Effect::NotifyTimeout { condvar, .. } => Some(condvar),
+            Effect::NotifyTimeout { condvar: object, .. } | Effect::RecvTimeout { channel: object, .. } => {
+                Some(object)
+            }
             _ => None,
         };
+        if timer.effect != Effect::None && ahead && !timer.is_periodic() {
+            let (.., rounds) = self.rounds_of(timer.armed_by, armed);
+            *rounds += 1;
+            let bounded = *rounds >= ROUNDS_AHEAD;
+            self.clock.bounded |= bounded;
+        }
         if timer.effect != Effect::None {
-            self.clock.now = self.clock.now.max(timer.deadline);
+            // Code takes no time here: that the later one comes first since its task was faster is not explored.
+            let later = |other: &Timer| other.deadline > timer.deadline && other.armed_by != timer.armed_by;
+            self.clock.ordered |=
+                self.clock.timers.iter().any(|other| other.effect != Effect::None && later(other));
+            self.pass_time(timer.deadline);
             self.clock.step = 0;
         }
         let now = self.clock.now;
@@ -370,13 +469,17 @@ impl Execution {
                 self.token(token).forget();
                 self.wake_from(event, waiter, Reply::Flag(true));
             }
+            Effect::RecvTimeout { channel, waiter } => {
+                self.channel(channel).forget_receiver(waiter);
+                self.wake_from(event, waiter, Reply::Flag(true));
+            }
             Effect::Of(channel, TimerEffect::Tick { period }) => {
                 self.tick(clock, channel, event, now);
                 if let Some(period) = period {
                     let deadline = timer.deadline.saturating_add(period.max(1));
-                    let ticks_ahead = timer.ticks_ahead + u32::from(ahead);
-                    self.clock.bounded |= ticks_ahead >= TICKS_AHEAD;
-                    self.clock.timers.push(Timer { deadline, ticks_ahead, ..timer });
+                    let ahead = timer.ahead + u32::from(ahead);
+                    self.clock.bounded |= ahead >= TICKS_AHEAD;
+                    self.clock.timers.push(Timer { deadline, ahead, ..timer });
                 }
             }
             Effect::Of(_, TimerEffect::Start(task)) => {
@@ -389,6 +492,23 @@ impl Execution {
             }
         }
         self.after_fire(clock);
+    }
+
+    /// It is `now`, or later. Ticks that were due before and had no room are dropped.
+    fn pass_time(&mut self, now: u64) {
+        let now = self.clock.now.max(now);
+        self.clock.now = now;
+        for at in 0..self.clock.timers.len() {
+            let Timer { deadline, effect, .. } = self.clock.timers[at];
+            if let Effect::Of(_, TimerEffect::Tick { period: Some(period) }) = effect
+                && deadline < now
+                && !self.has_effect(&self.clock.timers[at])
+            {
+                let missed = (now - deadline).div_ceil(period.max(1));
+                self.clock.timers[at].deadline =
+                    deadline.saturating_add(missed.saturating_mul(period.max(1)));
+            }
+        }
     }
 
     /// The clock has no code of its own: it stands ready again, or rests.
@@ -416,17 +536,33 @@ impl Execution {
         // Read again and again with nothing else going on: time passes, but not past the next timer.
         if self.saw_again(task, CLOCK, 0) {
             self.clock.step = (self.clock.step * 2).max(FIRST_STEP);
-            let next =
-                self.clock.timers.iter().filter(|t| t.effect != Effect::None).map(|t| t.deadline).min();
+            let live = self.clock.timers.iter().filter(|timer| timer.effect != Effect::None);
+            let next = live.filter(|timer| self.has_effect(timer)).map(|timer| timer.deadline).min();
             now = now.saturating_add(self.clock.step).min(next.unwrap_or(u64::MAX)).max(now);
-            self.clock.now = now;
+            self.pass_time(now);
         }
         self.append(task, OpKind::Now, |e| e.value = now);
         self.complete(task, Reply::Value(now));
     }
 }
 
+impl Clock {
+    /// So long from now.
+    fn after(&self, nanos: u64) -> u64 {
+        self.now.saturating_add(nanos)
+    }
+}
+
 impl Timer {
+    /// How often it may fire ahead of tasks that could run.
+    fn most_ahead(&self) -> u32 {
+        match self.effect {
+            Effect::None => u32::MAX,
+            _ if self.is_periodic() => TICKS_AHEAD,
+            _ => ROUNDS_AHEAD,
+        }
+    }
+
     fn is_periodic(&self) -> bool {
         matches!(self.effect, Effect::Of(_, TimerEffect::Tick { period: Some(_) }))
     }

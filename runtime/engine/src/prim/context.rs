@@ -141,6 +141,11 @@ impl Execution {
         }
     }
 
+    /// Whether `context` is cancelled.
+    pub(crate) fn is_cancelled(&self, context: ObjIx) -> bool {
+        self.contexts.get(&context).is_some_and(|node| node.canceled.is_some())
+    }
+
     /// Cancels `context` and all below it, by `event` of `task`.
     pub(crate) fn cancel_tree(&mut self, task: TaskIx, context: ObjIx, event: EventIx, how: u64) {
         self.cancel_node(task, context, event, how, context);

@@ -224,6 +224,7 @@ impl Objects {
             Stmt::WgWait(g) => WaitGroupOp::Wait { group: self.groups[g] }.into(),
             Stmt::PipeSend(value) => Op::Send { channel: self.pipe, handle: value as u64 },
             Stmt::PipeRecv => Op::Recv { channel: self.pipe },
+            Stmt::PipeRecvTimeout(nanos) => TimerOp::RecvTimeout { channel: self.pipe, nanos }.into(),
             Stmt::PipeTrySend(value) => Op::TrySend { channel: self.pipe, handle: value as u64 },
             Stmt::PipeTryRecv => Op::TryRecv { channel: self.pipe },
             Stmt::PipePoll => {
@@ -249,6 +250,10 @@ impl Objects {
                 TimerOp::ParkTimeout { token: self.tokens[task.at() - 1], nanos }.into()
             }
             Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x] }.into(),
+            Stmt::Deadline(x, nanos) => {
+                let effect = TimerEffect::Cancel;
+                TimerOp::Arm { timer: self.contexts[x], nanos, effect }.into()
+            }
             Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x] }.into(),
             Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x] },
             Stmt::Done(x) => Op::Recv { channel: self.contexts[x] },
@@ -264,6 +269,7 @@ impl Objects {
 fn value(stmt: &Stmt, reply: Reply) -> Val {
     match (stmt, reply) {
         (Stmt::Cas(..), Reply::Seen(_, done)) => Val::Bool(done),
+        (Stmt::Arm(_) | Stmt::Deadline(..), _) => Val::Unit,
         (_, Reply::Unit) => Val::Unit,
         (_, Reply::Value(value)) => Val::Int(value as i64),
         (_, Reply::Flag(flag)) => Val::Bool(flag),

@@ -111,7 +111,7 @@ struct Line<'r> {
     held: Vec<usize>,
     /// Whether its side of the pipe is gone.
     pipe_dropped: bool,
-    /// Whether it started the timer.
+    /// Whether it started the timer, or set a deadline.
     armed: bool,
 }
 
@@ -359,7 +359,8 @@ impl Line<'_> {
         }
         let (kind, value) = (self.random.below(6), (self.task * 10 + self.stmts.len()) as i64);
         let stmt = match (self.task, kind) {
-            (0, 0..3) => Stmt::PipeRecv,
+            (0, 0..2) => Stmt::PipeRecv,
+            (0, 2) => Stmt::PipeRecvTimeout(10),
             (0, 3) => Stmt::PipeTryRecv,
             (0, 4) => Stmt::PipePoll,
             (0, _) => Stmt::DropReceiver,
@@ -399,12 +400,17 @@ impl Line<'_> {
         }
     }
 
+    /// The first task may set one's deadline.
     fn context(&mut self) {
         let x = self.random.below(2);
-        let stmt = match self.random.below(6) {
+        let stmt = match self.random.below(7) {
             0 | 1 => Stmt::Cancel(x),
             2 | 3 => Stmt::ContextErr(x),
             4 => Stmt::TryDone(x),
+            5 if self.task == 0 && !self.armed => {
+                self.armed = true;
+                Stmt::Deadline(x, 10 * self.random.below(3) as u64)
+            }
             _ => Stmt::Done(x),
         };
         self.push(stmt);

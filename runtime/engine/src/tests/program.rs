@@ -47,6 +47,7 @@ pub enum Stmt {
     /// At a pipe: task 0 receives, each other task has one sender.
     PipeSend(i64),
     PipeRecv,
+    PipeRecvTimeout(u64),
     PipeTrySend(i64),
     PipeTryRecv,
     /// A select over the pipe and a default.
@@ -65,6 +66,8 @@ pub enum Stmt {
     ParkTimeout(u64),
     /// Contexts: 1 is below 0.
     Cancel(usize),
+    /// Sets this one's deadline, so long from now.
+    Deadline(usize, u64),
     ContextErr(usize),
     /// Whether `done` is closed.
     TryDone(usize),
@@ -160,7 +163,7 @@ impl Program {
     }
 
     pub fn has_timers(&self) -> bool {
-        ["Sleep(", "Arm(", "Timeout("].iter().any(|stmt| self.text.contains(stmt))
+        ["Sleep(", "Arm(", "Timeout(", "Deadline("].iter().any(|stmt| self.text.contains(stmt))
     }
 
     pub fn with_registers(mut self, registers: &[i64]) -> Self {

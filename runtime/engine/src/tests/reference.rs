@@ -57,7 +57,8 @@ struct State {
     alarms: Vec<Alarm>,
     /// A tick that nobody has received.
     tick: bool,
-    cancelled: [bool; 2],
+    /// 0 not, 1 by a call, 2 by a deadline.
+    cancelled: [u8; 2],
 }
 
 /// What one timer is to do, to whom.
@@ -74,6 +75,8 @@ enum What {
     Tick,
     EndWait(usize),
     EndPark,
+    EndRecv,
+    Expire(usize),
 }
 
 /// A channel with one receiver, task 0, and counted senders.
@@ -163,7 +166,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         now: 0,
         alarms: Vec::new(),
         tick: false,
-        cancelled: [false; 2],
+        cancelled: [0; 2],
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
@@ -387,6 +390,12 @@ impl State {
                 next.flow();
                 return vec![next];
             }
+            Stmt::PipeRecvTimeout(nanos) => {
+                let mut next = self.alarm(task, nanos, What::EndRecv);
+                next.pipe.receiving = true;
+                next.flow();
+                return vec![next];
+            }
             Stmt::DropSender => {
                 next.pipe.senders -= 1;
                 next.give(task, Val::Unit);
@@ -435,13 +444,21 @@ impl State {
                 Val::Unit
             }
             Stmt::Cancel(x) => {
-                let first = !self.cancelled[x];
-                next.cancelled[x..].fill(true);
+                let first = self.cancelled[x] == 0;
+                next.cancel(x, 1);
                 Val::Bool(first)
             }
+            Stmt::Deadline(x, 0) => {
+                next.cancel(x, 2);
+                Val::Unit
+            }
+            Stmt::Deadline(x, nanos) => {
+                next.alarms.push(Alarm { at: self.now + nanos, what: What::Expire(x), task });
+                Val::Unit
+            }
             Stmt::ContextErr(x) => Val::Int(i64::from(self.cancelled[x])),
-            Stmt::TryDone(x) if !self.cancelled[x] => Val::WouldBlock,
-            Stmt::Done(x) if !self.cancelled[x] => return Vec::new(),
+            Stmt::TryDone(x) if self.cancelled[x] == 0 => Val::WouldBlock,
+            Stmt::Done(x) if self.cancelled[x] == 0 => return Vec::new(),
             Stmt::TryDone(_) | Stmt::Done(_) => Val::Closed,
             Stmt::Park if !self.tokens[task] => return Vec::new(),
             Stmt::Park => {
@@ -484,6 +501,11 @@ impl State {
                 What::Wake => next.give(alarm.task, Val::Unit),
                 What::Tick => next.tick = true,
                 What::EndPark => next.give(alarm.task, Val::Bool(true)),
+                What::Expire(x) => next.cancel(x, 2),
+                What::EndRecv => {
+                    next.pipe.receiving = false;
+                    next.give(alarm.task, Val::Bool(true));
+                }
                 What::EndWait(c) => {
                     next.waiting[c].retain(|other| *other != alarm.task);
                     next.give(alarm.task, Val::Bool(true));
@@ -494,9 +516,21 @@ impl State {
         self.alarms.iter().filter(due).map(ring).collect()
     }
 
+    /// Cancels what is not cancelled yet of a context and what is below it; a deadline then matters no more.
+    fn cancel(&mut self, x: usize, how: u8) {
+        if self.cancelled[x] == 0 {
+            self.cancelled[x..]
+                .iter_mut()
+                .filter(|cancelled| **cancelled == 0)
+                .for_each(|cancelled| *cancelled = how);
+            let cancelled = self.cancelled;
+            self.alarms.retain(|alarm| !matches!(alarm.what, What::Expire(x) if cancelled[x] != 0));
+        }
+    }
+
     fn give(&mut self, task: usize, value: Val) {
         // Whoever is woken by somebody needs no alarm any more.
-        self.alarms.retain(|alarm| alarm.task != task || alarm.what == What::Tick);
+        self.alarms.retain(|alarm| alarm.task != task || matches!(alarm.what, What::Tick | What::Expire(_)));
         self.results[task].push(value);
         self.at[task] = At::Running;
     }

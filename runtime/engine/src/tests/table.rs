@@ -73,6 +73,8 @@ const CLASSES: &[(&[K], &[Theme])] = &[
     (&[K::SetTimer], &[Theme::Time]),
     (&[K::Timeout, K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Time]),
     (&[K::Timeout, K::Park, K::Unpark], &[Theme::Time]),
+    (&[K::Timeout, K::Send, K::TrySend, K::DropSender], &[Theme::Pipes]),
+    (&[K::RecvTimeout, K::Send, K::DropSender], &[Theme::Pipes]),
     (&[K::ContextErr, K::Close], &[Theme::Contexts]),
 ];
 
@@ -154,6 +156,7 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::Timeout, K::Timeout),
     // Of one task.
     (K::Timeout, K::Park),
+    (K::RecvTimeout, K::RecvTimeout),
     // A select is withdrawn once.
     (K::Withdraw, K::Withdraw),
     // Of different tasks, and so of different objects.

@@ -48,7 +48,6 @@ impl Core<crate::time::Instant> {
 
 impl Core<()> {
     /// The channel of a context's `done`.
-    #[allow(dead_code, reason = "contexts come in the next commit")]
     #[track_caller]
     pub fn context() -> Arc<Self> {
         Arc::new(Core {
@@ -260,7 +259,10 @@ macro_rules! handle {
             #[track_caller]
             #[must_use]
             pub fn len(&self) -> usize {
-                self.0.as_ref().map_or(0, |core| core.len())
+                match &self.0 {
+                    Some(core) => core.len(),
+                    None => 0,
+                }
             }
 
             /// Whether no value is buffered.
@@ -352,7 +354,10 @@ macro_rules! receiving {
             /// [`TryRecvError::Empty`] if there is none yet, [`TryRecvError::Closed`] if there never will be.
             #[track_caller]
             pub fn try_recv(&self) -> Result<T, TryRecvError> {
-                self.0.as_ref().map_or(Err(TryRecvError::Empty), |core| core.try_recv())
+                match &self.0 {
+                    Some(core) => core.try_recv(),
+                    None => Err(TryRecvError::Empty),
+                }
             }
         }
     };

@@ -104,6 +104,20 @@ impl Outcome {
         found
     }
 
+    /// What a reader should know beside the verdict and the findings, a line each: tasks that had not finished when
+    /// main returned, and why a run stopped early.
+    ///
+    /// ```
+    /// let outcome = gorace::Checker::new().run(|| {
+    ///     gorace::go!("worker", { println!("hello") });
+    ///     gorace::time::sleep(gorace::time::Duration::from_secs(1));
+    /// });
+    /// assert!(outcome.notes()[0].starts_with("`worker` had not finished when main returned"));
+    /// ```
+    pub fn notes(&self) -> &[String] {
+        &self.result.notes
+    }
+
     /// The verdict in words: `verified: all 90 interleavings`.
     pub fn summary(&self) -> String {
         render::summary(&self.result)

@@ -4,6 +4,7 @@ use crate::check::confirm::{self, Confirmed};
 use crate::check::key::{Key, key};
 use crate::check::outcome::{Finding, Location, Outcome};
 use crate::check::render::{self, Look};
+use crate::check::slow::Slow;
 use crate::check::store::Store;
 use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
@@ -57,6 +58,7 @@ pub(crate) struct Session {
     reached_a_point: bool,
     limits: Vec<Limit>,
     notes: Vec<String>,
+    slow: Slow,
     replayed_badly: Option<String>,
 }
 
@@ -91,6 +93,7 @@ impl Session {
             reached_a_point: false,
             limits: Vec::new(),
             notes: Vec::new(),
+            slow: Slow::default(),
             replayed_badly: None,
         }
     }
@@ -154,6 +157,9 @@ impl Session {
         // Main's own exit is no scheduling point.
         self.reached_a_point |= self.cx.exec.steps() > 1;
         self.note_limits(ended);
+        if class == Class::Complete && ended == Ended::Quiescent {
+            self.slow.look(&self.cx.exec);
+        }
         let mut new = self.judge(class);
         if is_replay {
             // What it shows is what was asked for: nothing more is run, so that nothing more is printed.
@@ -294,6 +300,7 @@ impl Session {
             }
         };
         note(Limit::WeakValues, self.cx.exec.used_weak_orders());
+        note(Limit::TimerOrder, self.cx.exec.ordered_timers());
         note(Limit::TickerBound, self.cx.exec.bounded_timers());
         note(Limit::IdleClock, self.options.idle_clock);
         note(Limit::SpinCut, self.cx.exec.cut_spins());
@@ -342,7 +349,7 @@ impl Session {
             self.limits.push(Limit::UnexploredRace);
         }
         self.limits.sort_unstable();
-        self.notes.extend(self.replayed_badly.clone());
+        self.notes.extend(self.slow.notes(self.executions));
         let result = self.result(stopped, times, &records);
         self.keep(&result, &records);
         let look = Look::decide(&self.environment);
@@ -381,6 +388,7 @@ impl Session {
             strategies: self.explorer.strategies().to_owned(),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes: self.notes.clone(),
+            misfit: self.replayed_badly.clone(),
         }
     }
 

@@ -2,7 +2,9 @@
 //!
 //! Every handle is `Clone`, and a clone is the same object, as a copied Go pointer is.
 
+mod behalf;
 mod cond;
+pub mod errgroup;
 mod mutex;
 mod once;
 mod pool;

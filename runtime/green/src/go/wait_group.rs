@@ -1,7 +1,9 @@
 //! `go::WaitGroup`: Go's `sync.WaitGroup`.
 
+use crate::go::behalf::on_behalf;
 use crate::thread::JoinHandle;
 use std::fmt;
+use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "check")]
@@ -110,10 +112,10 @@ impl WaitGroup {
     #[track_caller]
     pub fn go<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
         self.add(1);
-        let group = self.clone();
+        let (group, started) = (self.clone(), Location::caller());
         crate::go(move || {
             let value = f();
-            group.done();
+            on_behalf(started, || group.done());
             value
         })
     }

@@ -13,6 +13,7 @@ use crate::thread::Thread;
 use gorace_analyzer::{Frame, ObjIx, ObjectKind, Place, TaskIx};
 use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
+use std::panic::Location;
 use std::ptr::NonNull;
 
 thread_local! {
@@ -29,6 +30,8 @@ pub(crate) struct TaskSlot {
     /// How often it was unwound or answered in teardown.
     pub patience: u32,
     pub locals: Locals,
+    /// The line of the user's that its operations are for, while the library does some of its own.
+    pub behalf: Option<&'static Location<'static>>,
     /// What `thread::current()` gives, once somebody asked.
     pub thread: Option<Thread>,
 }
@@ -113,6 +116,7 @@ impl Inside {
         if self.with(|cx| cx.tearing_down) {
             return teardown::answer(self, op);
         }
+        let place = self.behalf().map_or(place, Place::Code);
         let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
         let next = self.with(|cx| {
             let me = cx.current;
@@ -125,6 +129,15 @@ impl Inside {
             None if self.panicking() => teardown::answer(self, op),
             reply => reply,
         }
+    }
+
+    fn behalf(self) -> Option<&'static Location<'static>> {
+        self.with(|cx| cx.tasks[cx.current.at()].behalf)
+    }
+
+    /// Sets the line that the running task's operations are for; gives the one before.
+    pub fn set_behalf(self, line: Option<&'static Location<'static>>) -> Option<&'static Location<'static>> {
+        self.with(|cx| std::mem::replace(&mut cx.tasks[cx.current.at()].behalf, line))
     }
 
     /// A better place from a backtrace, if this one is not known or not the user's.

@@ -1,7 +1,7 @@
 //! How a `#[checked_test]` and an explored `#[main]` run.
 
 use crate::check::env::{self as settings, attribute};
-use crate::check::{Environment, Options, Outcome, Session};
+use crate::check::{Clock, Environment, Options, Outcome, Session};
 use crate::private::TestSpec;
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Verdict};
@@ -125,6 +125,9 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     }
     if let Some(text) = spec.timeout {
         options.timeout = attribute("timeout", text, settings::DURATION, settings::duration)?;
+    }
+    if let Some(text) = spec.clock {
+        options.idle_clock = attribute("clock", text, settings::CLOCKS, settings::clock)? == Clock::Idle;
     }
     options.max_executions = spec.max_executions.unwrap_or(options.max_executions).max(1);
     options.max_preemptions = spec.max_preemptions;

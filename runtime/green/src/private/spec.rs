@@ -14,6 +14,7 @@ pub struct TestSpec {
     pub max_steps: Option<u64>,
     pub timeout: Option<&'static str>,
     pub seed: Option<u64>,
+    pub clock: Option<&'static str>,
     pub keep_going: bool,
     pub expect: Option<&'static str>,
     pub allow: &'static [&'static str],

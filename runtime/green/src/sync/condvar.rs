@@ -133,15 +133,21 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
+        if !condition(&mut *guard) {
+            return Ok((guard, WaitTimeoutResult(false)));
+        }
         let start = Instant::now();
+        let mut left = duration;
         loop {
+            let ended;
+            (guard, ended) = self.wait_timeout(guard, left)?;
             if !condition(&mut *guard) {
                 return Ok((guard, WaitTimeoutResult(false)));
             }
-            let Some(left) = duration.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
-                return Ok((guard, WaitTimeoutResult(true)));
-            };
-            guard = self.wait_timeout(guard, left)?.0;
+            match duration.checked_sub(start.elapsed()) {
+                Some(more) if !ended.timed_out() => left = more,
+                _ => return Ok((guard, WaitTimeoutResult(true))),
+            }
         }
     }
 

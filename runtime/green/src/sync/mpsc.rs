@@ -6,12 +6,13 @@
 use crate::chan::Modelled;
 use crate::inside::context::{Inside, inside};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
-use gorace_engine::{MpscOp, Op, Reply};
+use gorace_engine::{MpscOp, Op, Reply, TimerOp};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::mpsc as outside;
+use std::time::Duration;
 
 pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
@@ -131,6 +132,17 @@ impl<T> Core<T> {
         }
     }
 
+    fn recv_timeout(&self, timeout: Duration, place: Place) -> Result<T, RecvTimeoutError> {
+        let inside = inside().ok_or(RecvTimeoutError::Disconnected)?;
+        let channel = self.object(inside);
+        let recv = TimerOp::RecvTimeout { channel, nanos: crate::time::nanos(timeout) };
+        match inside.visit(recv, place) {
+            Reply::Value(handle) => self.modelled.take(handle).ok_or(RecvTimeoutError::Disconnected),
+            Reply::Flag(_) => Err(RecvTimeoutError::Timeout),
+            _ => Err(RecvTimeoutError::Disconnected),
+        }
+    }
+
     /// One sender more, for a clone.
     fn cloned(self: &Arc<Self>) -> Arc<Self> {
         if let Some(inside) = inside() {
@@ -243,6 +255,30 @@ impl<T> Receiver<T> {
             Side::Outside(rx) => {
                 only_outside();
                 rx.try_recv()
+            }
+        }
+    }
+
+    /// Receives a value, waiting for one for so long at most.
+    ///
+    /// # Errors
+    /// If none came in time, or the channel is empty and all senders are gone.
+    ///
+    /// ```
+    /// use gorace::sync::mpsc::{self, RecvTimeoutError};
+    /// use gorace::time::Duration;
+    /// let (tx, rx) = mpsc::channel::<u8>();
+    /// assert_eq!(rx.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Timeout));
+    /// drop(tx);
+    /// assert_eq!(rx.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Disconnected));
+    /// ```
+    #[track_caller]
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        match &self.0 {
+            Side::Inside(core) => core.recv_timeout(timeout, Place::here()),
+            Side::Outside(rx) => {
+                only_outside();
+                rx.recv_timeout(timeout)
             }
         }
     }

@@ -14,10 +14,13 @@ pub struct Instant(Kind);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 enum Kind {
-    /// Since the execution's start.
+    /// As if the machine had run since [`BEFORE`] when the execution began.
     Virtual(Duration),
     Os(std::time::Instant),
 }
+
+/// Programs look back from now; on no machine that runs them was there nothing an hour ago.
+const BEFORE: Duration = Duration::from_secs(1_000_000_000);
 
 impl Instant {
     /// The time now. In a loop that only looks at the clock, virtual time passes.
@@ -33,7 +36,20 @@ impl Instant {
 
     /// The virtual instant so long after the execution's start.
     pub(crate) fn of_nanos(nanos: u64) -> Instant {
-        Instant(Kind::Virtual(Duration::from_nanos(nanos)))
+        Instant(Kind::Virtual(BEFORE + Duration::from_nanos(nanos)))
+    }
+
+    /// How long after the execution's start that is, in nanoseconds; the start itself, if it was before.
+    pub(crate) fn to_nanos(self) -> u64 {
+        match self.0 {
+            Kind::Virtual(this) => super::nanos(this.saturating_sub(BEFORE)),
+            Kind::Os(_) => 0,
+        }
+    }
+
+    /// The same instant of the outside world.
+    pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
+        Instant(Kind::Os(instant))
     }
 
     /// How long ago `earlier` was; nothing if it was later.
