@@ -185,7 +185,7 @@ impl fmt::Display for Summary<'_> {
 /// would have been killed.
 ///
 /// ```
-/// use gorace_analyzer::verdict::Slow;
+/// use gorace_analyzer_core::verdict::Slow;
 /// let slow = Slow { tasks: "`worker`", schedules: 3, of: 12, slept: true };
 /// let words = "`worker` had not finished when main returned, in 3 of 12 schedules: sleeping is not synchronisation";
 /// assert_eq!(slow.to_string(), words);

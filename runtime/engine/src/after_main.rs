@@ -2,7 +2,7 @@
 
 use crate::execution::Execution;
 use crate::task::State;
-use gorace_analyzer::{EventIx, OpKind, Place, TaskIx};
+use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
 
 impl Execution {
     /// The tasks that had something to do when main returned, and came to their end all the same. Giving
