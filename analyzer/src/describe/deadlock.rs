@@ -6,14 +6,20 @@ use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
 use crate::describe::{Names, Report};
+use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use std::collections::BTreeMap;
 
+const NO_GOROUTINES: &str = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
 
 pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> Report {
+    let goexit = main_goexit(names.trace).filter(|_| global);
+    if let (Some(goexit), []) = (goexit, blocked) {
+        return nobody_left(names, goexit);
+    }
     let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
     report.go_words = global.then_some(ASLEEP);
     let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(blocked) } else { cycle.to_vec() };
@@ -23,6 +29,12 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let Some(wait) = waits_at(names, *task) else { continue };
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
+    }
+    if let Some(goexit) = goexit {
+        number += 1;
+        let title = format!("main is gone: {} ended itself and has not returned", names.task(TaskIx(0)));
+        report.add_event(names, Some(title), goexit, (Some(number), "`goexit` in main".to_owned(), false));
+        events.insert(goexit, Some(number));
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
@@ -45,6 +57,34 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
     report.help = help(names, blocked, cycle);
+    report
+}
+
+/// Main ended itself, and so did or has everybody else: nothing keeps the program, and nothing ends it.
+fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
+    let main = names.task(TaskIx(0));
+    let mut report = begin(
+        Code::Deadlock,
+        format!(
+            "deadlock: {main} called `goexit`, and when the other tasks had ended, nobody was left to end the program"
+        ),
+    );
+    report.go_words = Some(NO_GOROUTINES);
+    let label = format!("{main} ends itself here, without returning");
+    report.add_event(names, None, goexit, (Some(1), label, true));
+    let mut events = BTreeMap::new();
+    events.insert(goexit, Some(1));
+    let mut tasks = vec![TaskIx(0)];
+    for (event, this) in names.trace.indexed().filter(|(_, event)| event.op == OpKind::Exit) {
+        events.entry(event).or_insert(None);
+        tasks.push(this.task);
+    }
+    let end = Some("nobody is left".to_owned());
+    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end }));
+    report.help = vec![
+        "return from main, or wait there for the others: `goexit` ends the task that calls it and not the program"
+            .to_owned(),
+    ];
     report
 }
 

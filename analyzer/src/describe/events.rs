@@ -17,6 +17,8 @@ impl Names<'_> {
             OpKind::Join => format!("join T{}", this.value),
             OpKind::IsFinished => format!("is_finished -> {}", this.value != 0),
             OpKind::Yield => "yield".to_owned(),
+            OpKind::NumGoroutine => format!("num_goroutine -> {}", this.value),
+            OpKind::Goexit => "goexit".to_owned(),
             OpKind::Load => format!("load {on} -> {}", self.value(this.object, this.value)),
             OpKind::Store => format!("store {on} <- {}", self.value(this.object, this.value)),
             OpKind::Rmw => format!(

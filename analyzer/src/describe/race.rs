@@ -5,7 +5,7 @@ use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Names, Report};
 use crate::hb::why_unordered;
 use crate::ids::{EventIx, ObjIx};
-use crate::misuse::ADD_WITH_WAIT;
+use crate::misuse::{ADD_WITH_WAIT, as_go_prints};
 use crate::op::OpKind;
 use crate::{Code, ObjectKind};
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ pub(crate) fn misuse(names: &Names<'_>, first: EventIx, second: EventIx, words: 
     let (a, b) = (names.trace.event(first), names.trace.event(second));
     let name = a.object.map_or_else(String::new, |object| format!(" on {}", names.object(object)));
     let mut report = begin(Code::Misuse, format!("misuse{name}: {words}"));
-    report.go_words = Some(words);
+    report.go_words = as_go_prints(words);
     let label = |event: EventIx| {
         let task = names.trace.event(event).task;
         format!("{}: {}, {}", names.task(task), names.event_text(event), names.holding(event))

@@ -48,7 +48,7 @@ pub fn wait_groups(trace: &Trace, findings: &mut Vec<FindingKind>) {
     }
     let mut groups = Vec::new();
     findings.retain(|finding| match finding {
-        FindingKind::Unordered { first, .. } => {
+        FindingKind::Unordered { first, words: ADD_WITH_WAIT, .. } => {
             let group = trace.event(*first).object;
             let is_new = !groups.contains(&group);
             groups.push(group);

@@ -29,8 +29,10 @@
 
 pub mod cell;
 pub mod chan;
+pub mod collections;
 pub mod go;
 mod named;
+pub mod runtime;
 pub mod sync;
 pub mod thread;
 pub mod time;
