@@ -21,7 +21,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         return nobody_left(names, goexit);
     }
     let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
-    report.go_words = global.then_some(ASLEEP);
+    report.go_words = global.then(|| go_words(blocked));
     let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(blocked) } else { cycle.to_vec() };
     let mut events = BTreeMap::new();
     let mut number = 0;
@@ -60,6 +60,11 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     report
 }
 
+/// Go's words for a deadlock that ends the program: whether anybody is left decides, see Go's `checkdead`.
+pub(crate) fn go_words(blocked: &[TaskIx]) -> &'static str {
+    if blocked.is_empty() { NO_GOROUTINES } else { ASLEEP }
+}
+
 /// Main ended itself, and so did or has everybody else: nothing keeps the program, and nothing ends it.
 fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
     let main = names.task(TaskIx(0));
@@ -69,7 +74,7 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
             "deadlock: {main} called `goexit`, and when the other tasks had ended, nobody was left to end the program"
         ),
     );
-    report.go_words = Some(NO_GOROUTINES);
+    report.go_words = Some(go_words(&[]));
     let label = format!("{main} ends itself here, without returning");
     report.add_event(names, None, goexit, (Some(1), label, true));
     let mut events = BTreeMap::new();
@@ -250,14 +255,14 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
     if let Some((channel, _)) = waits(OpKind::Recv) {
         let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
         if !closed {
-            let channel = names.object(channel);
+            let channel = names.object_for(OpKind::Send, channel);
             return vec![format!(
                 "nobody is left to send on {channel} or to close it: close it after the last send"
             )];
         }
     }
     if let Some((channel, _)) = waits(OpKind::Send) {
-        let channel = names.object(channel);
+        let channel = names.object_for(OpKind::Recv, channel);
         return vec![format!(
             "nobody is left to receive from {channel}: receive as often as you send, or give it room"
         )];

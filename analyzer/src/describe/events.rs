@@ -9,7 +9,8 @@ impl Names<'_> {
     /// ``lock `a` ``, ``load `n` -> 0``: what the event did, arrows written as `->` and `<-`.
     pub(crate) fn event_text(&self, event: EventIx) -> String {
         let this = self.trace.event(event);
-        let object = |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object(o));
+        let object =
+            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_for(this.op, o));
         let on = object(this.object);
         match this.op {
             OpKind::Spawn => format!("spawn T{}", this.value),
@@ -103,7 +104,9 @@ impl Names<'_> {
                 let arms: Vec<String> = arms
                     .iter()
                     .map(|(channel, send)| {
-                        format!("{} {}", if *send { "send on" } else { "recv on" }, self.object(*channel))
+                        let (words, op) =
+                            if *send { ("send on", OpKind::Send) } else { ("recv on", OpKind::Recv) };
+                        format!("{words} {}", self.object_for(op, *channel))
                     })
                     .collect();
                 format!("in `select!`: {}", arms.join(", "))
@@ -139,10 +142,12 @@ impl Names<'_> {
             (_, OpKind::Await, _) => "in a pending future, for its waker".to_owned(),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
             (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
-                Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),
-                _ => format!("in `send` on {}, which is full", self.object(channel)),
+                Some(0) => format!("in `send` on {}, for a receiver", self.object_for(event.op, channel)),
+                _ => format!("in `send` on {}, which is full", self.object_for(event.op, channel)),
             },
-            (_, OpKind::Recv, Some(channel)) => format!("in `recv` on {}", self.object(channel)),
+            (_, OpKind::Recv, Some(channel)) => {
+                format!("in `recv` on {}", self.object_for(event.op, channel))
+            }
             (_, op, Some(object)) => format!("in `{}` on {}", op.word(), self.object(object)),
             (_, op, None) => format!("in `{}`", op.word()),
         }

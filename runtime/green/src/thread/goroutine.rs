@@ -80,6 +80,11 @@ where
 /// Runs a program's main outside of an execution. If it calls `goexit`, the other goroutines run on, and when the
 /// last one has ended the process is dead, as Go's is.
 pub(crate) fn run_main<R>(main: impl FnOnce() -> R) -> R {
+    // A program's main may be the body of a check.
+    #[cfg(feature = "check")]
+    if crate::inside::context::inside().is_some() {
+        return main();
+    }
     match catch_unwind(AssertUnwindSafe(main)) {
         Ok(value) => value,
         Err(payload) if payload.is::<Goexit>() => {
