@@ -35,6 +35,8 @@ misuses! {
     NEGATIVE_COUNTER = "panic: " "sync: negative WaitGroup counter";
     /// An `add` from zero that nothing orders with a `wait`.
     ADD_WITH_WAIT = "panic: " "sync: WaitGroup misuse: Add called concurrently with Wait";
+    /// An `add` from zero that nothing orders with a `wait` of the round before.
+    REUSED = "panic: " "sync: WaitGroup is reused before previous Wait has returned";
     /// A map is read and written at once.
     MAP_READ_AND_WRITE = "fatal error: " "concurrent map read and map write";
     /// A map is written while somebody goes over it.

@@ -53,6 +53,12 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     }
     let mut tasks = shown.clone();
     tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
+    for event in events.keys() {
+        let task = names.trace.event(*event).task;
+        if !tasks.contains(&task) {
+            tasks.push(task);
+        }
+    }
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
@@ -204,6 +210,12 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
         event.op.is_lock().then_some(event.object?)
     };
     match cycle {
+        [one] if upgrades(names, *one) => {
+            vec![
+                "a share cannot become the lock: give it up before asking to write, and look again"
+                    .to_owned(),
+            ]
+        }
         [one] if lock_of(one).is_some() => {
             vec![
                 "a Mutex is not reentrant: drop the first guard before locking again, or pass it on"
@@ -228,6 +240,17 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
         }
         _ => help_without_cycle(names, blocked),
     }
+}
+
+/// Whether the task asks to write what it has locked to read.
+fn upgrades(names: &Names<'_>, task: TaskIx) -> bool {
+    let Some(wait) = waits_at(names, task) else { return false };
+    let event = names.trace.event(wait);
+    let reads = |(lock, taken): (ObjIx, EventIx)| {
+        let op = names.trace.event(taken).op;
+        Some(lock) == event.object && matches!(op, OpKind::ReadLock | OpKind::TryReadLock)
+    };
+    event.op == OpKind::WriteLock && names.locks_held(wait).into_iter().any(reads)
 }
 
 fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {

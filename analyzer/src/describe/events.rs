@@ -60,6 +60,7 @@ impl Names<'_> {
             OpKind::TryWriteLockFail => format!("try_write {on} fails"),
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
+            OpKind::WgWait => format!("wait for {on}"),
             OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
             OpKind::WgDone => format!("done {on} -> {}", this.value as i64),
             op if op.is_lock() && self.waits_at(event) => format!("wait {on} ({})", op.word()),

@@ -78,7 +78,14 @@ pub(crate) fn in_go(names: &Names<'_>, headline: &str) -> InGo {
     };
     let lives = |task: &TaskIx| names.trace.task(*task).end != TaskEnd::Finished;
     let tasks = (0..names.trace.tasks.len() as u32).map(TaskIx).filter(lives);
-    InGo { lead, race: Vec::new(), goroutines: tasks.map(|task| goroutine(names, task)).collect() }
+    let mut goroutines: Vec<Goroutine> = tasks.map(|task| goroutine(names, task)).collect();
+    if let FindingKind::Unordered { second, .. } = kind {
+        // Go dies in whoever comes second.
+        let event = names.trace.event(*second);
+        let (state, stack) = ("running".to_owned(), calls(names, event.place));
+        goroutines.insert(0, Goroutine { state, stack, ..goroutine(names, event.task) });
+    }
+    InGo { lead, race: Vec::new(), goroutines }
 }
 
 fn number(task: TaskIx) -> u32 {

@@ -15,7 +15,7 @@ pub fn go(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let this = &report.in_go;
     if this.race.is_empty() {
         writeln!(out, "{}\n", this.lead)?;
-        dump(&this.goroutines, out)?;
+        dump(&this.goroutines, "\t", out)?;
     } else {
         writeln!(out, "{RULE}\n{}", this.lead)?;
         for access in &this.race {
@@ -33,17 +33,21 @@ pub fn go(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "gorace replay {}", super::short(&report.replay))
 }
 
-/// The goroutines, one after the other, an empty line behind each.
-pub(super) fn dump(goroutines: &[Goroutine], out: &mut dyn Write) -> io::Result<()> {
+/// The goroutines, one after the other, an empty line behind each; `indent` stands before places.
+pub(super) fn dump(goroutines: &[Goroutine], indent: &str, out: &mut dyn Write) -> io::Result<()> {
     for goroutine in goroutines {
         writeln!(out, "goroutine {} [{}]:", goroutine.number, goroutine.state)?;
         for call in &goroutine.stack {
-            writeln!(out, "{}()\n\t{}:{}", call.function, call.file, call.line)?;
+            writeln!(out, "{}()\n{indent}{}:{}", call.function, call.file, call.line)?;
         }
         if let Some((by, stack)) = &goroutine.created
             && let Some(call) = stack.first()
         {
-            writeln!(out, "created by {} in goroutine {by}\n\t{}:{}", call.function, call.file, call.line)?;
+            writeln!(
+                out,
+                "created by {} in goroutine {by}\n{indent}{}:{}",
+                call.function, call.file, call.line
+            )?;
         }
         writeln!(out)?;
     }

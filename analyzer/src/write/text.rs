@@ -52,9 +52,9 @@ pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::
     if let Some(drawn) = &report.timeline {
         timeline::draw(drawn, &pen, out)?;
     }
-    if options.verbose && !report.in_go.goroutines.is_empty() {
+    if options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
         writeln!(out, "{}", pen.palette.rail("goroutines, as Go prints them:"))?;
-        go::dump(&report.in_go.goroutines, out)?;
+        go::dump(&report.in_go.goroutines, INDENT, out)?;
     }
     if let Some((title, lines)) = &report.why {
         let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));

@@ -113,6 +113,23 @@ fn an_add_from_zero_that_nothing_orders_with_a_wait() {
 /// "If a WaitGroup is reused to wait for several independent sets of events, new Add calls must happen after all
 /// previous Wait calls have returned."
 #[test]
+fn a_wait_group_that_is_used_again_while_somebody_may_wait() {
+    let titles = found(|| {
+        let wg = WaitGroup::new();
+        wg.add(1);
+        let theirs = wg.clone();
+        let waits = gorace::go!({ theirs.wait() });
+        wg.done();
+        wg.add(1);
+        wg.done();
+        waits.join().unwrap();
+    });
+    let words = "sync: WaitGroup is reused before previous Wait has returned";
+    assert!(titles.len() == 1 && titles[0].contains(words), "{titles:?}");
+}
+
+/// As before.
+#[test]
 fn a_wait_group_may_be_used_again_after_all_waits_returned() {
     let titles = found(|| {
         let wg = WaitGroup::new();
