@@ -220,7 +220,7 @@ pub struct Print {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
-    /// For people, or JSON lines for programs
+    /// For people, JSON lines for programs, or as Go prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub message_format: Format,
 }
@@ -237,4 +237,6 @@ pub enum Format {
     #[default]
     Human,
     Json,
+    /// Go's forms: `WARNING: DATA RACE`, `fatal error: ..` and a goroutine dump
+    Go,
 }

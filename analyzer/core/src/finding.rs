@@ -76,7 +76,7 @@ pub enum FindingKind {
     },
     /// Main is blocked for ever (`global`), or the tasks of `cycle` wait for each other.
     Deadlock {
-        /// Whether main is among those that cannot go on.
+        /// Whether main is among those that cannot go on, or is gone without having returned.
         global: bool,
         /// Every task that is blocked, in order.
         blocked: Vec<TaskIx>,

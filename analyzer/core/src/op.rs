@@ -89,6 +89,8 @@ words!(
         Select = "select",
         /// Plain read of checked memory: no scheduling point.
         Read = "read",
+        /// A step of an iteration over a checked map: a read.
+        Iterate = "iterate",
         /// Plain write of checked memory: no scheduling point.
         Write = "write",
         /// An input chosen by the explorer (`gorace::any`); `value` is the choice.
@@ -159,6 +161,10 @@ words!(
         Await = "await",
         /// Wake a future's task.
         Wake = "wake",
+        /// Count the tasks that have not exited; `value` is their number.
+        NumGoroutine = "num_goroutine",
+        /// The task ends itself here: `runtime::goexit`.
+        Goexit = "goexit",
     }
 );
 
@@ -175,7 +181,7 @@ impl OpKind {
 
     /// Whether this is a plain access to checked memory (a race candidate, never a scheduling point).
     pub fn is_plain(self) -> bool {
-        matches!(self, OpKind::Read | OpKind::Write)
+        matches!(self, OpKind::Read | OpKind::Iterate | OpKind::Write)
     }
 }
 

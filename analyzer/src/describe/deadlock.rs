@@ -6,16 +6,22 @@ use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
 use crate::describe::{Names, Report};
+use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use std::collections::BTreeMap;
 
+const NO_GOROUTINES: &str = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
 
 pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> Report {
+    let goexit = main_goexit(names.trace).filter(|_| global);
+    if let (Some(goexit), []) = (goexit, blocked) {
+        return nobody_left(names, goexit);
+    }
     let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
-    report.go_words = global.then_some(ASLEEP);
+    report.go_words = global.then(|| go_words(blocked));
     let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(blocked) } else { cycle.to_vec() };
     let mut events = BTreeMap::new();
     let mut number = 0;
@@ -23,6 +29,12 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let Some(wait) = waits_at(names, *task) else { continue };
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
+    }
+    if let Some(goexit) = goexit {
+        number += 1;
+        let title = format!("main is gone: {} ended itself and has not returned", names.task(TaskIx(0)));
+        report.add_event(names, Some(title), goexit, (Some(number), "`goexit` in main".to_owned(), false));
+        events.insert(goexit, Some(number));
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
@@ -41,10 +53,49 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     }
     let mut tasks = shown.clone();
     tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
+    for event in events.keys() {
+        let task = names.trace.event(*event).task;
+        if !tasks.contains(&task) {
+            tasks.push(task);
+        }
+    }
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
     report.help = help(names, blocked, cycle);
+    report
+}
+
+/// Go's words for a deadlock that ends the program: whether anybody is left decides, see Go's `checkdead`.
+pub(crate) fn go_words(blocked: &[TaskIx]) -> &'static str {
+    if blocked.is_empty() { NO_GOROUTINES } else { ASLEEP }
+}
+
+/// Main ended itself, and so did or has everybody else: nothing keeps the program, and nothing ends it.
+fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
+    let main = names.task(TaskIx(0));
+    let mut report = begin(
+        Code::Deadlock,
+        format!(
+            "deadlock: {main} called `goexit`, and when the other tasks had ended, nobody was left to end the program"
+        ),
+    );
+    report.go_words = Some(go_words(&[]));
+    let label = format!("{main} ends itself here, without returning");
+    report.add_event(names, None, goexit, (Some(1), label, true));
+    let mut events = BTreeMap::new();
+    events.insert(goexit, Some(1));
+    let mut tasks = vec![TaskIx(0)];
+    for (event, this) in names.trace.indexed().filter(|(_, event)| event.op == OpKind::Exit) {
+        events.entry(event).or_insert(None);
+        tasks.push(this.task);
+    }
+    let end = Some("nobody is left".to_owned());
+    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end }));
+    report.help = vec![
+        "return from main, or wait there for the others: `goexit` ends the task that calls it and not the program"
+            .to_owned(),
+    ];
     report
 }
 
@@ -159,6 +210,12 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
         event.op.is_lock().then_some(event.object?)
     };
     match cycle {
+        [one] if upgrades(names, *one) => {
+            vec![
+                "a share cannot become the lock: give it up before asking to write, and look again"
+                    .to_owned(),
+            ]
+        }
         [one] if lock_of(one).is_some() => {
             vec![
                 "a Mutex is not reentrant: drop the first guard before locking again, or pass it on"
@@ -183,6 +240,17 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
         }
         _ => help_without_cycle(names, blocked),
     }
+}
+
+/// Whether the task asks to write what it has locked to read.
+fn upgrades(names: &Names<'_>, task: TaskIx) -> bool {
+    let Some(wait) = waits_at(names, task) else { return false };
+    let event = names.trace.event(wait);
+    let reads = |(lock, taken): (ObjIx, EventIx)| {
+        let op = names.trace.event(taken).op;
+        Some(lock) == event.object && matches!(op, OpKind::ReadLock | OpKind::TryReadLock)
+    };
+    event.op == OpKind::WriteLock && names.locks_held(wait).into_iter().any(reads)
 }
 
 fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
@@ -210,14 +278,14 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
     if let Some((channel, _)) = waits(OpKind::Recv) {
         let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
         if !closed {
-            let channel = names.object(channel);
+            let channel = names.object_for(OpKind::Send, channel);
             return vec![format!(
                 "nobody is left to send on {channel} or to close it: close it after the last send"
             )];
         }
     }
     if let Some((channel, _)) = waits(OpKind::Send) {
-        let channel = names.object(channel);
+        let channel = names.object_for(OpKind::Recv, channel);
         return vec![format!(
             "nobody is left to receive from {channel}: receive as often as you send, or give it room"
         )];

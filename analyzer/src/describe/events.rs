@@ -10,7 +10,8 @@ impl Names<'_> {
     /// ``lock `a` ``, ``load `n` -> 0``: what the event did, arrows written as `->` and `<-`.
     pub(crate) fn event_text(&self, event: EventIx) -> String {
         let this = self.trace.event(event);
-        let object = |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object(o));
+        let object =
+            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_for(this.op, o));
         let on = object(this.object);
         match this.op {
             OpKind::Spawn => format!("spawn T{}", this.value),
@@ -18,6 +19,8 @@ impl Names<'_> {
             OpKind::Join => format!("join T{}", this.value),
             OpKind::IsFinished => format!("is_finished -> {}", this.value != 0),
             OpKind::Yield => "yield".to_owned(),
+            OpKind::NumGoroutine => format!("num_goroutine -> {}", this.value),
+            OpKind::Goexit => "goexit".to_owned(),
             OpKind::Load => format!("load {on} -> {}", self.value(this.object, this.value)),
             OpKind::Store => format!("store {on} <- {}", self.value(this.object, this.value)),
             OpKind::Rmw => format!(
@@ -67,6 +70,7 @@ impl Names<'_> {
             OpKind::TryWriteLockFail => format!("try_write {on} fails"),
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
+            OpKind::WgWait => format!("wait for {on}"),
             OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
             OpKind::WgDone => format!("done {on} -> {}", this.value as i64),
             op if op.is_lock() && self.waits_at(event) => format!("wait {on} ({})", op.word()),
@@ -111,7 +115,9 @@ impl Names<'_> {
                 let arms: Vec<String> = arms
                     .iter()
                     .map(|(channel, send)| {
-                        format!("{} {}", if *send { "send on" } else { "recv on" }, self.object(*channel))
+                        let (words, op) =
+                            if *send { ("send on", OpKind::Send) } else { ("recv on", OpKind::Recv) };
+                        format!("{words} {}", self.object_for(op, *channel))
                     })
                     .collect();
                 format!("in `select!`: {}", arms.join(", "))
@@ -151,10 +157,12 @@ impl Names<'_> {
                 format!("for {} to be cancelled", self.object(context))
             }
             (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
-                Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),
-                _ => format!("in `send` on {}, which is full", self.object(channel)),
+                Some(0) => format!("in `send` on {}, for a receiver", self.object_for(event.op, channel)),
+                _ => format!("in `send` on {}, which is full", self.object_for(event.op, channel)),
             },
-            (_, OpKind::Recv, Some(channel)) => format!("in `recv` on {}", self.object(channel)),
+            (_, OpKind::Recv, Some(channel)) => {
+                format!("in `recv` on {}", self.object_for(event.op, channel))
+            }
             (_, op, Some(object)) => format!("in `{}` on {}", op.word(), self.object(object)),
             (_, op, None) => format!("in `{}`", op.word()),
         }

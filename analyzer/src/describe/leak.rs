@@ -91,11 +91,12 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     )];
     let event = names.trace.event(wait);
     let on = event.object.map(|object| names.object(object));
+    let end = |op: OpKind| event.object.map_or_else(String::new, |object| names.object_for(op, object));
     lines.push(match (event.op, on) {
-        (OpKind::Recv | OpKind::TryRecv, Some(on)) => {
-            format!("so nobody is left to send on {on} or to close it.")
+        (OpKind::Recv | OpKind::TryRecv, Some(_)) => {
+            format!("so nobody is left to send on {} or to close it.", end(OpKind::Send))
         }
-        (OpKind::Send, Some(on)) => format!("so nobody is left to receive from {on}."),
+        (OpKind::Send, Some(_)) => format!("so nobody is left to receive from {}.", end(OpKind::Recv)),
         (OpKind::Wait, Some(on)) => format!("so nobody is left to notify {on}."),
         (op, Some(on)) if op.is_lock() => match names.owner(wait) {
             Some(owner) => format!("and {} never unlocks {on}.", names.task(owner)),
@@ -110,14 +111,19 @@ fn help(names: &Names<'_>, wait: EventIx) -> Vec<String> {
     let event = names.trace.event(wait);
     let Some(object) = event.object else { return Vec::new() };
     let on = names.object(object);
+    let end = |op: OpKind| names.object_for(op, object);
     let is_channel = names.trace.object(object).kind == ObjectKind::Channel;
     match event.op {
         OpKind::Recv if is_channel => {
-            vec![format!("close {on} when the last value was sent, or `.detach()` the task if this is meant")]
+            vec![format!(
+                "close {} when the last value was sent, or `.detach()` the task if this is meant",
+                end(OpKind::Send)
+            )]
         }
         OpKind::Send if is_channel => {
             vec![format!(
-                "receive from {on} on every path, give it room for one more value, or `.detach()` the task if this is meant"
+                "receive from {} on every path, give it room for one more value, or `.detach()` the task if this is meant",
+                end(OpKind::Recv)
             )]
         }
         OpKind::Wait => {

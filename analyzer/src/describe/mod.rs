@@ -7,6 +7,7 @@ mod deadlock;
 mod events;
 mod facts;
 mod fingerprint;
+mod goroutines;
 mod leak;
 mod leak_time;
 mod locks;
@@ -20,6 +21,7 @@ mod timeline;
 mod waitfor;
 
 pub use fingerprint::fingerprint;
+pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 
@@ -46,5 +48,6 @@ pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
         FindingKind::NothingExplored => other::nothing_explored(&names),
     };
     facts::complete(&names, &mut report);
+    report.in_go = goroutines::in_go(&names, &report.headline);
     report
 }

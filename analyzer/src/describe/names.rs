@@ -2,7 +2,7 @@
 
 use crate::clock::VectorClock;
 use crate::ids::{EventIx, ObjIx, TaskIx};
-use crate::op::ObjectKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::place::{Frame, Place};
 use crate::record::Record;
 use crate::source::{self, Sources};
@@ -17,13 +17,15 @@ pub struct Names<'a> {
     pub trace: &'a Trace,
     sources: &'a dyn Sources,
     objects: Vec<String>,
+    /// The two handles of a channel that was made as a pair.
+    handles: Vec<Option<[String; 2]>>,
 }
 
 impl<'a> Names<'a> {
     /// Finds the names of all objects.
     pub fn new(record: &'a Record, sources: &'a dyn Sources) -> Self {
         let trace = &record.trace;
-        let mut names = Names { record, trace, sources, objects: Vec::new() };
+        let mut names = Names { record, trace, sources, objects: Vec::new(), handles: Vec::new() };
         let plain: Vec<(String, Place)> =
             trace.objects.iter().map(|object| (names.name_object(object), object.made)).collect();
         names.objects = plain
@@ -35,6 +37,8 @@ impl<'a> Names<'a> {
                 if same > 1 { format!("{} #{}", this.0, before + 1) } else { this.0.clone() }
             })
             .collect();
+        names.handles =
+            trace.objects.iter().zip(&names.objects).map(|(info, name)| handles(info, name)).collect();
         names
     }
 
@@ -55,9 +59,22 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// `` `hits` ``
+    /// `` `hits` ``; `` `tx`/`rx` `` for a channel that has two names.
     pub fn object(&self, object: ObjIx) -> String {
-        format!("`{}`", clean(&self.objects[object.at()]))
+        match &self.handles[object.at()] {
+            Some([tx, rx]) => format!("`{}`/`{}`", clean(tx), clean(rx)),
+            None => format!("`{}`", clean(&self.objects[object.at()])),
+        }
+    }
+
+    /// What `op` calls the object: a channel that has two names has one for sending and one for receiving.
+    pub fn object_for(&self, op: OpKind, object: ObjIx) -> String {
+        use OpKind::{DropReceiver, DropSender, Recv, Send, TryRecv, TryRecvFail, TrySend, TrySendFail};
+        match (&self.handles[object.at()], op) {
+            (Some([tx, _]), Send | TrySend | TrySendFail | DropSender) => format!("`{}`", clean(tx)),
+            (Some([_, rx]), Recv | TryRecv | TryRecvFail | DropReceiver) => format!("`{}`", clean(rx)),
+            _ => self.object(object),
+        }
     }
 
     /// The object's bare name, for fingerprints.
@@ -157,7 +174,19 @@ fn own_name(kind: ObjectKind, names: String) -> String {
     own.map(str::to_owned).unwrap_or(names)
 }
 
-fn is_std(file: &str) -> bool {
+/// The names of both ends, if the channel was made as a pair: `tx, rx` of `let (tx, rx) = chan(1)`.
+fn handles(info: &crate::ObjectInfo, name: &str) -> Option<[String; 2]> {
+    if info.kind != ObjectKind::Channel || info.name.is_some() {
+        return None;
+    }
+    let (name, number) =
+        name.split_once(" #").map_or((name, String::new()), |(name, n)| (name, format!(" #{n}")));
+    let (tx, rx) = name.split_once(", ")?;
+    let both = [tx, rx].into_iter().all(source::is_identifier);
+    both.then(|| [tx, rx].map(|name| format!("{name}{number}")))
+}
+
+pub(crate) fn is_std(file: &str) -> bool {
     file.starts_with("/rustc/") || file.contains("/library/std/") || file.contains("/library/core/")
 }
 

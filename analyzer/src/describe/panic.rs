@@ -61,8 +61,9 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
 pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     let who = names.task(task);
     let last = last_event(names.trace, task);
-    let on = last.and_then(|event| names.trace.event(event).object);
-    let on = on.map_or_else(String::new, |object| format!(" on {}", names.object(object)));
+    let on = last.map(|event| names.trace.event(event));
+    let on = on.and_then(|event| Some(format!(" on {}", names.object_for(event.op, event.object?))));
+    let on = on.unwrap_or_default();
     let mut report = begin(Code::Misuse, format!("{words}: {who}{on}"));
     let mut marks = BTreeMap::new();
     if let Some(event) = last {

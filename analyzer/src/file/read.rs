@@ -141,8 +141,9 @@ fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
     };
     if let FindingKind::Deadlock { blocked, .. } = &kind
         && blocked.is_empty()
+        && crate::detect::main_goexit(trace).is_none()
     {
-        return at.get("blocked")?.fail("at least one task");
+        return at.get("blocked")?.fail("at least one task, as main did not call goexit");
     }
     Ok(Finding { kind, after_panic: at.get("after_panic")?.flag()? })
 }

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::args::{Explore, Format, Replay as Args};
-use crate::cargo::{self, Target, Workspace};
+use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
 use crate::error::{CliError, Outcome};
@@ -104,9 +104,13 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     };
     let mut flags = select.flags();
     flags.extend(["-p".into(), record.program.package.clone().into()]);
+    flags.extend(workspace.checking(&record.program.package)?.flags());
     let built = cargo::build(&["test", "--no-run"], &flags)?;
-    let executable = built.into_iter().find(|(_, path)| cargo::stem(path) == record.program.target);
-    let Some((_, executable)) = executable else {
+    let is_it = |built: &Built| {
+        cargo::stem(&built.executable) == record.program.target
+            && built.manifest_dir == Path::new(&record.program.manifest_dir)
+    };
+    let Some(Built { executable, .. }) = built.into_iter().find(is_it) else {
         return Err(CliError::new(
             Exit::Diverged,
             format!("there is no test target `{}` any more", record.program.target),

@@ -73,8 +73,12 @@ access_kinds! {
     Poll,
     /// Somebody completes a parked select and so withdraws it from this other channel of its arms.
     Withdraw,
+    /// Start of a task.
+    Spawn,
     /// Exit of a task.
     Exit,
+    /// Question how many tasks there are.
+    CountTasks,
     /// Question whether a task has exited.
     IsFinished,
     /// Arrival at a read-write lock, to share it.
@@ -291,6 +295,8 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Unpark, Unpark, "either alone lets the thread on: the edge comes from the first"),
     // Tasks. Exit-Join commutes: the join waits.
     (Exit, IsFinished, "the answer changes"),
+    (CountTasks, Spawn, "the number changes"),
+    (CountTasks, Exit, "the number changes"),
 ];
 
 const MATRIX: [u128; COUNT] = {

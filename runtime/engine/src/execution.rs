@@ -286,6 +286,13 @@ impl Execution {
         self.tasks[task.at()].end = Some(TaskEnd::Panicked { message, place, taken: false, misuse });
     }
 
+    /// Records that `task` ends itself at `place`, before its [`Op::Exit`].
+    pub fn note_goexit(&mut self, task: TaskIx, place: Place) {
+        self.append(task, OpKind::Goexit, |event| event.place = place);
+        // Main's is fatal once nobody is left to run.
+        self.to_judge |= task == TaskIx(0);
+    }
+
     /// Records that somebody was given `task`'s panic.
     pub fn take_panic(&mut self, task: TaskIx) {
         if let Some(TaskEnd::Panicked { taken, .. }) = &mut self.tasks[task.at()].end {

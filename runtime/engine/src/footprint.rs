@@ -13,6 +13,9 @@ pub struct Access {
     pub kind: AccessKind,
 }
 
+/// The set of all tasks, seen as an object.
+pub(crate) const ALL_TASKS: ObjIx = ObjIx(u32::MAX);
+
 impl Access {
     /// An access to an object.
     pub fn new(object: ObjIx, kind: AccessKind) -> Self {
@@ -23,6 +26,11 @@ impl Access {
     pub fn to_task(task: TaskIx, kind: AccessKind) -> Self {
         const TASK: u32 = 1 << 31;
         Access { object: ObjIx(task.0 | TASK), kind }
+    }
+
+    /// An access to the set of all tasks, which is one more object.
+    pub fn to_all_tasks(kind: AccessKind) -> Self {
+        Access { object: ALL_TASKS, kind }
     }
 }
 

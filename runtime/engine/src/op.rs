@@ -18,6 +18,8 @@ pub enum Op {
     Join { task: TaskIx },
     /// Ask whether `task` has exited.
     IsFinished { task: TaskIx },
+    /// Ask how many tasks have been spawned and have not exited, main among them.
+    CountTasks,
     /// Step back: run again only when the others cannot go on.
     Yield,
     /// Atomic load.
@@ -174,6 +176,7 @@ impl Op {
             Op::Exit => K::Exit,
             Op::Join { .. } => K::Join,
             Op::IsFinished { .. } => K::IsFinished,
+            Op::CountTasks => K::NumGoroutine,
             Op::Yield => K::Yield,
             Op::Load { .. } => K::Load,
             Op::Store { .. } => K::Store,

@@ -4,7 +4,7 @@
 //! mode: one lock inside keeps two tasks apart even where the program forgot to.
 
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -13,10 +13,7 @@ use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
 use crate::inside::{statics, teardown};
 #[cfg(feature = "check")]
-use gorace_analyzer::{ObjIx, ObjectKind, Place};
-
-#[cfg(feature = "check")]
-const NESTED: &str = "nested access to a Shared";
+use gorace_analyzer::{ObjIx, ObjectKind, OpKind, Place, misuse::NESTED_ACCESS};
 
 /// A plain variable that several tasks may reach, without any synchronisation of its own.
 ///
@@ -74,14 +71,7 @@ impl<T: ?Sized> Shared<T> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let this = statics::resolve(inside, self);
-            let _open = this.open(inside, false);
-            loop {
-                match this.inner.try_read() {
-                    Ok(value) => return f(&value),
-                    Err(std::sync::TryLockError::Poisoned(error)) => return f(&error.into_inner()),
-                    Err(std::sync::TryLockError::WouldBlock) => this.held_elsewhere(inside),
-                }
-            }
+            return this.read_inside(inside, (ObjectKind::Cell, OpKind::Read, Place::here()), f);
         }
         f(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -95,25 +85,64 @@ impl<T: ?Sized> Shared<T> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let this = statics::resolve(inside, self);
-            let _open = this.open(inside, true);
-            this.slot.mark_changed();
-            loop {
-                match this.inner.try_write() {
-                    Ok(mut value) => return f(&mut value),
-                    Err(std::sync::TryLockError::Poisoned(error)) => return f(&mut error.into_inner()),
-                    Err(std::sync::TryLockError::WouldBlock) => this.held_elsewhere(inside),
-                }
-            }
+            return this.write_inside(inside, (ObjectKind::Cell, OpKind::Write, Place::here()), f);
         }
         f(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// One read inside an execution, as an access to an object of this kind.
     #[cfg(feature = "check")]
     #[track_caller]
-    fn open(&self, inside: Inside, write: bool) -> Open {
-        let object = inside.object(&self.slot, ObjectKind::Cell, std::any::type_name::<Self>, 0);
-        if !inside.access(object, write, Place::here()) {
-            inside.misuse(NESTED);
+    pub(crate) fn read_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&T) -> R) -> R {
+        let _open = self.open(inside, access);
+        loop {
+            match self.inner.try_read() {
+                Ok(value) => return f(&value),
+                Err(TryLockError::Poisoned(error)) => return f(&error.into_inner()),
+                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            }
+        }
+    }
+
+    /// One write inside an execution, as an access to an object of this kind.
+    #[cfg(feature = "check")]
+    #[track_caller]
+    pub(crate) fn write_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&mut T) -> R) -> R {
+        let _open = self.open(inside, access);
+        self.slot.mark_changed();
+        loop {
+            match self.inner.try_write() {
+                Ok(mut value) => return f(&mut value),
+                Err(TryLockError::Poisoned(error)) => return f(&mut error.into_inner()),
+                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            }
+        }
+    }
+
+    /// The value outside of an execution, if no other thread is changing it.
+    pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
+        match self.inner.try_read() {
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Ok(value) => Some(value),
+        }
+    }
+
+    /// The value outside of an execution, to be changed, if no other thread has it.
+    pub(crate) fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
+        match self.inner.try_write() {
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Ok(value) => Some(value),
+        }
+    }
+
+    #[cfg(feature = "check")]
+    #[track_caller]
+    fn open(&self, inside: Inside, (kind, op, place): Access) -> Open {
+        let object = inside.object(&self.slot, kind, std::any::type_name::<Self>, 0);
+        if !inside.access(object, op, place) {
+            inside.misuse(NESTED_ACCESS);
         }
         Open { inside, object }
     }
@@ -132,6 +161,10 @@ impl<T: ?Sized> Shared<T> {
         }
     }
 }
+
+/// To what kind of object, how, and where.
+#[cfg(feature = "check")]
+pub(crate) type Access = (ObjectKind, OpKind, Place);
 
 /// An access that is open; ends with it.
 #[cfg(feature = "check")]
@@ -161,11 +194,18 @@ impl<T: ?Sized> fmt::Debug for Shared<T> {
     }
 }
 
-impl<T> crate::Named for Shared<T> {
-    #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
-    fn named(mut self, name: &'static str) -> Self {
+impl<T: ?Sized> Shared<T> {
+    /// Gives the variable its name.
+    #[cfg_attr(not(feature = "check"), allow(unused_variables, clippy::unused_self))]
+    pub(crate) fn set_name(&mut self, name: &'static str) {
         #[cfg(feature = "check")]
         self.slot.set_name(name);
+    }
+}
+
+impl<T> crate::Named for Shared<T> {
+    fn named(mut self, name: &'static str) -> Self {
+        self.set_name(name);
         self
     }
 }

@@ -29,9 +29,11 @@
 
 pub mod cell;
 pub mod chan;
+pub mod collections;
 pub mod context;
 pub mod go;
 mod named;
+pub mod runtime;
 pub mod sync;
 pub mod thread;
 pub mod time;

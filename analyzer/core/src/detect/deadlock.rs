@@ -11,16 +11,17 @@
 //! cycle cannot unlock.
 
 use crate::finding::FindingKind;
-use crate::ids::TaskIx;
+use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
-use crate::trace::{Ended, TaskEnd, Trace, Waiting};
+use crate::trace::{Ended, Event, TaskEnd, Trace, Waiting};
 
-/// Appends a finding for main being blocked for ever, or else one for each cycle.
+/// Appends a finding for main being blocked for ever or gone without having returned, or else one for each
+/// cycle.
 pub fn deadlocks(trace: &Trace, findings: &mut Vec<FindingKind>) {
     let blocked: Vec<TaskIx> = blocked(trace).collect();
     let cycles = cycles(trace);
-    let main_blocked = trace.ended == Ended::Quiescent && blocked.first() == Some(&TaskIx(0));
-    if main_blocked {
+    let main_blocked = blocked.first() == Some(&TaskIx(0));
+    if trace.ended == Ended::Quiescent && (main_blocked || main_goexit(trace).is_some()) {
         let cycle = cycles.into_iter().next().unwrap_or_default();
         findings.push(FindingKind::Deadlock { global: true, blocked, cycle });
         return;
@@ -28,6 +29,12 @@ pub fn deadlocks(trace: &Trace, findings: &mut Vec<FindingKind>) {
     for cycle in cycles {
         findings.push(FindingKind::Deadlock { global: false, blocked: blocked.clone(), cycle });
     }
+}
+
+/// Where main ended itself without returning: the program goes on, and is dead once nobody can run.
+pub fn main_goexit(trace: &Trace) -> Option<EventIx> {
+    let is_it = |event: &Event| event.task == TaskIx(0) && event.op == OpKind::Goexit;
+    trace.indexed().find(|(_, event)| is_it(event)).map(|(ix, _)| ix)
 }
 
 /// The tasks that wait at the end of `trace`, in order.

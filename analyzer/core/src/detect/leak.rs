@@ -15,6 +15,10 @@ use crate::trace::{Ended, Trace};
 /// Appends a finding for each leaked task of `trace`.
 pub fn leaks(trace: &Trace, findings: &mut Vec<FindingKind>) {
     let mut blocked = deadlock::blocked(trace).peekable();
+    // Main has not returned: nobody waits for longer than the program lives.
+    if deadlock::main_goexit(trace).is_some() {
+        return;
+    }
     if trace.ended != Ended::Quiescent || blocked.peek().is_none_or(|first| *first == TaskIx(0)) {
         return;
     }

@@ -8,7 +8,7 @@ mod panic;
 mod race;
 mod wait_group;
 
-pub use deadlock::{blocked, cycles, deadlocks, waits_for};
+pub use deadlock::{blocked, cycles, deadlocks, main_goexit, waits_for};
 pub use leak::leaks;
 pub use livelock::livelock;
 pub use panic::panics;

@@ -10,7 +10,7 @@
 use crate::finding::FindingKind;
 use crate::hb::Walk;
 use crate::ids::{EventIx, TaskIx};
-use crate::misuse::{MAP_READ_AND_WRITE, MAP_WRITES};
+use crate::misuse::{MAP_ITERATION, MAP_READ_AND_WRITE, MAP_WRITES};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::Trace;
 
@@ -77,6 +77,9 @@ impl RaceDetector {
                     (false, ..) => FindingKind::DataRace { first, second },
                     (true, OpKind::Write, OpKind::Write) => {
                         FindingKind::Unordered { first, second, words: MAP_WRITES }
+                    }
+                    (true, OpKind::Iterate, _) | (true, _, OpKind::Iterate) => {
+                        FindingKind::Unordered { first, second, words: MAP_ITERATION }
                     }
                     (true, ..) => FindingKind::Unordered { first, second, words: MAP_READ_AND_WRITE },
                 });

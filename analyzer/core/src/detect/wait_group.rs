@@ -9,7 +9,7 @@
 use crate::finding::FindingKind;
 use crate::hb::Walk;
 use crate::ids::{EventIx, TaskIx};
-use crate::misuse::ADD_WITH_WAIT;
+use crate::misuse::{ADD_WITH_WAIT, REUSED};
 use crate::op::OpKind;
 use crate::trace::{Event, Trace};
 
@@ -18,6 +18,8 @@ struct Seen {
     count: u32,
     event: EventIx,
     adds: bool,
+    /// Of a wait: whether it is of a round that an `add` from zero before it began.
+    of_a_round: bool,
 }
 
 /// Appends a finding for each wait group of `trace` that is used so.
@@ -37,18 +39,26 @@ pub fn wait_groups(trace: &Trace, findings: &mut Vec<FindingKind>) {
         }
         let clock = walk.clock(event.task);
         let of_group = &mut seen[object.at()];
+        let of_a_round =
+            !adds && of_group.iter().any(|other| other.adds && clock.get(other.task) >= other.count);
         let other = of_group.iter().find(|other| {
             other.adds != adds && other.task != event.task && clock.get(other.task) < other.count
         });
         if let Some(other) = other {
-            findings.push(FindingKind::Unordered { first: other.event, second: ix, words: ADD_WITH_WAIT });
+            let words = if of_a_round || other.of_a_round { REUSED } else { ADD_WITH_WAIT };
+            findings.push(FindingKind::Unordered { first: other.event, second: ix, words });
         }
-        of_group.retain(|other| (other.task, other.adds) != (event.task, adds));
-        of_group.push(Seen { task: event.task, count: clock.get(event.task), event: ix, adds });
+        // Of a task's own, the latest counts; its first `add` stays too, which tells that there was a round.
+        let mut is_first = adds;
+        of_group.retain(|other| {
+            let is_own = (other.task, other.adds) == (event.task, adds);
+            !is_own || std::mem::take(&mut is_first)
+        });
+        of_group.push(Seen { task: event.task, count: clock.get(event.task), event: ix, adds, of_a_round });
     }
     let mut groups = Vec::new();
     findings.retain(|finding| match finding {
-        FindingKind::Unordered { first, .. } => {
+        FindingKind::Unordered { first, words: ADD_WITH_WAIT | REUSED, .. } => {
             let group = trace.event(*first).object;
             let is_new = !groups.contains(&group);
             groups.push(group);

@@ -33,13 +33,13 @@ pub enum Access {
 }
 
 impl Execution {
-    /// `task` accesses `object` at `place`. Not a scheduling point.
-    pub fn access(&mut self, task: TaskIx, object: ObjIx, write: bool, place: Place) -> Access {
+    /// `task` accesses `object` at `place`: `op` is one of the plain ones. Not a scheduling point.
+    pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
+        let write = op == OpKind::Write;
         if self.cell(object).open.iter().any(|&(other, _, writes)| other == task && (write || writes)) {
             return Access::Nested;
         }
         self.saw_plain(task);
-        let op = if write { OpKind::Write } else { OpKind::Read };
         let event = self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
         let cell = self.cell(object);
         let conflict = cell.open.iter().find(|&&(_, _, writes)| write || writes).copied();

@@ -176,6 +176,7 @@ impl Execution {
             Op::Exit => self.exit(task),
             Op::Join { task: target } => self.join(task, target),
             Op::IsFinished { task: target } => self.is_finished(task, target),
+            Op::CountTasks => self.count_tasks(task),
             Op::Yield => self.yield_now(task),
             Op::Choose { n } => self.choose(task, n),
             Op::Forever => {
@@ -221,13 +222,12 @@ impl Execution {
         use AccessKind as K;
         let one = |object, kind| Footprint::one(Access::new(object, kind));
         match self.tasks[task.at()].op {
-            Op::Spawn { .. }
-            | Op::Join { .. }
-            | Op::Yield
-            | Op::Choose { .. }
-            | Op::Forever
-            | Op::Fence { .. } => Footprint::NONE,
-            Op::Exit => Footprint::one(Access::to_task(task, K::Exit)),
+            Op::Join { .. } | Op::Yield | Op::Choose { .. } | Op::Forever | Op::Fence { .. } => {
+                Footprint::NONE
+            }
+            Op::Spawn { .. } => Footprint::one(Access::to_all_tasks(K::Spawn)),
+            Op::Exit => Footprint::of(&[Access::to_task(task, K::Exit), Access::to_all_tasks(K::Exit)]),
+            Op::CountTasks => Footprint::one(Access::to_all_tasks(K::CountTasks)),
             Op::IsFinished { task } => Footprint::one(Access::to_task(task, K::IsFinished)),
             Op::Load { object, .. } => one(object, K::Read),
             Op::Store { object, .. } => one(object, K::Write),

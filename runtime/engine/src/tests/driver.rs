@@ -53,6 +53,9 @@ impl<'p> Tasks<'p> {
         execution.record_footprints();
         let count = program.tasks.len();
         (0..count).for_each(|_| _ = execution.new_task(TaskIx(0), None));
+        if program.counts_tasks() {
+            (1..=count as u32).for_each(|task| _ = execution.new_task(TaskIx(task), None));
+        }
         let mut register = |kind, initial: u64| {
             let (made, type_name) = (Place::Unknown, (|| "") as fn() -> &'static str);
             execution.register(TaskIx(0), ObjectSpec { kind, made, name: None, type_name, initial })
@@ -108,6 +111,9 @@ impl<'p> Tasks<'p> {
             return;
         }
         let Some(at) = task.at().checked_sub(1) else { return self.arrive_main(execution) };
+        if at >= self.results.len() {
+            return execution.arrive(task, Op::Exit, Place::Unknown);
+        }
         if let Some(stmt) = self.last[at].take() {
             self.results[at].push(match stmt {
                 Stmt::Panic(_) => Val::Misuse,
@@ -202,6 +208,8 @@ impl Objects {
             }
             Stmt::Join(task) => Op::Join { task: TaskIx(task as u32 + 1) },
             Stmt::IsFinished(task) => Op::IsFinished { task: TaskIx(task as u32 + 1) },
+            Stmt::SpawnChild => Op::Spawn { child: TaskIx(task.0 + self.tokens.len() as u32) },
+            Stmt::CountTasks => Op::CountTasks,
             Stmt::Choose(n) => Op::Choose { n },
             Stmt::ReadLock(r) => RwLockOp::Read { lock: self.rwlocks[r] }.into(),
             Stmt::WriteLock(r) => RwLockOp::Write { lock: self.rwlocks[r] }.into(),

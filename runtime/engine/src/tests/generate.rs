@@ -15,6 +15,8 @@ pub enum Theme {
     /// Panics under a lock.
     Poison,
     Tasks,
+    /// How many tasks there are.
+    Counting,
     /// Releases by whoever comes, as Go's mutexes allow.
     Releases,
     InLine,
@@ -30,7 +32,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Theme; 19] = [
+    pub const ALL: [Theme; 20] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -39,6 +41,7 @@ impl Theme {
         Theme::Attempts,
         Theme::Poison,
         Theme::Tasks,
+        Theme::Counting,
         Theme::Releases,
         Theme::InLine,
         Theme::RwLocks,
@@ -89,6 +92,7 @@ pub fn program(theme: Theme, seed: u64) -> Program {
                 stmts: Vec::new(),
                 held: Vec::new(),
                 armed: false,
+                has_child: false,
                 pipe_dropped: false,
             };
             let operations = 1 + line.random.below(longest);
@@ -113,6 +117,8 @@ struct Line<'r> {
     pipe_dropped: bool,
     /// Whether it started the timer, or set a deadline.
     armed: bool,
+    /// Whether it started its child.
+    has_child: bool,
 }
 
 impl Line<'_> {
@@ -133,6 +139,7 @@ impl Line<'_> {
             Theme::Attempts => self.select(),
             Theme::Poison => self.poison(),
             Theme::Tasks => self.other_task(),
+            Theme::Counting => self.counting(),
             Theme::Releases => self.release(),
             Theme::InLine if self.random.below(3) == 0 => self.register(),
             Theme::InLine => self.in_line(),
@@ -273,6 +280,17 @@ impl Line<'_> {
             1 => self.push(Stmt::Join(other)),
             2 => self.push(Stmt::Choose(2)),
             _ => self.register(),
+        }
+    }
+
+    fn counting(&mut self) {
+        match self.random.below(3) {
+            0 if !self.has_child => {
+                self.has_child = true;
+                self.push(Stmt::SpawnChild);
+            }
+            0 => self.register(),
+            _ => self.push(Stmt::CountTasks),
         }
     }
 

@@ -30,6 +30,9 @@ pub enum Stmt {
     Len(usize),
     Select(Vec<SelectArm>, bool),
     Join(usize),
+    /// Starts the task's own child, which does nothing. Once a task.
+    SpawnChild,
+    CountTasks,
     IsFinished(usize),
     Choose(u32),
     ReadLock(usize),
@@ -160,6 +163,11 @@ impl Program {
             groups: 2,
             pipe: 1,
         }
+    }
+
+    /// Whether it matters when main starts the tasks, and when their children exit.
+    pub fn counts_tasks(&self) -> bool {
+        ["CountTasks", "SpawnChild"].iter().any(|stmt| self.text.contains(stmt))
     }
 
     pub fn has_timers(&self) -> bool {

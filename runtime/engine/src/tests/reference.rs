@@ -59,6 +59,10 @@ struct State {
     tick: bool,
     /// 0 not, 1 by a call, 2 by a deadline.
     cancelled: [u8; 2],
+    /// What main has done: started so many tasks, and then exited.
+    main: usize,
+    /// Children of tasks that have not exited.
+    children: usize,
 }
 
 /// What one timer is to do, to whom.
@@ -167,13 +171,18 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         alarms: Vec::new(),
         tick: false,
         cancelled: [0; 2],
+        main: if program.counts_tasks() { 0 } else { tasks + 1 },
+        children: 0,
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
     let mut todo = vec![start];
     while let Some(state) = todo.pop() {
-        let successors: Vec<State> =
-            (0..tasks).flat_map(|task| state.step(program, task)).chain(state.pass_time()).collect();
+        let successors: Vec<State> = (0..tasks)
+            .flat_map(|task| state.step(program, task))
+            .chain(state.pass_time())
+            .chain(state.elsewhere())
+            .collect();
         if successors.is_empty() {
             let done = state.at.iter().map(|at| *at == At::Finished).collect();
             ends.insert(Outcome { results: state.results, done });
@@ -194,7 +203,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
 impl State {
     /// The states that one step of `task` may lead to; none if it cannot go on.
     fn step(&self, program: &Program, task: usize) -> Vec<State> {
-        if self.at[task] != At::Running {
+        if self.at[task] != At::Running || task >= self.main {
             return Vec::new();
         }
         let Some(stmt) = next_of(program, task, &self.results[task]) else {
@@ -274,6 +283,15 @@ impl State {
             Stmt::Join(other) if self.at[other] != At::Finished => return Vec::new(),
             Stmt::Join(_) => Val::Unit,
             Stmt::IsFinished(other) => Val::Bool(self.at[other] == At::Finished),
+            Stmt::SpawnChild => {
+                next.children += 1;
+                Val::Unit
+            }
+            Stmt::CountTasks => {
+                let started = self.at.iter().take(self.main).filter(|at| **at != At::Finished).count();
+                let main = usize::from(self.main <= self.at.len());
+                Val::Int((main + started + self.children) as i64)
+            }
             Stmt::Choose(n) => {
                 let choose = |i: u32| {
                     let mut next = self.clone();
@@ -479,6 +497,18 @@ impl State {
         };
         next.give(task, value);
         vec![next]
+    }
+
+    /// What main and the children of tasks may do, which nobody but a count sees.
+    fn elsewhere(&self) -> Vec<State> {
+        let mut all = Vec::new();
+        if self.main <= self.at.len() {
+            all.push(State { main: self.main + 1, ..self.clone() });
+        }
+        if self.children > 0 {
+            all.push(State { children: self.children - 1, ..self.clone() });
+        }
+        all
     }
 
     /// The task waits, and is woken at the latest after so long.

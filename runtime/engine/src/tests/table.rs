@@ -51,6 +51,7 @@ const CLASSES: &[(&[K], &[Theme])] = &[
         &[Theme::Pipes],
     ),
     (&[K::Exit, K::IsFinished], &[Theme::Tasks]),
+    (&[K::Spawn, K::Exit, K::CountTasks], &[Theme::Counting]),
     (
         &[
             K::ReadLock,
@@ -159,8 +160,6 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::RecvTimeout, K::RecvTimeout),
     // A select is withdrawn once.
     (K::Withdraw, K::Withdraw),
-    // Of different tasks, and so of different objects.
-    (K::Exit, K::Exit),
 ];
 
 #[test]

@@ -9,8 +9,9 @@ use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::teardown;
 use crate::inside::watchdog::Heartbeat;
+use crate::runtime::Goexit;
 use crate::thread::Thread;
-use gorace_analyzer::{Frame, ObjIx, ObjectKind, Place, TaskIx};
+use gorace_analyzer::{Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx};
 use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
 use std::panic::Location;
@@ -27,6 +28,8 @@ pub(crate) struct TaskSlot {
     pub code: Option<Box<dyn FnOnce()>>,
     /// Set by the panic hook; may be stale once the program caught the panic.
     pub panicking: bool,
+    /// Set by `goexit`; may be stale once the program caught the unwinding.
+    pub leaving: bool,
     /// How often it was unwound or answered in teardown.
     pub patience: u32,
     pub locals: Locals,
@@ -126,7 +129,7 @@ impl Inside {
         });
         match self.go(next) {
             // A second unwinding within the first would abort the process.
-            None if self.panicking() => teardown::answer(self, op),
+            None if self.unwinding() => teardown::answer(self, op),
             reply => reply,
         }
     }
@@ -169,20 +172,16 @@ impl Inside {
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
     /// calling task itself is, in a way that forbids this.
-    pub fn access(self, object: ObjIx, write: bool, place: Place) -> bool {
+    pub fn access(self, object: ObjIx, op: OpKind, place: Place) -> bool {
         let access = self.with(|cx| {
-            if cx.tearing_down {
-                PlainAccess::Granted
-            } else {
-                cx.exec.access(cx.current, object, write, place)
-            }
+            if cx.tearing_down { PlainAccess::Granted } else { cx.exec.access(cx.current, object, op, place) }
         });
         match access {
             PlainAccess::Granted => true,
             PlainAccess::Nested => false,
             PlainAccess::Wait => {
                 let next = self.with(|cx| cx.exec.next());
-                if self.go(next).is_none() && !self.panicking() {
+                if self.go(next).is_none() && !self.unwinding() {
                     teardown::unwind(self);
                 }
                 true
@@ -231,6 +230,28 @@ impl Inside {
     /// Whether the running task unwinds.
     pub fn panicking(self) -> bool {
         self.with(|cx| cx.is_panicking(cx.current))
+    }
+
+    /// Whether the running task unwinds because it called `goexit`, which is no panic.
+    pub fn leaving(self) -> bool {
+        self.with(|cx| cx.tasks[cx.current.at()].leaving && std::thread::panicking())
+    }
+
+    /// Whether the running task unwinds, for whatever reason of its own.
+    fn unwinding(self) -> bool {
+        self.panicking() || self.leaving()
+    }
+
+    /// Ends the running task by unwinding it.
+    pub fn goexit(self, place: Place) -> ! {
+        if self.tearing_down() {
+            teardown::unwind(self);
+        }
+        self.with(|cx| {
+            cx.exec.note_goexit(cx.current, place);
+            cx.tasks[cx.current.at()].leaving = true;
+        });
+        std::panic::resume_unwind(Box::new(Goexit))
     }
 
     /// Whether the execution is over and its tasks are being unwound.

@@ -74,7 +74,7 @@ where
 pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     let explores = std::env::var_os("GORACE_EXPLORE").is_some_and(|value| value == "1");
     if !explores {
-        return body();
+        return crate::thread::run_main(body);
     }
     let refuse = |message: String| -> ! {
         eprintln!("error: {message}");

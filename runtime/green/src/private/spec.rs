@@ -23,5 +23,5 @@ pub struct TestSpec {
 /// Without `check` a main runs once.
 #[cfg(not(feature = "check"))]
 pub fn run_main<R>(_spec: TestSpec, body: fn() -> R) -> R {
-    body()
+    crate::thread::run_main(body)
 }

@@ -97,7 +97,7 @@ impl Once {
         match reply {
             Reply::Flag(true) | Reply::Value(_) => {
                 self.slot.mark_changed();
-                let running = Running::new(inside, once, OnceEnd::Poisoned, place);
+                let running = Running::new(inside, once, OnceEnd::Poisoned, place).anew_after_goexit();
                 f(reply != Reply::Flag(true));
                 running.done();
             }

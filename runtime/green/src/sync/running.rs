@@ -8,13 +8,20 @@ pub(crate) struct Running {
     inside: Inside,
     once: ObjIx,
     end: OnceEnd,
+    left: OnceEnd,
     place: Place,
 }
 
 impl Running {
     /// It began; if it panics, it ends by `fails`.
     pub fn new(inside: Inside, once: ObjIx, fails: OnceEnd, place: Place) -> Self {
-        Running { inside, once, end: fails, place }
+        Running { inside, once, end: fails, left: fails, place }
+    }
+
+    /// As if it had not begun, if the task leaves it by `goexit`, which poisons nothing.
+    pub fn anew_after_goexit(mut self) -> Self {
+        self.left = OnceEnd::Reset;
+        self
     }
 
     /// It succeeded.
@@ -25,6 +32,8 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.inside.visit_in_drop(OnceOp::End { once: self.once, end: self.end }, self.place);
+        let fails = self.end != OnceEnd::Done;
+        let end = if fails && self.inside.leaving() { self.left } else { self.end };
+        self.inside.visit_in_drop(OnceOp::End { once: self.once, end }, self.place);
     }
 }
