@@ -150,6 +150,8 @@ pub enum Ended {
     StepLimit,
     /// The explorer gave it up: equivalent to one that was already run.
     Abandoned,
+    /// The program dropped it: something that it assumed does not hold.
+    Dropped,
     /// It did not follow the plan (see [`Divergence`]).
     Diverged,
 }

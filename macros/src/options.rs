@@ -20,6 +20,7 @@ const KEYS: &[&str] = &[
     "timeout",
     "seed",
     "keep_going",
+    "spurious",
     "expect",
     "allow",
     "crate",
@@ -51,6 +52,7 @@ pub struct Options {
     pub timeout: Option<String>,
     pub seed: Option<u64>,
     pub keep_going: bool,
+    pub spurious: bool,
     /// A code, whichever of its names was written.
     pub expect: Option<&'static str>,
     /// Codes, whichever of their names were written.
@@ -129,6 +131,7 @@ impl Options {
             "timeout" => self.timeout = Some(value.duration()?),
             "seed" => self.seed = Some(value.number(0..=u64::MAX)?),
             "keep_going" => self.keep_going = value.boolean()?,
+            "spurious" => self.spurious = value.boolean()?,
             "expect" => self.expect = Some(value.code()?),
             "allow" => self.allow = value.codes()?,
             "crate" => self.krate = Some(value.path()?),
@@ -180,7 +183,7 @@ mod tests {
             let value = match *key {
                 "strategy" => "\"random\"",
                 "timeout" => "\"1m\"",
-                "keep_going" => "true",
+                "keep_going" | "spurious" => "true",
                 "expect" => "\"leak\"",
                 "allow" => "[]",
                 "crate" => "\"a::b\"",

@@ -24,6 +24,9 @@ impl Names<'_> {
                 self.value(this.object, this.seen),
                 self.value(this.object, this.value)
             ),
+            OpKind::CasFail if this.seen == 1 => {
+                format!("compare {on} -> {}, fails spuriously", self.value(this.object, this.value))
+            }
             OpKind::CasFail => format!("compare {on} -> {}", self.value(this.object, this.value)),
             OpKind::Fence => format!("fence ({})", this.order.word()),
             OpKind::Lock if self.waits_at(event) => format!("wait {on}"),
@@ -33,6 +36,7 @@ impl Names<'_> {
             OpKind::Unlock => format!("unlock {on}"),
             OpKind::IsPoisoned => format!("is_poisoned {on}"),
             OpKind::ClearPoison => format!("clear_poison {on}"),
+            OpKind::Wait if this.value == 1 => format!("wait on {on}, wakes spuriously"),
             OpKind::Wait => format!("wait on {on}"),
             OpKind::NotifyOne => format!("notify_one {on}"),
             OpKind::NotifyAll => format!("notify_all {on}"),
@@ -50,7 +54,10 @@ impl Names<'_> {
             OpKind::Write => format!("write {on}"),
             OpKind::Choose => format!("choose {}", this.value),
             OpKind::Panic => "panic".to_owned(),
+            OpKind::Park if this.value == 1 => "park, wakes spuriously".to_owned(),
+            OpKind::Await if this.value == 1 => "await, polled spuriously".to_owned(),
             OpKind::Park | OpKind::Await => this.op.word().to_owned(),
+            OpKind::DropWaker => "drop the last waker".to_owned(),
             OpKind::Unpark => format!("unpark T{}", this.value),
             OpKind::Wake => format!("wake T{}", this.value),
             OpKind::TryReadLockFail => format!("try_read {on} fails"),

@@ -5,6 +5,7 @@ use crate::describe::facts::begin;
 use crate::describe::names::clean;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, TaskIx};
+use crate::trace::Ended;
 use crate::verdict::Grouped;
 
 pub(crate) fn livelock(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Report {
@@ -57,11 +58,28 @@ pub(crate) fn nondeterminism(
 pub(crate) fn nothing_explored(names: &Names<'_>) -> Report {
     let title = clean(names.record.program.title());
     let headline = format!("nothing explored: `{title}` reached no scheduling point");
+    if names.trace.ended == Ended::Dropped {
+        return all_dropped(&title);
+    }
     let mut report = begin(Code::NothingExplored, headline);
     report.why = Some((
         "why it matters",
         vec!["a check without a lock, atomic, channel, spawn or join of gorace's has one schedule only, and proves nothing".to_owned()],
     ));
     report.help = vec!["use gorace::sync, gorace::thread and gorace::chan in the code under test, or make it an ordinary #[test]".to_owned()];
+    report
+}
+
+fn all_dropped(title: &str) -> Report {
+    let headline = format!("nothing explored: `{title}` dropped every execution by `gorace::assume`");
+    let mut report = begin(Code::NothingExplored, headline);
+    report.why = Some((
+        "why it matters",
+        vec!["an assumption that never holds leaves no execution to judge, and proves nothing".to_owned()],
+    ));
+    report.help = vec![
+        "assume less, or choose inputs (`gorace::any`) among those for which it holds; with a random strategy, more executions may do"
+            .to_owned(),
+    ];
     report
 }

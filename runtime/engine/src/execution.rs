@@ -41,7 +41,7 @@ pub struct ObjectSpec {
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
     /// An atomic's value, a channel's capacity, how many a barrier waits for, 1 for a
-    /// condvar that wakes in order; else 0.
+    /// condvar that wakes in order and for memory that a task may access within its own accesses; else 0.
     pub initial: u64,
 }
 
@@ -92,6 +92,8 @@ pub struct Execution {
     footprints: Vec<Footprint>,
     record: bool,
     max_steps: u64,
+    pub(crate) spurious: bool,
+    dropped: bool,
     weak: bool,
     pub(crate) spin_cut: bool,
     plain_by: Option<TaskIx>,
@@ -121,6 +123,8 @@ impl Default for Execution {
             footprints: Vec::new(),
             record: false,
             max_steps: 0,
+            spurious: false,
+            dropped: false,
             weak: false,
             spin_cut: false,
             plain_by: None,
@@ -154,7 +158,7 @@ impl Execution {
         self.clock.idle = plan.idle_clock;
         self.contexts.clear();
         self.record = self.picker.is_depth_first();
-        self.max_steps = plan.max_steps;
+        (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
         main.state = State::Local;
         self.tasks.push(main);
@@ -206,6 +210,9 @@ impl Execution {
     )]
     pub fn next(&mut self) -> Next {
         loop {
+            if self.dropped {
+                return self.end(Ended::Dropped);
+            }
             if let Some(task) = self.local.pop_front() {
                 return Next::Resume(task);
             }
@@ -228,6 +235,11 @@ impl Execution {
                 }
             }
         }
+    }
+
+    /// The program assumed what does not hold: the execution ends here and shows nothing.
+    pub fn drop_it(&mut self) {
+        self.dropped = true;
     }
 
     /// The answer to `task`'s last operation.

@@ -226,6 +226,24 @@ impl Execution {
         taken
     }
 
+    /// Whether `task`'s wait at `object` wakes, or its attempt there fails, for no reason: an explored choice if the
+    /// plan says so and there is something to be let down in, and never twice in a row, so that loops that try
+    /// again come to an end.
+    pub(crate) fn is_let_down(&mut self, task: TaskIx, object: ObjIx, can_be: bool) -> bool {
+        if !self.spurious {
+            return false;
+        }
+        if let Some(at) = self.tasks[task.at()].let_down.iter().position(|known| *known == object) {
+            self.tasks[task.at()].let_down.swap_remove(at);
+            return false;
+        }
+        let is_let_down = can_be && self.pick_alternative(task, 2) == 1;
+        if is_let_down {
+            self.tasks[task.at()].let_down.push(object);
+        }
+        is_let_down
+    }
+
     /// Follows the schedule: the default rule, unless the next deviation is due.
     fn follow(&mut self, default: TaskIx) -> Result<TaskIx, Divergence> {
         let Picker::Follow { deviations, next } = &mut self.picker else { return Ok(default) };

@@ -29,7 +29,10 @@
 
 pub mod cell;
 pub mod chan;
+pub mod future;
 pub mod go;
+pub mod hint;
+mod model;
 mod named;
 pub mod sync;
 pub mod thread;
@@ -50,6 +53,7 @@ pub use chan::{Chan, Receiver, Sender, chan};
 pub use check::{Checker, Outcome, check};
 #[doc(inline)]
 pub use go::{go, go_named};
+pub use model::{any, assume};
 pub use named::{Detach, Named};
 
 #[cfg(all(feature = "macros", feature = "check"))]

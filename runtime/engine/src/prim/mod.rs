@@ -187,8 +187,8 @@ impl Execution {
             Op::Rmw { object, kind, operand, width, order } => {
                 self.rmw(task, object, order, |old| kind.apply(old, operand, width));
             }
-            Op::CompareExchange { object, expected, new, success, failure } => {
-                self.compare_exchange(task, object, (expected, new), (success, failure));
+            Op::CompareExchange { object, expected, new, success, failure, weak } => {
+                self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
             Op::Lock { mutex } => self.lock(task, mutex),

@@ -58,6 +58,17 @@ struct State {
     /// A tick that nobody has received.
     tick: bool,
     cancelled: [bool; 2],
+    /// Where each task was let down last, and whether its waiting may be.
+    let_down: Vec<BTreeSet<Spurious>>,
+    may_be_let_down: Vec<bool>,
+}
+
+/// What a task can be let down by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Spurious {
+    Register(usize),
+    Condvar(usize),
+    Token,
 }
 
 /// What one timer is to do, to whom.
@@ -164,6 +175,8 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         alarms: Vec::new(),
         tick: false,
         cancelled: [false; 2],
+        let_down: vec![BTreeSet::new(); tasks],
+        may_be_let_down: vec![false; tasks],
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
@@ -171,12 +184,12 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
     while let Some(state) = todo.pop() {
         let successors: Vec<State> =
             (0..tasks).flat_map(|task| state.step(program, task)).chain(state.pass_time()).collect();
+        let let_down: Vec<State> = (0..tasks).flat_map(|task| state.let_down(program, task)).collect();
         if successors.is_empty() {
             let done = state.at.iter().map(|at| *at == At::Finished).collect();
             ends.insert(Outcome { results: state.results, done });
-            continue;
         }
-        for next in successors {
+        for next in successors.into_iter().chain(let_down) {
             if seen.insert(next.clone()) {
                 todo.push(next);
             }
@@ -211,6 +224,7 @@ impl State {
                 Val::Int(self.registers[x])
             }
             Stmt::Cas(x, expected, new) => {
+                next.let_down[task].remove(&Spurious::Register(x));
                 let same = self.registers[x] == expected;
                 if same {
                     next.registers[x] = new;
@@ -242,6 +256,8 @@ impl State {
                 Val::Unit
             }
             Stmt::Wait(c, m) => {
+                let again = next.let_down[task].remove(&Spurious::Condvar(c));
+                next.may_be_let_down[task] = program.spurious && !again && c + 1 < program.condvars;
                 next.held[m] = false;
                 next.waiting[c].push(task);
                 if c + 1 < program.condvars {
@@ -445,6 +461,7 @@ impl State {
             Stmt::TryDone(_) | Stmt::Done(_) => Val::Closed,
             Stmt::Park if !self.tokens[task] => return Vec::new(),
             Stmt::Park => {
+                next.let_down[task].remove(&Spurious::Token);
                 next.tokens[task] = false;
                 Val::Unit
             }
@@ -462,6 +479,32 @@ impl State {
         };
         next.give(task, value);
         vec![next]
+    }
+
+    /// What may happen to `task` for no reason.
+    fn let_down(&self, program: &Program, task: usize) -> Option<State> {
+        let mut next = self.clone();
+        let (by, value) = match self.at[task] {
+            _ if !program.spurious => return None,
+            At::Finished => return None,
+            At::Parked => {
+                let c = self.waiting.iter().position(|waiting| waiting.contains(&task))?;
+                next.waiting[c].retain(|other| *other != task);
+                self.may_be_let_down[task].then_some((Spurious::Condvar(c), Val::Unit))?
+            }
+            At::Running => match next_of(program, task, &self.results[task])? {
+                Stmt::Park if !self.tokens[task] => (Spurious::Token, Val::Unit),
+                Stmt::Cas(x, expected, _) if self.registers[x] == expected => {
+                    (Spurious::Register(x), Val::Bool(false))
+                }
+                _ => return None,
+            },
+        };
+        if !next.let_down[task].insert(by) {
+            return None;
+        }
+        next.give(task, value);
+        Some(next)
     }
 
     /// The task waits, and is woken at the latest after so long.

@@ -16,6 +16,7 @@ pub(crate) struct Environment {
     pub max_steps: Option<u64>,
     pub timeout: Option<Duration>,
     pub clock: Option<Clock>,
+    pub spurious: Option<bool>,
     pub stall: Option<Duration>,
     pub stack_size: Option<usize>,
     pub replay: Option<Token>,
@@ -82,6 +83,7 @@ impl Environment {
             max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
+            spurious: reader.parsed("GORACE_SPURIOUS", SWITCH, switch)?,
             stall: reader.parsed("GORACE_STALL", DURATION, duration)?,
             stack_size: reader.parsed(
                 "GORACE_STACK_SIZE",
@@ -105,6 +107,7 @@ impl Environment {
 }
 
 pub(crate) const DURATION: &str = "a duration such as 500ms, 30s or 2m";
+const SWITCH: &str = "1 or 0";
 pub(crate) const CLOCKS: &str = "any or idle";
 pub(crate) const STRATEGIES: &str = "auto, exhaustive or random";
 
@@ -129,12 +132,7 @@ impl Reader<'_> {
     }
 
     fn flag(&self, name: &str) -> Result<bool, SettingError> {
-        let parse = |text: &str| match text {
-            "1" | "true" => Some(true),
-            "0" | "false" => Some(false),
-            _ => None,
-        };
-        Ok(self.parsed(name, "1 or 0", parse)?.unwrap_or(false))
+        Ok(self.parsed(name, SWITCH, switch)?.unwrap_or(false))
     }
 }
 
@@ -174,6 +172,14 @@ pub(crate) fn clock(text: &str) -> Option<Clock> {
     match text {
         "any" => Some(Clock::Any),
         "idle" => Some(Clock::Idle),
+        _ => None,
+    }
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
         _ => None,
     }
 }

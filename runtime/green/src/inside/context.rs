@@ -215,6 +215,29 @@ impl Inside {
         self.visit(Op::Select { default }, place)
     }
 
+    /// The running task dropped the last waker of `token`'s owner.
+    pub fn waker_dropped(self, token: ObjIx) {
+        let place = if self.with(|cx| cx.backtraces) { self.exact(Place::Unknown) } else { Place::Unknown };
+        self.with(|cx| cx.exec.waker_dropped(cx.current, token, place));
+    }
+
+    /// Ends the execution here, as one that shows nothing. Returns only to destructors.
+    pub fn drop_execution(self) {
+        let next = self.with(|cx| {
+            if cx.tearing_down {
+                return None;
+            }
+            cx.exec.drop_it();
+            Some(cx.exec.next())
+        });
+        if let Some(next) = next {
+            self.go(next);
+        }
+        if teardown::is_to_unwind(self) {
+            teardown::unwind(self);
+        }
+    }
+
     /// Whether the running task unwinds.
     pub fn panicking(self) -> bool {
         self.with(|cx| cx.is_panicking(cx.current))

@@ -15,6 +15,7 @@ pub struct TestSpec {
     pub timeout: Option<&'static str>,
     pub seed: Option<u64>,
     pub keep_going: bool,
+    pub spurious: bool,
     pub expect: Option<&'static str>,
     pub allow: &'static [&'static str],
 }

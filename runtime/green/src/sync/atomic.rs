@@ -129,9 +129,21 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                let Some(inside) = inside() else {
-                    return self.inner.compare_exchange(current, new, success, failure);
-                };
+                match inside() {
+                    None => self.inner.compare_exchange(current, new, success, failure),
+                    Some(inside) => self.compare(inside, (current, new), (success, failure), false),
+                }
+            }
+
+            #[inline]
+            #[track_caller]
+            fn compare(
+                &self,
+                inside: Inside,
+                (current, new): ($value, $value),
+                (success, failure): (Ordering, Ordering),
+                weak: bool,
+            ) -> Result<$value, $value> {
                 let (this, object) = self.find(inside);
                 this.slot.mark_changed();
                 let op = Op::CompareExchange {
@@ -140,6 +152,7 @@ macro_rules! atomic {
                     new: ($bits)(new),
                     success: word(success),
                     failure: word(failure),
+                    weak,
                 };
                 if let Reply::Seen(seen, false) = inside.visit(op, Place::here()) {
                     return Err(($back)(seen));
@@ -147,7 +160,7 @@ macro_rules! atomic {
                 this.inner.compare_exchange(current, new, Ordering::Relaxed, Ordering::Relaxed)
             }
 
-            /// As [`Self::compare_exchange`]; it does not fail spuriously inside an execution.
+            /// As [`Self::compare_exchange`], and may fail spuriously; inside an execution on request only.
             ///
             /// # Errors
             /// The value seen, if it was another.
@@ -162,7 +175,7 @@ macro_rules! atomic {
             ) -> Result<$value, $value> {
                 match inside() {
                     None => self.inner.compare_exchange_weak(current, new, success, failure),
-                    Some(_) => self.compare_exchange(current, new, success, failure),
+                    Some(inside) => self.compare(inside, (current, new), (success, failure), true),
                 }
             }
 

@@ -1,7 +1,6 @@
-//! Checked plain memory.
+//! `Shared`: a plain variable as Go has it, whose every access is checked for races.
 //!
-//! [`Shared`] is a plain variable as Go has it: every access is checked for races. It is memory-safe in every
-//! mode: one lock inside keeps two tasks apart even where the program forgot to.
+//! It is memory-safe in every mode: one lock inside keeps two tasks apart even where the program forgot to.
 
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
