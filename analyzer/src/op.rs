@@ -160,7 +160,7 @@ words!(
         Await = "await",
         /// Wake a future's task.
         Wake = "wake",
-        /// The last waker of a future's task is gone: no scheduling point.
+        /// The last waker of a future's task (`value`) is gone: no scheduling point.
         DropWaker = "drop_waker",
     }
 );

@@ -5,7 +5,7 @@ use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
-use crate::describe::{Names, Report};
+use crate::describe::{Names, Report, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
@@ -23,6 +23,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let Some(wait) = waits_at(names, *task) else { continue };
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
+        number = waker::add(names, &mut report, *task, number, &mut events);
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
@@ -88,10 +89,11 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
     }
 }
 
-/// The condvar or channel that `task` waits for: what was done to it before tells the story.
+/// The condvar, channel or token that `task` waits for: what was done to it before tells the story.
 fn awaited(names: &Names<'_>, task: TaskIx) -> Option<ObjIx> {
     let event = names.trace.event(waits_at(names, task)?);
-    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send).then_some(event.object?)
+    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send | OpKind::Park | OpKind::Await)
+        .then_some(event.object?)
 }
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
@@ -192,6 +194,16 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             (event.op == op).then_some((event.object?, *task))
         })
     };
+    if let Some(help) = blocked.iter().find_map(|task| waker::help(names, *task)) {
+        return vec![help];
+    }
+    if let Some((_, task)) = waits(OpKind::Park) {
+        return vec![format!(
+            "nobody is left to unpark {}: unpark it after each change that it waits for, and let it look at the change \
+             again before it parks",
+            names.task(task)
+        )];
+    }
     if let Some((condvar, task)) = waits(OpKind::Wait) {
         let notified = names.trace.events.iter().any(|event| {
             event.object == Some(condvar) && matches!(event.op, OpKind::NotifyOne | OpKind::NotifyAll)

@@ -1,8 +1,8 @@
 //! What an event is called in a timeline and in prose.
 
-use crate::describe::Names;
+use crate::describe::{Names, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
-use crate::op::OpKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
 
 impl Names<'_> {
@@ -57,11 +57,15 @@ impl Names<'_> {
             OpKind::Park if this.value == 1 => "park, wakes spuriously".to_owned(),
             OpKind::Await if this.value == 1 => "await, polled spuriously".to_owned(),
             OpKind::Park | OpKind::Await => this.op.word().to_owned(),
-            OpKind::DropWaker => "drop the last waker".to_owned(),
+            OpKind::DropWaker => format!("drop the last waker of T{}", this.value),
             OpKind::Unpark => format!("unpark T{}", this.value),
             OpKind::Wake => format!("wake T{}", this.value),
             OpKind::TryReadLockFail => format!("try_read {on} fails"),
             OpKind::TryWriteLockFail => format!("try_write {on} fails"),
+            OpKind::OnceGet if self.is_task(this.object) => {
+                format!("poll {on} -> {}", if this.value == 0 { "pending" } else { "ready" })
+            }
+            OpKind::OnceEnd if self.is_task(this.object) => format!("finish {on}"),
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
             OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
@@ -69,6 +73,10 @@ impl Names<'_> {
             op if op.is_lock() && self.waits_at(event) => format!("wait {on} ({})", op.word()),
             op => format!("{} {on}", op.word()),
         }
+    }
+
+    fn is_task(&self, object: Option<ObjIx>) -> bool {
+        object.is_some_and(|object| self.trace.object(object).kind == ObjectKind::Task)
     }
 
     /// An atomic's value as its type prints it.
@@ -141,7 +149,7 @@ impl Names<'_> {
                 )
             }
             (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
-            (_, OpKind::Await, _) => "in a pending future, for its waker".to_owned(),
+            (_, OpKind::Await, _) => waker::waiting(self, task),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
             (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
                 Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),

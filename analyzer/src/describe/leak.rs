@@ -2,7 +2,7 @@
 
 use crate::describe::facts::begin;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report};
+use crate::describe::{Mark, Names, Report, waker};
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
@@ -24,6 +24,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     );
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
+    waker::add(names, &mut report, task, 1, &mut events);
     let object = names.trace.event(wait).object;
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
@@ -48,7 +49,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let end = "still blocked, no task left to wake it".to_owned();
     report.timeline = Some(timeline(names, Wanted { tasks, events, remarks, end: Some(end) }));
     report.why = Some(("why a leak", why(names, task, wait)));
-    report.help = help(names, wait);
+    report.help = waker::help(names, task).map_or_else(|| help(names, wait), |help| vec![help]);
     report
 }
 
@@ -82,7 +83,8 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
             Some(owner) => format!("and {} never unlocks {on}.", names.task(owner)),
             None => format!("so nobody is left to unlock {on}."),
         },
-        _ => "so nobody is left to wake it.".to_owned(),
+        (OpKind::Park, _) => "so nobody is left to unpark it.".to_owned(),
+        _ => waker::why(names, task).unwrap_or_else(|| "so nobody is left to wake it.".to_owned()),
     });
     vec![lines.join(" ")]
 }

@@ -17,6 +17,7 @@ mod race;
 mod report;
 mod timeline;
 mod waitfor;
+mod waker;
 
 pub use fingerprint::fingerprint;
 pub use names::Names;

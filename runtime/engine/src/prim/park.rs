@@ -98,9 +98,12 @@ impl Primitive for ParkOp {
 }
 
 impl Execution {
-    /// `task` dropped the last waker of `token`'s owner, at `place`. Not a scheduling point: nobody sees it.
-    pub fn waker_dropped(&mut self, task: TaskIx, token: ObjIx, place: Place) {
-        self.append(task, OpKind::DropWaker, |e| (e.object, e.place) = (Some(token), place));
+    /// `task` dropped the last waker of `owner`, whose token this is, at `place`. Not a scheduling point: nobody
+    /// sees it.
+    pub fn waker_dropped(&mut self, task: TaskIx, token: ObjIx, owner: TaskIx, place: Place) {
+        self.append(task, OpKind::DropWaker, |e| {
+            (e.object, e.value, e.place) = (Some(token), u64::from(owner.0), place);
+        });
     }
 
     fn hand_over(&mut self, token: ObjIx) {

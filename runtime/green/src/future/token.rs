@@ -80,7 +80,7 @@ impl Drop for Lent {
         if self.0.waits.load(Relaxed)
             && let Some((inside, token)) = self.0.slot.known_inside()
         {
-            inside.waker_dropped(token);
+            inside.waker_dropped(token, self.0.owner);
         }
     }
 }

@@ -215,10 +215,10 @@ impl Inside {
         self.visit(Op::Select { default }, place)
     }
 
-    /// The running task dropped the last waker of `token`'s owner.
-    pub fn waker_dropped(self, token: ObjIx) {
+    /// The running task dropped the last waker of `owner`, whose token this is.
+    pub fn waker_dropped(self, token: ObjIx, owner: TaskIx) {
         let place = if self.with(|cx| cx.backtraces) { self.exact(Place::Unknown) } else { Place::Unknown };
-        self.with(|cx| cx.exec.waker_dropped(cx.current, token, place));
+        self.with(|cx| cx.exec.waker_dropped(cx.current, token, owner, place));
     }
 
     /// Ends the execution here, as one that shows nothing. Returns only to destructors.
