@@ -29,6 +29,17 @@ pub struct Event {
     pub place: Place,
 }
 
+impl Event {
+    /// Whether it woke, or failed, for no reason.
+    pub fn is_spurious(&self) -> bool {
+        match self.op {
+            OpKind::Wait | OpKind::Park | OpKind::Await => self.value == 1,
+            OpKind::CasFail => self.seen == 1,
+            _ => false,
+        }
+    }
+}
+
 /// `to` is ordered after `from`, from the moment `at` on.
 ///
 /// `to` is the event that *waited* (a lock, a join, a receive) and may be older than `from`: its completion

@@ -24,7 +24,7 @@ impl Names<'_> {
                 self.value(this.object, this.seen),
                 self.value(this.object, this.value)
             ),
-            OpKind::CasFail if this.seen == 1 => {
+            OpKind::CasFail if this.is_spurious() => {
                 format!("compare {on} -> {}, fails spuriously", self.value(this.object, this.value))
             }
             OpKind::CasFail => format!("compare {on} -> {}", self.value(this.object, this.value)),
@@ -36,7 +36,7 @@ impl Names<'_> {
             OpKind::Unlock => format!("unlock {on}"),
             OpKind::IsPoisoned => format!("is_poisoned {on}"),
             OpKind::ClearPoison => format!("clear_poison {on}"),
-            OpKind::Wait if this.value == 1 => format!("wait on {on}, wakes spuriously"),
+            OpKind::Wait if this.is_spurious() => format!("wait on {on}, wakes spuriously"),
             OpKind::Wait => format!("wait on {on}"),
             OpKind::NotifyOne => format!("notify_one {on}"),
             OpKind::NotifyAll => format!("notify_all {on}"),
@@ -54,8 +54,8 @@ impl Names<'_> {
             OpKind::Write => format!("write {on}"),
             OpKind::Choose => format!("choose {}", this.value),
             OpKind::Panic => "panic".to_owned(),
-            OpKind::Park if this.value == 1 => "park, wakes spuriously".to_owned(),
-            OpKind::Await if this.value == 1 => "await, polled spuriously".to_owned(),
+            OpKind::Park if this.is_spurious() => "park, wakes spuriously".to_owned(),
+            OpKind::Await if this.is_spurious() => "await, polled spuriously".to_owned(),
             OpKind::Park | OpKind::Await => this.op.word().to_owned(),
             OpKind::DropWaker => format!("drop the last waker of T{}", this.value),
             OpKind::Unpark => format!("unpark T{}", this.value),

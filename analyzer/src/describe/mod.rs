@@ -15,6 +15,7 @@ mod panic;
 mod prose;
 mod race;
 mod report;
+mod spurious;
 mod timeline;
 mod waitfor;
 mod waker;

@@ -212,3 +212,21 @@ fn color(text: &str) -> Option<Color> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &'static str, value: &'static str) -> Result<Environment, SettingError> {
+        Environment::from(&|asked| (asked == name).then(|| value.into()))
+    }
+
+    #[test]
+    fn a_switch_that_is_not_set_leaves_the_attribute_alone() {
+        assert_eq!(read("GORACE_SEED", "1").unwrap().spurious, None);
+        assert_eq!(read("GORACE_SPURIOUS", "1").unwrap().spurious, Some(true));
+        assert_eq!(read("GORACE_SPURIOUS", "false").unwrap().spurious, Some(false));
+        let error = read("GORACE_SPURIOUS", "yes").unwrap_err().to_string();
+        assert_eq!(error, "invalid GORACE_SPURIOUS: expected 1 or 0, got `yes`");
+    }
+}

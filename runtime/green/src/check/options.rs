@@ -80,8 +80,6 @@ impl Options {
         self.keep_going |= environment.keep_going;
         if let Some(token) = &environment.replay {
             self.strategy = Strategy::Replay(token.schedule.clone());
-            // The schedule itself says where something spurious happened.
-            self.spurious = true;
         }
     }
 
@@ -91,7 +89,8 @@ impl Options {
             max_preemptions: self.max_preemptions,
             max_steps: self.max_steps,
             idle_clock: self.idle_clock,
-            spurious: self.spurious,
+            // A schedule that is replayed says by itself where something spurious happened.
+            spurious: self.spurious || matches!(self.strategy, Strategy::Replay(_)),
             after_finding: (!self.keep_going).then_some(AFTER_FINDING),
         }
     }
