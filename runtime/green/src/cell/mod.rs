@@ -1,5 +1,6 @@
 //! Checked plain memory: accesses that nothing orders are data races, and are reported.
 
+mod nesting;
 mod shared;
 mod unsafe_cell;
 

@@ -2,6 +2,7 @@
 //!
 //! It is memory-safe in every mode: one lock inside keeps two tasks apart even where the program forgot to.
 
+use crate::cell::nesting;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
 
@@ -14,14 +15,11 @@ use crate::inside::{statics, teardown};
 #[cfg(feature = "check")]
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 
-#[cfg(feature = "check")]
-const NESTED: &str = "nested access to a Shared";
-
 /// A plain variable that several tasks may reach, without any synchronisation of its own.
 ///
 /// Two accesses by different tasks, one of them a write, that nothing orders are a data race (GR0001). A
 /// closure passed to [`with`](Shared::with) or [`with_mut`](Shared::with_mut) must not access the same
-/// variable again, except to read within a read: that is GR0005.
+/// variable again, except to read within a read: that panics (GR0005).
 ///
 /// ```
 /// use gorace::cell::Shared;
@@ -67,7 +65,7 @@ impl<T: ?Sized> Shared<T> {
     /// Looks at the value: one read, open until `f` returns.
     ///
     /// # Panics
-    /// Inside an execution, if the same task is writing the variable.
+    /// If the same task or thread is writing the variable.
     #[track_caller]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         #[cfg(feature = "check")]
@@ -82,13 +80,14 @@ impl<T: ?Sized> Shared<T> {
                 }
             }
         }
+        let _open = nesting::Open::enter(self, false);
         f(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the value in place: one write, open until `f` returns.
     ///
     /// # Panics
-    /// Inside an execution, if the same task is accessing the variable.
+    /// If the same task or thread is accessing the variable.
     #[track_caller]
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         #[cfg(feature = "check")]
@@ -104,6 +103,7 @@ impl<T: ?Sized> Shared<T> {
                 }
             }
         }
+        let _open = nesting::Open::enter(self, true);
         f(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -112,7 +112,7 @@ impl<T: ?Sized> Shared<T> {
     fn open(&self, inside: Inside, write: bool) -> Open {
         let object = inside.object(&self.slot, ObjectKind::Cell, std::any::type_name::<Self>, 0);
         if !inside.access(object, write, Place::here()) {
-            inside.misuse(NESTED);
+            inside.misuse(nesting::NESTED);
         }
         Open { inside, object }
     }
