@@ -30,6 +30,34 @@ pub struct Event {
 }
 
 impl Event {
+    /// Whether it changed nothing that anybody could see: such are the steps that spins are made of.
+    pub fn only_looks(&self) -> bool {
+        match self.op {
+            OpKind::Load
+            | OpKind::CasFail
+            | OpKind::Fence
+            | OpKind::TryLockFail
+            | OpKind::TryReadLockFail
+            | OpKind::TryWriteLockFail
+            | OpKind::TrySendFail
+            | OpKind::TryRecvFail
+            | OpKind::IsFinished
+            | OpKind::IsPoisoned
+            | OpKind::OnceGet
+            | OpKind::ContextErr
+            | OpKind::Len
+            | OpKind::Read
+            | OpKind::Yield
+            | OpKind::Await
+            | OpKind::DropWaker => true,
+            // Its default.
+            OpKind::Select => self.object.is_none(),
+            // Of itself: a future that asks to be polled again.
+            OpKind::Wake => self.value == u64::from(self.task.0),
+            _ => false,
+        }
+    }
+
     /// Whether it woke, or failed, for no reason.
     pub fn is_spurious(&self) -> bool {
         match self.op {

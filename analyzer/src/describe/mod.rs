@@ -8,6 +8,7 @@ mod events;
 mod facts;
 mod fingerprint;
 mod leak;
+mod livelock;
 mod locks;
 pub(crate) mod names;
 mod other;
@@ -40,7 +41,7 @@ pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
         FindingKind::Leak { task } => leak::describe(&names, *task),
         FindingKind::Panic { task } => panic::describe(&names, *task),
         FindingKind::Misuse { task, words } => panic::misuse(&names, *task, words),
-        FindingKind::Livelock { running, max_steps } => other::livelock(&names, running, *max_steps),
+        FindingKind::Livelock { running, max_steps } => livelock::describe(&names, running, *max_steps),
         FindingKind::Nondeterminism { step, expected, found, suspects } => {
             other::nondeterminism(&names, *step, expected, found, suspects)
         }

@@ -10,7 +10,7 @@ mod wait_group;
 
 pub use deadlock::{blocked, cycles, deadlocks, waits_for};
 pub use leak::leaks;
-pub use livelock::livelock;
+pub use livelock::{Spin, livelock, spin};
 pub use panic::panics;
 pub use race::RaceDetector;
 pub use wait_group::wait_groups;

@@ -79,6 +79,8 @@ pub struct Execution {
     /// How many tasks are passed over, and, while some are, the ready ones that are not.
     pub(crate) yielded: u32,
     pub(crate) eligible: Vec<TaskIx>,
+    /// How often everybody that can run was passed over, since anything changed last.
+    pub(crate) idle_rounds: u64,
     /// How long the last task has run on while others could have run.
     pub(crate) streak: u32,
     /// The task whose operation was performed last.
@@ -91,7 +93,7 @@ pub struct Execution {
     pub(crate) nodes: Vec<NodeRecord>,
     footprints: Vec<Footprint>,
     record: bool,
-    max_steps: u64,
+    pub(crate) max_steps: u64,
     pub(crate) spurious: bool,
     dropped: bool,
     weak: bool,
@@ -112,6 +114,7 @@ impl Default for Execution {
             ready: Vec::new(),
             yielded: 0,
             eligible: Vec::new(),
+            idle_rounds: 0,
             streak: 0,
             last: None,
             performing: None,
@@ -148,6 +151,7 @@ impl Execution {
         self.local.clear();
         self.ready.clear();
         (self.yielded, self.streak, self.last, self.performing) = (0, 0, None, None);
+        self.idle_rounds = 0;
         self.raw.clear();
         self.nodes.clear();
         self.footprints.clear();
@@ -219,7 +223,7 @@ impl Execution {
             if self.ready.is_empty() || (self.ready.len() == 1 && self.clock_is_barred()) {
                 return self.end(Ended::Quiescent);
             }
-            if self.trace.events.len() as u64 >= self.max_steps {
+            if self.trace.events.len() as u64 >= self.max_steps || self.spins_for_ever() {
                 return self.end(Ended::StepLimit);
             }
             match self.pick() {
@@ -484,6 +488,9 @@ impl Execution {
             place: slot.place,
         };
         fill(&mut event);
+        if !event.only_looks() {
+            self.idle_rounds = 0;
+        }
         self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
         self.trace.events.push(event);
         EventIx(self.trace.events.len() as u32 - 1)

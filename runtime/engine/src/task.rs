@@ -58,7 +58,7 @@ pub(crate) struct Task {
 impl Task {
     /// Whether it is the clock, which runs no code.
     pub fn is_clock(&self) -> bool {
-        self.path.ordinals().len() == 2 && self.path.ordinals()[1] == 0
+        self.path.is_clock()
     }
 
     pub fn new(path: TaskPath, name: Option<String>) -> Self {
