@@ -175,7 +175,7 @@ pub struct ObjectInfo {
     /// Who has at the end what others wait for (the lock, the right to initialise), each with the event that took
     /// it: all of them must let go before a waiter goes on.
     pub held: Vec<(TaskIx, EventIx)>,
-    /// For a channel: its capacity; for a barrier: how many it waits for.
+    /// For a channel: its capacity; for a barrier: how many it waits for; for a task's end: which one's.
     pub capacity: Option<u64>,
 }
 

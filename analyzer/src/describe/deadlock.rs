@@ -27,8 +27,6 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
-    let spawned: Vec<TaskIx> = shown.iter().copied().filter(|task| *task != TaskIx(0)).collect();
-    report.spawned = spawned_at(names, &spawned);
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
         if let Some(event) = waits_at(names, *task) {
             events.entry(event).or_insert(None);
@@ -41,7 +39,17 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         }
     }
     let mut tasks = shown.clone();
+    // Whoever dropped a waker may have ended since.
+    for event in events.iter().filter(|(_, number)| number.is_some()).map(|(event, _)| *event) {
+        let by = names.trace.event(event).task;
+        if !tasks.contains(&by) {
+            tasks.push(by);
+        }
+    }
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    report.spawned = spawned_at(names, &spawned);
     tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
+    tasks.dedup();
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
@@ -194,7 +202,7 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             (event.op == op).then_some((event.object?, *task))
         })
     };
-    if let Some(help) = blocked.iter().find_map(|task| waker::help(names, *task)) {
+    if let Some(help) = waker::help(names, blocked) {
         return vec![help];
     }
     if let Some((_, task)) = waits(OpKind::Park) {

@@ -49,7 +49,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let end = "still blocked, no task left to wake it".to_owned();
     report.timeline = Some(timeline(names, Wanted { tasks, events, remarks, end: Some(end) }));
     report.why = Some(("why a leak", why(names, task, wait)));
-    report.help = waker::help(names, task).map_or_else(|| help(names, wait), |help| vec![help]);
+    report.help = waker::help(names, &[task]).map_or_else(|| help(names, wait), |help| vec![help]);
     report
 }
 

@@ -3,9 +3,10 @@
 //! What the trace shows is when the last waker of a waiting task was dropped. While one exists it is not known who
 //! has it, so that nobody is named then.
 
+use crate::describe::prose::listed;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, TaskIx};
-use crate::op::OpKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::trace::TaskEnd;
 use std::collections::BTreeMap;
 
@@ -50,9 +51,33 @@ pub(crate) fn waiting(names: &Names<'_>, task: TaskIx) -> String {
     match lost(names, task) {
         Some(Lost::NotKept(_)) => "in a pending future that kept no waker, so that nobody holds its waker",
         Some(Lost::Dropped(_)) => "in a pending future, and nobody holds its waker any more",
-        None => "in a pending future, for its waker",
+        None => match awaited_tasks(names, task).as_slice() {
+            [] => "in a pending future, for its waker",
+            tasks => {
+                let tasks: Vec<String> = tasks.iter().map(|task| names.task(*task)).collect();
+                return format!("in a pending future, for the end of {}", listed(&tasks));
+            }
+        },
     }
     .to_owned()
+}
+
+/// The tasks whose handles were polled since `task` was woken last, and were pending.
+fn awaited_tasks(names: &Names<'_>, task: TaskIx) -> Vec<TaskIx> {
+    let Some(wait) = awaits(names, task) else { return Vec::new() };
+    let own = names.trace.events[..wait.at()].iter().rev().filter(|event| event.task == task);
+    let mut tasks = Vec::new();
+    for event in own.take_while(|event| event.op != OpKind::Await) {
+        let Some(object) = event.object.filter(|_| event.op == OpKind::OnceGet && event.value == 0) else {
+            continue;
+        };
+        let object = names.trace.object(object);
+        let Some(awaited) = object.capacity.filter(|_| object.kind == ObjectKind::Task) else { continue };
+        if awaited < names.trace.tasks.len() as u64 && !tasks.contains(&TaskIx(awaited as u32)) {
+            tasks.insert(0, TaskIx(awaited as u32));
+        }
+    }
+    tasks
 }
 
 /// Shows where the last waker of `task` was dropped, as the next `number`; gives the last number used.
@@ -77,13 +102,19 @@ pub(crate) fn why(names: &Names<'_>, task: TaskIx) -> Option<String> {
     Some(match lost(names, task).map(|lost| names.trace.event(lost.event()).task) {
         Some(by) if by == task => "and its future kept no waker that anybody could call.".to_owned(),
         Some(by) => format!("and its last waker was dropped by {}: nobody can wake it.", names.task(by)),
-        None => "so nobody is left to call its waker, which is kept somewhere.".to_owned(),
+        None if awaited_tasks(names, task).is_empty() => {
+            "so nobody is left to call its waker, which is kept somewhere.".to_owned()
+        }
+        None => "so that the task that it waits for never ends.".to_owned(),
     })
 }
 
-/// What to do about it.
-pub(crate) fn help(names: &Names<'_>, task: TaskIx) -> Option<String> {
-    awaits(names, task)?;
+/// What to do about the pending futures of these tasks: first about wakers that are gone, then about others, and
+/// nothing about a task that only waits for another one's end.
+pub(crate) fn help(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
+    let is_lost = |task: &TaskIx| lost(names, *task).is_some();
+    let is_cause = |task: &TaskIx| awaits(names, *task).is_some() && awaited_tasks(names, *task).is_empty();
+    let task = blocked.iter().copied().find(is_lost).or_else(|| blocked.iter().copied().find(is_cause))?;
     Some(
         match lost(names, task) {
             Some(Lost::NotKept(_)) => {

@@ -40,7 +40,7 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity, how many a barrier waits for, 1 for a
+    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is, 1 for a
     /// condvar that wakes in order and for memory that a task may access within its own accesses; else 0.
     pub initial: u64,
 }
@@ -425,7 +425,7 @@ impl Execution {
             name: entry.spec.name.map(str::to_owned),
             type_name: (entry.spec.type_name)().to_owned(),
             held: entry.state.holders().to_vec(),
-            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier)
+            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier | ObjectKind::Task)
                 .then_some(entry.spec.initial),
         }
     }

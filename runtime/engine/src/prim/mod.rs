@@ -159,8 +159,9 @@ impl Object {
             }
             ObjectKind::Cell | ObjectKind::Map => Object::Cell(State::new(initial)),
             ObjectKind::RwLock => Object::RwLock(State::new(initial)),
+            ObjectKind::Once => Object::Once(State::new(initial)),
             // A task, as its end is awaited: that happens once.
-            ObjectKind::Once | ObjectKind::Task => Object::Once(State::new(initial)),
+            ObjectKind::Task => Object::Once(State::new(0)),
             ObjectKind::Barrier => Object::Barrier(State::new(initial)),
             ObjectKind::WaitGroup => Object::WaitGroup(State::new(initial)),
             ObjectKind::Parker | ObjectKind::Waker => Object::Token(State::new(initial)),

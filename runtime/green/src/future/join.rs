@@ -6,9 +6,11 @@ use crate::inside::context::{Inside, inside};
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
-use gorace_analyzer::{ObjIx, ObjectKind, Place, TaskIx};
+use crate::inside::task;
 #[cfg(feature = "check")]
-use gorace_engine::{OnceEnd, OnceOp, Reply};
+use gorace_analyzer::{ObjectKind, Place, TaskIx};
+#[cfg(feature = "check")]
+use gorace_engine::{OnceEnd, OnceOp, Op, Reply};
 use std::fmt;
 use std::future::Future;
 #[cfg(feature = "check")]
@@ -46,13 +48,23 @@ where
     let theirs = shared.clone();
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
-        shared.object(inside);
         let at = Location::caller();
         let code = move || {
             let run = || crate::future::block_on_at(future, at);
-            theirs.finish(crate::inside::task::run_catching(run));
+            theirs.finish(task::run_catching(run));
         };
-        let task = crate::thread::start_task(inside, code);
+        let task = task::prepare(inside, None, Box::new(code));
+        if let Some(task) = task {
+            // Known before anybody can ask for its end, and which task it is.
+            let kind = ObjectKind::Task;
+            inside.object(
+                &shared.slot,
+                kind,
+                std::any::type_name::<JoinHandle<F::Output>>,
+                u64::from(task.0),
+            );
+            inside.visit(Op::Spawn { child: task }, Place::Code(at));
+        }
         return JoinHandle { shared, task };
     }
     std::thread::spawn(move || theirs.finish(catch_unwind(AssertUnwindSafe(|| block_on(future)))));
@@ -129,11 +141,6 @@ impl<T> Shared<T> {
             },
             State::Taken => panic!("a JoinHandle is polled after it was ready"),
         }
-    }
-
-    #[cfg(feature = "check")]
-    fn object(&self, inside: Inside) -> ObjIx {
-        inside.object(&self.slot, ObjectKind::Task, std::any::type_name::<JoinHandle<T>>, 0)
     }
 }
 

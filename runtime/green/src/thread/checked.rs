@@ -45,12 +45,6 @@ where
     unsafe { spawn_inside_unchecked(inside, name, f) }
 }
 
-/// Starts a task whose end nobody waits for; `None` in teardown.
-#[track_caller]
-pub(crate) fn start_task(inside: Inside, code: impl FnOnce() + 'static) -> Option<TaskIx> {
-    spawn_inside(inside, None, code).task()
-}
-
 /// As [`spawn_inside`], for code that borrows.
 ///
 /// # Safety

@@ -27,7 +27,5 @@ pub use std::thread::{
 pub use crate::time::sleep;
 pub use std::thread::available_parallelism;
 
-#[cfg(feature = "check")]
-pub(crate) use checked::start_task;
 pub(crate) use goroutine::start_goroutine;
 pub use std::thread::Result;
