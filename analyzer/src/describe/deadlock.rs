@@ -33,7 +33,8 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         }
     }
     if cycle.is_empty() {
-        for object in shown.iter().filter_map(|task| awaited(names, *task)) {
+        let looked_at = shown.iter().flat_map(|task| waker::looked_at(names, *task));
+        for object in shown.iter().filter_map(|task| awaited(names, *task)).chain(looked_at) {
             let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
             used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
         }
@@ -97,11 +98,10 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
     }
 }
 
-/// The condvar, channel or token that `task` waits for: what was done to it before tells the story.
+/// The condvar, channel or thread's token that `task` waits for: what was done to it before tells the story.
 fn awaited(names: &Names<'_>, task: TaskIx) -> Option<ObjIx> {
     let event = names.trace.event(waits_at(names, task)?);
-    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send | OpKind::Park | OpKind::Await)
-        .then_some(event.object?)
+    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send | OpKind::Park).then_some(event.object?)
 }
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {

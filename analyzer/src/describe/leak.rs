@@ -3,7 +3,7 @@
 use crate::describe::facts::begin;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Mark, Names, Report, waker};
-use crate::ids::{EventIx, TaskIx};
+use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::{Code, ObjectKind};
@@ -25,10 +25,11 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
     waker::add(names, &mut report, task, 1, &mut events);
-    let object = names.trace.event(wait).object;
+    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().collect();
+    objects.extend(waker::looked_at(names, task));
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
-        if of_main || (object.is_some() && event.object == object && ix != wait) {
+        if of_main || (ix != wait && event.object.is_some_and(|object| objects.contains(&object))) {
             events.entry(ix).or_insert(None);
         }
         if let (OpKind::Join, Some(spawned)) = (event.op, spawn) {

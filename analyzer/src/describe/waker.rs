@@ -5,9 +5,9 @@
 
 use crate::describe::prose::listed;
 use crate::describe::{Names, Report};
-use crate::ids::{EventIx, TaskIx};
+use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
-use crate::trace::TaskEnd;
+use crate::trace::{Event, TaskEnd};
 use std::collections::BTreeMap;
 
 /// Why nobody can wake a task any more.
@@ -62,12 +62,26 @@ pub(crate) fn waiting(names: &Names<'_>, task: TaskIx) -> String {
     .to_owned()
 }
 
+/// What `task` looked at in its last poll, and its token: what was done to them tells why it is pending.
+pub(crate) fn looked_at(names: &Names<'_>, task: TaskIx) -> Vec<ObjIx> {
+    let Some(wait) = awaits(names, task) else { return Vec::new() };
+    let mut objects: Vec<ObjIx> = last_poll(names, wait).filter_map(|event| event.object).collect();
+    objects.extend(names.trace.event(wait).object);
+    objects
+}
+
+/// What the task of `wait` did since it was woken before, the last first.
+fn last_poll<'a>(names: &'a Names<'_>, wait: EventIx) -> impl Iterator<Item = &'a Event> {
+    let task = names.trace.event(wait).task;
+    let own = names.trace.events[..wait.at()].iter().rev().filter(move |event| event.task == task);
+    own.take_while(|event| event.op != OpKind::Await)
+}
+
 /// The tasks whose handles were polled since `task` was woken last, and were pending.
 fn awaited_tasks(names: &Names<'_>, task: TaskIx) -> Vec<TaskIx> {
     let Some(wait) = awaits(names, task) else { return Vec::new() };
-    let own = names.trace.events[..wait.at()].iter().rev().filter(|event| event.task == task);
     let mut tasks = Vec::new();
-    for event in own.take_while(|event| event.op != OpKind::Await) {
+    for event in last_poll(names, wait) {
         let Some(object) = event.object.filter(|_| event.op == OpKind::OnceGet && event.value == 0) else {
             continue;
         };

@@ -30,6 +30,10 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     on_thread(pin!(future))
 }
 
+/// This file, whose places are not the user's.
+#[cfg(feature = "check")]
+pub(super) const FILE: &str = file!();
+
 /// As [`block_on`], waiting at `at` inside an execution.
 #[cfg(feature = "check")]
 pub(crate) fn block_on_at<F: Future>(future: F, at: &'static Location<'static>) -> F::Output {

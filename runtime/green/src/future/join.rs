@@ -151,7 +151,10 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
-            return self.poll_inside(inside, cx.waker().clone(), Place::here());
+            let caller = Location::caller();
+            let is_ours = caller.file() == super::block_on::FILE;
+            let place = if is_ours { Place::Unknown } else { Place::Code(caller) };
+            return self.poll_inside(inside, cx.waker().clone(), place);
         }
         self.shared.take(cx.waker().clone()).map_or(Poll::Pending, Poll::Ready)
     }

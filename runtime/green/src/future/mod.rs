@@ -6,6 +6,8 @@
 
 mod block_on;
 mod join;
+#[cfg(feature = "check")]
+mod raw_waker;
 mod thread_waker;
 #[cfg(feature = "check")]
 mod token;

@@ -4,13 +4,14 @@
 //! moment from which nobody can wake the task any more. That is told to the engine, for the reports; it is no
 //! scheduling point, since nobody sees it.
 
-use crate::inside::context::Inside;
+use crate::future::raw_waker::{self, Kept};
+use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
-use gorace_analyzer::{ObjIx, ObjectKind, Place, TaskIx};
+use gorace_analyzer::{Frame, ObjIx, ObjectKind, Place, TaskIx};
 use gorace_engine::ParkOp;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::task::{Wake, Waker};
 
 /// What a task waits for while its future is pending.
@@ -25,6 +26,8 @@ struct Shared {
     owner: TaskIx,
     /// Whether the owner's last poll was pending and nobody has called a waker since.
     waits: AtomicBool,
+    /// Where a waker was kept last, if places are looked for.
+    kept_at: Mutex<Vec<Frame>>,
 }
 
 /// The inside of a waker.
@@ -34,7 +37,12 @@ impl Token {
     /// The running task's, for a future that it waits for at `at`.
     pub fn new(inside: Inside, at: &'static Location<'static>) -> Self {
         let owner = inside.with(|cx| cx.current);
-        let shared = Arc::new(Shared { slot: Slot::at(at), owner, waits: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            slot: Slot::at(at),
+            owner,
+            waits: AtomicBool::new(false),
+            kept_at: Mutex::default(),
+        });
         shared.object(inside);
         Token { shared, lent: Weak::new() }
     }
@@ -44,7 +52,7 @@ impl Token {
         self.shared.waits.store(false, Relaxed);
         let lent = self.lent.upgrade().unwrap_or_else(|| Arc::new(Lent(self.shared.clone())));
         self.lent = Arc::downgrade(&lent);
-        Waker::from(lent)
+        raw_waker::waker(lent)
     }
 
     /// Waits, after a poll that kept clones of `waker` or none.
@@ -52,13 +60,29 @@ impl Token {
         let token = self.shared.object(inside);
         self.shared.waits.store(true, Relaxed);
         drop(waker);
-        inside.visit(ParkOp::Park { token, future: true }, self.shared.slot.made());
+        inside.visit(ParkOp::Park { token, future: true }, self.shared.place(inside));
     }
 }
 
 impl Shared {
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.slot, ObjectKind::Waker, std::any::type_name::<Waker>, 0)
+    }
+}
+
+impl Shared {
+    /// Where the future is pending, as far as anybody knows: where it kept its waker, else where it was started.
+    fn place(&self, inside: Inside) -> Place {
+        let frames = self.kept_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if frames.is_empty() { self.slot.made() } else { inside.with(|cx| cx.exec.stack(frames)) }
+    }
+}
+
+impl Kept for Lent {
+    fn kept(&self) {
+        if let Some(frames) = inside().and_then(Inside::backtrace) {
+            *self.0.kept_at.lock().unwrap_or_else(PoisonError::into_inner) = frames;
+        }
     }
 }
 

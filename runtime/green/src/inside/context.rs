@@ -127,6 +127,12 @@ impl Inside {
         }
     }
 
+    /// The user's frames that lead here, if places are looked for.
+    pub fn backtrace(self) -> Option<Vec<Frame>> {
+        let looked_for = self.with(|cx| cx.backtraces && !cx.tearing_down);
+        looked_for.then(crate::check::capture).filter(|frames| !frames.is_empty())
+    }
+
     /// A better place from a backtrace, if this one is not known or not the user's.
     #[cold]
     fn exact(self, place: Place) -> Place {
