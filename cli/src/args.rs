@@ -186,6 +186,9 @@ pub struct Explore {
     /// Use the whole budget even if something was found
     #[arg(long)]
     pub keep_going: bool,
+    /// Let waits wake, and weak compare-exchanges fail, for no reason
+    #[arg(long)]
+    pub spurious: bool,
     /// Show the program's output of every execution
     #[arg(long)]
     pub show_output: bool,

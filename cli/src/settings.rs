@@ -65,6 +65,7 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
     ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
+    ("GORACE_SPURIOUS", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_NO_TIMES", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_ASCII", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_VERBOSE", |text| one_of(text, &["1", "0", "true", "false"])),
@@ -120,6 +121,7 @@ pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsStrin
     set("GORACE_STACK_SIZE", explore.stack_size.clone());
     let on = |flag: bool| flag.then(|| "1".to_owned());
     set("GORACE_KEEP_GOING", on(explore.keep_going));
+    set("GORACE_SPURIOUS", on(explore.spurious));
     set("GORACE_NO_TIMES", on(print.no_times));
     set("GORACE_ASCII", on(print.ascii));
     set("GORACE_VERBOSE", on(print.verbose));

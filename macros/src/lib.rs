@@ -38,6 +38,7 @@ use proc_macro::TokenStream;
 /// | `seed` | number from 0 | where random choices start |
 /// | `clock` | `"any"`, `"idle"` | when timers fire: at any point, or only when nothing else can run |
 /// | `keep_going` | `true`, `false` | look for further findings after the first |
+/// | `spurious` | `true`, `false` | let waits wake, and weak compare-exchanges fail, for no reason |
 /// | `expect` | a finding: `"deadlock"` or `"GR0002"` | pass only if this is found |
 /// | `allow` | a list: `["leak", "GR0004"]` | findings that do not fail the test |
 /// | `crate` | a path: `"my_crate::gorace"` | where the library is, if not at `::gorace` |

@@ -21,6 +21,7 @@ const KEYS: &[&str] = &[
     "seed",
     "clock",
     "keep_going",
+    "spurious",
     "expect",
     "allow",
     "crate",
@@ -53,6 +54,7 @@ pub struct Options {
     pub seed: Option<u64>,
     pub clock: Option<String>,
     pub keep_going: bool,
+    pub spurious: bool,
     /// A code, whichever of its names was written.
     pub expect: Option<&'static str>,
     /// Codes, whichever of their names were written.
@@ -132,6 +134,7 @@ impl Options {
             "seed" => self.seed = Some(value.number(0..=u64::MAX)?),
             "clock" => self.clock = Some(value.clock()?),
             "keep_going" => self.keep_going = value.boolean()?,
+            "spurious" => self.spurious = value.boolean()?,
             "expect" => self.expect = Some(value.code()?),
             "allow" => self.allow = value.codes()?,
             "crate" => self.krate = Some(value.path()?),
@@ -184,7 +187,7 @@ mod tests {
                 "strategy" => "\"random\"",
                 "timeout" => "\"1m\"",
                 "clock" => "\"idle\"",
-                "keep_going" => "true",
+                "keep_going" | "spurious" => "true",
                 "expect" => "\"leak\"",
                 "allow" => "[]",
                 "crate" => "\"a::b\"",

@@ -11,7 +11,7 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
     let name = function.plain_name();
     let package = cargo_variable("CARGO_PKG_NAME");
     let manifest_dir = cargo_variable("CARGO_MANIFEST_DIR");
-    let Options { keep_going, allow, .. } = options;
+    let Options { keep_going, spurious, allow, .. } = options;
     let strategy = option(options.strategy.as_ref());
     let max_executions = option(options.max_executions);
     let max_preemptions = option(options.max_preemptions);
@@ -34,6 +34,7 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
             seed: #seed,
             clock: #clock,
             keep_going: #keep_going,
+            spurious: #spurious,
             expect: #expect,
             allow: &[#(#allow),*],
         }

@@ -58,6 +58,11 @@ impl TaskPath {
         self.0.iter().copied().chain([ordinal]).collect::<Vec<_>>().into_boxed_slice().into()
     }
 
+    /// Whether it is the clock, which runs no code: main's child 0.
+    pub fn is_clock(&self) -> bool {
+        self.0.len() == 2 && self.0[1] == 0
+    }
+
     /// The ordinals, main's 0 first.
     pub fn ordinals(&self) -> &[u32] {
         &self.0

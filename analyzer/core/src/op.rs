@@ -47,7 +47,7 @@ words!(
         Store = "store",
         /// Successful read-modify-write; `value` is what it wrote, `seen` what it saw.
         Rmw = "rmw",
-        /// Failed compare-exchange: a load; `value` is what it saw.
+        /// Failed compare-exchange: a load; `value` is what it saw, `seen` is 1 if it failed spuriously.
         CasFail = "cas_fail",
         /// An atomic fence.
         Fence = "fence",
@@ -63,7 +63,8 @@ words!(
         IsPoisoned = "is_poisoned",
         /// Forget a mutex's poison.
         ClearPoison = "clear_poison",
-        /// Condvar wait: releases the mutex (`other`) and queues for a notification, in one step.
+        /// Condvar wait: releases the mutex (`other`) and queues for a notification, in one step; `value` is 1 if it
+        /// wakes spuriously.
         Wait = "wait",
         /// Wake one waiter.
         NotifyOne = "notify_one",
@@ -153,11 +154,11 @@ words!(
         AfterFunc = "after_func",
         /// Take that back.
         StopAfterFunc = "stop_after_func",
-        /// Wait for a token: a thread's `park`.
+        /// Wait for a token: a thread's `park`; `value` is 1 if it wakes spuriously.
         Park = "park",
         /// Give a thread its token.
         Unpark = "unpark",
-        /// Wait for a wake-up: a future that is pending.
+        /// Wait for a wake-up: a future that is pending; `value` is 1 if it is polled spuriously.
         Await = "await",
         /// Wake a future's task.
         Wake = "wake",
@@ -165,6 +166,8 @@ words!(
         NumGoroutine = "num_goroutine",
         /// The task ends itself here: `runtime::goexit`.
         Goexit = "goexit",
+        /// The last waker of a future's task (`value`) is gone: no scheduling point.
+        DropWaker = "drop_waker",
     }
 );
 

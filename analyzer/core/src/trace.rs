@@ -29,6 +29,45 @@ pub struct Event {
     pub place: Place,
 }
 
+impl Event {
+    /// Whether it changed nothing that anybody could see: such are the steps that spins are made of.
+    pub fn only_looks(&self) -> bool {
+        match self.op {
+            OpKind::Load
+            | OpKind::CasFail
+            | OpKind::Fence
+            | OpKind::TryLockFail
+            | OpKind::TryReadLockFail
+            | OpKind::TryWriteLockFail
+            | OpKind::TrySendFail
+            | OpKind::TryRecvFail
+            | OpKind::IsFinished
+            | OpKind::IsPoisoned
+            | OpKind::OnceGet
+            | OpKind::ContextErr
+            | OpKind::Len
+            | OpKind::Read
+            | OpKind::Yield
+            | OpKind::Await
+            | OpKind::DropWaker => true,
+            // Its default.
+            OpKind::Select => self.object.is_none(),
+            // Of itself: a future that asks to be polled again.
+            OpKind::Wake => self.value == u64::from(self.task.0),
+            _ => false,
+        }
+    }
+
+    /// Whether it woke, or failed, for no reason.
+    pub fn is_spurious(&self) -> bool {
+        match self.op {
+            OpKind::Wait | OpKind::Park | OpKind::Await => self.value == 1,
+            OpKind::CasFail => self.seen == 1,
+            _ => false,
+        }
+    }
+}
+
 /// `to` is ordered after `from`, from the moment `at` on.
 ///
 /// `to` is the event that *waited* (a lock, a join, a receive) and may be older than `from`: its completion
@@ -136,7 +175,7 @@ pub struct ObjectInfo {
     /// Who has at the end what others wait for (the lock, the right to initialise), each with the event that took
     /// it: all of them must let go before a waiter goes on.
     pub held: Vec<(TaskIx, EventIx)>,
-    /// For a channel: its capacity; for a barrier: how many it waits for.
+    /// For a channel: its capacity; for a barrier: how many it waits for; for a task's end: which one's.
     pub capacity: Option<u64>,
 }
 
@@ -150,6 +189,8 @@ pub enum Ended {
     StepLimit,
     /// The explorer gave it up: equivalent to one that was already run.
     Abandoned,
+    /// The program dropped it: something that it assumed does not hold.
+    Dropped,
     /// It did not follow the plan (see [`Divergence`]).
     Diverged,
 }

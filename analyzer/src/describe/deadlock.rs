@@ -5,7 +5,7 @@ use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
-use crate::describe::{Names, Report};
+use crate::describe::{Names, Report, waker};
 use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
@@ -29,6 +29,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let Some(wait) = waits_at(names, *task) else { continue };
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
+        number = waker::add(names, &mut report, *task, number, &mut events);
     }
     if let Some(goexit) = goexit {
         number += 1;
@@ -38,27 +39,30 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
-    let spawned: Vec<TaskIx> = shown.iter().copied().filter(|task| *task != TaskIx(0)).collect();
-    report.spawned = spawned_at(names, &spawned);
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
         if let Some(event) = waits_at(names, *task) {
             events.entry(event).or_insert(None);
         }
     }
     if cycle.is_empty() {
-        for object in shown.iter().filter_map(|task| awaited(names, *task)) {
+        let looked_at = shown.iter().flat_map(|task| waker::looked_at(names, *task));
+        for object in shown.iter().filter_map(|task| awaited(names, *task)).chain(looked_at) {
             let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
             used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
         }
     }
     let mut tasks = shown.clone();
-    tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
-    for event in events.keys() {
-        let task = names.trace.event(*event).task;
-        if !tasks.contains(&task) {
-            tasks.push(task);
+    // Whoever dropped a waker may have ended since.
+    for event in events.iter().filter(|(_, number)| number.is_some()).map(|(event, _)| *event) {
+        let by = names.trace.event(event).task;
+        if !tasks.contains(&by) {
+            tasks.push(by);
         }
     }
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    report.spawned = spawned_at(names, &spawned);
+    tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
+    tasks.dedup();
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
@@ -139,10 +143,10 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
     }
 }
 
-/// The condvar or channel that `task` waits for: what was done to it before tells the story.
+/// The condvar, channel or thread's token that `task` waits for: what was done to it before tells the story.
 fn awaited(names: &Names<'_>, task: TaskIx) -> Option<ObjIx> {
     let event = names.trace.event(waits_at(names, task)?);
-    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send).then_some(event.object?)
+    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send | OpKind::Park).then_some(event.object?)
 }
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
@@ -260,6 +264,16 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             (event.op == op).then_some((event.object?, *task))
         })
     };
+    if let Some(help) = waker::help(names, blocked) {
+        return vec![help];
+    }
+    if let Some((_, task)) = waits(OpKind::Park) {
+        return vec![format!(
+            "nobody is left to unpark {}: unpark it after each change that it waits for, and let it look at the change \
+             again before it parks",
+            names.task(task)
+        )];
+    }
     if let Some((condvar, task)) = waits(OpKind::Wait) {
         let notified = names.trace.events.iter().any(|event| {
             event.object == Some(condvar) && matches!(event.op, OpKind::NotifyOne | OpKind::NotifyAll)

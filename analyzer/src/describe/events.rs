@@ -1,6 +1,6 @@
 //! What an event is called in a timeline and in prose.
 
-use crate::describe::Names;
+use crate::describe::{Names, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
@@ -28,6 +28,9 @@ impl Names<'_> {
                 self.value(this.object, this.seen),
                 self.value(this.object, this.value)
             ),
+            OpKind::CasFail if this.is_spurious() => {
+                format!("compare {on} -> {}, fails spuriously", self.value(this.object, this.value))
+            }
             OpKind::CasFail => format!("compare {on} -> {}", self.value(this.object, this.value)),
             OpKind::Fence => format!("fence ({})", this.order.word()),
             OpKind::Lock if self.waits_at(event) => format!("wait {on}"),
@@ -37,6 +40,7 @@ impl Names<'_> {
             OpKind::Unlock => format!("unlock {on}"),
             OpKind::IsPoisoned => format!("is_poisoned {on}"),
             OpKind::ClearPoison => format!("clear_poison {on}"),
+            OpKind::Wait if this.is_spurious() => format!("wait on {on}, wakes spuriously"),
             OpKind::Wait => format!("wait on {on}"),
             OpKind::NotifyOne => format!("notify_one {on}"),
             OpKind::NotifyAll => format!("notify_all {on}"),
@@ -63,11 +67,18 @@ impl Names<'_> {
             OpKind::Fire => format!("time is over for {on}"),
             OpKind::ContextErr if this.value == 0 => format!("err of {on} -> none"),
             OpKind::ContextErr => format!("err of {on} -> cancelled"),
+            OpKind::Park if this.is_spurious() => "park, wakes spuriously".to_owned(),
+            OpKind::Await if this.is_spurious() => "await, polled spuriously".to_owned(),
             OpKind::Park | OpKind::Await => this.op.word().to_owned(),
+            OpKind::DropWaker => format!("drop the last waker of T{}", this.value),
             OpKind::Unpark => format!("unpark T{}", this.value),
             OpKind::Wake => format!("wake T{}", this.value),
             OpKind::TryReadLockFail => format!("try_read {on} fails"),
             OpKind::TryWriteLockFail => format!("try_write {on} fails"),
+            OpKind::OnceGet if self.is_task(this.object) => {
+                format!("poll {on} -> {}", if this.value == 0 { "pending" } else { "ready" })
+            }
+            OpKind::OnceEnd if self.is_task(this.object) => format!("finish {on}"),
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
             OpKind::WgWait => format!("wait for {on}"),
@@ -76,6 +87,10 @@ impl Names<'_> {
             op if op.is_lock() && self.waits_at(event) => format!("wait {on} ({})", op.word()),
             op => format!("{} {on}", op.word()),
         }
+    }
+
+    fn is_task(&self, object: Option<ObjIx>) -> bool {
+        object.is_some_and(|object| self.trace.object(object).kind == ObjectKind::Task)
     }
 
     /// An atomic's value as its type prints it.
@@ -150,7 +165,7 @@ impl Names<'_> {
                 )
             }
             (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
-            (_, OpKind::Await, _) => "in a pending future, for its waker".to_owned(),
+            (_, OpKind::Await, _) => waker::waiting(self, task),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
             (_, OpKind::Sleep, _) => "asleep".to_owned(),
             (_, OpKind::Recv, Some(context)) if self.trace.object(context).kind == ObjectKind::Context => {

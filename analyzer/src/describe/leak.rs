@@ -3,8 +3,8 @@
 use crate::describe::facts::begin;
 use crate::describe::leak_time::Cause;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report};
-use crate::ids::{EventIx, TaskIx};
+use crate::describe::{Mark, Names, Report, waker};
+use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::{Code, ObjectKind};
@@ -28,10 +28,12 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     add_origin(names, &mut report, task, cause);
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
-    let object = names.trace.event(wait).object;
+    waker::add(names, &mut report, task, 1, &mut events);
+    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().collect();
+    objects.extend(waker::looked_at(names, task));
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
-        if of_main || (object.is_some() && event.object == object && ix != wait) {
+        if of_main || (ix != wait && event.object.is_some_and(|object| objects.contains(&object))) {
             events.entry(ix).or_insert(None);
         }
         if let (OpKind::Join, Some(spawned)) = (event.op, spawn) {
@@ -58,7 +60,11 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     report.timeline = Some(timeline(names, Wanted { tasks, events, remarks, end: Some(end) }));
     report.why =
         Some(("why a leak", cause.map_or_else(|| why(names, task, wait), |c| vec![c.why(names, task)])));
-    report.help = cause.map_or_else(|| help(names, wait), |cause| vec![cause.help(names)]);
+    report.help = match (cause, waker::help(names, &[task])) {
+        (Some(cause), _) => vec![cause.help(names)],
+        (None, Some(waker)) => vec![waker],
+        (None, None) => help(names, wait),
+    };
     report
 }
 
@@ -102,7 +108,8 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
             Some(owner) => format!("and {} never unlocks {on}.", names.task(owner)),
             None => format!("so nobody is left to unlock {on}."),
         },
-        _ => "so nobody is left to wake it.".to_owned(),
+        (OpKind::Park, _) => "so nobody is left to unpark it.".to_owned(),
+        _ => waker::why(names, task).unwrap_or_else(|| "so nobody is left to wake it.".to_owned()),
     });
     vec![lines.join(" ")]
 }

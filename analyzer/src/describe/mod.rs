@@ -10,6 +10,7 @@ mod fingerprint;
 mod goroutines;
 mod leak;
 mod leak_time;
+mod livelock;
 mod locks;
 pub(crate) mod names;
 mod other;
@@ -17,8 +18,10 @@ mod panic;
 mod prose;
 mod race;
 mod report;
+mod spurious;
 mod timeline;
 mod waitfor;
+mod waker;
 
 pub use fingerprint::fingerprint;
 pub use goroutines::{Access, Call, Goroutine, InGo};
@@ -41,7 +44,7 @@ pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
         FindingKind::Leak { task } => leak::describe(&names, *task),
         FindingKind::Panic { task } => panic::describe(&names, *task),
         FindingKind::Misuse { task, words } => panic::misuse(&names, *task, words),
-        FindingKind::Livelock { running, max_steps } => other::livelock(&names, running, *max_steps),
+        FindingKind::Livelock { running, max_steps } => livelock::describe(&names, running, *max_steps),
         FindingKind::Nondeterminism { step, expected, found, suspects } => {
             other::nondeterminism(&names, *step, expected, found, suspects)
         }

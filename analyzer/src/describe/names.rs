@@ -26,8 +26,11 @@ impl<'a> Names<'a> {
     pub fn new(record: &'a Record, sources: &'a dyn Sources) -> Self {
         let trace = &record.trace;
         let mut names = Names { record, trace, sources, objects: Vec::new(), handles: Vec::new() };
-        let plain: Vec<(String, Place)> =
-            trace.objects.iter().map(|object| (names.name_object(object), object.made)).collect();
+        let plain: Vec<(String, Place, ObjectKind)> = trace
+            .objects
+            .iter()
+            .map(|object| (names.name_object(object), object.made, object.kind))
+            .collect();
         names.objects = plain
             .iter()
             .enumerate()

@@ -5,7 +5,7 @@ use crate::describe::facts::begin;
 use crate::describe::names::clean;
 use crate::describe::prose::spawned_at;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report};
+use crate::describe::{Mark, Names, Report, spurious};
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
@@ -40,7 +40,10 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let mut report = begin(Code::Panic, format!("{who} panicked{how_often}: {message}"));
     add_place(names, &mut report, task);
     let mut marks = BTreeMap::new();
-    if let Some((earlier, later)) = decided_by(names) {
+    if let Some(event) = spurious::last(names) {
+        spurious::add(names, &mut report, event);
+        marks.insert(event, Some(1));
+    } else if let Some((earlier, later)) = decided_by(names) {
         let title = "decided by: the order of these two; the other order passes".to_owned();
         let text = |event: EventIx| {
             let this = names.trace.event(event);

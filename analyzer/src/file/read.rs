@@ -246,6 +246,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
             "quiescent" => Some(Ended::Quiescent),
             "step_limit" => Some(Ended::StepLimit),
             "abandoned" => Some(Ended::Abandoned),
+            "dropped" => Some(Ended::Dropped),
             "diverged" => Some(Ended::Diverged),
             _ => None,
         })?,

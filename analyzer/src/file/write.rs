@@ -190,6 +190,7 @@ fn trace(trace: &Trace) -> Json {
         Ended::Quiescent => "quiescent",
         Ended::StepLimit => "step_limit",
         Ended::Abandoned => "abandoned",
+        Ended::Dropped => "dropped",
         Ended::Diverged => "diverged",
     };
     let frame = |frame: &Frame| {

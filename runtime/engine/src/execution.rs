@@ -40,8 +40,8 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity, how many a barrier waits for, 1 for a
-    /// condvar that wakes in order; else 0.
+    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is, 1 for a
+    /// condvar that wakes in order and for memory that a task may access within its own accesses; else 0.
     pub initial: u64,
 }
 
@@ -79,6 +79,8 @@ pub struct Execution {
     /// How many tasks are passed over, and, while some are, the ready ones that are not.
     pub(crate) yielded: u32,
     pub(crate) eligible: Vec<TaskIx>,
+    /// How often everybody that can run was passed over, since anything changed last.
+    pub(crate) idle_rounds: u64,
     /// How long the last task has run on while others could have run.
     pub(crate) streak: u32,
     /// The task whose operation was performed last.
@@ -91,7 +93,9 @@ pub struct Execution {
     pub(crate) nodes: Vec<NodeRecord>,
     footprints: Vec<Footprint>,
     record: bool,
-    max_steps: u64,
+    pub(crate) max_steps: u64,
+    pub(crate) spurious: bool,
+    dropped: bool,
     weak: bool,
     pub(crate) spin_cut: bool,
     plain_by: Option<TaskIx>,
@@ -110,6 +114,7 @@ impl Default for Execution {
             ready: Vec::new(),
             yielded: 0,
             eligible: Vec::new(),
+            idle_rounds: 0,
             streak: 0,
             last: None,
             performing: None,
@@ -121,6 +126,8 @@ impl Default for Execution {
             footprints: Vec::new(),
             record: false,
             max_steps: 0,
+            spurious: false,
+            dropped: false,
             weak: false,
             spin_cut: false,
             plain_by: None,
@@ -144,6 +151,7 @@ impl Execution {
         self.local.clear();
         self.ready.clear();
         (self.yielded, self.streak, self.last, self.performing) = (0, 0, None, None);
+        self.idle_rounds = 0;
         self.raw.clear();
         self.nodes.clear();
         self.footprints.clear();
@@ -154,7 +162,7 @@ impl Execution {
         self.clock.idle = plan.idle_clock;
         self.contexts.clear();
         self.record = self.picker.is_depth_first();
-        self.max_steps = plan.max_steps;
+        (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
         main.state = State::Local;
         self.tasks.push(main);
@@ -206,13 +214,16 @@ impl Execution {
     )]
     pub fn next(&mut self) -> Next {
         loop {
+            if self.dropped {
+                return self.end(Ended::Dropped);
+            }
             if let Some(task) = self.local.pop_front() {
                 return Next::Resume(task);
             }
             if self.ready.is_empty() || (self.ready.len() == 1 && self.clock_is_barred()) {
                 return self.end(Ended::Quiescent);
             }
-            if self.trace.events.len() as u64 >= self.max_steps {
+            if self.trace.events.len() as u64 >= self.max_steps || self.spins_for_ever() {
                 return self.end(Ended::StepLimit);
             }
             match self.pick() {
@@ -228,6 +239,11 @@ impl Execution {
                 }
             }
         }
+    }
+
+    /// The program assumed what does not hold: the execution ends here and shows nothing.
+    pub fn drop_it(&mut self) {
+        self.dropped = true;
     }
 
     /// The answer to `task`'s last operation.
@@ -421,7 +437,7 @@ impl Execution {
             name: entry.spec.name.map(str::to_owned),
             type_name: (entry.spec.type_name)().to_owned(),
             held: entry.state.holders().to_vec(),
-            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier)
+            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier | ObjectKind::Task)
                 .then_some(entry.spec.initial),
         }
     }
@@ -484,6 +500,9 @@ impl Execution {
             place: slot.place,
         };
         fill(&mut event);
+        if !event.only_looks() {
+            self.idle_rounds = 0;
+        }
         self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
         self.trace.events.push(event);
         EventIx(self.trace.events.len() as u32 - 1)

@@ -28,8 +28,9 @@ pub enum Op {
     Store { object: ObjIx, value: u64, order: Order },
     /// Atomic read-modify-write; replies with the old value.
     Rmw { object: ObjIx, kind: RmwKind, operand: u64, width: Width, order: Order },
-    /// Compare-exchange; replies with the value seen and whether it was `expected`.
-    CompareExchange { object: ObjIx, expected: u64, new: u64, success: Order, failure: Order },
+    /// Compare-exchange; replies with the value seen and whether it was `expected` and replaced: a weak one may
+    /// fail all the same if the plan allows it.
+    CompareExchange { object: ObjIx, expected: u64, new: u64, success: Order, failure: Order, weak: bool },
     /// Atomic fence.
     Fence { order: Order },
     /// Queue for a mutex.

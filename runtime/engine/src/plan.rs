@@ -12,6 +12,8 @@ pub struct Plan {
     pub max_steps: u64,
     /// Whether timers fire only when nothing else can run.
     pub idle_clock: bool,
+    /// Whether waits may wake, and weak compare-exchanges fail, for no reason: an explored choice.
+    pub spurious: bool,
 }
 
 /// How the next task is selected.

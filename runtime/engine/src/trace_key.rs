@@ -56,7 +56,10 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
         for ((event, clock), matched) in own.filter(|((e, _), _)| e.task == *task) {
             key = fnv(key, &[event.op as u8]);
             key = fnv(key, &matched.to_le_bytes());
-            if matches!(event.op, OpKind::Choose | OpKind::Select) {
+            if matches!(
+                event.op,
+                OpKind::Choose | OpKind::Select | OpKind::Wait | OpKind::Park | OpKind::Await
+            ) {
                 key = fnv(key, &event.value.to_le_bytes());
             }
             if event.op == OpKind::Fire {

@@ -130,6 +130,7 @@ fn spec(name: &'static str) -> gorace::private::TestSpec {
         seed: None,
         clock: None,
         keep_going: false,
+        spurious: false,
         expect: None,
         allow: &[],
     }

@@ -10,7 +10,7 @@ mod wait_group;
 
 pub use deadlock::{blocked, cycles, deadlocks, main_goexit, waits_for};
 pub use leak::leaks;
-pub use livelock::livelock;
+pub use livelock::{Spin, livelock, spin};
 pub use panic::panics;
 pub use race::RaceDetector;
 pub use wait_group::wait_groups;
@@ -27,11 +27,11 @@ pub struct Detectors {
 impl Detectors {
     /// What `trace` shows, in the order: races, misuse and panics, deadlocks, leaks, livelock.
     ///
-    /// An execution that was abandoned or diverged shows nothing. One that was cut by the step limit shows
+    /// An execution that was abandoned, dropped or diverged shows nothing. One that was cut by the step limit shows
     /// no leak, since a task that could still run might have ended it.
     pub fn run(&mut self, trace: &Trace, max_steps: u64, findings: &mut Vec<Finding>) {
         findings.clear();
-        if matches!(trace.ended, Ended::Abandoned | Ended::Diverged) {
+        if matches!(trace.ended, Ended::Abandoned | Ended::Dropped | Ended::Diverged) {
             return;
         }
         let mut kinds = Vec::new();

@@ -47,6 +47,8 @@ pub struct Budget {
     pub max_steps: u64,
     /// Timers fire only when nothing else can run; a verdict is then never `Verified`.
     pub idle_clock: bool,
+    /// Waits may wake, and weak compare-exchanges fail, for no reason.
+    pub spurious: bool,
     /// Executions after the first finding, to count how often it shows; `None`: go on to the end.
     pub after_finding: Option<u64>,
 }
@@ -56,7 +58,7 @@ pub struct Budget {
 pub enum Class {
     /// Complete, and in exhaustive mode inequivalent to all others.
     Complete,
-    /// Abandoned, or equivalent to an earlier one.
+    /// Abandoned, dropped by the program, or equivalent to an earlier one.
     Redundant,
     /// Not part of the search: a known failing schedule tried first.
     Auxiliary,
@@ -124,7 +126,8 @@ impl Explorer {
             return None;
         }
         let selection = self.next_selection()?;
-        Some(Plan { selection, max_steps: self.budget.max_steps, idle_clock: self.budget.idle_clock })
+        let Budget { max_steps, idle_clock, spurious, .. } = self.budget;
+        Some(Plan { selection, max_steps, idle_clock, spurious })
     }
 
     fn next_selection(&mut self) -> Option<Selection> {

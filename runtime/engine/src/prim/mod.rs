@@ -160,10 +160,11 @@ impl Object {
             ObjectKind::Cell | ObjectKind::Map => Object::Cell(State::new(initial)),
             ObjectKind::RwLock => Object::RwLock(State::new(initial)),
             ObjectKind::Once => Object::Once(State::new(initial)),
+            // A task, as its end is awaited: that happens once.
+            ObjectKind::Task => Object::Once(State::new(0)),
             ObjectKind::Barrier => Object::Barrier(State::new(initial)),
             ObjectKind::WaitGroup => Object::WaitGroup(State::new(initial)),
             ObjectKind::Parker | ObjectKind::Waker => Object::Token(State::new(initial)),
-            ObjectKind::Task => unreachable!("tasks are not registered as objects"),
         }
     }
 }
@@ -188,8 +189,8 @@ impl Execution {
             Op::Rmw { object, kind, operand, width, order } => {
                 self.rmw(task, object, order, |old| kind.apply(old, operand, width));
             }
-            Op::CompareExchange { object, expected, new, success, failure } => {
-                self.compare_exchange(task, object, (expected, new), (success, failure));
+            Op::CompareExchange { object, expected, new, success, failure, weak } => {
+                self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
             Op::Lock { mutex } => self.lock(task, mutex),

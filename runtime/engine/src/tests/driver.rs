@@ -180,7 +180,7 @@ impl Objects {
             }
             Stmt::Cas(x, expected, new) => {
                 let (object, expected, new) = (self.registers[x], expected as u64, new as u64);
-                Op::CompareExchange { object, expected, new, success: order, failure: order }
+                Op::CompareExchange { object, expected, new, success: order, failure: order, weak: true }
             }
             Stmt::Lock(m) => Op::Lock { mutex: self.locks[m] },
             Stmt::Unlock(m) | Stmt::Panic(m) => Op::Unlock { mutex: self.locks[m] },
@@ -308,6 +308,7 @@ pub fn explore_from(
         max_preemptions: bound,
         max_steps: 10_000,
         idle_clock: false,
+        spurious: program.spurious,
         after_finding: None,
     };
     let mut explorer = Explorer::new(strategy, seed, budget, Vec::new());

@@ -137,6 +137,8 @@ pub struct Program {
     /// How many each barrier waits for.
     pub barriers: Vec<usize>,
     pub groups: usize,
+    /// Whether waits may wake, and compare-exchanges fail, for no reason, but never twice in a row at one object.
+    pub spurious: bool,
     /// The pipe's capacity; `u64::MAX` for one without a limit.
     pub pipe: u64,
 }
@@ -162,6 +164,7 @@ impl Program {
             barriers: vec![2],
             groups: 2,
             pipe: 1,
+            spurious: false,
         }
     }
 

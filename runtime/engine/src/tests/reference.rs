@@ -63,6 +63,17 @@ struct State {
     main: usize,
     /// Children of tasks that have not exited.
     children: usize,
+    /// Where each task was let down last, and whether its waiting may be.
+    let_down: Vec<BTreeSet<Spurious>>,
+    may_be_let_down: Vec<bool>,
+}
+
+/// What a task can be let down by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Spurious {
+    Register(usize),
+    Condvar(usize),
+    Token,
 }
 
 /// What one timer is to do, to whom.
@@ -173,6 +184,8 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         cancelled: [0; 2],
         main: if program.counts_tasks() { 0 } else { tasks + 1 },
         children: 0,
+        let_down: vec![BTreeSet::new(); tasks],
+        may_be_let_down: vec![false; tasks],
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
@@ -183,12 +196,12 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
             .chain(state.pass_time())
             .chain(state.elsewhere())
             .collect();
+        let let_down: Vec<State> = (0..tasks).flat_map(|task| state.let_down(program, task)).collect();
         if successors.is_empty() {
             let done = state.at.iter().map(|at| *at == At::Finished).collect();
             ends.insert(Outcome { results: state.results, done });
-            continue;
         }
-        for next in successors {
+        for next in successors.into_iter().chain(let_down) {
             if seen.insert(next.clone()) {
                 todo.push(next);
             }
@@ -223,6 +236,7 @@ impl State {
                 Val::Int(self.registers[x])
             }
             Stmt::Cas(x, expected, new) => {
+                next.let_down[task].remove(&Spurious::Register(x));
                 let same = self.registers[x] == expected;
                 if same {
                     next.registers[x] = new;
@@ -254,6 +268,8 @@ impl State {
                 Val::Unit
             }
             Stmt::Wait(c, m) => {
+                let again = next.let_down[task].remove(&Spurious::Condvar(c));
+                next.may_be_let_down[task] = program.spurious && !again && c + 1 < program.condvars;
                 next.held[m] = false;
                 next.waiting[c].push(task);
                 if c + 1 < program.condvars {
@@ -480,6 +496,7 @@ impl State {
             Stmt::TryDone(_) | Stmt::Done(_) => Val::Closed,
             Stmt::Park if !self.tokens[task] => return Vec::new(),
             Stmt::Park => {
+                next.let_down[task].remove(&Spurious::Token);
                 next.tokens[task] = false;
                 Val::Unit
             }
@@ -509,6 +526,32 @@ impl State {
             all.push(State { children: self.children - 1, ..self.clone() });
         }
         all
+    }
+
+    /// What may happen to `task` for no reason.
+    fn let_down(&self, program: &Program, task: usize) -> Option<State> {
+        let mut next = self.clone();
+        let (by, value) = match self.at[task] {
+            _ if !program.spurious => return None,
+            At::Finished => return None,
+            At::Parked => {
+                let c = self.waiting.iter().position(|waiting| waiting.contains(&task))?;
+                next.waiting[c].retain(|other| *other != task);
+                self.may_be_let_down[task].then_some((Spurious::Condvar(c), Val::Unit))?
+            }
+            At::Running => match next_of(program, task, &self.results[task])? {
+                Stmt::Park if !self.tokens[task] => (Spurious::Token, Val::Unit),
+                Stmt::Cas(x, expected, _) if self.registers[x] == expected => {
+                    (Spurious::Register(x), Val::Bool(false))
+                }
+                _ => return None,
+            },
+        };
+        if !next.let_down[task].insert(by) {
+            return None;
+        }
+        next.give(task, value);
+        Some(next)
     }
 
     /// The task waits, and is woken at the latest after so long.

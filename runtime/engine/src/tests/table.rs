@@ -96,8 +96,11 @@ fn count(program: &Program, limit: u64) -> Option<u64> {
     let mut execution = Execution::default();
     let mut complete = 0;
     while let Some(selection) = search.next() {
-        let (_, ended) =
-            run(&mut execution, &Plan { selection, max_steps: 10_000, idle_clock: false }, program);
+        let (_, ended) = run(
+            &mut execution,
+            &Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false },
+            program,
+        );
         assert!(matches!(ended, Ended::Quiescent | Ended::Abandoned), "{}: {ended:?}", program.text);
         complete += u64::from(search.absorb(&mut execution, ended == Ended::Quiescent));
         if complete > limit {

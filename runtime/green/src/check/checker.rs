@@ -104,6 +104,14 @@ impl Checker {
         self
     }
 
+    /// Whether waits of condition variables, parked threads and pending futures may wake, and weak compare-exchanges
+    /// fail, for no reason, as std allows them to; not if not set. Each is an explored choice, and none happens
+    /// twice in a row at one object.
+    pub fn spurious(mut self, spurious: bool) -> Self {
+        self.options.spurious = spurious;
+        self
+    }
+
     /// The seed of random strategies, 0 if not set.
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = seed;

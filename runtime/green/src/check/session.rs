@@ -53,6 +53,8 @@ pub(crate) struct Session {
     store: Store,
     executions: u64,
     redundant: u64,
+    /// Of those, dropped by the program's own assumptions.
+    dropped: u64,
     pub auxiliary: u64,
     pub steps: u64,
     reached_a_point: bool,
@@ -88,6 +90,7 @@ impl Session {
             store,
             executions: 0,
             redundant: 0,
+            dropped: 0,
             auxiliary: 0,
             steps: 0,
             reached_a_point: false,
@@ -151,6 +154,7 @@ impl Session {
             Class::Auxiliary => self.auxiliary += 1,
         }
         let in_search = class != Class::Auxiliary;
+        self.dropped += u64::from(in_search && ended == Ended::Dropped);
         if in_search {
             self.steps += self.cx.exec.steps();
         }
@@ -337,7 +341,8 @@ impl Session {
     }
 
     fn outcome(mut self, started: Instant) -> Outcome {
-        if !self.reached_a_point && self.seen.is_empty() && self.replayed_badly.is_none() {
+        let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
+        if explored_nothing && self.seen.is_empty() && self.replayed_badly.is_none() {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }

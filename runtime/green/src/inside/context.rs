@@ -143,6 +143,12 @@ impl Inside {
         self.with(|cx| std::mem::replace(&mut cx.tasks[cx.current.at()].behalf, line))
     }
 
+    /// The user's frames that lead here, if places are looked for.
+    pub fn backtrace(self) -> Option<Vec<Frame>> {
+        let looked_for = self.with(|cx| cx.backtraces && !cx.tearing_down);
+        looked_for.then(crate::check::capture).filter(|frames| !frames.is_empty())
+    }
+
     /// A better place from a backtrace, if this one is not known or not the user's.
     #[cold]
     fn exact(self, place: Place) -> Place {
@@ -225,6 +231,29 @@ impl Inside {
             }
         });
         self.visit(Op::Select { default }, place)
+    }
+
+    /// The running task dropped the last waker of `owner`, whose token this is.
+    pub fn waker_dropped(self, token: ObjIx, owner: TaskIx) {
+        let place = if self.with(|cx| cx.backtraces) { self.exact(Place::Unknown) } else { Place::Unknown };
+        self.with(|cx| cx.exec.waker_dropped(cx.current, token, owner, place));
+    }
+
+    /// Ends the execution here, as one that shows nothing. Returns only to destructors.
+    pub fn drop_execution(self) {
+        let next = self.with(|cx| {
+            if cx.tearing_down {
+                return None;
+            }
+            cx.exec.drop_it();
+            Some(cx.exec.next())
+        });
+        if let Some(next) = next {
+            self.go(next);
+        }
+        if teardown::is_to_unwind(self) {
+            teardown::unwind(self);
+        }
     }
 
     /// Whether the running task unwinds.

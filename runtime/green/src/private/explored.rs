@@ -7,6 +7,7 @@ use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Verdict};
 use std::fmt::Debug;
 use std::future::Future;
+use std::panic::Location;
 use std::process::exit;
 use std::sync::Arc;
 
@@ -62,12 +63,14 @@ where
 ///
 /// # Panics
 /// As [`run_test`].
+#[track_caller]
 pub fn run_async_test<R, F>(spec: TestSpec, body: fn() -> F)
 where
     R: TestReturn,
     F: Future<Output = R> + 'static,
 {
-    run_test_with(spec, move || super::future::block_on(body()));
+    let test = Location::caller();
+    run_test_with(spec, move || crate::future::block_on_at(body(), test));
 }
 
 /// Runs a main: once, or under `gorace run` under every interleaving, ending the process.
@@ -134,6 +137,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
     options.seed = spec.seed.unwrap_or(options.seed);
     options.keep_going = spec.keep_going;
+    options.spurious = spec.spurious;
     options.expect = spec.expect.and_then(Code::parse);
     options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).collect();
     options.apply(environment);

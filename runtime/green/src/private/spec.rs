@@ -16,6 +16,7 @@ pub struct TestSpec {
     pub seed: Option<u64>,
     pub clock: Option<&'static str>,
     pub keep_going: bool,
+    pub spurious: bool,
     pub expect: Option<&'static str>,
     pub allow: &'static [&'static str],
 }

@@ -7,7 +7,7 @@ use crate::sync::running::Running;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{OnceEnd, OnceOp, Reply};
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A value that is made on first use: [`std::sync::LazyLock`] outside of an execution, checked inside one.
@@ -60,12 +60,47 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
         }
     }
 
+    /// As [`LazyLock::force`], without a look at others: `&mut` proves that there are none.
+    ///
+    /// # Panics
+    /// If making it panics, and from then on.
+    pub fn force_mut(this: &mut Self) -> &mut T {
+        if this.value.get().is_none() {
+            let value = this.make();
+            this.value = OnceLock::from(value);
+            this.slot = this.slot.renewed();
+        }
+        match this.value.get_mut() {
+            Some(value) => value,
+            None => unreachable!("the value was made just now"),
+        }
+    }
+
     fn make(&self) -> T {
         let init = self.init.lock().unwrap_or_else(PoisonError::into_inner).take();
         match init {
             Some(init) => init(),
             None => panic!("{POISONED}"),
         }
+    }
+}
+
+impl<T, F> LazyLock<T, F> {
+    /// The value, if it was made.
+    #[track_caller]
+    pub fn get(this: &Self) -> Option<&T> {
+        let Some(inside) = inside() else { return this.value.get() };
+        let this = statics::resolve_lending(inside, this);
+        let once = this.object(inside);
+        match inside.visit(OnceOp::Get { once }, Place::here()) {
+            Reply::Flag(false) => None,
+            _ => this.value.get(),
+        }
+    }
+
+    /// The value, if it was made, without a look at others: `&mut` proves that there are none.
+    pub fn get_mut(this: &mut Self) -> Option<&mut T> {
+        this.value.get_mut()
     }
 
     fn object(&self, inside: Inside) -> ObjIx {
@@ -80,6 +115,12 @@ impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
     #[track_caller]
     fn deref(&self) -> &T {
         LazyLock::force(self)
+    }
+}
+
+impl<T, F: FnOnce() -> T> DerefMut for LazyLock<T, F> {
+    fn deref_mut(&mut self) -> &mut T {
+        LazyLock::force_mut(self)
     }
 }
 

@@ -334,8 +334,15 @@ impl<T> From<T> for RwLock<T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("RwLock");
         // Looks past the model: printing is no operation of the program's.
-        fmt::Debug::fmt(&self.inner, f)
+        match self.inner.try_read() {
+            Ok(value) => text.field("data", &&*value),
+            Err(TryLockError::Poisoned(error)) => text.field("data", &&**error.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
+        };
+        let poisoned = self.poisoned.load(Relaxed) || self.inner.is_poisoned();
+        text.field("poisoned", &poisoned).finish_non_exhaustive()
     }
 }
 

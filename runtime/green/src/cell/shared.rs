@@ -1,8 +1,8 @@
-//! Checked plain memory.
+//! `Shared`: a plain variable as Go has it, whose every access is checked for races.
 //!
-//! [`Shared`] is a plain variable as Go has it: every access is checked for races. It is memory-safe in every
-//! mode: one lock inside keeps two tasks apart even where the program forgot to.
+//! It is memory-safe in every mode: one lock inside keeps two tasks apart even where the program forgot to.
 
+use crate::cell::nesting;
 use std::fmt;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 
@@ -19,7 +19,7 @@ use gorace_analyzer::{ObjIx, ObjectKind, OpKind, Place, misuse::NESTED_ACCESS};
 ///
 /// Two accesses by different tasks, one of them a write, that nothing orders are a data race (GR0001). A
 /// closure passed to [`with`](Shared::with) or [`with_mut`](Shared::with_mut) must not access the same
-/// variable again, except to read within a read: that is GR0005.
+/// variable again, except to read within a read: that panics (GR0005).
 ///
 /// ```
 /// use gorace::cell::Shared;
@@ -65,7 +65,7 @@ impl<T: ?Sized> Shared<T> {
     /// Looks at the value: one read, open until `f` returns.
     ///
     /// # Panics
-    /// Inside an execution, if the same task is writing the variable.
+    /// If the same task or thread is writing the variable.
     #[track_caller]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         #[cfg(feature = "check")]
@@ -73,13 +73,14 @@ impl<T: ?Sized> Shared<T> {
             let this = statics::resolve(inside, self);
             return this.read_inside(inside, (ObjectKind::Cell, OpKind::Read, Place::here()), f);
         }
+        let _open = nesting::Open::enter(self, false);
         f(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Changes the value in place: one write, open until `f` returns.
     ///
     /// # Panics
-    /// Inside an execution, if the same task is accessing the variable.
+    /// If the same task or thread is accessing the variable.
     #[track_caller]
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         #[cfg(feature = "check")]
@@ -87,6 +88,7 @@ impl<T: ?Sized> Shared<T> {
             let this = statics::resolve(inside, self);
             return this.write_inside(inside, (ObjectKind::Cell, OpKind::Write, Place::here()), f);
         }
+        let _open = nesting::Open::enter(self, true);
         f(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -1,39 +1,14 @@
-//! Atomics, with std's signatures. Inside an execution their values live in the engine; every store is
-//! written through, so that the object is right again once the execution is over.
+//! What every atomic type has.
 //!
-//! Orders weaker than `SeqCst` order memory as they should, but values are explored as if all were
-//! sequentially consistent: the limit `weak_values`, named in the verdict.
+//! Inside an execution the value lives in the engine; every store is written through, so that the object is
+//! right again once the execution is over.
 
-use crate::inside::context::{Inside, inside};
-use crate::inside::slot::Slot;
-use crate::inside::statics;
-use gorace_analyzer::{ObjIx, ObjectKind, Order, Place};
-use gorace_engine::{Op, Reply, RmwKind, Width};
-use std::fmt;
+use crate::sync::atomic::Ordering;
+use gorace_analyzer::Order;
+use gorace_engine::Reply;
 
-pub use std::sync::atomic::{Ordering, compiler_fence};
-
-/// An atomic fence.
-///
-/// # Panics
-/// With [`Ordering::Relaxed`], as std's.
-///
-/// ```
-/// use gorace::sync::atomic::{Ordering, fence};
-/// fence(Ordering::SeqCst);
-/// ```
-#[track_caller]
-pub fn fence(order: Ordering) {
-    assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
-    match inside() {
-        None => std::sync::atomic::fence(order),
-        Some(inside) => {
-            inside.visit(Op::Fence { order: word(order) }, Place::here());
-        }
-    }
-}
-
-fn word(order: Ordering) -> Order {
+/// The order as traces have it.
+pub(super) fn word(order: Ordering) -> Order {
     match order {
         Ordering::Relaxed => Order::Relaxed,
         Ordering::Release => Order::Release,
@@ -43,10 +18,31 @@ fn word(order: Ordering) -> Order {
     }
 }
 
-fn value(reply: Reply) -> u64 {
+/// The value that a reply holds.
+pub(super) fn value(reply: Reply) -> u64 {
     match reply {
         Reply::Value(value) | Reply::Seen(value, _) => value,
         _ => 0,
+    }
+}
+
+/// Refuses, as std does, a load's or a failure's order that publishes.
+#[track_caller]
+pub(super) fn check_load(order: Ordering, what: &str) {
+    match order {
+        Ordering::Release => panic!("there is no such thing as a release {what}"),
+        Ordering::AcqRel => panic!("there is no such thing as an acquire-release {what}"),
+        _ => {}
+    }
+}
+
+/// Refuses, as std does, a store's order that acquires.
+#[track_caller]
+pub(super) fn check_store(order: Ordering) {
+    match order {
+        Ordering::Acquire => panic!("there is no such thing as an acquire store"),
+        Ordering::AcqRel => panic!("there is no such thing as an acquire-release store"),
+        _ => {}
     }
 }
 
@@ -80,6 +76,13 @@ macro_rules! atomic {
                 self.inner.get_mut()
             }
 
+            /// A pointer to the value. What is done through it is no operation that a check sees; inside an
+            /// execution a write through it is lost.
+            #[inline]
+            pub const fn as_ptr(&self) -> *mut $value {
+                self.inner.as_ptr()
+            }
+
             /// Reads the value.
             #[inline]
             #[track_caller]
@@ -87,6 +90,7 @@ macro_rules! atomic {
                 match inside() {
                     None => self.inner.load(order),
                     Some(inside) => {
+                        check_load(order, "load");
                         let (this, object) = self.find(inside);
                         this.ask(inside, Op::Load { object, order: word(order) }, |inner| inner.load(Ordering::Relaxed))
                     }
@@ -98,6 +102,7 @@ macro_rules! atomic {
             #[track_caller]
             pub fn store(&self, value: $value, order: Ordering) {
                 let Some(inside) = inside() else { return self.inner.store(value, order) };
+                check_store(order);
                 let (this, object) = self.find(inside);
                 this.slot.mark_changed();
                 inside.visit(Op::Store { object, value: ($bits)(value), order: word(order) }, Place::here());
@@ -111,7 +116,7 @@ macro_rules! atomic {
                 match inside() {
                     None => self.inner.swap(value, order),
                     Some(inside) => {
-                        self.update(inside, RmwKind::Swap, value, order, |inner| inner.swap(value, Ordering::Relaxed))
+                        self.update_by(inside, RmwKind::Swap, value, order, |inner| inner.swap(value, Ordering::Relaxed))
                     }
                 }
             }
@@ -129,9 +134,22 @@ macro_rules! atomic {
                 success: Ordering,
                 failure: Ordering,
             ) -> Result<$value, $value> {
-                let Some(inside) = inside() else {
-                    return self.inner.compare_exchange(current, new, success, failure);
-                };
+                match inside() {
+                    None => self.inner.compare_exchange(current, new, success, failure),
+                    Some(inside) => self.compare(inside, (current, new), (success, failure), false),
+                }
+            }
+
+            #[inline]
+            #[track_caller]
+            fn compare(
+                &self,
+                inside: Inside,
+                (current, new): ($value, $value),
+                (success, failure): (Ordering, Ordering),
+                weak: bool,
+            ) -> Result<$value, $value> {
+                check_load(failure, "failure ordering");
                 let (this, object) = self.find(inside);
                 this.slot.mark_changed();
                 let op = Op::CompareExchange {
@@ -140,6 +158,7 @@ macro_rules! atomic {
                     new: ($bits)(new),
                     success: word(success),
                     failure: word(failure),
+                    weak,
                 };
                 if let Reply::Seen(seen, false) = inside.visit(op, Place::here()) {
                     return Err(($back)(seen));
@@ -147,7 +166,7 @@ macro_rules! atomic {
                 this.inner.compare_exchange(current, new, Ordering::Relaxed, Ordering::Relaxed)
             }
 
-            /// As [`Self::compare_exchange`]; it does not fail spuriously inside an execution.
+            /// As [`Self::compare_exchange`], and may fail spuriously; inside an execution on request only.
             ///
             /// # Errors
             /// The value seen, if it was another.
@@ -162,7 +181,7 @@ macro_rules! atomic {
             ) -> Result<$value, $value> {
                 match inside() {
                     None => self.inner.compare_exchange_weak(current, new, success, failure),
-                    Some(_) => self.compare_exchange(current, new, success, failure),
+                    Some(inside) => self.compare(inside, (current, new), (success, failure), true),
                 }
             }
 
@@ -184,6 +203,34 @@ macro_rules! atomic {
                     }
                 }
                 Err(seen)
+            }
+
+            /// As [`Self::fetch_update`].
+            ///
+            /// # Errors
+            /// The value seen, if `f` gave `None`.
+            #[inline]
+            #[track_caller]
+            pub fn try_update(
+                &self,
+                set: Ordering,
+                fetch: Ordering,
+                f: impl FnMut($value) -> Option<$value>,
+            ) -> Result<$value, $value> {
+                self.fetch_update(set, fetch, f)
+            }
+
+            /// As [`Self::fetch_update`], with an `f` that always gives a value; gives the old one.
+            #[inline]
+            #[track_caller]
+            pub fn update(&self, set: Ordering, fetch: Ordering, mut f: impl FnMut($value) -> $value) -> $value {
+                let mut seen = self.load(fetch);
+                loop {
+                    match self.compare_exchange_weak(seen, f(seen), set, fetch) {
+                        Ok(old) => return old,
+                        Err(other) => seen = other,
+                    }
+                }
             }
 
             fn find(&self, inside: Inside) -> (&Self, ObjIx) {
@@ -208,7 +255,7 @@ macro_rules! atomic {
 
             #[inline]
             #[track_caller]
-            fn update(
+            fn update_by(
                 &self,
                 inside: Inside,
                 kind: RmwKind,
@@ -266,7 +313,7 @@ macro_rules! fetch {
             pub fn $method(&self, value: $value, order: Ordering) -> $value {
                 match inside() {
                     None => self.inner.$method(value, order),
-                    Some(inside) => self.update(inside, RmwKind::$kind, value, order, |inner| {
+                    Some(inside) => self.update_by(inside, RmwKind::$kind, value, order, |inner| {
                         inner.$method(value, Ordering::Relaxed)
                     }),
                 }
@@ -275,92 +322,4 @@ macro_rules! fetch {
     };
 }
 
-macro_rules! integer {
-    ($($name:ident $value:ident $unsigned:ident $bits:literal $signed:literal,)*) => {$(
-        atomic! {
-            #[doc = concat!("An atomic `", stringify!($value), "`.")]
-            $name[] $value, 0, Width { bits: $bits, signed: $signed },
-            |value: $value| u64::from(value.cast_unsigned_bits()), |bits: u64| $value::from_bits_of(bits)
-        }
-        fetch! {
-            $name, $value:
-            /// Adds, wrapping around; gives the old value.
-            fetch_add Add,
-            /// Subtracts, wrapping around; gives the old value.
-            fetch_sub Sub,
-            /// Bitwise and; gives the old value.
-            fetch_and And,
-            /// Bitwise not-and; gives the old value.
-            fetch_nand Nand,
-            /// Bitwise or; gives the old value.
-            fetch_or Or,
-            /// Bitwise exclusive or; gives the old value.
-            fetch_xor Xor,
-            /// The greater one; gives the old value.
-            fetch_max Max,
-            /// The lesser one; gives the old value.
-            fetch_min Min,
-        }
-        impl Bits for $value {
-            type Unsigned = $unsigned;
-            fn cast_unsigned_bits(self) -> $unsigned {
-                self as $unsigned
-            }
-            fn from_bits_of(bits: u64) -> Self {
-                bits as $value
-            }
-        }
-    )*};
-}
-
-/// An integer as the engine's zero-extended 64 bits, and back.
-trait Bits: Copy {
-    type Unsigned;
-    fn cast_unsigned_bits(self) -> Self::Unsigned;
-    fn from_bits_of(bits: u64) -> Self;
-}
-
-integer! {
-    AtomicU8 u8 u8 8 false,
-    AtomicU16 u16 u16 16 false,
-    AtomicU32 u32 u32 32 false,
-    AtomicU64 u64 u64 64 false,
-    AtomicI8 i8 u8 8 true,
-    AtomicI16 i16 u16 16 true,
-    AtomicI32 i32 u32 32 true,
-    AtomicI64 i64 u64 64 true,
-    AtomicUsize usize u64 64 false,
-    AtomicIsize isize u64 64 true,
-}
-
-atomic! {
-    /// An atomic `bool`.
-    AtomicBool[] bool, false, Width { bits: 1, signed: false }, |value: bool| u64::from(value), |bits: u64| bits != 0
-}
-fetch! {
-    AtomicBool, bool:
-    /// Logical and; gives the old value.
-    fetch_and And,
-    /// Logical not-and; gives the old value.
-    fetch_nand Nand,
-    /// Logical or; gives the old value.
-    fetch_or Or,
-    /// Logical exclusive or; gives the old value.
-    fetch_xor Xor,
-}
-
-impl AtomicBool {
-    /// Logical not; gives the old value.
-    #[inline]
-    #[track_caller]
-    pub fn fetch_not(&self, order: Ordering) -> bool {
-        self.fetch_xor(true, order)
-    }
-}
-
-atomic! {
-    /// An atomic pointer.
-    AtomicPtr[T] *mut T, std::ptr::null_mut(), Width { bits: 64, signed: false },
-    |value: *mut T| value.expose_provenance() as u64,
-    |bits: u64| std::ptr::with_exposed_provenance_mut(bits as usize)
-}
+pub(super) use {atomic, fetch};
