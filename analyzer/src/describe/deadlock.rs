@@ -6,6 +6,7 @@ use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
 use crate::describe::{Names, Report};
+use crate::describe::{held, missed};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
@@ -150,7 +151,7 @@ fn add_task(
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
     events.insert(wait, Some(number));
-    number
+    held::add_ended_owners(names, report, wait, number, events)
 }
 
 fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
@@ -160,10 +161,7 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
     };
     match cycle {
         [one] if lock_of(one).is_some() => {
-            vec![
-                "a Mutex is not reentrant: drop the first guard before locking again, or pass it on"
-                    .to_owned(),
-            ]
+            vec![held::taken_again(names, *one)]
         }
         [first, second] => match (lock_of(first), lock_of(second)) {
             (Some(b), Some(a)) => {
@@ -186,26 +184,24 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
 }
 
 fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
+    if let Some(help) = held::help(names, blocked) {
+        return vec![help];
+    }
     let waits = |op: OpKind| {
         blocked.iter().find_map(|task| {
             let event = names.trace.event(waits_at(names, *task)?);
             (event.op == op).then_some((event.object?, *task))
         })
     };
-    if let Some((condvar, task)) = waits(OpKind::Wait) {
-        let notified = names.trace.events.iter().any(|event| {
-            event.object == Some(condvar) && matches!(event.op, OpKind::NotifyOne | OpKind::NotifyAll)
-        });
-        let condvar = names.object(condvar);
-        return vec![if notified {
-            format!(
-                "{condvar} was notified before {} waited, and a notification is not kept: change the condition under the \
-                 waiter's mutex, and wait in a loop that checks it",
-                names.task(task)
-            )
-        } else {
-            format!("nobody ever notifies {condvar}: notify after changing the condition")
-        }];
+    if let Some(help) = missed::help(names, blocked) {
+        return vec![help];
+    }
+    if let Some((channel, _)) = waits(OpKind::Recv).filter(|(channel, _)| is_mpsc(names, *channel)) {
+        return vec![format!(
+            "a sender of {} is still alive, and nobody is left to use it: drop each sender after its last send, and the \
+             receiver sees the end",
+            names.object(channel)
+        )];
     }
     if let Some((channel, _)) = waits(OpKind::Recv) {
         let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
@@ -223,4 +219,9 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
         )];
     }
     Vec::new()
+}
+
+/// Whether a channel is of std's kind, which nobody closes.
+fn is_mpsc(names: &Names<'_>, channel: ObjIx) -> bool {
+    names.trace.object(channel).type_name.contains("mpsc::")
 }
