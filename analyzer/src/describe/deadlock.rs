@@ -5,7 +5,7 @@ use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
-use crate::describe::{Names, Report, waker};
+use crate::describe::{Names, Report, held, missed, waker};
 use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
@@ -114,11 +114,12 @@ fn first_blocked(blocked: &[TaskIx]) -> Vec<TaskIx> {
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
     match (global, cycle) {
-        (_, [one]) => match waits_at(names, *one).and_then(|event| names.trace.event(event).object) {
-            Some(lock) => format!(
-                "deadlock: {} waits for {}, which it holds itself",
+        (_, [one]) => match waits_at(names, *one) {
+            Some(wait) => format!(
+                "deadlock: {} waits {}, which it {} itself",
                 names.task(*one),
-                names.object(lock)
+                names.waiting_text(*one),
+                held::holds(names, wait)
             ),
             None => format!("deadlock: {} waits for itself", names.task(*one)),
         },
@@ -198,17 +199,23 @@ fn add_task(
     let what = names.waiting_text(task);
     let label = match owner {
         Some(owner) if owner == task => {
-            format!("{} waits {what}, which it holds itself", names.task(task))
+            format!("{} waits {what}, which it {} itself", names.task(task), held::holds(names, wait))
         }
-        Some(owner) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
+        Some(owner) => {
+            let holds = held::holds(names, wait);
+            format!("{} waits {what}, which {} {holds}", names.task(task), names.task(owner))
+        }
         None => format!("{} waits {what}", names.task(task)),
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
     events.insert(wait, Some(number));
-    number
+    held::add_ended_owners(names, report, wait, number, events)
 }
 
 fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
+    if let Some(help) = held::initialisations(names, cycle) {
+        return vec![help];
+    }
     let lock_of = |task: &TaskIx| {
         let event = names.trace.event(waits_at(names, *task)?);
         event.op.is_lock().then_some(event.object?)
@@ -221,10 +228,7 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
             ]
         }
         [one] if lock_of(one).is_some() => {
-            vec![
-                "a Mutex is not reentrant: drop the first guard before locking again, or pass it on"
-                    .to_owned(),
-            ]
+            vec![held::taken_again(names, *one)]
         }
         [first, second] => match (lock_of(first), lock_of(second)) {
             (Some(b), Some(a)) => {
@@ -258,6 +262,9 @@ fn upgrades(names: &Names<'_>, task: TaskIx) -> bool {
 }
 
 fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
+    if let Some(help) = held::help(names, blocked) {
+        return vec![help];
+    }
     let waits = |op: OpKind| {
         blocked.iter().find_map(|task| {
             let event = names.trace.event(waits_at(names, *task)?);
@@ -274,20 +281,15 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             names.task(task)
         )];
     }
-    if let Some((condvar, task)) = waits(OpKind::Wait) {
-        let notified = names.trace.events.iter().any(|event| {
-            event.object == Some(condvar) && matches!(event.op, OpKind::NotifyOne | OpKind::NotifyAll)
-        });
-        let condvar = names.object(condvar);
-        return vec![if notified {
-            format!(
-                "{condvar} was notified before {} waited, and a notification is not kept: change the condition under the \
-                 waiter's mutex, and wait in a loop that checks it",
-                names.task(task)
-            )
-        } else {
-            format!("nobody ever notifies {condvar}: notify after changing the condition")
-        }];
+    if let Some(help) = missed::notification(names, blocked).or_else(|| missed::count(names, blocked)) {
+        return vec![help];
+    }
+    if let Some((channel, _)) = waits(OpKind::Recv).filter(|(channel, _)| is_mpsc(names, *channel)) {
+        return vec![format!(
+            "a sender of {} is still alive, and nobody is left to use it: drop each sender after its last send, and the \
+             receiver sees the end",
+            names.object(channel)
+        )];
     }
     if let Some((channel, _)) = waits(OpKind::Recv) {
         let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
@@ -305,4 +307,9 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
         )];
     }
     Vec::new()
+}
+
+/// Whether a channel is of std's kind, which nobody closes.
+fn is_mpsc(names: &Names<'_>, channel: ObjIx) -> bool {
+    names.trace.object(channel).type_name.contains("mpsc::")
 }

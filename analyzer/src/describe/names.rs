@@ -53,6 +53,7 @@ impl<'a> Names<'a> {
         let named = frame.as_ref().and_then(|frame| {
             let text = self.sources.text(&frame.file)?;
             source::object_name(&text, frame.line, frame.column)
+                .or_else(|| source::derived_field(&text, frame.line, &object.type_name))
         });
         let named = named.map(|names| own_name(object.kind, names));
         named.unwrap_or_else(|| {

@@ -3,6 +3,7 @@
 use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
+use crate::describe::passed_on;
 use crate::describe::prose::spawned_at;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Mark, Names, Report, spurious};
@@ -16,6 +17,11 @@ use std::collections::BTreeMap;
 const STEPS: usize = 14;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
+    if let Some(cause) = passed_on::cause(names.trace, task) {
+        let mut report = describe(names, cause);
+        passed_on::add(names, &mut report, task);
+        return report;
+    }
     let facts = &names.record.facts;
     let who = names.task(task);
     let some = facts.failing > 0 && facts.failing < facts.executions;

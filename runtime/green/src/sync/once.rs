@@ -91,6 +91,7 @@ impl Once {
         inside.visit(OnceOp::Wait { once, force: true }, Place::here());
     }
 
+    #[track_caller]
     fn call(&self, inside: Inside, force: bool, f: impl FnOnce(bool), place: Place) {
         let once = self.object(inside);
         let reply = inside.visit(OnceOp::Begin { once, force }, place);
