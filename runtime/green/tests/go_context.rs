@@ -378,8 +378,33 @@ fn a_context_that_nothing_cancels_is_a_leak() {
         let (ctx, _cancel) = context::with_cancel(&context::background());
         go!({ ctx.done().recv() });
     });
-    outcome.expect("leak");
+    let leak = outcome.expect("leak")[0];
+    assert!(
+        leak.title.ends_with("waits for ever for `ctx`, which nothing cancels; `main` has finished"),
+        "{leak:?}"
+    );
     assert_eq!(outcome.findings.len(), 1, "{}", outcome.report());
+    let report = outcome.report();
+    // Underlined where it was made.
+    let made = report.lines().position(|line| line.contains("context::with_cancel(&context::background())"));
+    let label = report.lines().nth(made.expect("the line is shown") + 1).expect("a line below it");
+    assert!(label.contains("`ctx` was made here; nothing cancels it"), "{report}");
+}
+
+/// The same in a `select!`, below a parent that lives, and for the one of several that it waits for.
+#[test]
+fn the_context_that_is_named_is_the_one_waited_for() {
+    let outcome = Checker::new().run(|| {
+        let (outer_ctx, cancel) = context::with_cancel(&context::background());
+        let (cut_ctx, _cut) = context::with_cancel(&context::without_cancel(&outer_ctx));
+        let (_tx, rx) = chan::<()>(0);
+        go!("worker", {
+            select! { recv(rx) -> _ => {}, recv(cut_ctx.done()) -> _ => {} }
+        });
+        cancel.cancel();
+    });
+    let leak = outcome.expect("leak")[0];
+    assert!(leak.title.contains("waits for ever for `cut_ctx`, which nothing cancels"), "{leak:?}");
 }
 
 /// A deadline that is still to come is no leak: it passes.

@@ -230,6 +230,29 @@ fn a_stopped_function_is_not_run() {
     assert_eq!(stopped, BTreeSet::from([(true, false), (false, true)]));
 }
 
+/// The option of the attribute: with the default clock this assertion fails.
+#[gorace::checked_test(clock = "idle")]
+fn the_clock_is_an_option_of_the_attribute() {
+    let (tx, rx) = chan(1);
+    go!({ tx.send(()) });
+    let taken = select! { recv(rx) -> _ => "result", recv(time::after(LONG)) -> _ => "timeout" };
+    assert_eq!(taken, "result");
+}
+
+/// A timer that was stopped or received is no leak; what waits for it is, and is no ticker's.
+#[test]
+fn a_stopped_ticker_is_not_what_a_task_lives_by() {
+    let outcome = Checker::new().run(|| {
+        go!({
+            let ticker = Ticker::new(SHORT);
+            ticker.stop();
+            ticker.c.recv();
+        });
+    });
+    let title = &outcome.expect("leak")[0].title;
+    assert!(title.contains("is blocked for ever"), "{title}");
+}
+
 /// "virtual; nobody waits, and code takes no time": a hundred years pass, and what was slept is what passed.
 #[test]
 fn time_is_virtual() {
@@ -346,7 +369,8 @@ fn after_main_tickers_stand_still() {
             }
         });
     });
-    ticking.expect("leak");
+    let title = &ticking.expect("leak")[0].title;
+    assert!(title.contains("goes on for ever with `ticker`"), "{title}");
     assert_eq!(ticking.findings.len(), 1, "{}", ticking.report());
 }
 
@@ -360,7 +384,8 @@ fn a_task_that_arms_a_timer_anew_for_ever_is_leaked() {
             }
         });
     });
-    outcome.expect("leak");
+    let title = &outcome.expect("leak")[0].title;
+    assert!(title.contains("goes on for ever, with one timer after the other"), "{title}");
     assert_eq!(outcome.findings.len(), 1, "{}", outcome.report());
     assert!(outcome.limits.contains(&Limit::TickerBound), "{}", outcome.summary());
 }

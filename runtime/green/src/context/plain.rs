@@ -96,7 +96,9 @@ impl Node {
         for below in std::mem::take(&mut state.below) {
             below.cancel_plain(error, cause);
         }
-        state.alarm.take().map(alarms::take_back);
+        if let Some(alarm) = state.alarm.take() {
+            alarms::take_back(alarm);
+        }
     }
 
     /// Runs `f` in a goroutine of its own once it is cancelled; gives the function's number.

@@ -1,6 +1,7 @@
 //! Goroutines that work on one task, as Go's `golang.org/x/sync/errgroup`: the first error is kept, and stops
 //! the others.
 
+use crate::Named as _;
 use crate::chan::Chan;
 use crate::context::{self, CancelCause, Cause, Ctx};
 use crate::go::WaitGroup;
@@ -62,7 +63,7 @@ impl Group {
     fn with(cancel: Option<CancelCause>) -> Group {
         Group(Arc::new(Inner {
             running: WaitGroup::new(),
-            first: OnceLock::new(),
+            first: OnceLock::new().named("the first error"),
             cancel,
             places: Mutex::new(None),
         }))

@@ -65,7 +65,9 @@ impl Alarm {
         let key = set.key.take();
         let was_set = key.is_some();
         drop(set);
-        key.map(take_back);
+        if let Some(key) = key {
+            take_back(key);
+        }
         was_set
     }
 }

@@ -73,7 +73,7 @@ impl Ticker {
             return;
         }
         self.inner.alarm.cancel();
-        drop(self.inner.core.plain.try_recv());
+        self.inner.core.plain.try_recv();
     }
 
     /// Starts it anew with another period.
@@ -100,7 +100,7 @@ impl Inner {
         // A ticker whose channel nobody has any more ticks no more.
         let core: Weak<Core<Instant>> = Arc::downgrade(&self.core);
         self.alarm.set(super::plain::after(period), move || {
-            drop(core.upgrade()?.plain.try_send(Instant::now()));
+            core.upgrade()?.plain.try_send(Instant::now());
             Some(period)
         });
     }

@@ -147,7 +147,7 @@ impl Timer {
             Fires::Channel(core) => {
                 let core = core.clone();
                 self.inner.alarm.set(when, move || {
-                    drop(core.plain.try_send(Instant::now()));
+                    core.plain.try_send(Instant::now());
                     None
                 });
             }
