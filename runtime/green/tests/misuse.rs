@@ -146,7 +146,7 @@ fn a_wait_group_may_be_used_again_after_all_waits_returned() {
 #[test]
 fn nested_access() {
     let nested: [fn(&Shared<u8>); 3] = [
-        |cell| cell.with_mut(|_| drop(cell.get())),
+        |cell| cell.with_mut(|_| _ = cell.get()),
         |cell| cell.with_mut(|_| cell.set(1)),
         |cell| cell.with(|_| cell.set(1)),
     ];
