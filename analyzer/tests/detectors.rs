@@ -273,3 +273,19 @@ fn each_component_has_one_cycle() {
         }
     }
 }
+
+/// Main that called `goexit` has not returned: the program is dead once nobody can run, and nobody leaks.
+#[test]
+fn main_that_ended_itself_leaves_a_dead_program() {
+    for (others, blocked) in [(&[At::Done][..], &[][..]), (&[At::Done, At::Recv], &[2])] {
+        let mut ends = vec![At::Done];
+        ends.extend_from_slice(others);
+        let mut trace = scene(&ends);
+        trace.events.push(event(TaskIx(0), OpKind::Goexit, None, 0));
+        assert_eq!(found(&trace), [deadlock(true, blocked, &[])]);
+    }
+    // Another task's is its own affair.
+    let mut trace = scene(&[At::Done, At::Recv]);
+    trace.events.push(event(TaskIx(1), OpKind::Goexit, None, 0));
+    assert_eq!(found(&trace), [leak(1)]);
+}

@@ -33,10 +33,13 @@ three_ways! {
         map.entry("b".to_owned()).or_default();
         // "Returns a reference to the value corresponding to the key": by a borrowed form, and by index.
         assert_eq!((map.get("a"), map["b"]), (Some(&2), 0));
-        for (_, value) in &mut map {
-            *value += 1;
+        for (key, value) in &mut map {
+            *value += key.len() as i32;
         }
-        let sum: i32 = (&map).into_iter().map(|(_, value)| value).sum();
+        let mut sum = 0;
+        for (key, value) in &map {
+            sum += value * key.len() as i32;
+        }
         assert_eq!(sum, 4);
         let sorted: BTreeMap<_, _> = map.clone().into_iter().collect();
         assert_eq!(sorted, BTreeMap::from([("a".to_owned(), 3), ("b".to_owned(), 1)]));
@@ -71,7 +74,11 @@ three_ways! {
         let mut all: Vec<i32> = set.clone().into_iter().collect();
         all.sort_unstable();
         assert_eq!(all, [1, 2, 3]);
-        assert_eq!((&set).into_iter().sum::<i32>(), 6);
+        let mut sum = 0;
+        for n in &set {
+            sum += n;
+        }
+        assert_eq!(sum, 6);
         set.retain(|n| *n == 2);
         assert_eq!(format!("{set:?}"), "{2}");
         assert_eq!(collections::HashSet::with_hasher(std::hash::RandomState::new()), collections::HashSet::<u8, _>::with_capacity_and_hasher(0, std::hash::RandomState::new()));
