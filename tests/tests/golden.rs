@@ -32,6 +32,8 @@ golden!(
     spin_flag,
     three_lock_cycle,
     nested_access,
+    spin_for_ever,
+    lost_waker,
 );
 
 #[test]
