@@ -36,6 +36,8 @@ golden!(
     goexit_main,
     wait_group_reuse,
     rw_mutex_upgrade,
+    spin_for_ever,
+    lost_waker,
 );
 
 /// `--message-format go`: Go's forms for each kind of finding.

@@ -70,11 +70,11 @@ fn why(names: &Names<'_>, spin: &Spin) -> String {
     let last = spin.since.0.checked_sub(1).map(EventIx).map(|event| {
         let by = names.task(names.trace.event(event).task);
         match names.trace.event(event).op {
-            OpKind::Exit => format!("the last that anybody did was that {by} ended"),
-            _ => format!("the last that anybody did was {} by {by}", names.event_text(event)),
+            OpKind::Exit => format!("the last other step was the end of {by}"),
+            _ => format!("the last other step was {} by {by}", names.event_text(event)),
         }
     });
-    let last = last.unwrap_or_else(|| "nobody did anything".to_owned());
+    let last = last.unwrap_or_else(|| "there was no other step".to_owned());
     let others = names.trace.tasks.len() - spin.tasks.len() - usize::from(has_clock(names));
     let waiting = names.trace.tasks.iter().filter(|task| matches!(task.end, TaskEnd::Blocked(_))).count();
     let rest = match (others, waiting) {
@@ -83,10 +83,7 @@ fn why(names: &Names<'_>, spin: &Spin) -> String {
         (n, w) if n == w => "Every other task is blocked.".to_owned(),
         _ => "Every other task has ended or is blocked.".to_owned(),
     };
-    format!(
-        "{last}. In the {} steps since then it was only looked, and seen the same. {rest}",
-        Grouped(steps)
-    )
+    format!("{last}; in the {} steps since then nobody did more than look. {rest}", Grouped(steps))
 }
 
 /// The objects that these events are about.
