@@ -60,11 +60,12 @@ fn first_blocked(blocked: &[TaskIx]) -> Vec<TaskIx> {
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
     match (global, cycle) {
-        (_, [one]) => match waits_at(names, *one).and_then(|event| names.trace.event(event).object) {
-            Some(lock) => format!(
-                "deadlock: {} waits for {}, which it holds itself",
+        (_, [one]) => match waits_at(names, *one) {
+            Some(wait) => format!(
+                "deadlock: {} waits {}, which it {} itself",
                 names.task(*one),
-                names.object(lock)
+                names.waiting_text(*one),
+                held::holds(names, wait)
             ),
             None => format!("deadlock: {} waits for itself", names.task(*one)),
         },
@@ -144,9 +145,12 @@ fn add_task(
     let what = names.waiting_text(task);
     let label = match owner {
         Some(owner) if owner == task => {
-            format!("{} waits {what}, which it holds itself", names.task(task))
+            format!("{} waits {what}, which it {} itself", names.task(task), held::holds(names, wait))
         }
-        Some(owner) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
+        Some(owner) => {
+            let holds = held::holds(names, wait);
+            format!("{} waits {what}, which {} {holds}", names.task(task), names.task(owner))
+        }
         None => format!("{} waits {what}", names.task(task)),
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
@@ -155,6 +159,9 @@ fn add_task(
 }
 
 fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
+    if let Some(help) = held::initialisations(names, cycle) {
+        return vec![help];
+    }
     let lock_of = |task: &TaskIx| {
         let event = names.trace.event(waits_at(names, *task)?);
         event.op.is_lock().then_some(event.object?)
@@ -193,7 +200,7 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             (event.op == op).then_some((event.object?, *task))
         })
     };
-    if let Some(help) = missed::help(names, blocked) {
+    if let Some(help) = missed::notification(names, blocked).or_else(|| missed::count(names, blocked)) {
         return vec![help];
     }
     if let Some((channel, _)) = waits(OpKind::Recv).filter(|(channel, _)| is_mpsc(names, *channel)) {

@@ -55,6 +55,30 @@ pub(crate) fn taken_again(names: &Names<'_>, task: TaskIx) -> String {
     }
 }
 
+/// The help for a circle of tasks that each wait for an initialisation, if that is what they wait for.
+pub(crate) fn initialisations(names: &Names<'_>, cycle: &[TaskIx]) -> Option<String> {
+    let waits_for_one = |task: &TaskIx| waits_at(names, *task).is_some_and(|wait| is_once(names, wait));
+    if cycle.is_empty() || !cycle.iter().all(waits_for_one) {
+        return None;
+    }
+    let help = match cycle {
+        [_] => "an initialisation cannot wait for itself: take out of the closure what asks for its result",
+        _ => {
+            "these initialisations need each other: let one of them do without the other, or make both in one"
+        }
+    };
+    Some(help.to_owned())
+}
+
+fn is_once(names: &Names<'_>, wait: EventIx) -> bool {
+    matches!(names.trace.event(wait).op, OpKind::OnceBegin | OpKind::OnceWait)
+}
+
+/// What an owner does with that for which `wait` waits: a lock is held, an initialisation is run.
+pub(crate) fn holds(names: &Names<'_>, wait: EventIx) -> &'static str {
+    if is_once(names, wait) { "runs" } else { "holds" }
+}
+
 /// The help for a lock that others wait for and that is not given back, if there is one.
 pub(crate) fn help(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
     blocked.iter().find_map(|task| {
