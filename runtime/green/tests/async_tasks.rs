@@ -1,5 +1,6 @@
 //! `gorace::future`: the same futures outside of an execution, on OS threads, and in every interleaving of one.
 #![cfg(feature = "check")]
+#![allow(clippy::waker_clone_wake, reason = "that a clone wakes is what is tested")]
 
 use gorace::Checker;
 use gorace::check::Verdict;
