@@ -29,8 +29,8 @@ pub fn gosched() {
 /// [`#[gorace::main]`](macro@crate::main) waits for the other goroutines, prints that and ends the process with
 /// 2; without it, and in any thread that is no goroutine, that thread unwinds and that is all.
 ///
-/// It works by unwinding: `catch_unwind` takes it as it takes a panic, and a destructor that runs in another
-/// unwinding must not call it.
+/// It works by unwinding: `catch_unwind` takes it as it takes a panic, [`scope`](crate::thread::scope) counts it as
+/// one, and a destructor that runs in another unwinding must not call it.
 ///
 /// ```
 /// let goroutine = gorace::go!({

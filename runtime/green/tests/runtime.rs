@@ -70,6 +70,23 @@ fn goexit_poisons_nothing_that_is_modelled() {
     outcome.assert_clean();
 }
 
+/// A `goexit` that the program caught is over; a panic after it is a panic.
+#[test]
+fn a_caught_goexit_leaves_no_trace_on_what_comes_after() {
+    let outcome = every(|| {
+        let once = Arc::new(Once::new());
+        let theirs = once.clone();
+        let task = gorace::go!({
+            assert!(std::panic::catch_unwind(|| runtime::goexit()).is_err());
+            theirs.call_once(|| panic!("in the initialisation"));
+        });
+        assert!(task.join().is_err());
+        let again = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| once.call_once(|| ())));
+        assert!(again.is_err(), "it is poisoned");
+    });
+    outcome.assert_clean();
+}
+
 /// What waits in a destructor while its task leaves is ended by the execution's end, like everything else.
 #[test]
 fn a_destructor_that_waits_for_ever_while_its_task_leaves_is_torn_down() {

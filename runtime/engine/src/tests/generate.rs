@@ -82,7 +82,8 @@ impl Random {
 pub fn program(theme: Theme, seed: u64) -> Program {
     let mut random = Random::new(seed);
     let tasks = 2 + random.below(3).min(random.below(3));
-    let longest = [5, 4, 2][tasks - 2];
+    // A count depends on every start and end of a task, so that few of them make many interleavings.
+    let (tasks, longest) = if theme == Theme::Counting { (2, 3) } else { (tasks, [5, 4, 2][tasks - 2]) };
     let lines: Vec<_> = (0..tasks)
         .map(|task| {
             let mut line = Line {

@@ -263,7 +263,11 @@ impl Inside {
 
     /// Whether the running task unwinds because it called `goexit`, which is no panic.
     pub fn leaving(self) -> bool {
-        self.with(|cx| cx.tasks[cx.current.at()].leaving && std::thread::panicking())
+        self.with(|cx| {
+            let slot = &mut cx.tasks[cx.current.at()];
+            slot.leaving &= std::thread::panicking();
+            slot.leaving
+        })
     }
 
     /// Whether the running task unwinds, for whatever reason of its own.
