@@ -336,6 +336,21 @@ two_ways! {
         }));
         block_on(task).unwrap();
     }
+
+    /// It yields although it locks and unlocks in between, which looks like progress.
+    fn a_future_that_yields_between_two_looks_under_a_lock() {
+        let done = Arc::new(Mutex::new(false));
+        let theirs = done.clone();
+        let task = spawn(async move { *theirs.lock().unwrap() = true });
+        block_on(poll_fn(|cx| {
+            if *done.lock().unwrap() {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }));
+        block_on(task).unwrap();
+    }
 }
 
 #[gorace::checked_test]
@@ -346,8 +361,42 @@ async fn an_async_test_is_polled_as_any_future() {
     task.await.unwrap();
 }
 
+/// A future that wakes itself steps back as `thread::yield_now` does: neither is tried again and again.
 #[test]
-fn every_order_of_two_senders_is_explored() {
+fn a_future_that_wakes_itself_yields() {
+    let program = |future: bool| {
+        move || {
+            let done = Arc::new(Mutex::new(false));
+            let theirs = done.clone();
+            let task = gorace::go!({ *theirs.lock().unwrap() = true });
+            while !*done.lock().unwrap() {
+                if !future {
+                    gorace::thread::yield_now();
+                    continue;
+                }
+                let mut woken = false;
+                block_on(poll_fn(|cx| {
+                    if std::mem::replace(&mut woken, true) {
+                        return Poll::Ready(());
+                    }
+                    cx.waker().wake_by_ref();
+                    Poll::Pending
+                }));
+            }
+            task.join().unwrap();
+        }
+    };
+    let count = |future| {
+        let outcome = Checker::new().run(program(future));
+        outcome.assert_clean();
+        assert_eq!(outcome.verdict, Verdict::Verified);
+        outcome.executions
+    };
+    assert_eq!(count(true), count(false));
+}
+
+#[test]
+fn every_order_of_three_tasks_is_explored() {
     let seen = Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
     let theirs = seen.clone();
     let outcome = Checker::new().run(move || {
