@@ -129,6 +129,7 @@ fn spec(name: &'static str) -> gorace::private::TestSpec {
         timeout: None,
         seed: None,
         keep_going: false,
+        spurious: false,
         expect: None,
         allow: &[],
     }
