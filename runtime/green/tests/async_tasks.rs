@@ -191,7 +191,8 @@ two_ways! {
                 return Poll::Ready(());
             }
             cx.waker().wake_by_ref();
-            cx.waker().clone().wake();
+            let another = cx.waker().clone();
+            another.wake();
             Poll::Pending
         }));
         assert_eq!(polls.load(SeqCst), 3, "two wakes before a poll make one poll");
@@ -213,7 +214,8 @@ two_ways! {
         }));
         let waker: Waker = kept.lock().unwrap().take().unwrap();
         waker.wake_by_ref();
-        waker.clone().wake();
+        let another = waker.clone();
+        another.wake();
         drop(waker);
         // And it is not taken for a wake-up of what comes next.
         let (tx, rx) = oneshot::channel();
