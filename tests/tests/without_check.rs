@@ -93,6 +93,43 @@ fn goexit_in_main_lets_the_others_end_and_then_the_program_dies() {
 }
 
 #[test]
+fn futures_and_checked_memory_work_on_threads() {
+    let bare = bare("futures");
+    bare.write(
+        "src/main.rs",
+        r#"
+        use gorace::cell::{Shared, UnsafeCell};
+        use gorace::future::{block_on, spawn};
+        use gorace::sync::{Arc, atomic::{AtomicBool, Ordering::SeqCst}};
+
+        #[gorace::main]
+        fn main() {
+            let _: fn() = std::hint::spin_loop;
+            let ready = Arc::new(AtomicBool::new(false));
+            let theirs = ready.clone();
+            let task = spawn(async move {
+                theirs.store(true, SeqCst);
+                5
+            });
+            while !ready.load(SeqCst) {
+                gorace::hint::spin_loop();
+            }
+            let sum = Shared::new(0);
+            sum.set(block_on(task).unwrap());
+            // SAFETY: nobody else has a pointer.
+            let one = UnsafeCell::new(1).with(|one| unsafe { *one });
+            let panics = async { std::panic::resume_unwind(Box::new(())); };
+            let panicked: Result<(), _> = block_on(spawn(panics));
+            gorace::assume(panicked.is_err());
+            println!("{}", sum.get() + one);
+        }
+        "#,
+    );
+    let ran = run(&mut bare.cargo(&["run", "--quiet"]));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "6\n"), "{}", ran.stderr);
+}
+
+#[test]
 fn nothing_but_the_macros_is_pulled_in() {
     let bare = bare("tree");
     bare.write("src/lib.rs", "");

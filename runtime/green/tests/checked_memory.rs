@@ -176,6 +176,8 @@ fn a_conflicting_access_waits_for_an_open_closure() {
                     OPEN.store(false, SeqCst);
                 });
             });
+            // An access is no scheduling point: only now the other closure is open.
+            thread::yield_now();
             one(&x);
             MET.fetch_or(OPEN.load(SeqCst), SeqCst);
             task.join().unwrap();
@@ -352,6 +354,7 @@ fn an_unsafe_cells_open_closure_keeps_others_waiting() {
                 OPEN.store(false, SeqCst);
             });
         });
+        thread::yield_now();
         x.0.with(|_| MET.fetch_or(OPEN.load(SeqCst), SeqCst));
         task.join().unwrap();
     });

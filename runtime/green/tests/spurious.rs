@@ -142,7 +142,7 @@ fn a_spurious_failure_gives_the_value_and_changes_nothing() {
             Ok(old) => assert_eq!((old, n.load(SeqCst)), (7, 8)),
             Err(seen) => assert_eq!((seen, n.load(SeqCst)), (7, 7)),
         }
-        assert_eq!(n.compare_exchange_weak(1, 2, SeqCst, SeqCst).is_err(), true);
+        assert!(n.compare_exchange_weak(1, 2, SeqCst, SeqCst).is_err());
     });
     outcome.assert_clean();
     assert_eq!(outcome.executions, 2, "one that succeeds, one that fails");
