@@ -8,7 +8,7 @@ use crate::op::Reply;
 use crate::prim::channel::Waiter;
 use crate::prim::context;
 use crate::task::State;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(super) fn fire_footprint(&self, clock: TaskIx) -> Footprint {
