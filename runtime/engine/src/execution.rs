@@ -18,7 +18,7 @@ use gorace_analyzer_core::{
     Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd,
     TaskInfo, TaskIx, TaskPath, Trace, Waiting,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// What the driver does next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,7 +87,7 @@ pub struct Execution {
     pub(crate) last: Option<TaskIx>,
     performing: Option<TaskIx>,
     pub(crate) clock: crate::prim::clock::Clock,
-    pub(crate) contexts: BTreeMap<ObjIx, crate::prim::context::Node>,
+    pub(crate) contexts: crate::prim::context::Contexts,
     pub(crate) picker: Picker,
     pub(crate) raw: Vec<RawDeviation>,
     pub(crate) nodes: Vec<NodeRecord>,
@@ -119,7 +119,7 @@ impl Default for Execution {
             last: None,
             performing: None,
             clock: Default::default(),
-            contexts: BTreeMap::new(),
+            contexts: Default::default(),
             picker: Picker::none(),
             raw: Vec::new(),
             nodes: Vec::new(),

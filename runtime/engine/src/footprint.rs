@@ -62,6 +62,20 @@ impl Footprint {
         }
     }
 
+    /// These accesses, each once, in an order that does not depend on how they were collected.
+    pub fn of_set(accesses: &[Access]) -> Self {
+        let key = |access: &Access| (access.object, access.kind);
+        // By insertion: there are few, and std's sorts are code that every user's build compiles.
+        let mut set: Vec<Access> = Vec::with_capacity(accesses.len());
+        for access in accesses {
+            let at = set.partition_point(|known| key(known) < key(access));
+            if set.get(at) != Some(access) {
+                set.insert(at, *access);
+            }
+        }
+        Footprint::of(&set)
+    }
+
     /// The accesses, one by one.
     pub fn accesses(&self) -> impl Iterator<Item = Access> + '_ {
         let (few, many): (&[Option<Access>], &[Access]) = match self {

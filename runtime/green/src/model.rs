@@ -16,6 +16,7 @@
 /// # Panics
 /// If `n` is 0: there is nothing to choose. Outside of an execution: one choice would look like all of them.
 #[track_caller]
+#[inline]
 pub fn any(n: usize) -> usize {
     assert!(n > 0, "gorace::any(0): there is nothing to choose");
     #[cfg(feature = "check")]
@@ -49,6 +50,7 @@ pub fn any(n: usize) -> usize {
 /// # Panics
 /// Outside of an execution if `condition` is false: there is nothing else to go on with.
 #[track_caller]
+#[inline]
 pub fn assume(condition: bool) {
     if condition {
         return;

@@ -17,6 +17,7 @@ pub(crate) struct Goexit;
 /// gorace::runtime::gosched();
 /// ```
 #[track_caller]
+#[inline]
 pub fn gosched() {
     crate::thread::yield_now();
 }
@@ -39,6 +40,7 @@ pub fn gosched() {
 /// assert!(goroutine.join().is_err());
 /// ```
 #[track_caller]
+#[inline]
 pub fn goexit() -> ! {
     #[cfg(feature = "check")]
     if let Some(inside) = crate::inside::context::inside() {
@@ -57,6 +59,7 @@ pub fn goexit() -> ! {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn num_goroutine() -> usize {
     #[cfg(feature = "check")]
     if let Some(inside) = crate::inside::context::inside() {
@@ -83,6 +86,7 @@ pub fn num_goroutine() -> usize {
 /// assert_eq!(gorace::runtime::gomaxprocs(before), 4);
 /// ```
 #[track_caller]
+#[inline]
 pub fn gomaxprocs(n: usize) -> usize {
     /// 0: as it was at the start.
     static GOMAXPROCS: AtomicUsize = AtomicUsize::new(0);
@@ -90,6 +94,7 @@ pub fn gomaxprocs(n: usize) -> usize {
     if set > 0 { set } else { processors() }
 }
 
+#[inline]
 fn processors() -> usize {
     #[cfg(feature = "check")]
     if crate::inside::context::inside().is_some() {
@@ -107,7 +112,9 @@ fn processors() -> usize {
 /// gorace::runtime::lock_os_thread();
 /// gorace::runtime::unlock_os_thread();
 /// ```
+#[inline]
 pub fn lock_os_thread() {}
 
 /// Takes back one [`lock_os_thread`]. Provisional: it does nothing yet.
+#[inline]
 pub fn unlock_os_thread() {}

@@ -246,17 +246,11 @@ impl Execution {
     fn next_timers(&self) -> impl Iterator<Item = &Timer> {
         let can_fire = |timer: &&Timer| self.has_effect(timer);
         let earliest = self.clock.timers.iter().filter(can_fire).map(|timer| timer.deadline).min();
-        let mut next: Vec<&Timer> = self
-            .clock
-            .timers
-            .iter()
-            .filter(can_fire)
-            .filter(|timer| Some(timer.deadline) == earliest)
-            .collect();
-        next.sort_by(|a, b| {
-            let key = |timer: &Timer| (self.task_path(timer.armed_by).clone(), timer.armed);
-            key(a).cmp(&key(b))
-        });
+        let key = |timer: &Timer| (self.task_path(timer.armed_by), timer.armed);
+        let mut next: Vec<&Timer> = Vec::new();
+        for timer in self.clock.timers.iter().filter(can_fire).filter(|t| Some(t.deadline) == earliest) {
+            next.insert(next.partition_point(|other| key(other) < key(timer)), timer);
+        }
         // What has no effect any more goes first, and is no choice.
         if let Some(dead) = next.iter().position(|timer| timer.effect == Effect::None) {
             next = vec![next[dead]];
@@ -287,9 +281,7 @@ impl Execution {
         }
         let mut accesses = vec![arm];
         self.cancel_accesses(task, timer, &mut accesses);
-        accesses.sort_unstable_by_key(|access| (access.object, access.kind));
-        accesses.dedup();
-        Footprint::of(&accesses)
+        Footprint::of_set(&accesses)
     }
 
     fn arm_timer(&mut self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) {

@@ -21,6 +21,7 @@ impl Open {
     /// # Panics
     /// If the thread is inside of it already, unless both accesses only read.
     #[track_caller]
+    #[inline]
     pub fn enter<T: ?Sized>(variable: &T, write: bool) -> Self {
         let address = std::ptr::from_ref(variable).cast::<u8>().addr();
         let is_nested = |open: &RefCell<Vec<(usize, bool)>>| {
@@ -38,6 +39,7 @@ impl Open {
 }
 
 impl Drop for Open {
+    #[inline]
     fn drop(&mut self) {
         let _ = OPEN.try_with(|open| {
             let mut open = open.borrow_mut();

@@ -36,6 +36,7 @@ pub struct Shared<T: ?Sized> {
 impl<T> Shared<T> {
     /// A variable with this value.
     #[track_caller]
+    #[inline]
     pub const fn new(value: T) -> Self {
         Shared {
             #[cfg(feature = "check")]
@@ -46,6 +47,7 @@ impl<T> Shared<T> {
 
     /// A copy of the value: one read.
     #[track_caller]
+    #[inline]
     pub fn get(&self) -> T
     where
         T: Clone,
@@ -55,6 +57,7 @@ impl<T> Shared<T> {
 
     /// Replaces the value: one write.
     #[track_caller]
+    #[inline]
     pub fn set(&self, value: T) {
         let old = self.with_mut(|slot| std::mem::replace(slot, value));
         drop(old);
@@ -67,6 +70,7 @@ impl<T: ?Sized> Shared<T> {
     /// # Panics
     /// If the same task or thread is writing the variable.
     #[track_caller]
+    #[inline]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -82,6 +86,7 @@ impl<T: ?Sized> Shared<T> {
     /// # Panics
     /// If the same task or thread is accessing the variable.
     #[track_caller]
+    #[inline]
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -95,6 +100,7 @@ impl<T: ?Sized> Shared<T> {
     /// One read inside an execution, as an access to an object of this kind.
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     pub(crate) fn read_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&T) -> R) -> R {
         let _open = self.open(inside, access);
         loop {
@@ -109,6 +115,7 @@ impl<T: ?Sized> Shared<T> {
     /// One write inside an execution, as an access to an object of this kind.
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     pub(crate) fn write_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&mut T) -> R) -> R {
         let _open = self.open(inside, access);
         self.slot.mark_changed();
@@ -122,6 +129,7 @@ impl<T: ?Sized> Shared<T> {
     }
 
     /// The value outside of an execution, if no other thread is changing it.
+    #[inline]
     pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
         match self.inner.try_read() {
             Err(TryLockError::WouldBlock) => None,
@@ -131,6 +139,7 @@ impl<T: ?Sized> Shared<T> {
     }
 
     /// The value outside of an execution, to be changed, if no other thread has it.
+    #[inline]
     pub(crate) fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
         match self.inner.try_write() {
             Err(TryLockError::WouldBlock) => None,
@@ -141,6 +150,7 @@ impl<T: ?Sized> Shared<T> {
 
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     fn open(&self, inside: Inside, (kind, op, place): Access) -> Open {
         let object = inside.object(&self.slot, kind, std::any::type_name::<Self>, 0);
         if !inside.access(object, op, place) {
@@ -152,6 +162,7 @@ impl<T: ?Sized> Shared<T> {
     /// The engine gave the access, but the real lock is taken: in teardown by a task that is still to unwind,
     /// otherwise by a thread that we do not control.
     #[cfg(feature = "check")]
+    #[inline]
     fn held_elsewhere(&self, inside: Inside) {
         if inside.tearing_down() {
             teardown::wait_for_others(inside);
@@ -177,6 +188,7 @@ struct Open {
 
 #[cfg(feature = "check")]
 impl Drop for Open {
+    #[inline]
     fn drop(&mut self) {
         self.inside.release_access(self.object);
     }
@@ -184,12 +196,14 @@ impl Drop for Open {
 
 impl<T: Default> Default for Shared<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Shared::new(T::default())
     }
 }
 
 impl<T: ?Sized> fmt::Debug for Shared<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The value is left out: printing must be no access.
         f.debug_struct("Shared").finish_non_exhaustive()
@@ -199,6 +213,7 @@ impl<T: ?Sized> fmt::Debug for Shared<T> {
 impl<T: ?Sized> Shared<T> {
     /// Gives the variable its name.
     #[cfg_attr(not(feature = "check"), allow(unused_variables, clippy::unused_self))]
+    #[inline]
     pub(crate) fn set_name(&mut self, name: &'static str) {
         #[cfg(feature = "check")]
         self.slot.set_name(name);
@@ -206,6 +221,7 @@ impl<T: ?Sized> Shared<T> {
 }
 
 impl<T> crate::Named for Shared<T> {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.set_name(name);
         self

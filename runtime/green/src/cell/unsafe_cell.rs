@@ -37,6 +37,7 @@ pub struct UnsafeCell<T: ?Sized> {
 impl<T> UnsafeCell<T> {
     /// Memory with this value.
     #[track_caller]
+    #[inline]
     pub const fn new(value: T) -> Self {
         UnsafeCell {
             #[cfg(feature = "check")]
@@ -46,6 +47,7 @@ impl<T> UnsafeCell<T> {
     }
 
     /// The value, consuming the memory.
+    #[inline]
     pub fn into_inner(self) -> T {
         self.inner.into_inner()
     }
@@ -54,6 +56,7 @@ impl<T> UnsafeCell<T> {
 impl<T: ?Sized> UnsafeCell<T> {
     /// Lends a pointer to read by: one read, open until `f` returns.
     #[track_caller]
+    #[inline]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -66,6 +69,7 @@ impl<T: ?Sized> UnsafeCell<T> {
 
     /// Lends a pointer to write by: one write, open until `f` returns.
     #[track_caller]
+    #[inline]
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -78,12 +82,14 @@ impl<T: ?Sized> UnsafeCell<T> {
     }
 
     /// The value, without an access: `&mut self` proves that nobody else has it.
+    #[inline]
     pub fn get_mut(&mut self) -> &mut T {
         self.inner.get_mut()
     }
 
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     fn open(&self, inside: Inside, op: OpKind) -> Open {
         let object = inside.object(&self.slot, ObjectKind::Cell, std::any::type_name::<Self>, 1);
         inside.access(object, op, Place::here());
@@ -100,6 +106,7 @@ struct Open {
 
 #[cfg(feature = "check")]
 impl Drop for Open {
+    #[inline]
     fn drop(&mut self) {
         self.inside.release_access(self.object);
     }
@@ -107,6 +114,7 @@ impl Drop for Open {
 
 impl<T: Default> Default for UnsafeCell<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         UnsafeCell::new(T::default())
     }
@@ -114,12 +122,14 @@ impl<T: Default> Default for UnsafeCell<T> {
 
 impl<T> From<T> for UnsafeCell<T> {
     #[track_caller]
+    #[inline]
     fn from(value: T) -> Self {
         UnsafeCell::new(value)
     }
 }
 
 impl<T: ?Sized> fmt::Debug for UnsafeCell<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnsafeCell").finish_non_exhaustive()
     }
@@ -127,6 +137,7 @@ impl<T: ?Sized> fmt::Debug for UnsafeCell<T> {
 
 impl<T> crate::Named for UnsafeCell<T> {
     #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         #[cfg(feature = "check")]
         self.slot.set_name(name);

@@ -22,12 +22,14 @@ pub struct HashSet<T, S = FixedState>(StdSet<T, S>);
 impl<T> HashSet<T> {
     /// An empty set.
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         HashSet(StdSet::default())
     }
 
     /// An empty set with room for at least so many elements.
     #[must_use]
+    #[inline]
     pub fn with_capacity(capacity: usize) -> Self {
         HashSet(StdSet::with_capacity_and_hasher(capacity, FixedState::default()))
     }
@@ -35,11 +37,13 @@ impl<T> HashSet<T> {
 
 impl<T, S> HashSet<T, S> {
     /// An empty set with this hasher.
+    #[inline]
     pub const fn with_hasher(hasher: S) -> Self {
         HashSet(StdSet::with_hasher(hasher))
     }
 
     /// An empty set with this hasher and room for at least so many elements.
+    #[inline]
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Self {
         HashSet(StdSet::with_capacity_and_hasher(capacity, hasher))
     }
@@ -48,30 +52,35 @@ impl<T, S> HashSet<T, S> {
 impl<T, S> Deref for HashSet<T, S> {
     type Target = StdSet<T, S>;
 
+    #[inline]
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
 impl<T, S> DerefMut for HashSet<T, S> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
     }
 }
 
 impl<T, S: Default> Default for HashSet<T, S> {
+    #[inline]
     fn default() -> Self {
         HashSet(StdSet::default())
     }
 }
 
 impl<T: fmt::Debug, S> fmt::Debug for HashSet<T, S> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
 impl<T: Eq + Hash, S: BuildHasher> PartialEq for HashSet<T, S> {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
@@ -80,24 +89,28 @@ impl<T: Eq + Hash, S: BuildHasher> PartialEq for HashSet<T, S> {
 impl<T: Eq + Hash, S: BuildHasher> Eq for HashSet<T, S> {}
 
 impl<T: Eq + Hash, S: BuildHasher + Default> FromIterator<T> for HashSet<T, S> {
+    #[inline]
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         HashSet(StdSet::from_iter(elements))
     }
 }
 
 impl<T: Eq + Hash, const N: usize> From<[T; N]> for HashSet<T> {
+    #[inline]
     fn from(elements: [T; N]) -> Self {
         elements.into_iter().collect()
     }
 }
 
 impl<T: Eq + Hash, S: BuildHasher> Extend<T> for HashSet<T, S> {
+    #[inline]
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
         self.0.extend(elements);
     }
 }
 
 impl<'a, T: Eq + Hash + Copy + 'a, S: BuildHasher> Extend<&'a T> for HashSet<T, S> {
+    #[inline]
     fn extend<I: IntoIterator<Item = &'a T>>(&mut self, elements: I) {
         self.0.extend(elements);
     }
@@ -107,6 +120,7 @@ impl<T, S> IntoIterator for HashSet<T, S> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[inline]
     fn into_iter(self) -> IntoIter<T> {
         self.0.into_iter()
     }
@@ -116,6 +130,7 @@ impl<'a, T, S> IntoIterator for &'a HashSet<T, S> {
     type Item = &'a T;
     type IntoIter = Iter<'a, T>;
 
+    #[inline]
     fn into_iter(self) -> Iter<'a, T> {
         self.0.iter()
     }

@@ -58,6 +58,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// An empty map.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Map(Arc::new(Inner { entries: Shared::new(StdMap::default()), writing: AtomicUsize::new(0) }))
     }
@@ -68,6 +69,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// Outside of an execution, in Go's words, if another thread is writing. That holds for all that reads.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn get(&self, key: &K) -> Option<V>
     where
         V: Clone,
@@ -80,12 +82,14 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// # Panics
     /// Outside of an execution, in Go's words, if another thread is using the map. That holds for all that writes.
     #[track_caller]
+    #[inline]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
         self.change(|entries| entries.insert(key, value))
     }
 
     /// Takes the entry at `key` away, if there is one, and gives its value: `delete(m, key)`.
     #[track_caller]
+    #[inline]
     pub fn remove(&self, key: &K) -> Option<V> {
         self.change(|entries| entries.remove(key))
     }
@@ -93,6 +97,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// Whether there is an entry at `key`: `_, ok := m[key]`.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn contains_key(&self, key: &K) -> bool {
         self.look(Look::Read, |entries| entries.contains_key(key))
     }
@@ -100,6 +105,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// The number of entries.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         self.look(Look::Read, StdMap::len)
     }
@@ -107,6 +113,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// Whether there is no entry.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.look(Look::Read, StdMap::is_empty)
     }
@@ -114,6 +121,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// Copies of the keys, in the order in which the map is gone over.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn keys(&self) -> Vec<K>
     where
         K: Clone,
@@ -126,6 +134,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     /// `f` may use the map. As in Go, an entry that is taken away before it was reached is left out; one that is
     /// added meanwhile, which Go may or may not reach, is not.
     #[track_caller]
+    #[inline]
     pub fn for_each(&self, mut f: impl FnMut(&K, &V))
     where
         K: Clone,
@@ -140,11 +149,13 @@ impl<K: Eq + Hash, V> Map<K, V> {
 
     /// Takes all entries away: `clear(m)`.
     #[track_caller]
+    #[inline]
     pub fn clear(&self) {
         self.change(StdMap::clear);
     }
 
     #[track_caller]
+    #[inline]
     fn look<R>(&self, look: Look, f: impl FnOnce(&StdMap<K, V, FixedState>) -> R) -> R {
         let entries = &self.0.entries;
         #[cfg(feature = "check")]
@@ -160,6 +171,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     }
 
     #[track_caller]
+    #[inline]
     fn change<R>(&self, f: impl FnOnce(&mut StdMap<K, V, FixedState>) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -183,18 +195,21 @@ struct Writing<'a> {
 }
 
 impl<'a> Writing<'a> {
+    #[inline]
     fn begin(count: &'a AtomicUsize) -> Self {
         Writing { count, others: count.fetch_add(1, SeqCst) }
     }
 }
 
 impl Drop for Writing<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.count.fetch_sub(1, SeqCst);
     }
 }
 
 impl<K, V> Clone for Map<K, V> {
+    #[inline]
     fn clone(&self) -> Self {
         Map(self.0.clone())
     }
@@ -202,12 +217,14 @@ impl<K, V> Clone for Map<K, V> {
 
 impl<K: Eq + Hash, V> Default for Map<K, V> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Map::new()
     }
 }
 
 impl<K, V> fmt::Debug for Map<K, V> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The entries are left out: printing must be no access.
         f.debug_struct("Map").finish_non_exhaustive()
@@ -215,6 +232,7 @@ impl<K, V> fmt::Debug for Map<K, V> {
 }
 
 impl<K, V> crate::Named for Map<K, V> {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         // A map that has clones already is theirs too: its name is what it was made as.
         if let Some(inner) = Arc::get_mut(&mut self.0) {

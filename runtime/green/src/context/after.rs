@@ -37,6 +37,7 @@ enum Registered {
 /// assert!(!stop.stop());
 /// ```
 #[track_caller]
+#[inline]
 pub fn after_func(ctx: &Ctx, f: impl FnOnce() + Send + 'static) -> Stop {
     let Some(node) = ctx.node.clone() else {
         return Stop(Arc::new(Registered::Never(AtomicBool::new(false))));
@@ -69,6 +70,7 @@ impl Stop {
     /// cancel.cancel();
     /// ```
     #[track_caller]
+    #[inline]
     pub fn stop(&self) -> bool {
         match &*self.0 {
             Registered::Never(stopped) => !stopped.swap(true, Relaxed),
@@ -85,6 +87,7 @@ impl Stop {
 }
 
 impl fmt::Debug for Stop {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Stop").finish_non_exhaustive()
     }

@@ -25,6 +25,7 @@ impl Cancel {
     /// assert_eq!((parent.err(), child.err()), (Some(Error::Canceled), Some(Error::Canceled)));
     /// ```
     #[track_caller]
+    #[inline]
     pub fn cancel(&self) {
         self.0.cancel(None);
     }
@@ -42,24 +43,28 @@ impl CancelCause {
     /// assert_eq!(ctx.err(), Some(Error::Canceled));
     /// ```
     #[track_caller]
+    #[inline]
     pub fn cancel(&self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) {
         self.cancel_for(Some(cause.into().into()));
     }
 
     /// Cancels, for this reason if there is one.
     #[track_caller]
+    #[inline]
     pub(crate) fn cancel_for(&self, cause: Option<Cause>) {
         self.0.cancel(cause);
     }
 }
 
 impl fmt::Debug for Cancel {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cancel").finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for CancelCause {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CancelCause").finish_non_exhaustive()
     }

@@ -38,6 +38,7 @@ impl Ctx {
     /// assert!(context::background().done().is_nil());
     /// ```
     #[must_use]
+    #[inline]
     pub fn done(&self) -> Receiver<()> {
         Receiver(self.node.as_ref().map(|node| node.done().clone()))
     }
@@ -53,6 +54,7 @@ impl Ctx {
     /// ```
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn err(&self) -> Option<Error> {
         self.node.as_ref()?.ended().map(|(error, _)| error)
     }
@@ -68,6 +70,7 @@ impl Ctx {
     /// ```
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn cause(&self) -> Option<Cause> {
         let (error, cause) = self.node.as_ref()?.ended()?;
         Some(cause.unwrap_or_else(|| Arc::new(error)))
@@ -82,6 +85,7 @@ impl Ctx {
     /// assert_eq!(inner.deadline(), outer.deadline());
     /// ```
     #[must_use]
+    #[inline]
     pub fn deadline(&self) -> Option<Instant> {
         self.node.as_ref()?.deadline
     }
@@ -95,6 +99,7 @@ impl Ctx {
     /// assert!(ctx.value::<u32>("user").is_none() && ctx.value::<String>("host").is_none());
     /// ```
     #[must_use]
+    #[inline]
     pub fn value<T: Any + Send + Sync>(&self, key: &str) -> Option<Arc<T>> {
         let mut values = self.values.as_ref();
         while let Some(value) = values {
@@ -108,6 +113,7 @@ impl Ctx {
 }
 
 impl fmt::Debug for Ctx {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ctx").field("deadline", &self.deadline()).finish_non_exhaustive()
     }

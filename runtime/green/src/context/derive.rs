@@ -14,6 +14,7 @@ use std::sync::Arc;
 /// assert!(ctx.err().is_none() && ctx.deadline().is_none() && ctx.done().is_nil());
 /// ```
 #[must_use]
+#[inline]
 pub fn background() -> Ctx {
     Ctx::default()
 }
@@ -24,6 +25,7 @@ pub fn background() -> Ctx {
 /// assert!(gorace::context::todo().done().is_nil());
 /// ```
 #[must_use]
+#[inline]
 pub fn todo() -> Ctx {
     Ctx::default()
 }
@@ -38,6 +40,7 @@ pub fn todo() -> Ctx {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn with_cancel(ctx: &Ctx) -> (Ctx, Cancel) {
     let node = Node::below(ctx.node.as_ref());
     (ctx.at(&node), Cancel(node))
@@ -53,6 +56,7 @@ pub fn with_cancel(ctx: &Ctx) -> (Ctx, Cancel) {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn with_cancel_cause(ctx: &Ctx) -> (Ctx, CancelCause) {
     let node = Node::below(ctx.node.as_ref());
     (ctx.at(&node), CancelCause(node))
@@ -67,6 +71,7 @@ pub fn with_cancel_cause(ctx: &Ctx) -> (Ctx, CancelCause) {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn with_deadline(ctx: &Ctx, at: Instant) -> (Ctx, Cancel) {
     let node = Node::below_until(ctx.node.as_ref(), at);
     (ctx.at(&node), Cancel(node))
@@ -83,6 +88,7 @@ pub fn with_deadline(ctx: &Ctx, at: Instant) -> (Ctx, Cancel) {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn with_timeout(ctx: &Ctx, timeout: Duration) -> (Ctx, Cancel) {
     let node = Node::below_for(ctx.node.as_ref(), timeout);
     (ctx.at(&node), Cancel(node))
@@ -98,6 +104,7 @@ pub fn with_timeout(ctx: &Ctx, timeout: Duration) -> (Ctx, Cancel) {
 /// assert_eq!((ctx.value("retries"), inner.value("retries")), (Some(Arc::new(3_u32)), Some(Arc::new(5_u32))));
 /// ```
 #[must_use]
+#[inline]
 pub fn with_value<T: Any + Send + Sync>(ctx: &Ctx, key: &'static str, value: T) -> Ctx {
     let value = Value { key, value: Arc::new(value), above: ctx.values.clone() };
     Ctx { node: ctx.node.clone(), values: Some(Arc::new(value)) }
@@ -113,12 +120,14 @@ pub fn with_value<T: Any + Send + Sync>(ctx: &Ctx, key: &'static str, value: T) 
 /// assert_eq!((rest.err(), rest.value("id").as_deref()), (None, Some(&7)));
 /// ```
 #[must_use]
+#[inline]
 pub fn without_cancel(ctx: &Ctx) -> Ctx {
     Ctx { node: None, values: ctx.values.clone() }
 }
 
 impl Ctx {
     /// The same values, at a node below.
+    #[inline]
     fn at(&self, node: &Arc<Node>) -> Ctx {
         Ctx { node: Some(node.clone()), values: self.values.clone() }
     }

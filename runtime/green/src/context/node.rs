@@ -38,12 +38,14 @@ struct Link {
 impl Node {
     /// A new node below `above`.
     #[track_caller]
+    #[inline]
     pub fn below(above: Option<&Arc<Node>>) -> Arc<Node> {
         Node::make(above, None)
     }
 
     /// A new node below `above` that is cancelled at `at`, or at its parent's deadline if that is earlier.
     #[track_caller]
+    #[inline]
     pub fn below_until(above: Option<&Arc<Node>>, at: Instant) -> Arc<Node> {
         // The earlier deadline is kept above.
         let earlier = above.and_then(|above| above.deadline).filter(|earlier| *earlier <= at);
@@ -62,6 +64,7 @@ impl Node {
 
     /// A new node below `above` that is cancelled after `timeout`, or at its parent's deadline if that is earlier.
     #[track_caller]
+    #[inline]
     pub fn below_for(above: Option<&Arc<Node>>, timeout: Duration) -> Arc<Node> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -73,6 +76,7 @@ impl Node {
     }
 
     #[track_caller]
+    #[inline]
     fn make(above: Option<&Arc<Node>>, until: Option<Instant>) -> Arc<Node> {
         let link = Link::new(above);
         let deadline = until.or(above.and_then(|above| above.deadline));
@@ -91,6 +95,7 @@ impl Node {
 
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     fn make_armed(
         inside: Inside,
         above: Option<&Arc<Node>>,
@@ -108,12 +113,14 @@ impl Node {
     }
 
     /// The channel that is closed when it is cancelled.
+    #[inline]
     pub fn done(&self) -> &Arc<Core<()>> {
         &self.link.done
     }
 
     /// Cancels it and all below it, unless it is cancelled already.
     #[track_caller]
+    #[inline]
     pub fn cancel(self: &Arc<Self>, cause: Option<Cause>) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -131,6 +138,7 @@ impl Node {
 
     /// How it ended and why, if it did.
     #[track_caller]
+    #[inline]
     pub fn ended(&self) -> Option<(Error, Option<Cause>)> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -151,6 +159,7 @@ impl Node {
 
     /// The engine's index for it.
     #[cfg(feature = "check")]
+    #[inline]
     pub fn object(&self, inside: Inside) -> ObjIx {
         self.link.object(inside)
     }
@@ -158,6 +167,7 @@ impl Node {
 
 impl Link {
     #[track_caller]
+    #[inline]
     fn new(above: Option<&Arc<Node>>) -> Link {
         #[cfg(not(feature = "check"))]
         let _ = above;
@@ -172,6 +182,7 @@ impl Link {
 
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     fn make_known(&self, inside: Inside) {
         let parent = self.above.as_ref().map(|above| above.object(inside));
         let new = ContextOp::New { context: self.object(inside), parent };
@@ -179,12 +190,14 @@ impl Link {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         self.done.object(inside)
     }
 
     /// The cause of the node `through`, which is this one or above it.
     #[cfg(feature = "check")]
+    #[inline]
     fn cause_of(&self, inside: Inside, through: ObjIx) -> Option<Cause> {
         let mut link = Some(self);
         while let Some(this) = link {

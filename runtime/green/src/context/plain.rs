@@ -33,15 +33,18 @@ type Function = Box<dyn FnOnce() + Send>;
 
 impl Plain {
     /// Of a node below `above`.
+    #[inline]
     pub fn below(above: Option<&Arc<Node>>) -> Self {
         Plain { above: above.map_or_else(Weak::new, Arc::downgrade), ..Plain::default() }
     }
 
     /// How the node ended and why, if it did.
+    #[inline]
     pub fn ended(&self) -> Option<(Error, Option<Cause>)> {
         self.state().ended.clone()
     }
 
+    #[inline]
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -49,6 +52,7 @@ impl Plain {
 
 impl Node {
     /// Makes it known to the node above, which may be cancelled already.
+    #[inline]
     pub fn enter(self: &Arc<Self>, above: Option<&Arc<Node>>) {
         let Some(above) = above else { return };
         let mut state = above.plain.state();
@@ -59,6 +63,7 @@ impl Node {
     }
 
     /// Is not to be cancelled by the node above any more.
+    #[inline]
     pub fn leave(self: &Arc<Self>) {
         if let Some(above) = self.plain.above.upgrade() {
             above.plain.state().below.retain(|other| !Arc::ptr_eq(other, self));
@@ -66,6 +71,7 @@ impl Node {
     }
 
     /// Is cancelled after `left` at the latest; at once if nothing is left.
+    #[inline]
     pub fn cancel_after(self: &Arc<Self>, left: Duration) {
         if left.is_zero() {
             self.cancel_plain(Error::DeadlineExceeded, None);
@@ -83,6 +89,7 @@ impl Node {
     }
 
     /// Cancels it and all below it, unless it is cancelled already.
+    #[inline]
     pub fn cancel_plain(&self, error: Error, cause: Option<&Cause>) {
         let mut state = self.plain.state();
         if state.ended.is_some() {
@@ -102,6 +109,7 @@ impl Node {
     }
 
     /// Runs `f` in a goroutine of its own once it is cancelled; gives the function's number.
+    #[inline]
     pub fn after_plain(&self, f: impl FnOnce() + Send + 'static) -> u64 {
         let mut state = self.plain.state();
         state.registered += 1;
@@ -115,6 +123,7 @@ impl Node {
     }
 
     /// Does not run the function after all; whether that was in time.
+    #[inline]
     pub fn stop_plain(&self, number: u64) -> bool {
         let mut state = self.plain.state();
         let at = state.after.iter().position(|(other, _)| *other == number);

@@ -22,6 +22,7 @@ use std::task::{Context, Poll};
 /// assert_eq!(answer, 42);
 /// ```
 #[track_caller]
+#[inline]
 pub fn block_on<F: Future>(future: F) -> F::Output {
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
@@ -36,6 +37,7 @@ pub(super) const FILE: &str = file!();
 
 /// As [`block_on`], waiting at `at` inside an execution.
 #[cfg(feature = "check")]
+#[inline]
 pub(crate) fn block_on_at<F: Future>(future: F, at: &'static Location<'static>) -> F::Output {
     match inside() {
         Some(inside) => on_task(inside, pin!(future), at),
@@ -43,6 +45,7 @@ pub(crate) fn block_on_at<F: Future>(future: F, at: &'static Location<'static>) 
     }
 }
 
+#[inline]
 fn on_thread<F: Future>(mut future: Pin<&mut F>) -> F::Output {
     let (waker, parked) = ThreadWaker::of_current();
     loop {
@@ -54,6 +57,7 @@ fn on_thread<F: Future>(mut future: Pin<&mut F>) -> F::Output {
 }
 
 #[cfg(feature = "check")]
+#[inline]
 fn on_task<F: Future>(inside: Inside, mut future: Pin<&mut F>, at: &'static Location<'static>) -> F::Output {
     let mut token = Token::new(inside, at);
     loop {

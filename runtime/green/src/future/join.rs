@@ -39,6 +39,7 @@ use std::thread::Result;
 /// assert_eq!(sum, 3);
 /// ```
 #[track_caller]
+#[inline]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
@@ -100,6 +101,7 @@ enum State<T> {
 
 impl<T> Shared<T> {
     #[track_caller]
+    #[inline]
     fn new() -> Self {
         Shared {
             state: Mutex::new(State::Running(None)),
@@ -108,11 +110,13 @@ impl<T> Shared<T> {
         }
     }
 
+    #[inline]
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The future is over: wakes whoever awaits it.
+    #[inline]
     fn finish(&self, result: Result<T>) {
         #[cfg(feature = "check")]
         if let Some((inside, once)) = self.slot.known_inside() {
@@ -125,6 +129,7 @@ impl<T> Shared<T> {
     }
 
     /// Takes the result, or leaves the waker.
+    #[inline]
     fn take(&self, waker: Waker) -> Option<Result<T>> {
         let mut state = self.state();
         match &mut *state {
@@ -148,6 +153,7 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T>;
 
     #[track_caller]
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -164,6 +170,7 @@ impl<T> Future for JoinHandle<T> {
 impl<T> JoinHandle<T> {
     /// From the answer of the engine to the end of `take` there is no scheduling point: what is not over then wakes
     /// the waker once it is.
+    #[inline]
     fn poll_inside(&self, inside: Inside, waker: Waker, place: Place) -> Poll<Result<T>> {
         if let Some((inside, once)) = self.shared.slot.known_inside() {
             let _: Reply = inside.visit(OnceOp::Get { once }, place);
@@ -182,6 +189,7 @@ impl<T> JoinHandle<T> {
 }
 
 impl<T> crate::Detach for JoinHandle<T> {
+    #[inline]
     fn detach(self) {
         #[cfg(feature = "check")]
         if let (Some(inside), Some(task)) = (inside(), self.task) {
@@ -195,6 +203,7 @@ impl<T> crate::Detach for JoinHandle<T> {
 }
 
 impl<T> fmt::Debug for JoinHandle<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JoinHandle").finish_non_exhaustive()
     }

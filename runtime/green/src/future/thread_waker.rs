@@ -14,12 +14,14 @@ pub(crate) struct ThreadWaker {
 
 impl ThreadWaker {
     /// The calling thread's, and what that thread waits by.
+    #[inline]
     pub fn of_current() -> (Waker, Arc<Self>) {
         let this = Arc::new(ThreadWaker { thread: thread::current(), woken: AtomicBool::new(false) });
         (Waker::from(this.clone()), this)
     }
 
     /// Waits, on its own thread, until it was woken since the last time.
+    #[inline]
     pub fn wait(&self) {
         while !self.woken.swap(false, Ordering::Acquire) {
             thread::park();
@@ -28,10 +30,12 @@ impl ThreadWaker {
 }
 
 impl Wake for ThreadWaker {
+    #[inline]
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
+    #[inline]
     fn wake_by_ref(self: &Arc<Self>) {
         self.woken.store(true, Ordering::Release);
         self.thread.unpark();

@@ -35,6 +35,7 @@ struct Lent(Arc<Shared>);
 
 impl Token {
     /// The running task's, for a future that it waits for at `at`.
+    #[inline]
     pub fn new(inside: Inside, at: &'static Location<'static>) -> Self {
         let owner = inside.with(|cx| cx.current);
         let shared = Arc::new(Shared {
@@ -48,6 +49,7 @@ impl Token {
     }
 
     /// A waker for the next poll.
+    #[inline]
     pub fn waker(&mut self) -> Waker {
         self.shared.waits.store(false, Relaxed);
         let lent = self.lent.upgrade().unwrap_or_else(|| Arc::new(Lent(self.shared.clone())));
@@ -56,6 +58,7 @@ impl Token {
     }
 
     /// Waits, after a poll that kept clones of `waker` or none.
+    #[inline]
     pub fn wait(&self, inside: Inside, waker: Waker) {
         let token = self.shared.object(inside);
         self.shared.waits.store(true, Relaxed);
@@ -65,6 +68,7 @@ impl Token {
 }
 
 impl Shared {
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.slot, ObjectKind::Waker, std::any::type_name::<Waker>, 0)
     }
@@ -72,6 +76,7 @@ impl Shared {
 
 impl Shared {
     /// Where the future is pending, as far as anybody knows: where it kept its waker, else where it was started.
+    #[inline]
     fn place(&self, inside: Inside) -> Place {
         let frames = self.kept_at.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if frames.is_empty() { self.slot.made() } else { inside.with(|cx| cx.exec.stack(frames)) }
@@ -79,6 +84,7 @@ impl Shared {
 }
 
 impl Kept for Lent {
+    #[inline]
     fn kept(&self) {
         if let Some(frames) = inside().and_then(Inside::backtrace) {
             *self.0.kept_at.lock().unwrap_or_else(PoisonError::into_inner) = frames;
@@ -87,10 +93,12 @@ impl Kept for Lent {
 }
 
 impl Wake for Lent {
+    #[inline]
     fn wake(self: Arc<Self>) {
         self.wake_by_ref();
     }
 
+    #[inline]
     fn wake_by_ref(self: &Arc<Self>) {
         // A waker may outlive its execution; it then wakes nobody.
         let Some((inside, token)) = self.0.slot.known_inside() else { return };
@@ -100,6 +108,7 @@ impl Wake for Lent {
 }
 
 impl Drop for Lent {
+    #[inline]
     fn drop(&mut self) {
         if self.0.waits.load(Relaxed)
             && let Some((inside, token)) = self.0.slot.known_inside()

@@ -36,6 +36,7 @@ impl Group {
     /// A group whose goroutines stop each other by nothing but their results.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Group {
         Group::with(None)
     }
@@ -54,12 +55,14 @@ impl Group {
     /// ```
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn with_context(ctx: &Ctx) -> (Group, Ctx) {
         let (ctx, cancel) = context::with_cancel_cause(ctx);
         (Group::with(Some(cancel)), ctx)
     }
 
     #[track_caller]
+    #[inline]
     fn with(cancel: Option<CancelCause>) -> Group {
         Group(Arc::new(Inner {
             running: WaitGroup::new(),
@@ -71,6 +74,7 @@ impl Group {
 
     /// Starts a goroutine; waits for its place first if the group has a [limit](Group::set_limit).
     #[track_caller]
+    #[inline]
     pub fn go<E>(&self, f: impl FnOnce() -> Result<(), E> + Send + 'static)
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -94,6 +98,7 @@ impl Group {
     /// # Errors
     /// The first that a goroutine returned.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) -> Result<(), Cause> {
         self.0.running.wait();
         let first = self.0.first.get().cloned();
@@ -117,6 +122,7 @@ impl Group {
     /// # Panics
     /// `errgroup: modify limit while .. goroutines in the group are still active`.
     #[track_caller]
+    #[inline]
     pub fn set_limit(&self, n: isize) {
         let active = self.places().map_or(0, |places| places.len());
         assert!(
@@ -127,10 +133,12 @@ impl Group {
         *self.0.places.lock().unwrap_or_else(PoisonError::into_inner) = places;
     }
 
+    #[inline]
     fn places(&self) -> Option<Chan<()>> {
         self.0.places.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    #[inline]
     fn fail(&self, error: Cause) {
         if self.0.first.set(error.clone()).is_ok()
             && let Some(cancel) = &self.0.cancel
@@ -149,6 +157,7 @@ struct Running {
 }
 
 impl Drop for Running {
+    #[inline]
     fn drop(&mut self) {
         on_behalf(self.started, || {
             if let Some(places) = &self.places {
@@ -161,12 +170,14 @@ impl Drop for Running {
 
 impl Default for Group {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Group::new()
     }
 }
 
 impl fmt::Debug for Group {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Group").finish_non_exhaustive()
     }

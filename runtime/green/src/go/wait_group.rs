@@ -50,6 +50,7 @@ impl WaitGroup {
     /// A counter at zero.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         WaitGroup(Arc::new(Inner {
             #[cfg(feature = "check")]
@@ -64,6 +65,7 @@ impl WaitGroup {
     /// # Panics
     /// `sync: negative WaitGroup counter`.
     #[track_caller]
+    #[inline]
     pub fn add(&self, n: isize) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -89,12 +91,14 @@ impl WaitGroup {
     /// # Panics
     /// `sync: negative WaitGroup counter`.
     #[track_caller]
+    #[inline]
     pub fn done(&self) {
         self.add(-1);
     }
 
     /// Waits until the counter is zero.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -110,6 +114,7 @@ impl WaitGroup {
 
     /// Starts a goroutine that is counted: `add(1)`, then `f`, then `done`. If `f` panics, there is no `done`.
     #[track_caller]
+    #[inline]
     pub fn go<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
         self.add(1);
         let (group, started) = (self.clone(), Location::caller());
@@ -120,11 +125,13 @@ impl WaitGroup {
         })
     }
 
+    #[inline]
     fn counter(&self) -> MutexGuard<'_, Counter> {
         self.0.counter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.0.slot, ObjectKind::WaitGroup, std::any::type_name::<Self>, 0)
     }
@@ -132,12 +139,14 @@ impl WaitGroup {
 
 impl Default for WaitGroup {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         WaitGroup::new()
     }
 }
 
 impl fmt::Debug for WaitGroup {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitGroup").finish_non_exhaustive()
     }

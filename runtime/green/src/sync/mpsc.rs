@@ -25,6 +25,7 @@ pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, 
 /// assert_eq!(rx.iter().collect::<Vec<_>>(), [1]);
 /// ```
 #[track_caller]
+#[inline]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let Some(inside) = inside() else {
         let (tx, rx) = outside::channel();
@@ -43,6 +44,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 /// assert_eq!(rx.recv(), Ok(1));
 /// ```
 #[track_caller]
+#[inline]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let Some(inside) = inside() else {
         let (tx, rx) = outside::sync_channel(bound);
@@ -74,6 +76,7 @@ struct Core<T> {
 
 impl<T> Core<T> {
     #[track_caller]
+    #[inline]
     fn new(inside: Inside, capacity: u64) -> Arc<Self> {
         let core = Arc::new(Core { modelled: Modelled::new(), capacity });
         // Known from the start, since its senders are counted from then on.
@@ -82,17 +85,20 @@ impl<T> Core<T> {
         core
     }
 
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         let name = std::any::type_name::<Receiver<T>>;
         inside.object(&self.modelled.slot, ObjectKind::Channel, name, self.capacity)
     }
 
+    #[inline]
     fn add_sender(&self, inside: Inside, channel: ObjIx) {
         if !inside.tearing_down() {
             inside.with(|cx| cx.exec.add_sender(channel));
         }
     }
 
+    #[inline]
     fn send(&self, value: T, place: Place) -> Result<(), SendError<T>> {
         let Some(inside) = inside() else { return Err(SendError(value)) };
         let handle = self.modelled.put(value);
@@ -103,6 +109,7 @@ impl<T> Core<T> {
         }
     }
 
+    #[inline]
     fn try_send(&self, value: T, place: Place) -> Result<(), TrySendError<T>> {
         let Some(inside) = inside() else { return Err(TrySendError::Disconnected(value)) };
         let handle = self.modelled.put(value);
@@ -115,6 +122,7 @@ impl<T> Core<T> {
         self.modelled.take(handle).map_or(Ok(()), |value| Err(failed(value)))
     }
 
+    #[inline]
     fn recv(&self, place: Place) -> Result<T, RecvError> {
         let inside = inside().ok_or(RecvError)?;
         match inside.visit(Op::Recv { channel: self.object(inside) }, place) {
@@ -123,6 +131,7 @@ impl<T> Core<T> {
         }
     }
 
+    #[inline]
     fn try_recv(&self, place: Place) -> Result<T, TryRecvError> {
         let inside = inside().ok_or(TryRecvError::Disconnected)?;
         match inside.visit(Op::TryRecv { channel: self.object(inside) }, place) {
@@ -132,6 +141,7 @@ impl<T> Core<T> {
         }
     }
 
+    #[inline]
     fn recv_timeout(&self, timeout: Duration, place: Place) -> Result<T, RecvTimeoutError> {
         let inside = inside().ok_or(RecvTimeoutError::Disconnected)?;
         let channel = self.object(inside);
@@ -144,6 +154,7 @@ impl<T> Core<T> {
     }
 
     /// One sender more, for a clone.
+    #[inline]
     fn cloned(self: &Arc<Self>) -> Arc<Self> {
         if let Some(inside) = inside() {
             self.add_sender(inside, self.object(inside));
@@ -151,12 +162,14 @@ impl<T> Core<T> {
         self.clone()
     }
 
+    #[inline]
     fn drop_sender(&self) {
         if let Some((inside, channel)) = self.modelled.slot.known_inside() {
             inside.visit_in_drop(MpscOp::DropSender { channel }, Place::Unknown);
         }
     }
 
+    #[inline]
     fn drop_receiver(&self) {
         if let Some((inside, channel)) = self.modelled.slot.known_inside() {
             inside.visit_in_drop(MpscOp::DropReceiver { channel }, Place::Unknown);
@@ -169,6 +182,7 @@ impl<T> Core<T> {
 }
 
 /// The channel was made outside: inside an execution nobody could tell when it is ready.
+#[inline]
 fn only_outside() {
     if let Some(inside) = inside()
         && !inside.tearing_down()
@@ -185,6 +199,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// The value given back, if the receiver is gone.
     #[track_caller]
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         match &self.0 {
             Side::Inside(core) => core.send(value, Place::here()),
@@ -202,6 +217,7 @@ impl<T> SyncSender<T> {
     /// # Errors
     /// The value given back, if the receiver is gone.
     #[track_caller]
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         match &self.0 {
             Side::Inside(core) => core.send(value, Place::here()),
@@ -217,6 +233,7 @@ impl<T> SyncSender<T> {
     /// # Errors
     /// The value given back, if there is no room or the receiver is gone.
     #[track_caller]
+    #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match &self.0 {
             Side::Inside(core) => core.try_send(value, Place::here()),
@@ -234,6 +251,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// If the channel is empty and all senders are gone.
     #[track_caller]
+    #[inline]
     pub fn recv(&self) -> Result<T, RecvError> {
         match &self.0 {
             Side::Inside(core) => core.recv(Place::here()),
@@ -249,6 +267,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// If the channel is empty, and whether all senders are gone.
     #[track_caller]
+    #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         match &self.0 {
             Side::Inside(core) => core.try_recv(Place::here()),
@@ -273,6 +292,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Disconnected));
     /// ```
     #[track_caller]
+    #[inline]
     pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
         match &self.0 {
             Side::Inside(core) => core.recv_timeout(timeout, Place::here()),
@@ -284,11 +304,13 @@ impl<T> Receiver<T> {
     }
 
     /// The values until all senders are gone.
+    #[inline]
     pub fn iter(&self) -> Iter<'_, T> {
         Iter(self)
     }
 
     /// The values that are there.
+    #[inline]
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter(self)
     }
@@ -310,6 +332,7 @@ impl<T> Iterator for Iter<'_, T> {
     type Item = T;
 
     #[track_caller]
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
     }
@@ -319,6 +342,7 @@ impl<T> Iterator for TryIter<'_, T> {
     type Item = T;
 
     #[track_caller]
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.0.try_recv().ok()
     }
@@ -328,6 +352,7 @@ impl<T> Iterator for IntoIter<T> {
     type Item = T;
 
     #[track_caller]
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
     }
@@ -337,6 +362,7 @@ impl<'a, T> IntoIterator for &'a Receiver<T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
+    #[inline]
     fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
@@ -346,6 +372,7 @@ impl<T> IntoIterator for Receiver<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[inline]
     fn into_iter(self) -> IntoIter<T> {
         IntoIter(self)
     }
@@ -354,6 +381,7 @@ impl<T> IntoIterator for Receiver<T> {
 macro_rules! senders {
     ($($sender:ident),*) => {$(
         impl<T> Clone for $sender<T> {
+            #[inline]
             fn clone(&self) -> Self {
                 $sender(match &self.0 {
                     Side::Outside(tx) => Side::Outside(tx.clone()),
@@ -363,6 +391,7 @@ macro_rules! senders {
         }
 
         impl<T> Drop for $sender<T> {
+            #[inline]
             fn drop(&mut self) {
                 if let Side::Inside(core) = &self.0 {
                     core.drop_sender();
@@ -371,6 +400,7 @@ macro_rules! senders {
         }
 
         impl<T> fmt::Debug for $sender<T> {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($sender)).finish_non_exhaustive()
             }
@@ -380,6 +410,7 @@ macro_rules! senders {
 senders!(Sender, SyncSender);
 
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
         if let Side::Inside(core) = &self.0 {
             core.drop_receiver();
@@ -388,6 +419,7 @@ impl<T> Drop for Receiver<T> {
 }
 
 impl<T> fmt::Debug for Receiver<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").finish_non_exhaustive()
     }

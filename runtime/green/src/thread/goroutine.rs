@@ -9,16 +9,19 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 static LIVING: Mutex<usize> = Mutex::new(0);
 static ENDED: Condvar = Condvar::new();
 
+#[inline]
 fn living() -> MutexGuard<'static, usize> {
     LIVING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// How many goroutines there are outside of executions, main left out.
+#[inline]
 pub(crate) fn goroutines() -> usize {
     *living()
 }
 
 /// Waits until no goroutine is left.
+#[inline]
 fn wait_for_goroutines() {
     let mut number = living();
     while *number > 0 {
@@ -30,6 +33,7 @@ fn wait_for_goroutines() {
 struct Counted;
 
 impl Counted {
+    #[inline]
     fn new() -> Self {
         *living() += 1;
         Counted
@@ -37,6 +41,7 @@ impl Counted {
 }
 
 impl Drop for Counted {
+    #[inline]
     fn drop(&mut self) {
         *living() -= 1;
         ENDED.notify_all();
@@ -45,6 +50,7 @@ impl Drop for Counted {
 
 /// Starts `f` as a task of the running execution, or as an OS thread whose panic ends the process.
 #[track_caller]
+#[inline]
 pub(crate) fn start_goroutine<T, F>(name: Option<String>, f: F) -> JoinHandle<T>
 where
     T: Send + 'static,
@@ -79,6 +85,7 @@ where
 
 /// Runs a program's main outside of an execution. If it calls `goexit`, the other goroutines run on, and when the
 /// last one has ended the process is dead, as Go's is.
+#[inline]
 pub(crate) fn run_main<R>(main: impl FnOnce() -> R) -> R {
     // A program's main may be the body of a check.
     #[cfg(feature = "check")]

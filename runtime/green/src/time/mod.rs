@@ -30,11 +30,13 @@ pub use timer::{Timer, after, after_func};
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn now() -> Instant {
     Instant::now()
 }
 
 /// An instant of the outside world.
+#[inline]
 pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
     #[cfg(feature = "check")]
     return Instant::of_os(instant);
@@ -44,6 +46,7 @@ pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
 
 /// A duration in nanoseconds, as far as that goes.
 #[cfg(feature = "check")]
+#[inline]
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -35,11 +35,13 @@ type Rings = Box<dyn FnMut() -> Option<Duration> + Send>;
 
 impl Alarm {
     /// Runs `rings` at `when`, on a thread of our own, in place of what it was set to before.
+    #[inline]
     pub fn set(self: &Arc<Self>, when: Instant, rings: impl FnMut() -> Option<Duration> + Send + 'static) {
         self.cancel();
         Self::set_next(self, &mut lock(&self.set), when, Box::new(rings));
     }
 
+    #[inline]
     fn set_next(this: &Arc<Self>, set: &mut Set, when: Instant, mut rings: Rings) {
         let (alarm, epoch) = (this.clone(), set.epoch);
         let action = move || {
@@ -59,6 +61,7 @@ impl Alarm {
     }
 
     /// Takes it back; whether that was in time.
+    #[inline]
     pub fn cancel(&self) -> bool {
         let mut set = lock(&self.set);
         set.epoch += 1;
@@ -73,11 +76,13 @@ impl Alarm {
 }
 
 /// The time after so long: longer than a hundred years is for ever.
+#[inline]
 pub(crate) fn after(duration: Duration) -> Instant {
     Instant::now() + duration.min(Duration::from_secs(100 * 365 * 24 * 3600))
 }
 
 /// Runs `action` at `when`, on a thread of our own, unless it is taken back before.
+#[inline]
 pub(crate) fn at(when: Instant, action: Action) -> Key {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     static RINGER: Once = Once::new();
@@ -92,15 +97,18 @@ pub(crate) fn at(when: Instant, action: Action) -> Key {
 }
 
 /// Does not run it after all. It may be running already.
+#[inline]
 pub(crate) fn take_back(key: Key) {
     let action = lock(&ALARMS).remove(&key);
     drop(action);
 }
 
+#[inline]
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[inline]
 fn ring() {
     let mut waiting = lock(&ALARMS);
     loop {

@@ -47,6 +47,7 @@ impl Ticker {
     /// `non-positive interval for NewTicker`.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(period: Duration) -> Ticker {
         assert!(!period.is_zero(), "{NEW_NOT_POSITIVE}");
         let core = Core::timer();
@@ -65,6 +66,7 @@ impl Ticker {
 
     /// Stops the ticks. The channel stays open, so that no receiver takes its close for a tick.
     #[track_caller]
+    #[inline]
     pub fn stop(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -81,6 +83,7 @@ impl Ticker {
     /// # Panics
     /// `non-positive interval for Ticker.Reset`.
     #[track_caller]
+    #[inline]
     pub fn reset(&self, period: Duration) {
         assert!(!period.is_zero(), "{RESET_NOT_POSITIVE}");
         #[cfg(feature = "check")]
@@ -96,6 +99,7 @@ impl Ticker {
 }
 
 impl Inner {
+    #[inline]
     fn set_alarm(&self, period: Duration) {
         // A ticker whose channel nobody has any more ticks no more.
         let core: Weak<Core<Instant>> = Arc::downgrade(&self.core);
@@ -107,6 +111,7 @@ impl Inner {
 }
 
 impl fmt::Debug for Ticker {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticker").finish_non_exhaustive()
     }

@@ -56,6 +56,7 @@ enum Fires {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn after(duration: Duration) -> Receiver<Instant> {
     Timer::new(duration).c
 }
@@ -71,6 +72,7 @@ pub fn after(duration: Duration) -> Receiver<Instant> {
 /// assert!(!timer.stop());
 /// ```
 #[track_caller]
+#[inline]
 pub fn after_func(duration: Duration, f: impl Fn() + Send + Sync + 'static) -> Timer {
     let fires = Fires::Function {
         f: Arc::new(f),
@@ -86,6 +88,7 @@ impl Timer {
     /// A timer that fires after so long.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(duration: Duration) -> Timer {
         let core = Core::timer();
         let c = Receiver(Some(core.clone()));
@@ -98,6 +101,7 @@ impl Timer {
     /// Stops the timer; whether it was still to fire, or its time still to be received. Nothing is received
     /// afterwards; a function that has started runs on.
     #[track_caller]
+    #[inline]
     pub fn stop(&self) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -113,6 +117,7 @@ impl Timer {
 
     /// Starts the timer anew; whether it was still to fire, or its time still to be received.
     #[track_caller]
+    #[inline]
     pub fn reset(&self, duration: Duration) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -126,6 +131,7 @@ impl Timer {
     }
 
     #[track_caller]
+    #[inline]
     fn start(&self, duration: Duration) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -141,6 +147,7 @@ impl Timer {
         self.set_alarm(duration);
     }
 
+    #[inline]
     fn set_alarm(&self, duration: Duration) {
         let when = super::plain::after(duration);
         match &self.inner.fires {
@@ -164,6 +171,7 @@ impl Timer {
 
     /// The task that the next firing starts, if it is to start one.
     #[cfg(feature = "check")]
+    #[inline]
     fn prepare(&self, inside: Inside) -> Option<TaskIx> {
         let Fires::Function { f, .. } = &self.inner.fires else { return None };
         let f = f.clone();
@@ -171,6 +179,7 @@ impl Timer {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         match &self.inner.fires {
             Fires::Channel(core) => core.object(inside),
@@ -182,6 +191,7 @@ impl Timer {
 }
 
 impl fmt::Debug for Timer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Timer").finish_non_exhaustive()
     }

@@ -30,9 +30,7 @@ impl Execution {
                 Effect::Wake(_) | Effect::Of(_, TimerEffect::Start(_)) | Effect::None => {}
             }
         }
-        accesses.sort_unstable_by_key(|access| (access.object, access.kind));
-        accesses.dedup();
-        Footprint::of(&accesses)
+        Footprint::of_set(&accesses)
     }
 
     pub(super) fn fire(&mut self, clock: TaskIx) {

@@ -8,6 +8,7 @@ use gorace_analyzer::Order;
 use gorace_engine::Reply;
 
 /// The order as traces have it.
+#[inline]
 pub(super) fn word(order: Ordering) -> Order {
     match order {
         Ordering::Relaxed => Order::Relaxed,
@@ -19,6 +20,7 @@ pub(super) fn word(order: Ordering) -> Order {
 }
 
 /// The value that a reply holds.
+#[inline]
 pub(super) fn value(reply: Reply) -> u64 {
     match reply {
         Reply::Value(value) | Reply::Seen(value, _) => value,
@@ -28,6 +30,7 @@ pub(super) fn value(reply: Reply) -> u64 {
 
 /// Refuses, as std does, a load's or a failure's order that publishes.
 #[track_caller]
+#[inline]
 pub(super) fn check_load(order: Ordering, what: &str) {
     match order {
         Ordering::Release => panic!("there is no such thing as a release {what}"),
@@ -38,6 +41,7 @@ pub(super) fn check_load(order: Ordering, what: &str) {
 
 /// Refuses, as std does, a store's order that acquires.
 #[track_caller]
+#[inline]
 pub(super) fn check_store(order: Ordering) {
     match order {
         Ordering::Acquire => panic!("there is no such thing as an acquire store"),
@@ -233,6 +237,7 @@ macro_rules! atomic {
                 }
             }
 
+            #[inline]
             fn find(&self, inside: Inside) -> (&Self, ObjIx) {
                 let this = statics::resolve(inside, self);
                 let initial = ($bits)(this.inner.load(Ordering::Relaxed));
@@ -289,6 +294,7 @@ macro_rules! atomic {
         }
 
         impl$(<$param>)? fmt::Debug for $name$(<$param>)? {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 // Looks past the model: printing is no operation of the program's.
                 fmt::Debug::fmt(&self.inner, f)
@@ -296,6 +302,7 @@ macro_rules! atomic {
         }
 
         impl$(<$param>)? crate::Named for $name$(<$param>)? {
+            #[inline]
             fn named(mut self, name: &'static str) -> Self {
                 self.slot.set_name(name);
                 self

@@ -16,6 +16,7 @@ use gorace_engine::Op;
 /// fence(Ordering::SeqCst);
 /// ```
 #[track_caller]
+#[inline]
 pub fn fence(order: Ordering) {
     assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
     match inside() {

@@ -37,9 +37,11 @@ macro_rules! integer {
         }
         impl Bits for $value {
             type Unsigned = $unsigned;
+            #[inline]
             fn cast_unsigned_bits(self) -> $unsigned {
                 self as $unsigned
             }
+            #[inline]
             fn from_bits_of(bits: u64) -> Self {
                 bits as $value
             }

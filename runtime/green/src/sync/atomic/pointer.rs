@@ -94,6 +94,7 @@ impl<T> AtomicPtr<T> {
 }
 
 impl<T> fmt::Pointer for AtomicPtr<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&self.inner, f)
     }
