@@ -5,16 +5,22 @@
 
 use crate::execution::Execution;
 use crate::task::State;
-use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
+use gorace_analyzer_core::{Event, EventIx, OpKind, Place, TaskIx};
 
 impl Execution {
     /// The tasks that may have something to do when main returns, and came to their end all the same. Giving
-    /// back what it holds is nothing to do: a task that main has heard the last of is about to end.
+    /// back what it holds is nothing to do: a task that main has heard the last of is about to end. None if main
+    /// ended itself: it has not returned, and the others are meant to go on.
     pub fn outlived_main(&self) -> Vec<TaskIx> {
         let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks.len() > 1) else { return Vec::new() };
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
-        tasks.filter(|task| self.outlived(*task, &known)).collect()
+        let slow: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();
+        let ended_itself = |event: &Event| event.task == TaskIx(0) && event.op == OpKind::Goexit;
+        if !slow.is_empty() && self.trace.events.iter().any(ended_itself) {
+            return Vec::new();
+        }
+        slow
     }
 
     fn outlived(&self, task: TaskIx, known: &[u32]) -> bool {
