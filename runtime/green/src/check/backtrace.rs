@@ -76,7 +76,13 @@ fn is_users(file: &str, function: Option<&str>) -> bool {
     let foreign = ["/rustc/", "/library/std/", "/library/core/", "/library/alloc/", "/corosensei-"];
     let named = |prefixes: &[&str], text: &str| prefixes.iter().any(|prefix| text.contains(prefix));
     let is_ours = |name: &str| name.trim_start_matches('<').starts_with("gorace::");
-    !named(&foreign, file) && !function.is_some_and(is_ours)
+    !named(&foreign, file) && !file.contains(our_folder()) && !function.is_some_and(is_ours)
+}
+
+/// The folder of our sources as the compiler names it. Where there are line tables and no more debugging
+/// information, functions have no path in their names.
+fn our_folder() -> &'static str {
+    file!().strip_suffix("check/backtrace.rs").filter(|folder| *folder != "src/").unwrap_or("/gorace/src/")
 }
 
 #[cfg(test)]
@@ -94,5 +100,16 @@ mod tests {
         let frame = &frames[0];
         assert_eq!((frame.file.as_str(), frame.line, frame.column), ("src/bank.rs", 24, 1));
         assert_eq!(frame.function.as_deref(), Some("bank::transfer"));
+    }
+
+    #[test]
+    fn leaves_out_our_frames_where_names_have_no_path() {
+        let text = format!(
+            "   0: poll\n             at ./{}:10:5\n   1: transfer\n             at ./src/bank.rs:24:1\n",
+            file!()
+        );
+        let frames = parse(&text);
+        assert_eq!(frames.len(), 1);
+        assert_eq!(frames[0].file, "src/bank.rs");
     }
 }
