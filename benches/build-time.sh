@@ -10,6 +10,9 @@ pairs=${1:-3}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
+# Cargo builds what comes from the registry without incremental compilation, and so shuttle. gorace comes by its
+# path here, for which cargo would keep intermediate results: no user of the published crate pays for that.
+export CARGO_INCREMENTAL=0
 
 crate() {
   local name=$1 dependency=$2
