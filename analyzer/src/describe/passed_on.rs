@@ -9,8 +9,14 @@ use crate::ids::TaskIx;
 use crate::op::OpKind;
 use crate::trace::{TaskEnd, Trace};
 
-/// Whose panic it was that `task` panicked with.
-pub(crate) fn cause(trace: &Trace, task: TaskIx) -> Option<TaskIx> {
+/// Whose panic it was that `task` panicked with: the first one's, if it was passed on more than once.
+pub fn origin(trace: &Trace, task: TaskIx) -> Option<TaskIx> {
+    let joined = joined(trace, task)?;
+    Some(origin(trace, joined).unwrap_or(joined))
+}
+
+/// The task whose join gave `task` the panic that it raised again.
+fn joined(trace: &Trace, task: TaskIx) -> Option<TaskIx> {
     let TaskEnd::Panicked { message, .. } = &trace.task(task).end else { return None };
     if !message.ends_with("Any { .. }") {
         return None;

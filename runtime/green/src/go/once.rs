@@ -52,3 +52,14 @@ impl fmt::Debug for Once {
         f.debug_struct("Once").finish_non_exhaustive()
     }
 }
+
+impl crate::Named for Once {
+    fn named(mut self, name: &'static str) -> Self {
+        // One that has clones already is theirs too: its name is what it was made as.
+        if let Some(once) = Arc::get_mut(&mut self.0) {
+            let made = std::mem::replace(once, crate::sync::Once::new());
+            *once = crate::Named::named(made, name);
+        }
+        self
+    }
+}

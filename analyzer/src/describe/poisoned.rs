@@ -1,0 +1,44 @@
+//! A panic over a lock that is poisoned: whose panic poisoned it.
+//!
+//! Only where that is sure: the task's last step takes the lock, its words are those of an `unwrap` or `expect` on a
+//! `PoisonError`, and the lock was last given up by a task that panicked and did nothing afterwards but to give up
+//! locks. A lock that was poisoned by a panic which its task caught is not told.
+
+use crate::describe::{Mark, Names, Report};
+use crate::ids::TaskIx;
+use crate::op::OpKind;
+use crate::trace::{Event, TaskEnd, Trace};
+
+/// The task whose panic poisoned the lock over which `task` panicked.
+fn poisoner(trace: &Trace, task: TaskIx) -> Option<TaskIx> {
+    let TaskEnd::Panicked { message, .. } = &trace.task(task).end else { return None };
+    if !message.contains("PoisonError {") {
+        return None;
+    }
+    let own = trace.indexed().filter(|(_, event)| event.task == task);
+    let (lock, taken) = own.take_while(|(_, event)| event.op != OpKind::Panic).last()?;
+    if !matches!(taken.op, OpKind::Lock | OpKind::ReadLock | OpKind::WriteLock) {
+        return None;
+    }
+    let gives_up = |event: &Event| matches!(event.op, OpKind::Unlock);
+    let before = trace.edges.iter().filter(|edge| edge.to == lock).map(|edge| edge.from);
+    let unlock = before.filter(|from| gives_up(trace.event(*from))).max()?;
+    let by = trace.event(unlock).task;
+    let rest = trace.indexed().filter(|(ix, event)| event.task == by && *ix > unlock);
+    let only_unwinds = rest
+        .map(|(_, event)| event)
+        .all(|event| matches!(event.op, OpKind::Unlock | OpKind::ReadUnlock | OpKind::Panic | OpKind::Exit));
+    let died = by != task && matches!(trace.task(by).end, TaskEnd::Panicked { .. });
+    (died && only_unwinds).then_some(by)
+}
+
+/// Shows where the lock was poisoned, if `task` panicked over that.
+pub(crate) fn add(names: &Names<'_>, report: &mut Report, task: TaskIx) {
+    let Some(by) = poisoner(names.trace, task) else { return };
+    let TaskEnd::Panicked { place, .. } = &names.trace.task(by).end else { return };
+    let Some(frame) = names.frame(*place) else { return };
+    let title = format!("poisoned: by a panic of {}", names.task(by));
+    let label = format!("{} panicked here, with the lock", names.task(by));
+    let mark = Mark { line: frame.line, column: frame.column, number: None, label, task: by, primary: false };
+    report.add(names, Some(title), &frame, mark);
+}
