@@ -17,11 +17,6 @@ fn recv() -> Place {
     Place::here()
 }
 
-#[track_caller]
-fn send() -> Place {
-    Place::here()
-}
-
 /// A trace whose main ended like this, in its one event.
 fn trace(op: OpKind, place: Place, end: TaskEnd) -> Trace {
     let event = Event {

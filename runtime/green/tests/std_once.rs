@@ -46,6 +46,38 @@ three_ways! {
         once.call_once(|| unreachable!());
     }
 
+    /// "If the initialization closure panics ... the Once ... [is] poisoned. The poison state is propagated": another
+    /// forced call sees it, until one succeeds. "Unlike call_once, if this Once has been poisoned ... calling
+    /// call_once or call_once_force will no longer panic" once it was initialised.
+    fn call_once_force_sees_the_poison() {
+        let (once, seen) = (sync::Once::new(), std::cell::RefCell::new(Vec::new()));
+        for _ in 0..2 {
+            let panics = catch_unwind(AssertUnwindSafe(|| {
+                once.call_once_force(|state| {
+                    seen.borrow_mut().push(state.is_poisoned());
+                    panic!("again");
+                });
+            }));
+            assert!(panics.is_err());
+        }
+        once.call_once_force(|state| seen.borrow_mut().push(state.is_poisoned()));
+        once.call_once_force(|_| unreachable!());
+        once.call_once(|| unreachable!());
+        once.wait();
+        assert_eq!(*seen.borrow(), [false, true, true]);
+    }
+
+    /// "Blocks the current thread until initialization has completed, ignoring poisoning": until somebody forces it.
+    fn wait_force_waits_past_a_panic() {
+        let once = Arc::new(sync::Once::new());
+        assert!(catch_unwind(AssertUnwindSafe(|| once.call_once(|| panic!("first")))).is_err());
+        let other = once.clone();
+        let handle = thread::spawn(move || other.call_once_force(|_| ()));
+        once.wait_force();
+        assert!(once.is_completed());
+        handle.join().unwrap();
+    }
+
     /// "Blocks the current thread until initialization has completed."
     fn once_wait() {
         let once = Arc::new((sync::Once::new(), AtomicUsize::new(0)));
