@@ -1,9 +1,10 @@
 //! A panic over a lock that is poisoned: whose panic poisoned it.
 //!
-//! Only where that is sure: the task's last step takes the lock, its words are those of an `unwrap` or `expect` on a
-//! `PoisonError`, and the lock was last given up by a task that panicked and did nothing afterwards but to give up
-//! locks. A lock that was poisoned by a panic which its task caught is not told.
+//! Only where that is sure: the task's last step, but for giving up locks, takes the lock, its words are those of an
+//! `unwrap` or `expect` on a `PoisonError`, and the lock was last given up by a task that panicked and did nothing
+//! afterwards but to give up locks. A lock that was poisoned by a panic which its task caught is not told.
 
+use crate::describe::passed_on::last_step;
 use crate::describe::{Mark, Names, Report};
 use crate::ids::TaskIx;
 use crate::op::OpKind;
@@ -15,9 +16,8 @@ fn poisoner(trace: &Trace, task: TaskIx) -> Option<TaskIx> {
     if !message.contains("PoisonError {") {
         return None;
     }
-    let own = trace.indexed().filter(|(_, event)| event.task == task);
-    let (lock, taken) = own.take_while(|(_, event)| event.op != OpKind::Panic).last()?;
-    if !matches!(taken.op, OpKind::Lock | OpKind::ReadLock | OpKind::WriteLock) {
+    let lock = last_step(trace, task)?;
+    if !trace.event(lock).op.is_lock() {
         return None;
     }
     let gives_up = |event: &Event| matches!(event.op, OpKind::Unlock);

@@ -46,9 +46,9 @@ three_ways! {
         once.call_once(|| unreachable!());
     }
 
-    /// "If the initialization closure panics ... the Once ... [is] poisoned. The poison state is propagated": another
-    /// forced call sees it, until one succeeds. "Unlike call_once, if this Once has been poisoned ... calling
-    /// call_once or call_once_force will no longer panic" once it was initialised.
+    /// "if this Once has been poisoned ..., calling call_once_force() will still invoke the closure f". "If f panics, the
+    /// Once will remain in a poison state. If f does not panic, the Once will no longer be in a poison state and all
+    /// future calls to call_once() or call_once_force() will be no-ops."
     fn call_once_force_sees_the_poison() {
         let (once, seen) = (sync::Once::new(), std::cell::RefCell::new(Vec::new()));
         for _ in 0..2 {
@@ -67,7 +67,8 @@ three_ways! {
         assert_eq!(*seen.borrow(), [false, true, true]);
     }
 
-    /// "Blocks the current thread until initialization has completed, ignoring poisoning": until somebody forces it.
+    /// "If this Once has been poisoned, this function blocks until it becomes completed, unlike Once::wait(), which
+    /// panics in this case."
     fn wait_force_waits_past_a_panic() {
         let once = Arc::new(sync::Once::new());
         assert!(catch_unwind(AssertUnwindSafe(|| once.call_once(|| panic!("first")))).is_err());

@@ -144,7 +144,7 @@ three_ways! {
         assert_eq!(seen.load(SeqCst), 2);
     }
 
-    /// "Names the thread-to-be." "The name must not contain null bytes": it panics.
+    /// "The name must not contain null bytes (`\0`)." "Panics if a thread name was set and it contained null bytes."
     fn a_name_has_no_null_byte() {
         thread::yield_now();
         let named = std::panic::catch_unwind(|| thread::Builder::new().name("a\0b".to_owned()).spawn(|| ()));
@@ -152,8 +152,8 @@ three_ways! {
         assert_eq!(thread::spawn(|| thread::current().name().map(str::to_owned)).join().unwrap(), None);
     }
 
-    /// `scope`: "If any of the automatically joined threads panicked" only; a scope whose closure panics passes that
-    /// on once all its threads have ended.
+    /// "All threads spawned within the scope that haven't been manually joined will be automatically joined before this
+    /// function returns": by a panic, too.
     fn a_scopes_own_panic_comes_after_its_threads() {
         let ended = AtomicUsize::new(0);
         let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {

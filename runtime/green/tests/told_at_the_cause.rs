@@ -1,0 +1,99 @@
+//! Findings are told at their cause: at the user's line, and at the first panic, however it came out.
+#![cfg(feature = "check")]
+
+use gorace::cell::Shared;
+use gorace::check::{Finding, Strategy};
+use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use gorace::sync::{Arc, Mutex, RwLock};
+use gorace::{Checker, thread};
+
+/// "not for `Drop`, `collect()`, a path used as a function": such a place "come[s] from a backtrace that is taken in
+/// the confirming replay".
+#[test]
+fn a_plain_access_by_a_path_is_at_the_users_line() {
+    let read = line!() + 5;
+    let outcome = Checker::new().run(|| {
+        let cell = Arc::new(Shared::new(1));
+        let theirs = cell.clone();
+        let writes = gorace::go!({ theirs.set(2) });
+        let _ = Some(&*cell).map(Shared::get);
+        writes.join().unwrap();
+    });
+    let Finding { locations, .. } = outcome.expect("data_race")[0];
+    assert!(locations.iter().all(|at| at.file.ends_with("told_at_the_cause.rs")), "{locations:?}");
+    assert!(locations.iter().any(|at| at.line == read), "{locations:?}");
+    assert!(!outcome.report().contains("/rustc/"), "{}", outcome.report());
+}
+
+/// Whose panic poisoned a lock is told where somebody panics over the poison.
+#[test]
+fn a_panic_over_poison_says_whose_it_was() {
+    let lock = || {
+        let lock = Arc::new(Mutex::new(0));
+        let theirs = lock.clone();
+        let worker = thread::Builder::new().name("worker".to_owned()).spawn(move || {
+            let _guard = theirs.lock().unwrap();
+            panic!("with the lock");
+        });
+        assert!(worker.unwrap().join().is_err());
+        *lock.lock().unwrap() += 1;
+    };
+    let rw_lock = || {
+        let lock = Arc::new(RwLock::new(0));
+        let theirs = lock.clone();
+        let worker = thread::Builder::new().name("worker".to_owned()).spawn(move || {
+            let _guard = theirs.write().unwrap();
+            panic!("with the lock");
+        });
+        assert!(worker.unwrap().join().is_err());
+        let _ = lock.read().unwrap();
+    };
+    for body in [lock, rw_lock] as [fn(); 2] {
+        let outcome = Checker::new().run(body);
+        let report = outcome.expect("panic").len().to_string() + &outcome.report();
+        assert!(report.contains("poisoned: by a panic of `worker` (T1)"), "{report}");
+        assert!(report.contains("`worker` (T1) panicked here, with the lock"), "{report}");
+    }
+}
+
+/// Nobody is blamed who only held the lock earlier.
+#[test]
+fn poison_of_a_caught_panic_is_nobodys() {
+    let outcome = Checker::new().run(|| {
+        let lock = Arc::new(Mutex::new(0));
+        let theirs = lock.clone();
+        let earlier = thread::spawn(move || {
+            *theirs.lock().unwrap() += 1;
+            thread::yield_now();
+            panic!("of something else");
+        });
+        assert!(earlier.join().is_err());
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _guard = lock.lock().unwrap();
+            panic!("caught");
+        }));
+        assert!(caught.is_err());
+        *lock.lock().unwrap() += 1;
+    });
+    outcome.expect("panic");
+    assert!(!outcome.report().contains("poisoned: by"), "{}", outcome.report());
+}
+
+/// A panic that `join` passed on is the same bug as the panic itself.
+#[test]
+fn a_panic_that_is_passed_on_is_the_same_bug() {
+    fn take(taken: &AtomicU32) {
+        assert_eq!(taken.swap(1, SeqCst), 0, "taken twice");
+    }
+    let outcome = Checker::new().strategy(Strategy::Exhaustive).keep_going(true).run(|| {
+        let taken = Arc::new(AtomicU32::new(0));
+        let theirs = taken.clone();
+        let other = thread::spawn(move || take(&theirs));
+        // Whoever comes second panics: main itself, or main by unwrapping what the other did.
+        take(&taken);
+        other.join().unwrap();
+    });
+    assert_eq!(outcome.executions, 2);
+    assert_eq!(outcome.expect("panic").len(), 1, "{}", outcome.report());
+    assert_eq!(outcome.findings[0].failing, 2);
+}
