@@ -18,7 +18,9 @@ use gorace_engine::{Reply, WaitGroupOp};
 /// Go's `sync.WaitGroup`: a counter, and a way to wait until it is zero.
 ///
 /// An [`add`](WaitGroup::add) from zero must happen before the [`wait`](WaitGroup::wait) that is to wait for it;
-/// where nothing orders the two, that is GR0005. It may be used again after all waits have returned.
+/// where nothing orders the two, that is GR0005. It may be used again after all waits have returned. Outside of an
+/// execution only a negative counter is noticed: a late `add`, or one for the next round, holds nobody up who waits
+/// already, and is not reported.
 ///
 /// ```
 /// let wg = gorace::go::WaitGroup::new();
