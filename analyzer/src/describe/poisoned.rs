@@ -1,12 +1,11 @@
 //! A panic over a lock that is poisoned: whose panic poisoned it.
 //!
-//! Only where that is sure: the task's last step, but for giving up locks, takes the lock, its words are those of an
-//! `unwrap` or `expect` on a `PoisonError`, and the lock was last given up by a task that panicked and did nothing
-//! afterwards but to give up locks. A lock that was poisoned by a panic which its task caught is not told.
+//! Only where that is sure: the task's last step, but for giving up locks, takes the lock, and its words are those of
+//! an `unwrap` or `expect` on a `PoisonError`. A lock that was poisoned by a panic which its task caught is not told.
 
 use crate::describe::passed_on::last_step;
 use crate::describe::{Mark, Names, Report};
-use crate::ids::TaskIx;
+use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
 
@@ -20,10 +19,13 @@ fn poisoner(trace: &Trace, task: TaskIx) -> Option<TaskIx> {
     if !trace.event(lock).op.is_lock() {
         return None;
     }
-    let gives_up = |event: &Event| matches!(event.op, OpKind::Unlock);
-    let before = trace.edges.iter().filter(|edge| edge.to == lock).map(|edge| edge.from);
-    let unlock = before.filter(|from| gives_up(trace.event(*from))).max()?;
-    let by = trace.event(unlock).task;
+    let object = trace.event(lock).object;
+    let poisons = |event: &Event| event.op == OpKind::Unlock && event.object == object && event.value == 1;
+    // Its own guard, which the error holds, is dropped by its own panic.
+    let earlier = |(ix, event): &(EventIx, &Event)| event.task != task || *ix < lock;
+    let (unlock, poisoning) = trace.indexed().filter(earlier).filter(|(_, event)| poisons(event)).last()?;
+    let by = poisoning.task;
+    // A panic that was caught is followed by other steps, or by none of this panic's.
     let rest = trace.indexed().filter(|(ix, event)| event.task == by && *ix > unlock);
     let only_unwinds = rest
         .map(|(_, event)| event)

@@ -1,4 +1,4 @@
-//! What ends the process, seen from another one: the test runs itself again as a child that does it.
+//! What ends the process, or belongs to the whole of it, seen from another one: the test runs itself again as a child that does it.
 #![cfg(all(feature = "check", unix))]
 
 use std::os::unix::process::ExitStatusExt as _;
@@ -63,4 +63,24 @@ fn a_panic_in_a_destructor_of_teardown_aborts_and_is_named() {
     assert_eq!(status.signal(), Some(6), "SIGABRT, not {status}: {stderr}");
     let named = stderr.lines().find(|line| line.starts_with("gorace: a destructor of task `stuck`"));
     assert!(named.is_some_and(|line| line.contains("ends_the_process.rs")), "{stderr}");
+}
+
+/// "one hook, installed once: on a thread inside an execution it records place and text and prints nothing, elsewhere
+/// it calls the previous hook."
+#[test]
+fn the_hook_is_silent_inside_an_execution_only() {
+    let child = in_a_child("the_hook_is_silent_inside_an_execution_only", || {
+        std::panic::set_hook(Box::new(|info| eprintln!("previous hook: {info}")));
+        let outcome = gorace::Checker::new().run(|| {
+            drop(gorace::sync::Mutex::new(0).lock());
+            gorace::go!({ panic!("of a task") });
+        });
+        outcome.expect("panic");
+        assert!(std::thread::spawn(|| panic!("of a thread")).join().is_err());
+    });
+    let Some(Output { status, stderr, .. }) = child else { return };
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{stderr}");
+    assert_eq!(stderr.matches("previous hook: ").count(), 1, "{stderr}");
+    assert!(stderr.contains("of a thread") && !stderr.contains("of a task"), "{stderr}");
 }

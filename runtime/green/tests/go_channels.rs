@@ -191,20 +191,35 @@ fn senders_that_wait_at_a_close_panic() {
     assert_eq!(found.len(), outcome.findings.len());
 }
 
+fn receive_from_nil() {
+    Receiver::<u8>::nil().recv();
+}
+
+fn send_to_nil() {
+    Sender::nil().send(1);
+}
+
+fn select_nothing() {
+    select! {}
+}
+
+fn select_from_nil() {
+    select! { recv(Receiver::<u8>::nil()) -> _ => () }
+}
+
 /// "A nil channel blocks for ever." "`select! {}` blocks for ever." Reports call each by its name.
 #[test]
 fn what_never_comes_is_waited_for_in_vain() {
-    let bodies: [(fn(), &str); 4] = [
-        (|| _ = Receiver::<u8>::nil().recv(), "in `recv` on a nil channel"),
-        (|| Sender::nil().send(1), "in `send` on a nil channel"),
-        (|| select! {}, "the `select!` has no arms"),
-        (|| select! { recv(Receiver::<u8>::nil()) -> _ => () }, "all of whose channels are nil"),
-    ];
-    for (body, words) in bodies {
+    for (body, words, step) in [
+        (receive_from_nil as fn(), "in `recv` on a nil channel", "recv a nil channel"),
+        (send_to_nil, "in `send` on a nil channel", "send a nil channel"),
+        (select_nothing, "the `select!` has no arms", "select"),
+        (select_from_nil, "all of whose channels are nil", "select"),
+    ] {
         let outcome = Checker::new().run(body);
         outcome.expect("deadlock");
         let report = outcome.report();
-        let report: Vec<&str> = report.split_whitespace().collect();
-        assert!(report.join(" ").contains(words), "{}", report.join(" "));
+        let report = report.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(report.contains(words) && report.contains(step), "{report}");
     }
 }

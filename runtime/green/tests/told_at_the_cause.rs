@@ -56,35 +56,47 @@ fn a_panic_over_poison_says_whose_it_was() {
     }
 }
 
-/// Nobody is blamed who only held the lock earlier.
+/// Nobody is blamed who only held the lock after it was poisoned, whatever it died of; nor is a caught panic.
 #[test]
 fn poison_of_a_caught_panic_is_nobodys() {
-    let outcome = Checker::new().run(|| {
-        let lock = Arc::new(Mutex::new(0));
-        let theirs = lock.clone();
-        let earlier = thread::spawn(move || {
-            *theirs.lock().unwrap() += 1;
+    let bodies: [fn(&Mutex<i32>); 2] = [
+        |lock| {
+            // After the poison.
+            *lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += 1;
+            panic!("of something else");
+        },
+        |_| {
             thread::yield_now();
             panic!("of something else");
+        },
+    ];
+    for body in bodies {
+        let outcome = Checker::new().run(move || {
+            let lock = Arc::new(Mutex::new(0));
+            let theirs = lock.clone();
+            let other = thread::spawn(move || {
+                let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                    let _guard = theirs.lock().unwrap();
+                    panic!("caught");
+                }));
+                assert!(caught.is_err());
+                body(&theirs);
+            });
+            assert!(other.join().is_err());
+            *lock.lock().unwrap() += 1;
         });
-        assert!(earlier.join().is_err());
-        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            let _guard = lock.lock().unwrap();
-            panic!("caught");
-        }));
-        assert!(caught.is_err());
-        *lock.lock().unwrap() += 1;
-    });
-    outcome.expect("panic");
-    assert!(!outcome.report().contains("poisoned: by"), "{}", outcome.report());
+        outcome.expect("panic");
+        assert!(!outcome.report().contains("poisoned: by"), "{}", outcome.report());
+    }
+}
+
+fn take(taken: &AtomicU32) {
+    assert_eq!(taken.swap(1, SeqCst), 0, "taken twice");
 }
 
 /// A panic that `join` passed on is the same bug as the panic itself.
 #[test]
 fn a_panic_that_is_passed_on_is_the_same_bug() {
-    fn take(taken: &AtomicU32) {
-        assert_eq!(taken.swap(1, SeqCst), 0, "taken twice");
-    }
     let outcome = Checker::new().strategy(Strategy::Exhaustive).keep_going(true).run(|| {
         let taken = Arc::new(AtomicU32::new(0));
         let theirs = taken.clone();
@@ -96,4 +108,23 @@ fn a_panic_that_is_passed_on_is_the_same_bug() {
     assert_eq!(outcome.executions, 2);
     assert_eq!(outcome.expect("panic").len(), 1, "{}", outcome.report());
     assert_eq!(outcome.findings[0].failing, 2);
+}
+
+/// And has the same name in other runs.
+#[test]
+fn a_panic_that_is_passed_on_has_the_same_fingerprint() {
+    let fingerprint = |body: fn()| Checker::new().run(body).expect("panic")[0].fingerprint.clone();
+    let own = fingerprint(|| {
+        let taken = AtomicU32::new(0);
+        take(&taken);
+        take(&taken);
+    });
+    let passed_on_twice = fingerprint(|| {
+        let outer = thread::spawn(|| {
+            let taken = AtomicU32::new(1);
+            thread::spawn(move || take(&taken)).join().unwrap();
+        });
+        outer.join().unwrap();
+    });
+    assert_eq!(own, passed_on_twice);
 }
