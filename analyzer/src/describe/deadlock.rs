@@ -221,12 +221,6 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
         event.op.is_lock().then_some(event.object?)
     };
     match cycle {
-        [one] if upgrades(names, *one) => {
-            vec![
-                "a share cannot become the lock: give it up before asking to write, and look again"
-                    .to_owned(),
-            ]
-        }
         [one] if lock_of(one).is_some() => {
             vec![held::taken_again(names, *one)]
         }
@@ -248,17 +242,6 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
         }
         _ => help_without_cycle(names, blocked),
     }
-}
-
-/// Whether the task asks to write what it has locked to read.
-fn upgrades(names: &Names<'_>, task: TaskIx) -> bool {
-    let Some(wait) = waits_at(names, task) else { return false };
-    let event = names.trace.event(wait);
-    let reads = |(lock, taken): (ObjIx, EventIx)| {
-        let op = names.trace.event(taken).op;
-        Some(lock) == event.object && matches!(op, OpKind::ReadLock | OpKind::TryReadLock)
-    };
-    event.op == OpKind::WriteLock && names.locks_held(wait).into_iter().any(reads)
 }
 
 fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! Every name in the API page's block of Go-shaped code, by its signature: a name that is missing, or asks for
 //! something else, does not compile.
 #![cfg(feature = "check")]
+#![allow(clippy::type_complexity, reason = "whole signatures are what is tested")]
 
 use gorace::collections::Map;
 use gorace::context::{self, Cancel, CancelCause, Ctx, Stop};

@@ -5,6 +5,7 @@
 //! (`Condvar::wait_timeout_ms`, `thread::sleep_ms`, `thread::park_timeout_ms`, `compare_and_swap`, `ONCE_INIT`) and
 //! `from_ptr` of the atomics, since an atomic here is larger than its value.
 #![cfg(feature = "check")]
+#![allow(clippy::type_complexity, reason = "whole signatures are what is tested")]
 
 use std::sync::{LockResult, TryLockResult};
 use std::time::Duration;

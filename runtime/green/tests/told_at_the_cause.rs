@@ -16,7 +16,7 @@ fn a_plain_access_by_a_path_is_at_the_users_line() {
         let cell = Arc::new(Shared::new(1));
         let theirs = cell.clone();
         let writes = gorace::go!({ theirs.set(2) });
-        let _ = Some(&*cell).map(Shared::get);
+        let _: Vec<i32> = [&*cell].into_iter().map(Shared::get).collect();
         writes.join().unwrap();
     });
     let Finding { locations, .. } = outcome.expect("data_race")[0];

@@ -54,12 +54,11 @@ impl fmt::Debug for Once {
 }
 
 impl crate::Named for Once {
-    fn named(mut self, name: &'static str) -> Self {
-        // One that has clones already is theirs too: its name is what it was made as.
-        if let Some(once) = Arc::get_mut(&mut self.0) {
-            let made = std::mem::replace(once, crate::sync::Once::new());
-            *once = crate::Named::named(made, name);
+    fn named(self, name: &'static str) -> Self {
+        match Arc::try_unwrap(self.0) {
+            Ok(once) => Once(Arc::new(crate::Named::named(once, name))),
+            // One that has clones already is theirs too: its name is what it was made as.
+            Err(shared) => Once(shared),
         }
-        self
     }
 }
