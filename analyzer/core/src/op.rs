@@ -57,7 +57,7 @@ words!(
         TryLock = "try_lock",
         /// `try_lock` that found it taken.
         TryLockFail = "try_lock_fail",
-        /// Release of a mutex.
+        /// Release of a mutex, or of a read-write lock by its writer; `value` is 1 if a panic poisoned it by that.
         Unlock = "unlock",
         /// Ask whether a mutex is poisoned; `value` is the answer.
         IsPoisoned = "is_poisoned",

@@ -123,8 +123,14 @@ impl Names<'_> {
         let TaskEnd::Blocked(waiting) = &self.trace.task(task).end else { return "for nothing".to_owned() };
         let event = self.trace.event(waiting.event());
         match (waiting, event.op, event.object) {
-            (Waiting::Forever { .. }, ..) => {
-                "for what can never come: a nil channel or an empty `select!`".to_owned()
+            (Waiting::Forever { .. }, OpKind::Select, _) => {
+                "for what can never come: the `select!` has no arms".to_owned()
+            }
+            (Waiting::Forever { .. }, op, _) => {
+                format!("in `{}` on a nil channel, which is never ready", op.word())
+            }
+            (Waiting::Any { arms, .. }, ..) if arms.is_empty() => {
+                "in `select!`, all of whose channels are nil".to_owned()
             }
             (Waiting::Any { arms, .. }, ..) => {
                 let arms: Vec<String> = arms

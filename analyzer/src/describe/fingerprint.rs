@@ -1,7 +1,7 @@
 //! The name of a bug across runs: file, enclosing function, operation and object of each of its sites. No
 //! line, no task, no seed.
 
-use crate::describe::Names;
+use crate::describe::{Names, passed_on};
 use crate::finding::{Finding, Fingerprint};
 use crate::ids::{EventIx, TaskIx};
 use crate::record::{Facts, Program, Record};
@@ -41,7 +41,10 @@ pub fn fingerprint(trace: &Trace, kind: &FindingKind, sources: &dyn Sources) -> 
             let tasks = if cycle.is_empty() { &blocked[..blocked.len().min(1)] } else { cycle };
             tasks.iter().map(|task| end_site(&names, *task)).collect()
         }
-        FindingKind::Leak { task } | FindingKind::Panic { task } => vec![end_site(&names, *task)],
+        FindingKind::Leak { task } => vec![end_site(&names, *task)],
+        FindingKind::Panic { task } => {
+            vec![end_site(&names, passed_on::origin(trace, *task).unwrap_or(*task))]
+        }
         FindingKind::Misuse { task, words } => vec![end_site(&names, *task), (*words).to_owned()],
         FindingKind::Livelock { .. } | FindingKind::Nondeterminism { .. } | FindingKind::NothingExplored => {
             Vec::new()

@@ -12,7 +12,6 @@ use crate::ids::{EventIx, TaskIx};
 use crate::misuse::as_go_prints;
 use crate::op::OpKind;
 use crate::place::{Frame, Place};
-use crate::source;
 use crate::trace::{TaskEnd, Waiting};
 
 /// A finding in Go's form.
@@ -147,7 +146,9 @@ fn wait_reason(names: &Names<'_>, waiting: &Waiting) -> String {
     let event = names.trace.event(waiting.event());
     let reason = match (waiting, event.op) {
         (Waiting::Any { .. }, _) => "select",
-        (Waiting::Forever { .. }, _) => nil_reason(names, event.place),
+        (Waiting::Forever { .. }, OpKind::Recv) => "chan receive (nil chan)",
+        (Waiting::Forever { .. }, OpKind::Send) => "chan send (nil chan)",
+        (Waiting::Forever { .. }, _) => "select (no cases)",
         (_, OpKind::Recv) => "chan receive",
         (_, OpKind::Send) => "chan send",
         (_, OpKind::Select) => "select",
@@ -160,20 +161,6 @@ fn wait_reason(names: &Names<'_>, waiting: &Waiting) -> String {
         _ => "semacquire",
     };
     reason.to_owned()
-}
-
-/// What waits for ever is told apart by its call in the source.
-fn nil_reason(names: &Names<'_>, place: Place) -> &'static str {
-    let call = names.frame(place).and_then(|frame| {
-        let text = names.text(&frame.file)?;
-        let line = source::line(&text, frame.line)?;
-        Some(line.chars().skip((frame.column as usize).saturating_sub(1)).collect::<String>())
-    });
-    match call.as_deref() {
-        Some(call) if call.starts_with("recv") => "chan receive (nil chan)",
-        Some(call) if call.starts_with("send") => "chan send (nil chan)",
-        _ => "select (no cases)",
-    }
 }
 
 /// The user's own frames of a place.

@@ -44,7 +44,7 @@ pub(crate) fn taken_again(names: &Names<'_>, task: TaskIx) -> String {
             )
         }
         (Some(held), Some(OpKind::WriteLock)) if reads(held) => {
-            "a read lock cannot be made a write lock: give it back before asking to write, and look again then"
+            "a read lock cannot be made a write lock: give it up before asking to write, and look again then"
                 .to_owned()
         }
         (_, Some(OpKind::ReadLock | OpKind::WriteLock)) => {

@@ -18,6 +18,7 @@ pub(crate) mod names;
 mod other;
 mod panic;
 mod passed_on;
+mod poisoned;
 mod prose;
 mod race;
 mod report;
@@ -29,6 +30,7 @@ mod waker;
 pub use fingerprint::fingerprint;
 pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
+pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 
 use crate::FindingKind;

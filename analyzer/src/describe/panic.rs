@@ -3,10 +3,10 @@
 use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
-use crate::describe::passed_on;
 use crate::describe::prose::spawned_at;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Mark, Names, Report, spurious};
+use crate::describe::{passed_on, poisoned};
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 const STEPS: usize = 14;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
-    if let Some(cause) = passed_on::cause(names.trace, task) {
-        let mut report = describe(names, cause);
+    if let Some(origin) = passed_on::origin(names.trace, task) {
+        let mut report = describe(names, origin);
         passed_on::add(names, &mut report, task);
         return report;
     }
@@ -45,6 +45,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     };
     let mut report = begin(Code::Panic, format!("{who} panicked{how_often}: {message}"));
     add_place(names, &mut report, task);
+    poisoned::add(names, &mut report, task);
     let mut marks = BTreeMap::new();
     if let Some(event) = spurious::last(names) {
         spurious::add(names, &mut report, event);

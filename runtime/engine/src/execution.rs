@@ -309,6 +309,14 @@ impl Execution {
         self.to_judge |= task == TaskIx(0);
     }
 
+    /// Records that the unlock which `task` has just done poisoned its lock.
+    pub fn note_poison(&mut self, task: TaskIx) {
+        let own = |event: &&mut Event| event.task == task && event.op == OpKind::Unlock;
+        if let Some(unlock) = self.trace.events.iter_mut().rev().find(own) {
+            unlock.value = 1;
+        }
+    }
+
     /// Records that somebody was given `task`'s panic.
     pub fn take_panic(&mut self, task: TaskIx) {
         if let Some(TaskEnd::Panicked { taken, .. }) = &mut self.tasks[task.at()].end {

@@ -63,8 +63,8 @@ pub enum Op {
     Len { channel: ObjIx },
     /// Take one ready arm of those set by [`Execution::set_arms`](crate::Execution::set_arms).
     Select { default: bool },
-    /// Wait for what never comes: a nil channel, `select! {}`.
-    Forever,
+    /// Wait for what never comes, as this kind of operation: a send or receive on a nil channel, `select! {}`.
+    Forever { kind: gorace_analyzer_core::OpKind },
     /// An explored choice among `n`.
     Choose { n: u32 },
     /// An operation of a primitive that is whole in a file of its own.
@@ -197,7 +197,8 @@ impl Op {
             Op::TryRecv { .. } => K::TryRecv,
             Op::Close { .. } => K::Close,
             Op::Len { .. } => K::Len,
-            Op::Select { .. } | Op::Forever => K::Select,
+            Op::Select { .. } => K::Select,
+            Op::Forever { kind } => *kind,
             Op::Choose { .. } => K::Choose,
             Op::Of(op) => op.kind(),
         }

@@ -31,6 +31,21 @@ pub struct Token {
     pub schedule: Schedule,
 }
 
+/// A token's schedule, whichever program it belongs to.
+///
+/// ```
+/// use gorace_engine::Schedule;
+/// assert_eq!("v1.".parse(), Ok(Schedule::default()));
+/// assert!("v2.".parse::<Schedule>().is_err());
+/// ```
+impl std::str::FromStr for Schedule {
+    type Err = TokenError;
+
+    fn from_str(text: &str) -> Result<Self, TokenError> {
+        Token::parse(text).map(|token| token.schedule)
+    }
+}
+
 /// Why a text is no token.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]

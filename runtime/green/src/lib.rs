@@ -60,8 +60,6 @@ pub use model::{any, assume};
 pub use named::{Detach, Named};
 
 #[cfg(all(feature = "macros", feature = "check"))]
-pub use gorace_macros::checked_test;
+pub use gorace_macros::{checked_test, main};
 #[cfg(all(feature = "macros", not(feature = "check")))]
-pub use gorace_macros::checked_test_without_check as checked_test;
-#[cfg(feature = "macros")]
-pub use gorace_macros::main;
+pub use gorace_macros::{checked_test_without_check as checked_test, main_without_check as main};

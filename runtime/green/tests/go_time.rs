@@ -212,6 +212,21 @@ fn in_the_idle_clock_a_timer_fires_only_when_nothing_can_run() {
     assert!(outcome.summary().contains("idle_clock"), "{}", outcome.summary());
 }
 
+/// "The ticker will adjust the time interval or drop ticks to make up for slow receivers": what was missed is not
+/// made up for, and the next tick comes at a whole number of periods, as Go's `periodicTimer` has it.
+#[test]
+fn missed_ticks_are_skipped() {
+    let outcome = Checker::new().clock(Clock::Idle).run(|| {
+        let start = time::now();
+        let ticker = time::Ticker::new(Duration::from_millis(10));
+        time::sleep(Duration::from_millis(105));
+        let ticks: Vec<u128> = (0..3).map(|_| (ticker.c.recv().unwrap() - start).as_millis()).collect();
+        assert_eq!(ticks, [10, 110, 120]);
+        ticker.stop();
+    });
+    outcome.assert_clean();
+}
+
 /// "Stop prevents the Timer from firing", unless it was too late.
 #[test]
 fn a_stopped_function_is_not_run() {

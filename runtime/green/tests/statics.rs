@@ -2,11 +2,14 @@
 #![cfg(feature = "check")]
 
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use gorace::sync::{Arc, Mutex};
+use gorace::sync::{Arc, Condvar, Mutex, Once, RwLock};
 use gorace::{Checker, Named};
 
 static COUNT: AtomicU32 = AtomicU32::new(7);
 static LIST: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+static TEXT: RwLock<String> = RwLock::new(String::new());
+static STARTED: Once = Once::new();
+static TURN: (Mutex<bool>, Condvar) = (Mutex::new(false), Condvar::new());
 
 fn uses_statics() {
     let task = gorace::go!({
@@ -25,6 +28,32 @@ fn each_execution_begins_anew() {
     let outcome = Checker::new().run(uses_statics);
     outcome.assert_clean();
     assert!(outcome.executions > 1);
+}
+
+/// The same for whatever else has a `const` constructor; cells that are made once are in `std_once.rs`.
+#[test]
+fn every_static_begins_anew() {
+    let outcome = Checker::new().run(|| {
+        assert!(TEXT.read().unwrap().is_empty() && !STARTED.is_completed() && !TEXT.is_poisoned());
+        let task = gorace::thread::spawn(|| {
+            STARTED.call_once(|| TEXT.write().unwrap().push('a'));
+            *TURN.0.lock().unwrap() = true;
+            TURN.1.notify_one();
+        });
+        let turn = TURN.1.wait_while(TURN.0.lock().unwrap(), |turn| !*turn);
+        assert!(*turn.unwrap());
+        STARTED.call_once(|| unreachable!());
+        assert_eq!(*TEXT.read().unwrap(), "a");
+        task.join().unwrap();
+        // Poison does not stay either.
+        let poisons = gorace::thread::spawn(|| {
+            let _text = TEXT.write().unwrap();
+            panic!("with the lock");
+        });
+        assert!(poisons.join().is_err() && TEXT.is_poisoned());
+    });
+    outcome.assert_clean();
+    assert!(outcome.executions > 1, "{outcome:?}");
 }
 
 #[test]

@@ -46,6 +46,39 @@ three_ways! {
         once.call_once(|| unreachable!());
     }
 
+    /// "if this Once has been poisoned ..., calling call_once_force() will still invoke the closure f". "If f panics, the
+    /// Once will remain in a poison state. If f does not panic, the Once will no longer be in a poison state and all
+    /// future calls to call_once() or call_once_force() will be no-ops."
+    fn call_once_force_sees_the_poison() {
+        let (once, seen) = (sync::Once::new(), std::cell::RefCell::new(Vec::new()));
+        for _ in 0..2 {
+            let panics = catch_unwind(AssertUnwindSafe(|| {
+                once.call_once_force(|state| {
+                    seen.borrow_mut().push(state.is_poisoned());
+                    panic!("again");
+                });
+            }));
+            assert!(panics.is_err());
+        }
+        once.call_once_force(|state| seen.borrow_mut().push(state.is_poisoned()));
+        once.call_once_force(|_| unreachable!());
+        once.call_once(|| unreachable!());
+        once.wait();
+        assert_eq!(*seen.borrow(), [false, true, true]);
+    }
+
+    /// "If this Once has been poisoned, this function blocks until it becomes completed, unlike Once::wait(), which
+    /// panics in this case."
+    fn wait_force_waits_past_a_panic() {
+        let once = Arc::new(sync::Once::new());
+        assert!(catch_unwind(AssertUnwindSafe(|| once.call_once(|| panic!("first")))).is_err());
+        let other = once.clone();
+        let handle = thread::spawn(move || other.call_once_force(|_| ()));
+        once.wait_force();
+        assert!(once.is_completed());
+        handle.join().unwrap();
+    }
+
     /// "Blocks the current thread until initialization has completed."
     fn once_wait() {
         let once = Arc::new((sync::Once::new(), AtomicUsize::new(0)));

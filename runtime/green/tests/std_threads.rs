@@ -103,6 +103,69 @@ three_ways! {
         COUNT.set(1);
     }
 
+    /// "Sets or initializes the contained value. Unlike the other methods, this will not run the lazy initializer of the
+    /// thread local."
+    fn set_runs_no_initialiser() {
+        thread_local! {
+            static COUNT: Cell<u32> = panic!("is initialised");
+            static LIST: RefCell<Vec<u32>> = panic!("is initialised");
+        }
+        thread::spawn(|| {
+            COUNT.set(1);
+            COUNT.set(2);
+            LIST.set(vec![1]);
+            LIST.set(vec![2]);
+            assert_eq!((COUNT.get(), LIST.take()), (2, vec![2]));
+            assert_eq!((COUNT.replace(5), LIST.replace(vec![7])), (2, vec![]));
+            assert_eq!((COUNT.with(Cell::get), LIST.with_borrow(Vec::len)), (5, 1));
+        })
+        .join()
+        .unwrap();
+    }
+
+    /// "This function will panic if the key currently has its destructor running"; `try_with` gives an `AccessError`.
+    fn a_value_is_gone_while_it_is_destroyed() {
+        struct Looks(Option<Arc<AtomicUsize>>);
+        impl Drop for Looks {
+            fn drop(&mut self) {
+                let gone = OWN.try_with(|_| ()).is_err_and(|error| error.to_string() == "already destroyed");
+                let panics = std::panic::catch_unwind(|| OWN.with(|_| ())).is_err();
+                if let Some(seen) = self.0.take() {
+                    seen.store(usize::from(gone) + usize::from(panics), SeqCst);
+                }
+            }
+        }
+        thread_local! {
+            static OWN: RefCell<Looks> = const { RefCell::new(Looks(None)) };
+        }
+        let seen = Arc::new(AtomicUsize::new(0));
+        let theirs = seen.clone();
+        thread::spawn(move || OWN.with_borrow_mut(|own| own.0 = Some(theirs))).join().unwrap();
+        assert_eq!(seen.load(SeqCst), 2);
+    }
+
+    /// "The name must not contain null bytes (`\0`)." "Panics if a thread name was set and it contained null bytes."
+    fn a_name_has_no_null_byte() {
+        thread::yield_now();
+        let named = std::panic::catch_unwind(|| thread::Builder::new().name("a\0b".to_owned()).spawn(|| ()));
+        assert!(named.is_err());
+        assert_eq!(thread::spawn(|| thread::current().name().map(str::to_owned)).join().unwrap(), None);
+    }
+
+    /// "All threads spawned within the scope that haven't been manually joined will be automatically joined before this
+    /// function returns": by a panic, too.
+    fn a_scopes_own_panic_comes_after_its_threads() {
+        let ended = AtomicUsize::new(0);
+        let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            thread::scope(|s| {
+                s.spawn(|| ended.fetch_add(1, SeqCst));
+                panic!("of the scope");
+            })
+        }));
+        assert_eq!(panics.unwrap_err().downcast_ref::<&str>(), Some(&"of the scope"));
+        assert_eq!(ended.load(SeqCst), 1);
+    }
+
     fn values_are_destroyed_when_their_thread_ends() {
         thread_local! {
             static OWN: RefCell<Option<Counted>> = const { RefCell::new(None) };
@@ -118,6 +181,18 @@ three_ways! {
         assert_eq!(drops.load(SeqCst), 1);
         assert!(OWN.with_borrow(Option::is_none));
     }
+}
+
+/// "Panics if any of the automatically joined threads panicked": std's words, here outside of an execution.
+#[test]
+fn a_scope_whose_threads_panicked_panics() {
+    fn words(scope: impl FnOnce() + std::panic::UnwindSafe) -> String {
+        let panics = std::panic::catch_unwind(scope).unwrap_err();
+        (*panics.downcast_ref::<&str>().expect("a text")).to_owned()
+    }
+    let std = words(|| std::thread::scope(|s| _ = s.spawn(|| panic!("in the scope"))));
+    let ours = words(|| gorace::thread::scope(|s| _ = s.spawn(|| panic!("in the scope"))));
+    assert_eq!((ours.as_str(), std.as_str()), ("a scoped thread panicked", "a scoped thread panicked"));
 }
 
 /// A panic in a scope's thread shows, and so does the scope's own.

@@ -181,3 +181,98 @@ fn a_task_that_was_cut_in_an_unlock_does_not_go_on() {
     }
     assert_eq!(went_on.load(std::sync::atomic::Ordering::Relaxed), 0);
 }
+
+/// "`lock` never returns a guard while another task holds one: the holder unwinds first": the value of a task that
+/// is torn down first locks what another one holds, and then the two have not met.
+#[test]
+fn a_lock_in_teardown_waits_for_its_holder_to_unwind() {
+    struct Holds(Arc<AtomicI64>);
+    impl Drop for Holds {
+        fn drop(&mut self) {
+            self.0.store(0, SeqCst);
+        }
+    }
+    struct Locks {
+        lock: Arc<Mutex<()>>,
+        held: Arc<AtomicI64>,
+        ran: Arc<AtomicI64>,
+    }
+    impl Drop for Locks {
+        fn drop(&mut self) {
+            let _guard = self.lock.lock().unwrap();
+            assert_eq!(self.held.load(SeqCst), 0, "somebody else has a guard");
+            self.ran.fetch_add(1, SeqCst);
+        }
+    }
+    let ran = Arc::new(AtomicI64::new(0));
+    let count = ran.clone();
+    let outcome = Checker::new().run(move || {
+        let (lock, held) = (Arc::new(Mutex::new(())), Arc::new(AtomicI64::new(0)));
+        let (tx, rx) = gorace::chan::<u8>(0);
+        let (of_holder, seen) = (lock.clone(), held.clone());
+        let (ready, is_ready) = gorace::chan(1);
+        let theirs = rx.clone();
+        gorace::go!("holder", {
+            let _guard = of_holder.lock().unwrap();
+            seen.store(1, SeqCst);
+            // Dropped before the guard.
+            let _holds = Holds(seen);
+            ready.send(());
+            theirs.recv()
+        });
+        is_ready.recv();
+        let locks = Locks { lock, held, ran: count.clone() };
+        gorace::go!("locker", {
+            let _locks = locks;
+            rx.recv()
+        });
+        drop(tx);
+    });
+    assert_eq!(outcome.expect("leak").len(), outcome.findings.len());
+    assert!(ran.load(SeqCst) > 0);
+}
+
+/// "In a destructor then, receives and joins answer closed or `Err`, waits return, sends hand the value back or drop
+/// it".
+#[test]
+fn operations_in_destructors_of_teardown_are_answered() {
+    struct Asks {
+        channel: Chan<u8>,
+        task: Option<gorace::thread::JoinHandle<()>>,
+        ran: Arc<AtomicI64>,
+    }
+    impl Drop for Asks {
+        fn drop(&mut self) {
+            use gorace::sync::{Barrier, mpsc};
+            assert_eq!(self.channel.recv(), None);
+            assert_eq!(self.channel.try_recv(), Err(gorace::chan::TryRecvError::Closed));
+            assert_eq!(self.channel.try_send(1), Err(gorace::chan::TrySendError::Closed(1)));
+            self.channel.send(2);
+            assert!(self.task.take().is_some_and(|task| task.join().is_err()));
+            let (tx, rx) = mpsc::sync_channel::<u8>(0);
+            assert!(tx.send(3).is_err() && rx.recv().is_err());
+            let (lock, condvar) = (Mutex::new(()), Condvar::new());
+            drop(condvar.wait(lock.lock().unwrap()));
+            gorace::thread::park();
+            let wg = gorace::go::WaitGroup::new();
+            wg.add(1);
+            wg.wait();
+            Barrier::new(2).wait();
+            self.ran.fetch_add(1, SeqCst);
+        }
+    }
+    let ran = Arc::new(AtomicI64::new(0));
+    let count = ran.clone();
+    let outcome = Checker::new().run(move || {
+        let channel = Chan::new(0);
+        let theirs = channel.clone();
+        let stuck = gorace::thread::spawn(move || _ = theirs.recv());
+        let asks = Asks { channel, task: Some(stuck), ran: count.clone() };
+        gorace::go!({
+            let asks = asks;
+            asks.channel.recv()
+        });
+    });
+    outcome.expect("leak");
+    assert!(ran.load(SeqCst) > 0);
+}

@@ -20,7 +20,7 @@ pub enum Strategy {
     Exhaustive,
     /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
     Random,
-    /// This schedule, once.
+    /// This schedule, once; a finding's token is read with [`str::parse`].
     Replay(Schedule),
 }
 

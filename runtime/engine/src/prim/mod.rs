@@ -180,8 +180,8 @@ impl Execution {
             Op::CountTasks => self.count_tasks(task),
             Op::Yield => self.yield_now(task),
             Op::Choose { n } => self.choose(task, n),
-            Op::Forever => {
-                let event = self.append(task, OpKind::Select, |_| {});
+            Op::Forever { kind } => {
+                let event = self.append(task, kind, |_| {});
                 self.block(task, Waiting::Forever { event });
             }
             Op::Load { object, order } => self.load(task, object, order),
@@ -223,7 +223,7 @@ impl Execution {
         use AccessKind as K;
         let one = |object, kind| Footprint::one(Access::new(object, kind));
         match self.tasks[task.at()].op {
-            Op::Join { .. } | Op::Yield | Op::Choose { .. } | Op::Forever | Op::Fence { .. } => {
+            Op::Join { .. } | Op::Yield | Op::Choose { .. } | Op::Forever { .. } | Op::Fence { .. } => {
                 Footprint::NONE
             }
             Op::Spawn { .. } => Footprint::one(Access::to_all_tasks(K::Spawn)),

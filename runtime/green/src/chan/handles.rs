@@ -7,7 +7,7 @@ use std::sync::Arc;
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
 #[cfg(feature = "check")]
-use gorace_analyzer::{ObjIx, ObjectKind, Place};
+use gorace_analyzer::{ObjIx, ObjectKind, OpKind, Place};
 #[cfg(feature = "check")]
 use gorace_engine::{Op, Reply};
 
@@ -225,13 +225,30 @@ pub fn chan<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     (Sender(Some(core.clone())), Receiver(Some(core)))
 }
 
-/// Waits for what never comes, as an operation on a nil channel does.
+/// Why somebody waits for what never comes.
+#[derive(Clone, Copy)]
+pub(crate) enum Never {
+    /// A send on the nil channel.
+    Send,
+    /// A receive from it.
+    Recv,
+    /// A `select!` without arms.
+    Select,
+}
+
+/// Waits for what never comes.
 #[track_caller]
 #[inline]
-pub(crate) fn wait_for_ever() -> ! {
+#[cfg_attr(not(feature = "check"), allow(unused_variables))]
+pub(crate) fn wait_for_ever(never: Never) -> ! {
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
-        inside.visit(Op::Forever, Place::here());
+        let kind = match never {
+            Never::Send => OpKind::Send,
+            Never::Recv => OpKind::Recv,
+            Never::Select => OpKind::Select,
+        };
+        inside.visit(Op::Forever { kind }, Place::here());
         crate::inside::teardown::never(inside);
     }
     loop {
@@ -341,7 +358,7 @@ macro_rules! sending {
             pub fn send(&self, value: T) {
                 match &self.0 {
                     Some(core) => core.send(value),
-                    None => wait_for_ever(),
+                    None => wait_for_ever(Never::Send),
                 }
             }
 
@@ -370,7 +387,7 @@ macro_rules! receiving {
             pub fn recv(&self) -> Option<T> {
                 match &self.0 {
                     Some(core) => core.recv(),
-                    None => wait_for_ever(),
+                    None => wait_for_ever(Never::Recv),
                 }
             }
 
@@ -428,6 +445,26 @@ impl<T> Chan<T> {
     #[inline]
     pub fn receiver(&self) -> Receiver<T> {
         Receiver(self.0.clone())
+    }
+}
+
+/// The name goes with the channel, so that it is given before [`sender`](Chan::sender) and
+/// [`receiver`](Chan::receiver) are called.
+///
+/// ```
+/// use gorace::{Chan, Named};
+/// let jobs = Chan::new(1).named("jobs");
+/// jobs.sender().send(1);
+/// # assert_eq!(jobs.recv(), Some(1));
+/// ```
+impl<T> crate::Named for Chan<T> {
+    #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
+    fn named(mut self, name: &'static str) -> Self {
+        #[cfg(feature = "check")]
+        if let Some(core) = self.0.as_mut().and_then(Arc::get_mut) {
+            core.modelled.slot.set_name(name);
+        }
+        self
     }
 }
 

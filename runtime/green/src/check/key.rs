@@ -1,5 +1,6 @@
 //! Telling findings apart within a run: cheaply, before source files are read and fingerprints are made.
 
+use gorace_analyzer::describe::origin;
 use gorace_analyzer::finding::{FNV_START, fnv};
 use gorace_analyzer::{EventIx, FindingKind, TaskEnd, TaskIx, Trace};
 
@@ -22,7 +23,9 @@ pub(crate) fn key(trace: &Trace, finding: &FindingKind) -> Key {
             tasks.iter().map(|task| blocked_site(trace, *task)).collect()
         }
         FindingKind::Leak { task } => vec![blocked_site(trace, *task)],
-        FindingKind::Panic { task } | FindingKind::Misuse { task, .. } => vec![end_site(trace, *task)],
+        // A panic that came by `join` is the same bug as the panic itself.
+        FindingKind::Panic { task } => vec![end_site(trace, origin(trace, *task).unwrap_or(*task))],
+        FindingKind::Misuse { task, .. } => vec![end_site(trace, *task)],
         FindingKind::Livelock { .. } | FindingKind::Nondeterminism { .. } | FindingKind::NothingExplored => {
             Vec::new()
         }

@@ -204,6 +204,10 @@ impl Session {
         let mut met = Vec::new();
         for finding in findings {
             let code = finding.kind.code();
+            // Allowed or not: what the race does to values was not explored.
+            if code == Code::DataRace && !self.limits.contains(&Limit::UnexploredRace) {
+                self.limits.push(Limit::UnexploredRace);
+            }
             if self.options.allow.contains(&code) {
                 continue;
             }
@@ -350,9 +354,6 @@ impl Session {
         let times = (!self.environment.no_times).then_some(elapsed);
         let stopped = self.explorer.stopped();
         let records = self.records(stopped, times);
-        if records.iter().any(|record| record.finding.kind.code() == Code::DataRace) {
-            self.limits.push(Limit::UnexploredRace);
-        }
         self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
         let result = self.result(stopped, times, &records);

@@ -134,3 +134,15 @@ impl fmt::Debug for Cond {
         f.debug_struct("Cond").finish_non_exhaustive()
     }
 }
+
+impl crate::Named for Cond {
+    #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
+    fn named(mut self, name: &'static str) -> Self {
+        // A condition that has clones already is theirs too: its name is what it was made as.
+        #[cfg(feature = "check")]
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.slot.set_name(name);
+        }
+        self
+    }
+}

@@ -119,3 +119,15 @@ impl fmt::Debug for Mutex {
         f.debug_struct("Mutex").finish_non_exhaustive()
     }
 }
+
+impl crate::Named for Mutex {
+    #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
+    fn named(mut self, name: &'static str) -> Self {
+        // A mutex that has clones already is theirs too: its name is what it was made as.
+        #[cfg(feature = "check")]
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.slot.set_name(name);
+        }
+        self
+    }
+}

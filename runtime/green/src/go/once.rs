@@ -56,3 +56,13 @@ impl fmt::Debug for Once {
         f.debug_struct("Once").finish_non_exhaustive()
     }
 }
+
+impl crate::Named for Once {
+    fn named(self, name: &'static str) -> Self {
+        match Arc::try_unwrap(self.0) {
+            Ok(once) => Once(Arc::new(crate::Named::named(once, name))),
+            // One that has clones already is theirs too: its name is what it was made as.
+            Err(shared) => Once(shared),
+        }
+    }
+}

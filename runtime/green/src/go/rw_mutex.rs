@@ -222,3 +222,15 @@ impl fmt::Debug for RwMutex {
         f.debug_struct("RwMutex").finish_non_exhaustive()
     }
 }
+
+impl crate::Named for RwMutex {
+    #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
+    fn named(mut self, name: &'static str) -> Self {
+        // A lock that has clones already is theirs too: its name is what it was made as.
+        #[cfg(feature = "check")]
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.slot.set_name(name);
+        }
+        self
+    }
+}

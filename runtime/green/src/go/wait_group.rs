@@ -18,7 +18,9 @@ use gorace_engine::{Reply, WaitGroupOp};
 /// Go's `sync.WaitGroup`: a counter, and a way to wait until it is zero.
 ///
 /// An [`add`](WaitGroup::add) from zero must happen before the [`wait`](WaitGroup::wait) that is to wait for it;
-/// where nothing orders the two, that is GR0005. It may be used again after all waits have returned.
+/// where nothing orders the two, that is GR0005. It may be used again after all waits have returned. Outside of an
+/// execution only a negative counter is noticed: a late `add`, or one for the next round, holds nobody up who waits
+/// already, and is not reported.
 ///
 /// ```
 /// let wg = gorace::go::WaitGroup::new();
@@ -149,5 +151,17 @@ impl fmt::Debug for WaitGroup {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitGroup").finish_non_exhaustive()
+    }
+}
+
+impl crate::Named for WaitGroup {
+    #[cfg_attr(not(feature = "check"), allow(unused_mut, unused_variables))]
+    fn named(mut self, name: &'static str) -> Self {
+        // A wait group that has clones already is theirs too: its name is what it was made as.
+        #[cfg(feature = "check")]
+        if let Some(inner) = Arc::get_mut(&mut self.0) {
+            inner.slot.set_name(name);
+        }
+        self
     }
 }

@@ -179,6 +179,7 @@ impl Inside {
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
     /// calling task itself is, in a way that forbids this.
     pub fn access(self, object: ObjIx, op: OpKind, place: Place) -> bool {
+        let place = if self.with(|cx| cx.backtraces && !cx.tearing_down) { self.exact(place) } else { place };
         let access = self.with(|cx| {
             if cx.tearing_down { PlainAccess::Granted } else { cx.exec.access(cx.current, object, op, place) }
         });

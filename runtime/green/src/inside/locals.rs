@@ -16,7 +16,7 @@ impl Locals {
 }
 
 /// The running task's value of `key`, made by `init` on first use; `None` if it was destroyed.
-pub(crate) fn value<T: 'static>(inside: Inside, key: usize, init: fn() -> T) -> Option<Rc<T>> {
+pub(crate) fn value<T: 'static>(inside: Inside, key: usize, init: impl FnOnce() -> T) -> Option<Rc<T>> {
     let known = inside.with(|cx| cx.tasks[cx.current.at()].locals.get(key));
     if let Some(known) = known {
         return known?.downcast().ok();

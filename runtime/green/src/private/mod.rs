@@ -7,7 +7,7 @@ mod spec;
 /// Waits for what never comes.
 #[track_caller]
 pub fn wait_for_ever() -> ! {
-    crate::chan::wait_for_ever()
+    crate::chan::wait_for_ever(crate::chan::Never::Select)
 }
 
 pub use crate::chan::{RecvArm, SelectArm, SelectOn, SendArm, sent};

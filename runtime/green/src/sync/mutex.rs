@@ -204,6 +204,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
             // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.
             if poisons {
                 self.mutex.poisoned.store(true, Relaxed);
+                inside.with(|cx| cx.exec.note_poison(cx.current));
             }
         }
         let was_marked = self.mutex.inner.is_poisoned();

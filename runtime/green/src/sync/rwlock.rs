@@ -292,6 +292,7 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
             // Nobody has run since the release: neither whom it let in, nor who looks for poison.
             if poisons {
                 self.lock.poisoned.store(true, Relaxed);
+                inside.with(|cx| cx.exec.note_poison(cx.current));
             }
         }
         let was_marked = self.lock.inner.is_poisoned();

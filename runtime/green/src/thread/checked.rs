@@ -103,6 +103,9 @@ impl Builder {
     ///
     /// # Errors
     /// If the OS cannot start it (outside of an execution only).
+    ///
+    /// # Panics
+    /// If the name has a byte 0, as std's does.
     #[track_caller]
     pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
     where
@@ -110,7 +113,7 @@ impl Builder {
         T: Send + 'static,
     {
         if let Some(inside) = inside() {
-            return Ok(spawn_inside(inside, self.name, f));
+            return Ok(spawn_inside(inside, self.into_name(), f));
         }
         self.into_std().spawn(f).map(JoinHandle::of_os)
     }
@@ -130,7 +133,7 @@ impl Builder {
     {
         if let Some(inside) = inside() {
             // SAFETY: the caller's promise.
-            return Ok(unsafe { spawn_inside_unchecked(inside, self.name, f) });
+            return Ok(unsafe { spawn_inside_unchecked(inside, self.into_name(), f) });
         }
         // SAFETY: the caller's promise.
         unsafe { self.into_std().spawn_unchecked(f) }.map(JoinHandle::of_os)
@@ -153,7 +156,11 @@ impl Builder {
         scope.start(self, f)
     }
 
+    /// # Panics
+    /// As std's: if the name has a byte 0.
     pub(crate) fn into_name(self) -> Option<String> {
+        let has_nul = self.name.as_ref().is_some_and(|name| name.contains('\0'));
+        assert!(!has_nul, "thread name may not contain interior null bytes");
         self.name
     }
 

@@ -1,7 +1,7 @@
 //! `thread_local!` and `LocalKey`, with std's signatures: one value a task inside an execution, one a thread
 //! outside.
 
-use crate::inside::context::inside;
+use crate::inside::context::{Inside, inside};
 use crate::inside::locals;
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -42,9 +42,7 @@ impl<T: 'static> LocalKey<T> {
     pub fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
         match self.try_with(f) {
             Ok(result) => result,
-            Err(error) => {
-                panic!("cannot access a Thread Local Storage value during or after destruction: {error:?}")
-            }
+            Err(error) => destroyed(error),
         }
     }
 
@@ -55,16 +53,40 @@ impl<T: 'static> LocalKey<T> {
     #[inline]
     pub fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
         let Some(inside) = inside() else { return self.outside.try_with(f).map_err(|_| AccessError) };
-        let key = std::ptr::from_ref(self).addr();
-        Ok(f(&*locals::value(inside, key, self.init).ok_or(AccessError)?))
+        Ok(f(&*locals::value(inside, self.address(), self.init).ok_or(AccessError)?))
+    }
+
+    /// Makes `value` the running task's, or hands it to `replace` if there is one already.
+    #[track_caller]
+    fn put(&'static self, inside: Inside, value: T, replace: impl FnOnce(&T, T)) {
+        let mut new = Some(value);
+        let there = locals::value(inside, self.address(), || new.take().unwrap_or_else(self.init));
+        match (there, new) {
+            (None, _) => destroyed(AccessError),
+            (Some(there), Some(value)) => replace(&there, value),
+            (Some(_), None) => {}
+        }
+    }
+
+    fn address(&'static self) -> usize {
+        std::ptr::from_ref(self).addr()
     }
 }
 
+#[track_caller]
+fn destroyed(error: AccessError) -> ! {
+    panic!("cannot access a Thread Local Storage value during or after destruction: {error:?}")
+}
+
 impl<T: 'static> LocalKey<Cell<T>> {
-    /// Sets the value.
+    /// Sets the value; its initialiser is not run for that.
+    #[track_caller]
     #[inline]
     pub fn set(&'static self, value: T) {
-        self.with(|cell| cell.set(value));
+        match inside() {
+            Some(inside) => self.put(inside, Cell::new(value), |cell, value| cell.set(value.into_inner())),
+            None => self.outside.set(value),
+        }
     }
 
     /// A copy of the value.
@@ -105,10 +127,16 @@ impl<T: 'static> LocalKey<RefCell<T>> {
         self.with(|cell| f(&mut cell.borrow_mut()))
     }
 
-    /// Sets the value.
+    /// Sets the value; its initialiser is not run for that.
+    #[track_caller]
     #[inline]
     pub fn set(&'static self, value: T) {
-        self.with(|cell| *cell.borrow_mut() = value);
+        match inside() {
+            Some(inside) => {
+                self.put(inside, RefCell::new(value), |cell, value| drop(cell.replace(value.into_inner())));
+            }
+            None => self.outside.set(value),
+        }
     }
 
     /// Takes the value and leaves the default.

@@ -26,6 +26,7 @@ macro_rules! both_worlds {
 }
 
 /// What `f` gives, over all interleavings.
+#[allow(dead_code, reason = "not every test collects ends")]
 pub fn ends<T: Ord + Send + 'static>(f: impl Fn() -> T + Send + Sync + 'static) -> BTreeSet<T> {
     let ends = Arc::new(Mutex::new(BTreeSet::new()));
     let all = ends.clone();
