@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Columns at the most: more do not fit a terminal.
 const COLUMNS: usize = 4;
 
+/// A trace of no more steps is shown whole: leaving steps out would hide more than it clears.
+const SMALL: usize = 12;
+
 /// What to show. Its maps are filled entry by entry: collecting one sorts, and each sort is code that every
 /// user's test build compiles (together a twelfth of this crate).
 pub(crate) struct Wanted {
@@ -23,6 +26,9 @@ pub(crate) struct Wanted {
 
 /// Draws up the timeline: main and the wanted tasks, the wanted events and those that start the tasks.
 pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
+    if names.trace.events.len() <= SMALL {
+        add_all(names, &mut wanted);
+    }
     let mut tasks = vec![TaskIx(0)];
     for task in &wanted.tasks {
         let mut ancestors = vec![*task];
@@ -70,4 +76,17 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
     let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
     let steps = names.trace.events.len();
     Timeline { shown, of: steps, forced: names.trace.forced_switches.len(), columns, rows }
+}
+
+/// Adds all that tasks did but their ends, which are nowhere in the source, and the turns of the clock.
+fn add_all(names: &Names<'_>, wanted: &mut Wanted) {
+    for (event, this) in names.trace.indexed() {
+        if this.op == OpKind::Exit || names.trace.task(this.task).path.is_clock() {
+            continue;
+        }
+        wanted.events.entry(event).or_insert(None);
+        if !wanted.tasks.contains(&this.task) {
+            wanted.tasks.push(this.task);
+        }
+    }
 }

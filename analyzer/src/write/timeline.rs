@@ -2,6 +2,7 @@
 
 use crate::describe::{Cell, Row, Timeline};
 use crate::write::text::Pen;
+use crate::write::width::width;
 use std::io::{self, Write};
 
 /// Rows at the most, unless all are asked for.
@@ -16,9 +17,9 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
     writeln!(out, "{}", pen.palette.rail(&title))?;
     let widths = widths(timeline, pen);
     let mut header = "      ".to_owned();
-    for (column, width) in timeline.columns.iter().zip(&widths) {
+    for (column, columns) in timeline.columns.iter().zip(&widths) {
         header.push_str(&pen.palette.task(column.task.0, &column.header));
-        header.push_str(&" ".repeat((width + 2).saturating_sub(column.header.chars().count())));
+        header.push_str(&" ".repeat((columns + 2).saturating_sub(width(&column.header))));
     }
     writeln!(out, "{}", header.trim_end())?;
     for row in &folded(timeline, pen.options.verbose) {
@@ -33,7 +34,7 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
                 let text = cell_text(cell, pen);
                 let mut drawn = format!("{number:>4}  {}", " ".repeat(offset(&widths, *column)));
                 drawn.push_str(&pen.palette.task(task, &text));
-                let used = text.chars().count();
+                let used = width(&text);
                 match starts.filter(|to| to > column) {
                     Some(to) => {
                         let gap = offset(&widths, to).saturating_sub(offset(&widths, *column) + used);
@@ -47,7 +48,7 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
                             let pad = (widths[*column] + 1).saturating_sub(used);
                             let room =
                                 pen.options.width.saturating_sub(7 + offset(&widths, *column) + used + pad);
-                            if remark.chars().count() + 2 <= room {
+                            if width(remark) + 2 <= room {
                                 drawn.push_str(&format!("{} ({})", " ".repeat(pad), pen.glyphs(remark)));
                             }
                         }
@@ -93,10 +94,12 @@ fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
 /// Each column's width; all together fit.
 fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
     let mut widths: Vec<usize> =
-        timeline.columns.iter().map(|column| column.header.chars().count().max(12)).collect();
+        timeline.columns.iter().map(|column| width(&column.header).max(12)).collect();
     for row in &timeline.rows {
-        if let Row::Step { column, cell, .. } = row {
-            widths[*column] = widths[*column].max(cell_text(cell, pen).chars().count());
+        if let Row::Step { column, cell, starts, .. } = row {
+            // Room for an arrow to the next column.
+            let arrow = if starts.is_some() { 3 } else { 0 };
+            widths[*column] = widths[*column].max(width(&cell_text(cell, pen)) + arrow);
         }
     }
     let room = pen.options.width.saturating_sub(6 + 2 * widths.len());
