@@ -147,7 +147,7 @@ fn awaited_text(names: &Names<'_>, task: TaskIx) -> String {
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
     let who: Vec<String> = blocked.iter().map(|task| names.task(*task)).collect();
-    let who = if n <= NAMED { format!("({}) are", who.join(", ")) } else { "are".to_owned() };
+    let who = if n <= NAMED { format!(": {}", listed(&who)) } else { String::new() };
     match (global, cycle) {
         (_, [one]) => match waits_at(names, *one) {
             Some(wait) => format!(
@@ -161,8 +161,8 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
         (true, []) if n == 1 => {
             format!("deadlock: {} waits for ever {}", names.task(blocked[0]), awaited_text(names, blocked[0]))
         }
-        (true, []) => format!("deadlock: {} {who} blocked", all(n)),
-        (true, cycle) if cycle.len() == n => format!("deadlock: {} {who} blocked on each other", all(n)),
+        (true, []) => format!("deadlock: {} are blocked{who}", all(n)),
+        (true, cycle) if cycle.len() == n => format!("deadlock: {} are blocked on each other{who}", all(n)),
         (true, cycle) => {
             format!("deadlock: all {n} unfinished tasks are blocked, {} of them on each other", cycle.len())
         }
@@ -296,7 +296,7 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
     if let Some(help) = missed::notification(names, blocked) {
         return vec![help];
     }
-    if let Some((channel, _)) = first(OpKind::Recv).filter(|(channel, _)| is_mpsc(names, *channel)) {
+    if let Some((channel, _)) = first(OpKind::Recv).filter(|(channel, _)| names.is_mpsc(*channel)) {
         return vec![format!(
             "a sender of {} is still alive, and nobody is left to use it: drop each sender after its last send, and the \
              receiver sees the end",
@@ -311,7 +311,10 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             && !used(OpKind::Send)
         {
             let who: Vec<String> = recvs.iter().map(|(_, task)| names.task(*task)).collect();
-            return vec![format!("{} all wait to receive first: let one of them send first", listed(&who))];
+            return vec![format!(
+                "{} wait to receive before anything is sent: let one of them send first",
+                listed(&who)
+            )];
         }
         if !used(OpKind::Close) {
             return vec![if used(OpKind::Send) {
@@ -335,9 +338,4 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
         return vec![help];
     }
     missed::arms(names, blocked).into_iter().collect()
-}
-
-/// Whether a channel is of std's kind, which nobody closes.
-fn is_mpsc(names: &Names<'_>, channel: ObjIx) -> bool {
-    names.trace.object(channel).type_name.contains("mpsc::")
 }

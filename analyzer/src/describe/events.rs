@@ -11,7 +11,7 @@ impl Names<'_> {
     pub(crate) fn event_text(&self, event: EventIx) -> String {
         let this = self.trace.event(event);
         let object =
-            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_for(this.op, o));
+            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_at(event, o));
         let on = object(this.object);
         match this.op {
             OpKind::Spawn => format!("spawn T{}", this.value),

@@ -98,6 +98,22 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// What the event calls the object: where a channel has two names, the one that stands there.
+    pub(crate) fn object_at(&self, event: EventIx, object: ObjIx) -> String {
+        let named = self.handles[object.at()].as_ref().and_then(|handles| {
+            let frame = self.event_frame(event)?;
+            let there = source::receiver(&*self.sources.text(&frame.file)?, frame.line, frame.column)?;
+            handles.iter().find(|handle| **handle == there)
+        });
+        let op = self.trace.event(event).op;
+        named.map_or_else(|| self.object_for(op, object), |name| format!("`{}`", shown(name)))
+    }
+
+    /// Whether a channel is of std's kind, whose senders are counted and which nobody closes.
+    pub(crate) fn is_mpsc(&self, channel: ObjIx) -> bool {
+        self.trace.object(channel).type_name.contains("mpsc::")
+    }
+
     /// The object's bare name, for fingerprints.
     pub fn bare_object(&self, object: ObjIx) -> &str {
         &self.objects[object.at()]

@@ -92,7 +92,7 @@ fn other_end(names: &Names<'_>, task: TaskIx, message: &str) -> Option<String> {
     let (by, line) = (names.task(ended.1.task), names.line(ended.0));
     let what = if error == "SendError" { "the receiver" } else { "the last sender" };
     Some(format!(
-        "{by} drops {what} of {} at line {line}: let it live as long as the other end is used, or take the error as the \
+        "{by} drops {what} {} at line {line}: let it live as long as the other end is used, or take the error as the \
          end",
         names.object_for(gone, ended.1.object?)
     ))
@@ -101,9 +101,8 @@ fn other_end(names: &Names<'_>, task: TaskIx, message: &str) -> Option<String> {
 pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     let who = names.task(task);
     let last = last_event(names.trace, task);
-    let on = last.map(|event| names.trace.event(event));
-    let on = on.and_then(|event| Some(format!(" on {}", names.object_for(event.op, event.object?))));
-    let on = on.unwrap_or_default();
+    let on = last.and_then(|event| Some((event, names.trace.event(event).object?)));
+    let on = on.map_or_else(String::new, |(event, object)| format!(" on {}", names.object_at(event, object)));
     let mut report = begin(Code::Misuse, format!("{words}: {who}{on}"));
     let mut marks = BTreeMap::new();
     if let Some(event) = last {

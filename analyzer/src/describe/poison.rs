@@ -5,7 +5,7 @@
 use crate::describe::names::{brief, clean};
 use crate::describe::{Mark, Names, Report};
 use crate::ids::{EventIx, ObjIx, TaskIx};
-use crate::op::OpKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::trace::{Event, TaskEnd};
 
 /// Shows whose panic poisoned what `task` panicked over; gives that panic.
@@ -15,7 +15,9 @@ pub(crate) fn add(names: &Names<'_>, report: &mut Report, task: TaskIx, message:
     let frame = names.frame(*place)?;
     let words = brief(&clean(message.lines().next().unwrap_or_default()));
     let title = format!("poisoned by: {}, which panicked: {words}", names.task(by));
-    let label = format!("{} panicked here and had {}", names.task(by), names.object(object));
+    let is_lock = matches!(names.trace.object(object).kind, ObjectKind::Mutex | ObjectKind::RwLock);
+    let had = if is_lock { "held" } else { "initialised" };
+    let label = format!("{} panicked here while it {had} {}", names.task(by), names.object(object));
     let mark = Mark { line: frame.line, column: frame.column, number: None, label, task: by, primary: false };
     report.add(names, Some(title), &frame, mark);
     report.help = vec![format!(

@@ -190,11 +190,12 @@ fn weak_signal(names: &Names<'_>, first: EventIx, second: EventIx) -> Option<[Ev
 fn publish(names: &Names<'_>, [told, seen]: [EventIx; 2]) -> String {
     let (event, other) = (names.trace.event(told), names.trace.event(seen));
     let name = event.object.map_or_else(String::new, |object| names.object(object));
-    let places: Vec<String> = [(told, event), (seen, other)]
+    let mut places: Vec<String> = [(told, event), (seen, other)]
         .into_iter()
         .filter(|(_, event)| event.order == Order::Relaxed)
         .map(|(ix, _)| format!("line {}", names.line(ix)))
         .collect();
+    places.dedup();
     format!(
         "{name} is accessed with Relaxed at {}, and a Relaxed atomic orders nothing but itself: store with Release and \
          load with Acquire to publish what came before",

@@ -55,10 +55,17 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
         }
     }
     let column_of = |task: TaskIx| tasks.iter().position(|other| *other == task);
-    let mut rows = Vec::new();
+    let (mut rows, mut shown) = (Vec::new(), 0);
     for (event, number) in &wanted.events {
         let this = names.trace.event(*event);
-        let Some(column) = column_of(this.task) else { continue };
+        let Some(column) = column_of(this.task) else {
+            match rows.last_mut() {
+                Some(Row::Others(n)) => *n += 1,
+                _ => rows.push(Row::Others(1)),
+            }
+            continue;
+        };
+        shown += 1;
         let starts = (this.op == OpKind::Spawn).then(|| column_of(TaskIx(this.value as u32))).flatten();
         let forced = names.trace.forced_switches.contains(event).then(|| "forced switch".to_owned());
         let cell = Cell {
@@ -69,9 +76,8 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
             waits: names.waits_at(*event),
             remark: wanted.remarks.get(event).cloned().or(forced),
         };
-        rows.push(Row::Step { number: rows.len() + 1, column, cell, starts });
+        rows.push(Row::Step { number: shown, column, cell, starts });
     }
-    let shown = rows.len();
     rows.extend(wanted.end.map(Row::End));
     let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
     let steps = names.trace.events.len();
@@ -81,7 +87,7 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
 /// Adds all that tasks did but their ends, which are nowhere in the source, and the turns of the clock.
 fn add_all(names: &Names<'_>, wanted: &mut Wanted) {
     for (event, this) in names.trace.indexed() {
-        if this.op == OpKind::Exit || names.trace.task(this.task).path.is_clock() {
+        if matches!(this.op, OpKind::Exit | OpKind::Panic) || names.trace.task(this.task).path.is_clock() {
             continue;
         }
         wanted.events.entry(event).or_insert(None);

@@ -6,7 +6,7 @@
 
 use super::width::{width, wrapped};
 
-/// Columns that a hanging label needs at the least; with fewer beside its mark it moves to the left.
+/// Half of the columns to which a hanging label moves to the left at the most.
 const ROOM: usize = 36;
 
 /// The rows of `block`, with those broken that are wider than `page`.
@@ -40,11 +40,8 @@ fn hang(row: &str, at: usize, label: &str, page: usize, rows: &mut Vec<String>) 
     let left = width(&gutter) + 1;
     let wanted = width(label);
     let start = start_of_last_run(marks).max(left);
-    let start = if page.saturating_sub(start) >= wanted.min(ROOM) {
-        start
-    } else {
-        page.saturating_sub(wanted.min(2 * ROOM)).max(left)
-    };
+    // Beside its mark, or as far to the left as it needs to stay one line, if that is enough.
+    let start = start.min(page.saturating_sub(wanted.min(2 * ROOM)).max(left));
     let room = page.saturating_sub(start).max(ROOM / 2);
     let is_last = last != gutter;
     let begun = rows.len();
@@ -95,8 +92,7 @@ mod tests {
     fn a_wide_label_hangs_below_its_marks() {
         let block = "1 | f();\n  |       ^^^ (1) `worker` waits for what never comes again";
         let label = "(1) `worker` waits for what never comes again";
-        let hung =
-            "1 | f();\n  |       ^^^\n  |       (1) `worker` waits for what never comes\n  |       again";
+        let hung = "1 | f();\n  |       ^^^\n  |  (1) `worker` waits for what never comes again";
         assert_eq!(fitted(block, &[label]), hung);
     }
 
@@ -112,7 +108,7 @@ mod tests {
         let label = "a label that is too long for its page, and longer";
         let block =
             format!("  \u{2570}\u{2574}   \u{1b}[1m\u{2501}\u{2501}\u{1b}[0m \u{1b}[1m{label}\u{1b}[0m");
-        let hung = "  \u{2502}    \u{1b}[1m\u{2501}\u{2501}\u{1b}[0m\n  \u{2502}    \u{1b}[1ma label that is too long for its page, and\u{1b}[0m\n  \u{2570}\u{2574}   \u{1b}[1mlonger\u{1b}[0m";
+        let hung = "  \u{2502}    \u{1b}[1m\u{2501}\u{2501}\u{1b}[0m\n  \u{2502}  \u{1b}[1ma label that is too long for its page, and\u{1b}[0m\n  \u{2570}\u{2574} \u{1b}[1mlonger\u{1b}[0m";
         assert_eq!(fitted(&block, &[label]), hung);
     }
 }

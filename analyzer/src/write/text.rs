@@ -35,49 +35,24 @@ impl Default for TextOptions {
 /// If `out` cannot be written.
 pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen { palette: Palette::new(options.colour), options };
-    pen.headline(&format!("error[{}]", report.code), &report.headline, out)?;
-    if let Some(words) = report.go_words {
-        writeln!(out, "{words}")?;
-    }
-    for snippet in &report.snippets {
-        pen.snippet(snippet, out)?;
-    }
-    if let Some((title, lines)) = &report.waits {
-        writeln!(out, "{}", pen.palette.rail(&format!("{title}:")))?;
-        for entry in lines {
-            pen.waits(entry, out)?;
-        }
-    }
-    if let Some(places) = &report.spawned {
-        pen.paragraph("spawned:", |lead| lead.to_owned(), places, out)?;
-    }
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    pen.above(report, &mut above)?;
+    pen.below(report, &mut below)?;
+    out.write_all(&above)?;
     if let Some(drawn) = &report.timeline {
-        timeline::draw(drawn, &pen, out)?;
+        let count = |part: &[u8]| part.iter().filter(|byte| **byte == b'\n').count();
+        // Its title and the names of its tasks are two more.
+        let left = LINES.saturating_sub(count(&above) + count(&below) + 2);
+        let rows = if options.verbose { usize::MAX } else { left.max(ROWS) };
+        timeline::draw(drawn, rows, &pen, out)?;
     }
-    if options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
-        writeln!(out, "{}", pen.palette.rail("goroutines, as Go prints them:"))?;
-        go::dump(&report.in_go.goroutines, INDENT, out)?;
-    }
-    if let Some((title, lines)) = &report.why {
-        let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-        pen.paragraph(&format!("{title}:"), |lead| pen.palette.rail(lead), first, out)?;
-        for entry in rest {
-            pen.paragraph("  ", |lead| lead.to_owned(), entry, out)?;
-        }
-    }
-    for entry in &report.help {
-        pen.paragraph("help:", |lead| pen.palette.help(lead), entry, out)?;
-    }
-    for fact in &report.facts {
-        for (i, line) in wrapped(fact, options.width - 5, options.width - 5).iter().enumerate() {
-            let lead = if i == 0 { pen.palette.rail("=") } else { " ".to_owned() };
-            writeln!(out, "{INDENT}{lead} {line}")?;
-        }
-    }
-    writeln!(out, "   {} replay:  gorace replay {}", pen.palette.rail("="), short(&report.replay))?;
-    writeln!(out, "   {} explain: gorace explain {}", pen.palette.rail("="), report.code)
+    out.write_all(&below)
 }
 
+/// Lines of a report, at the most, unless all are asked for.
+const LINES: usize = 40;
+/// Rows of a timeline that are drawn even if the report is longer then.
+const ROWS: usize = 7;
 /// Before what continues a paragraph.
 const INDENT: &str = "   ";
 
@@ -88,6 +63,53 @@ pub(crate) struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// What stands above the timeline.
+    fn above(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        self.headline(&format!("error[{}]", report.code), &report.headline, out)?;
+        if let Some(words) = report.go_words {
+            writeln!(out, "{words}")?;
+        }
+        for snippet in &report.snippets {
+            self.snippet(snippet, out)?;
+        }
+        if let Some((title, lines)) = &report.waits {
+            writeln!(out, "{}", self.palette.rail(&format!("{title}:")))?;
+            for entry in lines {
+                self.waits(entry, out)?;
+            }
+        }
+        if let Some(places) = &report.spawned {
+            self.paragraph("spawned:", |lead| lead.to_owned(), places, out)?;
+        }
+        Ok(())
+    }
+
+    /// What stands below the timeline.
+    fn below(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        if self.options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
+            writeln!(out, "{}", self.palette.rail("goroutines, as Go prints them:"))?;
+            go::dump(&report.in_go.goroutines, INDENT, out)?;
+        }
+        if let Some((title, lines)) = &report.why {
+            let (first, rest) =
+                lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            self.paragraph(&format!("{title}:"), |lead| self.palette.rail(lead), first, out)?;
+            for entry in rest {
+                self.paragraph("  ", |lead| lead.to_owned(), entry, out)?;
+            }
+        }
+        for entry in &report.help {
+            self.paragraph("help:", |lead| self.palette.help(lead), entry, out)?;
+        }
+        let equals = self.palette.rail("=");
+        for fact in &report.facts {
+            let room = self.options.width - 5;
+            writeln!(out, "{INDENT}{equals} {}", wrapped(fact, room, room).join("\n     "))?;
+        }
+        writeln!(out, "{INDENT}{equals} replay:  gorace replay {}", short(&report.replay))?;
+        writeln!(out, "{INDENT}{equals} explain: gorace explain {}", report.code)
+    }
+
     /// ① as `(1)` in ASCII.
     pub fn number(&self, number: u8) -> String {
         if self.options.ascii {
