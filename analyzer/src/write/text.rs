@@ -103,7 +103,7 @@ impl Pen<'_> {
         }
         let equals = self.palette.rail("=");
         for fact in &report.facts {
-            let room = self.options.width - 5;
+            let room = self.options.width.saturating_sub(5);
             writeln!(out, "{INDENT}{equals} {}", wrapped(fact, room, room).join("\n     "))?;
         }
         writeln!(out, "{INDENT}{equals} replay:  gorace replay {}", short(&report.replay))?;
@@ -154,7 +154,12 @@ impl Pen<'_> {
             }
             line.push_str(&part);
         }
-        let mut rows = wrapped(line.trim_start(), self.options.width - 3, self.options.width - 6).into_iter();
+        let mut rows = wrapped(
+            line.trim_start(),
+            self.options.width.saturating_sub(3),
+            self.options.width.saturating_sub(6),
+        )
+        .into_iter();
         let indent = &line[..line.len() - line.trim_start().len()];
         writeln!(out, "{indent}{}", rows.next().unwrap_or_default())?;
         rows.try_for_each(|row| writeln!(out, "{INDENT}{INDENT}{row}"))
@@ -183,7 +188,7 @@ impl Pen<'_> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let first = self.options.width.saturating_sub(width(lead) + 1);
-        let lines = wrapped(&self.glyphs(text), first, self.options.width - INDENT.len());
+        let lines = wrapped(&self.glyphs(text), first, self.options.width.saturating_sub(INDENT.len()));
         writeln!(out, "{} {}", colour(lead), lines.join(&format!("\n{INDENT}")))
     }
 

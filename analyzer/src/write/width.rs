@@ -3,7 +3,7 @@
 //! Wide characters take two columns and combining ones none, as `unicode-width` has it; the terminal decides in the
 //! end.
 
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 /// The columns that `text` takes; escapes for colours take none.
 pub(super) fn width(text: &str) -> usize {
@@ -19,34 +19,40 @@ pub(super) fn width(text: &str) -> usize {
 /// `text` in lines of at most `first` and then `rest` columns, broken at spaces; a word that is longer than its line
 /// is broken too.
 pub(super) fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
+    let (mut lines, mut line, mut used) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
-        let room = |lines: &[String]| if lines.len() == 1 { first } else { rest };
-        let is_empty = lines.last().is_none_or(String::is_empty);
-        let used = lines.last().map_or(0, |line| width(line));
-        let fits = used + usize::from(!is_empty) + width(word) <= room(&lines);
-        if !is_empty {
-            if fits {
-                push(&mut lines, ' ');
+        let length = width(word);
+        let room = |lines: &[String]| if lines.is_empty() { first } else { rest };
+        if used > 0 {
+            if used + 1 + length <= room(&lines) {
+                line.push(' ');
+                used += 1;
             } else {
-                lines.push(String::new());
+                (line, used) = (next(&mut lines, line), 0);
             }
+        }
+        if length <= room(&lines) {
+            line.push_str(word);
+            used += length;
+            continue;
         }
         for c in word.chars() {
-            let used = lines.last().map_or(0, |line| width(line));
-            if used > 0 && used + width(c.encode_utf8(&mut [0; 4])) > room(&lines) {
-                lines.push(String::new());
+            let columns = c.width().unwrap_or(0);
+            if used > 0 && used + columns > room(&lines) {
+                (line, used) = (next(&mut lines, line), 0);
             }
-            push(&mut lines, c);
+            line.push(c);
+            used += columns;
         }
     }
+    lines.push(line);
     lines
 }
 
-fn push(lines: &mut [String], c: char) {
-    if let Some(line) = lines.last_mut() {
-        line.push(c);
-    }
+/// Ends `line`; gives the next one.
+fn next(lines: &mut Vec<String>, line: String) -> String {
+    lines.push(line);
+    String::new()
 }
 
 #[cfg(test)]
