@@ -52,7 +52,7 @@ impl<'a> Names<'a> {
         }
         let frame = self.frame(object.made);
         let named = frame.as_ref().and_then(|frame| {
-            let text = self.sources.text(&frame.file)?;
+            let text = self.text(&frame.file)?;
             source::object_name(&text, frame.line, frame.column)
                 .or_else(|| source::derived_field(&text, frame.line, &object.type_name))
                 .or_else(|| self.used_as(ix, &source::derived_fields(&text, frame.line, &object.type_name)))
@@ -64,7 +64,7 @@ impl<'a> Names<'a> {
                 || kind.clone(),
                 |frame| {
                     let file = frame.file.rsplit(['/', '\\']).next().unwrap_or_default();
-                    format!("{kind} made at {file}:{}", frame.line)
+                    format!("{kind} made at {file}:{}:{}", frame.line, frame.column)
                 },
             )
         })
@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
         let uses = self.trace.events.iter().filter(|event| event.object == Some(object));
         let mut receivers = uses.filter_map(|event| {
             let frame = self.frame(event.place)?;
-            source::receiver(&*self.sources.text(&frame.file)?, frame.line, frame.column)
+            source::receiver(&*self.text(&frame.file)?, frame.line, frame.column)
         });
         receivers.find(|name| fields.contains(name))
     }
@@ -102,7 +102,7 @@ impl<'a> Names<'a> {
     pub(crate) fn object_at(&self, event: EventIx, object: ObjIx) -> String {
         let named = self.handles[object.at()].as_ref().and_then(|handles| {
             let frame = self.event_frame(event)?;
-            let there = source::receiver(&*self.sources.text(&frame.file)?, frame.line, frame.column)?;
+            let there = source::receiver(&*self.text(&frame.file)?, frame.line, frame.column)?;
             handles.iter().find(|handle| **handle == there)
         });
         let op = self.trace.event(event).op;
@@ -183,7 +183,7 @@ impl<'a> Names<'a> {
 
     /// The function around a place.
     pub fn function(&self, frame: &Frame) -> Option<String> {
-        source::enclosing_function(&self.sources.text(&frame.file)?, frame.line)
+        source::enclosing_function(&self.text(&frame.file)?, frame.line)
     }
 
     /// The clock of an event's task just after it.
@@ -260,24 +260,24 @@ pub fn clean(text: &str) -> String {
 
 /// At most the first [`WORDS`] characters of `text`, with how many were left out.
 pub(crate) fn brief(text: &str) -> String {
-    shortened(text, WORDS)
-}
-
-/// Characters of a message, at the most.
-const WORDS: usize = 400;
-/// Characters of a name, at the most.
-const NAME: usize = 64;
-
-fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+    match text.char_indices().nth(WORDS) {
         Some((at, _)) => format!("{}.. ({} more characters)", &text[..at], text[at..].chars().count()),
         None => text.to_owned(),
     }
 }
 
+/// Characters of a message, at the most.
+const WORDS: usize = 400;
+/// Characters of a name, at the most.
+const NAME: usize = 48;
+
 /// A name as it is shown.
 fn shown(name: &str) -> String {
-    shortened(&clean(name), NAME)
+    let name = clean(name);
+    match name.char_indices().nth(NAME) {
+        Some((at, _)) => format!("{}..", &name[..at]),
+        None => name,
+    }
 }
 
 /// Whether `c` is a mark that changes the direction of the text after it.
