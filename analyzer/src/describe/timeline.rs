@@ -84,9 +84,11 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
     Timeline { shown, of: steps, forced: names.trace.forced_switches.len(), columns, rows }
 }
 
-/// Adds all that tasks did but their ends, which are nowhere in the source, and the turns of the clock.
+/// Adds all that tasks did up to the last wanted event, but their ends, which are nowhere in the source, and the turns
+/// of the clock.
 fn add_all(names: &Names<'_>, wanted: &mut Wanted) {
-    for (event, this) in names.trace.indexed() {
+    let Some(last) = wanted.events.keys().next_back().copied() else { return };
+    for (event, this) in names.trace.indexed().take_while(|(event, _)| *event < last) {
         if matches!(this.op, OpKind::Exit | OpKind::Panic) || names.trace.task(this.task).path.is_clock() {
             continue;
         }

@@ -126,6 +126,11 @@ fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
         }
     }
     let mut widths: Vec<usize> = least.iter().zip(&texts).map(|(least, text)| *least.max(text)).collect();
+    for row in &timeline.rows {
+        if let Row::Step { column, cell: Cell { remark: Some(remark), .. }, starts: None, .. } = row {
+            texts[*column] = texts[*column].max(widths[*column] + width(&pen.glyphs(remark)) + 4);
+        }
+    }
     for column in 1..widths.len() {
         while NUMBERS + offset(&widths, column) + texts[column].max(least[column]) > pen.options.width {
             let narrower = (0..column).filter(|i| widths[*i] > least[*i]).max_by_key(|i| widths[*i]);

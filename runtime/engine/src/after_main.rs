@@ -5,6 +5,7 @@
 
 use crate::execution::Execution;
 use crate::task::State;
+use gorace_analyzer_core::detect::main_goexit;
 use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
 
 impl Execution {
@@ -14,7 +15,10 @@ impl Execution {
         let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks.len() > 1) else { return Vec::new() };
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
-        tasks.filter(|task| self.outlived(*task, &known)).collect()
+        let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();
+        // `goexit` ends main and is no return: in Go the others then go on.
+        let returned = outlived.is_empty() || main_goexit(&self.trace).is_none();
+        if returned { outlived } else { Vec::new() }
     }
 
     fn outlived(&self, task: TaskIx, known: &[u32]) -> bool {
