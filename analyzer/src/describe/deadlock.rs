@@ -12,6 +12,11 @@ use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use std::collections::BTreeMap;
 
+/// Tasks that are named in the headline, at the most.
+const NAMED: usize = 3;
+/// Steps of a task that are shown before the one that blocks it.
+const BEFORE: usize = 2;
+
 const NO_GOROUTINES: &str = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
 
@@ -22,7 +27,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     }
     let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
     report.go_words = global.then(|| go_words(blocked));
-    let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(blocked) } else { cycle.to_vec() };
+    let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(names, blocked) } else { cycle.to_vec() };
     let mut events = BTreeMap::new();
     let mut number = 0;
     for (i, task) in shown.iter().enumerate() {
@@ -50,19 +55,33 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
             let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
             used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
         }
+        for wait in shown.iter().filter_map(|task| waits_at(names, *task)) {
+            let task = names.trace.event(wait).task;
+            let own = names.trace.indexed().take_while(|(ix, _)| *ix < wait).filter(|(_, e)| e.task == task);
+            let own: Vec<EventIx> = own.map(|(ix, _)| ix).collect();
+            let before = own[own.len().saturating_sub(BEFORE)..].iter();
+            before.for_each(|event| _ = events.entry(*event).or_insert(None));
+        }
     }
     let mut tasks = shown.clone();
+    let mut add = |task: TaskIx| {
+        if !tasks.contains(&task) {
+            tasks.push(task);
+        }
+    };
     // Whoever dropped a waker may have ended since.
-    for event in events.iter().filter(|(_, number)| number.is_some()).map(|(event, _)| *event) {
-        let by = names.trace.event(event).task;
+    let numbered = events.iter().filter(|(_, number)| number.is_some());
+    numbered.for_each(|(event, _)| add(names.trace.event(*event).task));
+    blocked.iter().for_each(|task| add(*task));
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    report.spawned = spawned_at(names, &spawned);
+    // And so may those who notified, counted or sent.
+    for event in events.keys() {
+        let by = names.trace.event(*event).task;
         if !tasks.contains(&by) {
             tasks.push(by);
         }
     }
-    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
-    report.spawned = spawned_at(names, &spawned);
-    tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
-    tasks.dedup();
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
@@ -103,16 +122,32 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
     report
 }
 
-/// The tasks to show where nobody waits in a circle: the first few.
-fn first_blocked(blocked: &[TaskIx]) -> Vec<TaskIx> {
-    let mut tasks: Vec<TaskIx> = blocked.iter().copied().filter(|task| *task != TaskIx(0)).take(2).collect();
-    tasks.insert(0, TaskIx(0));
-    tasks.retain(|task| blocked.contains(task));
-    tasks
+/// The tasks to show where nobody waits in a circle: the first few, and first those whose wait is the cause.
+fn first_blocked(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<TaskIx> {
+    let joins =
+        |task: &TaskIx| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Join);
+    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(3).collect();
+    if causes.is_empty() { blocked.iter().copied().take(3).collect() } else { causes }
+}
+
+/// `all 3 unfinished tasks`
+fn all(n: usize) -> String {
+    if n == 2 { "both unfinished tasks".to_owned() } else { format!("all {n} unfinished tasks") }
+}
+
+/// What the only blocked task waits for; who has it, if somebody has.
+fn awaited_text(names: &Names<'_>, task: TaskIx) -> String {
+    let what = names.waiting_text(task);
+    match waits_at(names, task).and_then(|wait| names.owner(wait)) {
+        Some(owner) => format!("{what}, which {} took and never gave back", names.task(owner)),
+        None => what,
+    }
 }
 
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
+    let who: Vec<String> = blocked.iter().map(|task| names.task(*task)).collect();
+    let who = if n <= NAMED { format!(": {}", listed(&who)) } else { String::new() };
     match (global, cycle) {
         (_, [one]) => match waits_at(names, *one) {
             Some(wait) => format!(
@@ -124,16 +159,10 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
             None => format!("deadlock: {} waits for itself", names.task(*one)),
         },
         (true, []) if n == 1 => {
-            format!(
-                "deadlock: {} is blocked for ever {}",
-                names.task(blocked[0]),
-                names.waiting_text(blocked[0])
-            )
+            format!("deadlock: {} waits for ever {}", names.task(blocked[0]), awaited_text(names, blocked[0]))
         }
-        (true, []) => format!("deadlock: all {n} unfinished tasks are blocked"),
-        (true, cycle) if cycle.len() == n => {
-            format!("deadlock: all {n} unfinished tasks are blocked on each other")
-        }
+        (true, []) => format!("deadlock: {} are blocked{who}", all(n)),
+        (true, cycle) if cycle.len() == n => format!("deadlock: {} are blocked on each other{who}", all(n)),
         (true, cycle) => {
             format!("deadlock: all {n} unfinished tasks are blocked, {} of them on each other", cycle.len())
         }
@@ -144,10 +173,11 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
     }
 }
 
-/// The condvar, channel or thread's token that `task` waits for: what was done to it before tells the story.
+/// The condvar, channel, barrier, wait group or thread's token that `task` waits for: what was done to it before tells the story.
 fn awaited(names: &Names<'_>, task: TaskIx) -> Option<ObjIx> {
     let event = names.trace.event(waits_at(names, task)?);
-    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send | OpKind::Park).then_some(event.object?)
+    use OpKind::{BarrierWait, Park, Recv, Send, Wait, WgWait};
+    matches!(event.op, Wait | Recv | Send | Park | BarrierWait | WgWait).then_some(event.object?)
 }
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
@@ -248,51 +278,64 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
     if let Some(help) = held::help(names, blocked) {
         return vec![help];
     }
-    let waits = |op: OpKind| {
-        blocked.iter().find_map(|task| {
-            let event = names.trace.event(waits_at(names, *task)?);
-            (event.op == op).then_some((event.object?, *task))
-        })
+    let waits = |task: TaskIx, op: OpKind| {
+        let event = names.trace.event(waits_at(names, task)?);
+        (event.op == op).then_some((event.object?, task))
     };
+    let first = |op: OpKind| blocked.iter().find_map(|task| waits(*task, op));
     if let Some(help) = waker::help(names, blocked) {
         return vec![help];
     }
-    if let Some((_, task)) = waits(OpKind::Park) {
+    if let Some((_, task)) = first(OpKind::Park) {
         return vec![format!(
             "nobody is left to unpark {}: unpark it after each change that it waits for, and let it look at the change \
              again before it parks",
             names.task(task)
         )];
     }
-    if let Some(help) = missed::notification(names, blocked).or_else(|| missed::count(names, blocked)) {
+    if let Some(help) = missed::notification(names, blocked) {
         return vec![help];
     }
-    if let Some((channel, _)) = waits(OpKind::Recv).filter(|(channel, _)| is_mpsc(names, *channel)) {
+    if let Some((channel, _)) = first(OpKind::Recv).filter(|(channel, _)| names.is_mpsc(*channel)) {
         return vec![format!(
             "a sender of {} is still alive, and nobody is left to use it: drop each sender after its last send, and the \
              receiver sees the end",
-            names.object(channel)
+            names.object_for(OpKind::Recv, channel)
         )];
     }
-    if let Some((channel, _)) = waits(OpKind::Recv) {
-        let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
-        if !closed {
-            let channel = names.object_for(OpKind::Send, channel);
+    let recvs: Vec<(ObjIx, TaskIx)> = blocked.iter().filter_map(|task| waits(*task, OpKind::Recv)).collect();
+    if let [(channel, task), ..] = recvs.as_slice() {
+        let used = |op: OpKind| names.trace.events.iter().any(|e| e.object == Some(*channel) && e.op == op);
+        let end = names.object_for(OpKind::Send, *channel);
+        if let [_, _, ..] = recvs.as_slice()
+            && !used(OpKind::Send)
+        {
+            let who: Vec<String> = recvs.iter().map(|(_, task)| names.task(*task)).collect();
             return vec![format!(
-                "nobody is left to send on {channel} or to close it: close it after the last send"
+                "{} wait to receive before anything is sent: let one of them send first",
+                listed(&who)
             )];
         }
+        if !used(OpKind::Close) {
+            return vec![if used(OpKind::Send) {
+                format!("nobody is left to send on {end} or to close it: close it after the last send")
+            } else {
+                format!(
+                    "nobody ever sends on {end} or closes it, and nobody is left to do it: do that before anything \
+                     waits for {}, or wait in a `select!` beside what may come instead",
+                    names.task(*task)
+                )
+            }];
+        }
     }
-    if let Some((channel, _)) = waits(OpKind::Send) {
+    if let Some((channel, _)) = first(OpKind::Send) {
         let channel = names.object_for(OpKind::Recv, channel);
         return vec![format!(
             "nobody is left to receive from {channel}: receive as often as you send, or give it room"
         )];
     }
-    Vec::new()
-}
-
-/// Whether a channel is of std's kind, which nobody closes.
-fn is_mpsc(names: &Names<'_>, channel: ObjIx) -> bool {
-    names.trace.object(channel).type_name.contains("mpsc::")
+    if let Some(help) = missed::count(names, blocked) {
+        return vec![help];
+    }
+    missed::arms(names, blocked).into_iter().collect()
 }

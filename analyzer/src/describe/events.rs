@@ -11,7 +11,7 @@ impl Names<'_> {
     pub(crate) fn event_text(&self, event: EventIx) -> String {
         let this = self.trace.event(event);
         let object =
-            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_for(this.op, o));
+            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_at(event, o));
         let on = object(this.object);
         match this.op {
             OpKind::Spawn => format!("spawn T{}", this.value),
@@ -45,6 +45,9 @@ impl Names<'_> {
             OpKind::NotifyOne => format!("notify_one {on}"),
             OpKind::NotifyAll => format!("notify_all {on}"),
             OpKind::Send => format!("send {on}"),
+            OpKind::Recv if self.is_of(this.object, ObjectKind::Context) => {
+                format!("wait for the end of {on}")
+            }
             OpKind::Recv => format!("recv {on}"),
             OpKind::TrySend => format!("try_send {on}"),
             OpKind::TrySendFail => format!("try_send {on}: full"),
@@ -53,6 +56,7 @@ impl Names<'_> {
             OpKind::Close => format!("close {on}"),
             OpKind::Len => format!("len {on} -> {}", this.value),
             OpKind::Select if this.object.is_some() => format!("select takes {on}"),
+            OpKind::Select if self.waits_for_nothing(this.task, event) => "wait for ever".to_owned(),
             OpKind::Select => "select".to_owned(),
             OpKind::Read => format!("read {on}"),
             OpKind::Write => format!("write {on}"),
@@ -81,6 +85,7 @@ impl Names<'_> {
             OpKind::OnceEnd if self.is_task(this.object) => format!("finish {on}"),
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
+            OpKind::BarrierWait => format!("wait at {on}"),
             OpKind::WgWait => format!("wait for {on}"),
             OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
             OpKind::WgDone => format!("done {on} -> {}", this.value as i64),
@@ -90,7 +95,15 @@ impl Names<'_> {
     }
 
     fn is_task(&self, object: Option<ObjIx>) -> bool {
-        object.is_some_and(|object| self.trace.object(object).kind == ObjectKind::Task)
+        self.is_of(object, ObjectKind::Task)
+    }
+
+    fn is_of(&self, object: Option<ObjIx>, kind: ObjectKind) -> bool {
+        object.is_some_and(|object| self.trace.object(object).kind == kind)
+    }
+
+    fn waits_for_nothing(&self, task: TaskIx, event: EventIx) -> bool {
+        matches!(&self.trace.task(task).end, TaskEnd::Blocked(Waiting::Forever { event: at }) if *at == event)
     }
 
     /// An atomic's value as its type prints it.

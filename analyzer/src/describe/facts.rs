@@ -84,6 +84,8 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     let what = if facts.exhaustive { "exhaustive" } else { facts.strategy.as_str() };
     let complete = match facts.stopped {
         Stopped::Complete if facts.exhaustive => "complete".to_owned(),
+        // It went on for a while, to say in how many executions the finding shows.
+        Stopped::Finding => "stopped after the first finding".to_owned(),
         other => other.word().to_owned(),
     };
     let mut how = vec![what.to_owned(), complete];
@@ -111,7 +113,9 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
         found.push_str(&format!("; replayed {again} of {of} times"));
     }
     report.facts.push(found);
-    if facts.failing > 0 && facts.executions > 1 {
+    // Of a panic the headline tells it.
+    let is_told = report.code == Code::Panic && facts.failing < facts.executions;
+    if facts.failing > 0 && facts.executions > 1 && !is_told {
         let s = if facts.failing == 1 { "s" } else { "" };
         report.facts.push(format!(
             "{} of the {} executions show{s} it",

@@ -56,8 +56,9 @@ pub fn fingerprint(trace: &Trace, kind: &FindingKind, sources: &dyn Sources) -> 
 fn site(names: &Names<'_>, event: EventIx) -> String {
     let event = names.trace.event(event);
     let object = event.object.map_or("", |object| names.bare_object(object));
-    // Several objects of one line carry a number that is not part of the bug's name.
+    // Neither the number of one among several of one line nor the line of one without a name is the bug's name.
     let object = object.split(" #").next().unwrap_or_default();
+    let object = object.split(" made at ").next().unwrap_or_default();
     format!("{} {} {object}", place(names, event.place), event.op.word())
 }
 

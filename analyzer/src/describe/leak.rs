@@ -3,7 +3,7 @@
 use crate::describe::facts::begin;
 use crate::describe::leak_time::Cause;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report, waker};
+use crate::describe::{Mark, Names, Report, missed, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
@@ -63,7 +63,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     report.help = match (cause, waker::help(names, &[task])) {
         (Some(cause), _) => vec![cause.help(names)],
         (None, Some(waker)) => vec![waker],
-        (None, None) => help(names, wait),
+        (None, None) => help(names, task, wait),
     };
     report
 }
@@ -99,6 +99,14 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let on = event.object.map(|object| names.object(object));
     let end = |op: OpKind| event.object.map_or_else(String::new, |object| names.object_for(op, object));
     lines.push(match (event.op, on) {
+        // Its last sender's drop would have ended the wait.
+        (OpKind::Recv, Some(_)) if event.object.is_some_and(|object| names.is_mpsc(object)) => {
+            let name = end(OpKind::Recv);
+            format!(
+                "so nobody is left to send to {name}; a sender of it is still open, so `recv` never reports \
+                 \"disconnected\"."
+            )
+        }
         (OpKind::Recv | OpKind::TryRecv, Some(_)) => {
             format!("so nobody is left to send on {} or to close it.", end(OpKind::Send))
         }
@@ -114,13 +122,19 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     vec![lines.join(" ")]
 }
 
-fn help(names: &Names<'_>, wait: EventIx) -> Vec<String> {
+fn help(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let event = names.trace.event(wait);
-    let Some(object) = event.object else { return Vec::new() };
+    let Some(object) = event.object else { return missed::arms(names, &[task]).into_iter().collect() };
     let on = names.object(object);
     let end = |op: OpKind| names.object_for(op, object);
     let is_channel = names.trace.object(object).kind == ObjectKind::Channel;
     match event.op {
+        OpKind::Recv if names.is_mpsc(object) => {
+            vec![format!(
+                "drop each sender of {} after its last send, or `.detach()` the task if this is meant",
+                end(OpKind::Recv)
+            )]
+        }
         OpKind::Recv if is_channel => {
             vec![format!(
                 "close {} when the last value was sent, or `.detach()` the task if this is meant",

@@ -4,7 +4,7 @@
 use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
-use crate::trace::TaskEnd;
+use crate::trace::{TaskEnd, Waiting};
 
 /// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first.
 pub(crate) fn notification(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
@@ -63,6 +63,23 @@ pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
             }
             _ => None,
         }
+    })
+}
+
+/// The help for those among `blocked` who wait in a `select!`, or for what can never come.
+pub(crate) fn arms(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
+    blocked.iter().find_map(|task| match &names.trace.task(*task).end {
+        TaskEnd::Blocked(Waiting::Forever { .. }) => Some(
+            "a nil channel and an empty `select!` block for ever: wait on a channel that somebody closes, or beside \
+             one in a `select!`"
+                .to_owned(),
+        ),
+        TaskEnd::Blocked(Waiting::Any { .. }) => Some(format!(
+            "nobody is left for any arm of the `select!` in which {} waits: close a channel that it receives from, or \
+             add an arm for the end",
+            names.task(*task)
+        )),
+        _ => None,
     })
 }
 

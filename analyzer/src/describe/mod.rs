@@ -4,6 +4,7 @@
 //! Nothing is promised that the trace does not show: a line whose facts are missing is left out.
 
 mod deadlock;
+mod decided;
 mod events;
 mod facts;
 mod fingerprint;
@@ -18,11 +19,12 @@ pub(crate) mod names;
 mod other;
 mod panic;
 mod passed_on;
-mod poisoned;
+mod poison;
 mod prose;
 mod race;
 mod report;
 mod spurious;
+mod stale;
 mod timeline;
 mod waitfor;
 mod waker;
@@ -30,6 +32,7 @@ mod waker;
 pub use fingerprint::fingerprint;
 pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
+pub(crate) use names::turns;
 pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 

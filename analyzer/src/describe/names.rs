@@ -29,7 +29,8 @@ impl<'a> Names<'a> {
         let plain: Vec<(String, Place, ObjectKind)> = trace
             .objects
             .iter()
-            .map(|object| (names.name_object(object), object.made, object.kind))
+            .enumerate()
+            .map(|(i, object)| (names.name_object(ObjIx(i as u32), object), object.made, object.kind))
             .collect();
         names.objects = plain
             .iter()
@@ -45,29 +46,45 @@ impl<'a> Names<'a> {
         names
     }
 
-    fn name_object(&self, object: &crate::ObjectInfo) -> String {
+    fn name_object(&self, ix: ObjIx, object: &crate::ObjectInfo) -> String {
         if let Some(name) = &object.name {
             return name.clone();
         }
         let frame = self.frame(object.made);
         let named = frame.as_ref().and_then(|frame| {
-            let text = self.sources.text(&frame.file)?;
+            let text = self.text(&frame.file)?;
             source::object_name(&text, frame.line, frame.column)
                 .or_else(|| source::derived_field(&text, frame.line, &object.type_name))
+                .or_else(|| self.used_as(ix, &source::derived_fields(&text, frame.line, &object.type_name)))
         });
         let named = named.map(|names| own_name(object.kind, names));
         named.unwrap_or_else(|| {
             let kind = short_type(&object.type_name);
-            frame
-                .map_or_else(|| kind.clone(), |frame| format!("{kind} made at {}:{}", frame.file, frame.line))
+            frame.map_or_else(
+                || kind.clone(),
+                |frame| {
+                    let file = frame.file.rsplit(['/', '\\']).next().unwrap_or_default();
+                    format!("{kind} made at {file}:{}:{}", frame.line, frame.column)
+                },
+            )
         })
+    }
+
+    /// The one among `fields` by which the object is used.
+    fn used_as(&self, object: ObjIx, fields: &[String]) -> Option<String> {
+        let uses = self.trace.events.iter().filter(|event| event.object == Some(object));
+        let mut receivers = uses.filter_map(|event| {
+            let frame = self.frame(event.place)?;
+            source::receiver(&*self.text(&frame.file)?, frame.line, frame.column)
+        });
+        receivers.find(|name| fields.contains(name))
     }
 
     /// `` `hits` ``; `` `tx`/`rx` `` for a channel that has two names.
     pub fn object(&self, object: ObjIx) -> String {
         match &self.handles[object.at()] {
-            Some([tx, rx]) => format!("`{}`/`{}`", clean(tx), clean(rx)),
-            None => format!("`{}`", clean(&self.objects[object.at()])),
+            Some([tx, rx]) => format!("`{}`/`{}`", shown(tx), shown(rx)),
+            None => format!("`{}`", shown(&self.objects[object.at()])),
         }
     }
 
@@ -75,10 +92,26 @@ impl<'a> Names<'a> {
     pub fn object_for(&self, op: OpKind, object: ObjIx) -> String {
         use OpKind::{DropReceiver, DropSender, Recv, Send, TryRecv, TryRecvFail, TrySend, TrySendFail};
         match (&self.handles[object.at()], op) {
-            (Some([tx, _]), Send | TrySend | TrySendFail | DropSender) => format!("`{}`", clean(tx)),
-            (Some([_, rx]), Recv | TryRecv | TryRecvFail | DropReceiver) => format!("`{}`", clean(rx)),
+            (Some([tx, _]), Send | TrySend | TrySendFail | DropSender) => format!("`{}`", shown(tx)),
+            (Some([_, rx]), Recv | TryRecv | TryRecvFail | DropReceiver) => format!("`{}`", shown(rx)),
             _ => self.object(object),
         }
+    }
+
+    /// What the event calls the object: where a channel has two names, the one that stands there.
+    pub(crate) fn object_at(&self, event: EventIx, object: ObjIx) -> String {
+        let named = self.handles[object.at()].as_ref().and_then(|handles| {
+            let frame = self.event_frame(event)?;
+            let there = source::receiver(&*self.text(&frame.file)?, frame.line, frame.column)?;
+            handles.iter().find(|handle| **handle == there)
+        });
+        let op = self.trace.event(event).op;
+        named.map_or_else(|| self.object_for(op, object), |name| format!("`{}`", shown(name)))
+    }
+
+    /// Whether a channel is of std's kind, whose senders are counted and which nobody closes.
+    pub(crate) fn is_mpsc(&self, channel: ObjIx) -> bool {
+        self.trace.object(channel).type_name.contains("mpsc::")
     }
 
     /// The object's bare name, for fingerprints.
@@ -110,7 +143,7 @@ impl<'a> Names<'a> {
     /// `` `worker` (T1) ``, or `T1`.
     pub fn task(&self, task: TaskIx) -> String {
         match &self.trace.task(task).name {
-            Some(name) => format!("`{}` (T{})", clean(name), task.0),
+            Some(name) => format!("`{}` (T{})", shown(name), task.0),
             None => format!("T{}", task.0),
         }
     }
@@ -118,7 +151,7 @@ impl<'a> Names<'a> {
     /// `T1 worker`: a column's header.
     pub fn header(&self, task: TaskIx) -> String {
         match &self.trace.task(task).name {
-            Some(name) => format!("T{} {}", task.0, clean(name)),
+            Some(name) => format!("T{} {}", task.0, shown(name)),
             None => format!("T{}", task.0),
         }
     }
@@ -150,7 +183,7 @@ impl<'a> Names<'a> {
 
     /// The function around a place.
     pub fn function(&self, frame: &Frame) -> Option<String> {
-        source::enclosing_function(&self.sources.text(&frame.file)?, frame.line)
+        source::enclosing_function(&self.text(&frame.file)?, frame.line)
     }
 
     /// The clock of an event's task just after it.
@@ -218,13 +251,36 @@ pub fn clean(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\t' => clean.push(' '),
-            c if c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                clean.extend(c.escape_unicode());
-            }
+            c if c.is_control() || turns(c) => clean.extend(c.escape_unicode()),
             c => clean.push(c),
         }
     }
     clean
+}
+
+/// At most the first [`WORDS`] characters of `text`, with how many were left out.
+pub(crate) fn brief(text: &str) -> String {
+    match text.char_indices().nth(WORDS) {
+        Some((at, _)) => format!("{}.. ({} more characters)", &text[..at], text[at..].chars().count()),
+        None => text.to_owned(),
+    }
+}
+
+/// Characters of a message, at the most.
+const WORDS: usize = 400;
+/// Characters of a name, at the most.
+const NAME: usize = 48;
+
+/// A name as it is shown.
+fn shown(name: &str) -> String {
+    let name = clean(name);
+    match name.char_indices().nth(NAME) {
+        Some((at, _)) => format!("{}..", &name[..at]),
+        None => name,
+    }
+}
+
+/// Whether `c` is a mark that changes the direction of the text after it.
+pub(crate) fn turns(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,13 +1,17 @@
 //! GR0004 and GR0005 in words.
 
 use crate::Code;
+use crate::describe::decided::decided_by;
 use crate::describe::facts::begin;
-use crate::describe::names::clean;
+use crate::describe::names::{brief, clean};
+use crate::describe::passed_on;
 use crate::describe::prose::spawned_at;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report, spurious};
-use crate::describe::{passed_on, poisoned};
-use crate::ids::{EventIx, TaskIx};
+use crate::describe::{Mark, Names, Report, poison, spurious, stale};
+use crate::ids::{EventIx, ObjIx, TaskIx};
+use crate::misuse::{
+    NEGATIVE_COUNTER, NESTED_ACCESS, RUNLOCK_OF_UNLOCKED, UNLOCK_OF_UNLOCKED, UNLOCK_OF_UNLOCKED_RW,
+};
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
 use crate::verdict::Grouped;
@@ -15,6 +19,8 @@ use std::collections::BTreeMap;
 
 /// Steps of a timeline before the panic.
 const STEPS: usize = 14;
+/// Of so many last steps of the task that panics the objects are looked at, where all are too many.
+const LAST: usize = 2;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     if let Some(origin) = passed_on::origin(names.trace, task) {
@@ -31,7 +37,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         String::new()
     };
     let message = match &names.trace.task(task).end {
-        TaskEnd::Panicked { message, .. } => clean(message.lines().next().unwrap_or_default()),
+        TaskEnd::Panicked { message, .. } => brief(&clean(message.lines().next().unwrap_or_default())),
         _ => {
             let mut report =
                 begin(Code::Panic, format!("stack overflow: {who} used up its stack{how_often}"));
@@ -39,14 +45,17 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
                 "look for recursion without end, or give tasks more room: GORACE_STACK_SIZE=4M".to_owned(),
             ];
             report.add_spawns(names, &[task], "the task");
-            report.timeline = Some(last_steps(names, task, &BTreeMap::new(), "stack overflow"));
+            report.timeline =
+                Some(last_steps(names, task, &BTreeMap::new(), BTreeMap::new(), "uses up its stack"));
             return report;
         }
     };
     let mut report = begin(Code::Panic, format!("{who} panicked{how_often}: {message}"));
     add_place(names, &mut report, task);
-    poisoned::add(names, &mut report, task);
-    let mut marks = BTreeMap::new();
+    let (mut marks, mut remarks) = (BTreeMap::new(), BTreeMap::new());
+    if let Some(panic) = poison::add(names, &mut report, task, &message) {
+        marks.insert(panic, None);
+    }
     if let Some(event) = spurious::last(names) {
         spurious::add(names, &mut report, event);
         marks.insert(event, Some(1));
@@ -61,19 +70,39 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         marks.insert(earlier, Some(1));
         marks.insert(later, Some(2));
         report.why = Some(("passes when", vec!["\u{2461} runs before \u{2460}".to_owned()]));
-        report.help = lost_update(names, earlier, later);
+        if let Some(stale) = stale::find(names, &marks) {
+            remarks.extend([stale.remark(names)]);
+            report.help.push(stale.help(names));
+        }
     }
+    report.help.extend(other_end(names, task, &message));
     spawned(names, &mut report, &marks);
-    report.timeline = Some(last_steps(names, task, &marks, "panic"));
+    report.timeline = Some(last_steps(names, task, &marks, remarks, "panics"));
     report
+}
+
+/// The help for an error of std's `mpsc` that was unwrapped.
+fn other_end(names: &Names<'_>, task: TaskIx, message: &str) -> Option<String> {
+    let (error, gone) = [("SendError", OpKind::DropReceiver), ("RecvError", OpKind::DropSender)]
+        .into_iter()
+        .find(|(error, _)| message.contains(error))?;
+    let uses = |op| matches!(op, OpKind::Send | OpKind::TrySend | OpKind::Recv | OpKind::TryRecv);
+    let last = names.trace.events.iter().filter(|event| event.task == task && uses(event.op)).last()?;
+    let ended = names.trace.indexed().filter(|(_, e)| e.op == gone && e.object == last.object).last()?;
+    let (by, line) = (names.task(ended.1.task), names.line(ended.0));
+    let what = if error == "SendError" { "the receiver" } else { "the last sender" };
+    Some(format!(
+        "{by} drops {what} {} at line {line}: let it live as long as the other end is used, or take the error as the \
+         end",
+        names.object_for(gone, ended.1.object?)
+    ))
 }
 
 pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     let who = names.task(task);
     let last = last_event(names.trace, task);
-    let on = last.map(|event| names.trace.event(event));
-    let on = on.and_then(|event| Some(format!(" on {}", names.object_for(event.op, event.object?))));
-    let on = on.unwrap_or_default();
+    let on = last.and_then(|event| Some((event, names.trace.event(event).object?)));
+    let on = on.map_or_else(String::new, |(event, object)| format!(" on {}", names.object_at(event, object)));
     let mut report = begin(Code::Misuse, format!("{words}: {who}{on}"));
     let mut marks = BTreeMap::new();
     if let Some(event) = last {
@@ -92,13 +121,26 @@ pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     } else {
         add_place(names, &mut report, task);
     }
-    report.timeline = Some(last_steps(names, task, &marks, words));
+    report.timeline = Some(last_steps(names, task, &marks, BTreeMap::new(), &format!("panics: {words}")));
     report.help = match words {
         "send on closed channel" => vec![
             "let the sender close the channel, after its last send; with several senders, when all are done"
                 .to_owned(),
         ],
         "close of closed channel" => vec!["let one task own the close".to_owned()],
+        NESTED_ACCESS => {
+            vec![
+                "let one access end before the next begins: read what is needed before the closure"
+                    .to_owned(),
+            ]
+        }
+        UNLOCK_OF_UNLOCKED | RUNLOCK_OF_UNLOCKED | UNLOCK_OF_UNLOCKED_RW => {
+            vec![
+                "unlock once for each time that it was locked, on every path; a guard does that by itself"
+                    .to_owned(),
+            ]
+        }
+        NEGATIVE_COUNTER => vec!["call `done` once for each that was added, on every path".to_owned()],
         _ => Vec::new(),
     };
     report
@@ -110,7 +152,7 @@ fn add_place(names: &Names<'_>, report: &mut Report, task: TaskIx) {
     // What an assertion compared stands on the lines behind its first.
     let rest: Vec<String> =
         message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).collect();
-    let label = if rest.is_empty() { "panicked here".to_owned() } else { rest.join(", ") };
+    let label = if rest.is_empty() { "panicked here".to_owned() } else { brief(&rest.join(", ")) };
     report.accesses.push((task, OpKind::Panic.word(), frame.clone()));
     let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: true };
     report.add(names, None, &frame, mark);
@@ -134,6 +176,7 @@ fn last_steps(
     names: &Names<'_>,
     task: TaskIx,
     marks: &BTreeMap<EventIx, Option<u8>>,
+    remarks: BTreeMap<EventIx, String>,
     end: &str,
 ) -> crate::describe::Timeline {
     let panic =
@@ -145,17 +188,22 @@ fn last_steps(
         .filter(|event| event.task == task)
         .filter_map(|event| event.object)
         .collect();
-    let objects = if marked.is_empty() { &own } else { &marked };
-    let mut steps: Vec<EventIx> = names
-        .trace
-        .indexed()
-        .take_while(|(ix, _)| *ix <= until)
-        .filter(|(ix, e)| {
+    let touching = |objects: &[ObjIx]| -> Vec<EventIx> {
+        let shown = |(ix, e): &(EventIx, &Event)| {
             let joins = e.task == task && e.op == OpKind::Join;
             joins || marks.contains_key(ix) || e.object.is_some_and(|object| objects.contains(&object))
-        })
-        .map(|(ix, _)| ix)
-        .collect();
+        };
+        names.trace.indexed().take_while(|(ix, _)| *ix <= until).filter(shown).map(|(ix, _)| ix).collect()
+    };
+    let mut steps = touching(&[marked.as_slice(), &own].concat());
+    if steps.len() > STEPS && !marked.is_empty() {
+        // What the last steps touched, if not everything.
+        let last = &own[own.len().saturating_sub(LAST)..];
+        steps = touching(&[marked.as_slice(), last].concat());
+    }
+    if steps.len() > STEPS && !marked.is_empty() {
+        steps = touching(&marked);
+    }
     steps = steps.split_off(steps.len().saturating_sub(STEPS));
     let mut events = BTreeMap::new();
     events.extend(steps.into_iter().map(|event| (event, None)));
@@ -167,106 +215,6 @@ fn last_steps(
             tasks.push(other);
         }
     }
-    let end = format!("{} {}", names.header(task), if end == "panic" { "panics" } else { end });
-    timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end) })
-}
-
-/// The first pair of conflicting operations on one object whose order differs in the passing execution.
-fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
-    let passing = names.record.passing.as_ref()?;
-    let places = positions(passing);
-    let here = ordinals(names.trace);
-    let trace = names.trace;
-    for (b, later) in trace.indexed() {
-        for (a, earlier) in trace.indexed().take_while(|(ix, _)| *ix < b) {
-            if earlier.task == later.task || earlier.object.is_none() || earlier.object != later.object {
-                continue;
-            }
-            if !conflict(earlier.op, later.op) {
-                continue;
-            }
-            let then = |ix: EventIx| {
-                let (task, ordinal) = here[ix.at()];
-                let path = trace.task(task).path.clone();
-                let (at, op) = places.get(&(path, ordinal))?;
-                (*op == trace.event(ix).op).then_some(*at)
-            };
-            if let (Some(first), Some(second)) = (then(a), then(b))
-                && second < first
-            {
-                return Some((a, b));
-            }
-        }
-    }
-    None
-}
-
-/// Whether the order of two operations on one object can matter. For explaining only; what is explored and
-/// what is a bug is decided elsewhere.
-fn conflict(a: OpKind, b: OpKind) -> bool {
-    use OpKind::{
-        CasFail, Exit, Load, Lock, Read, Recv, Rmw, Send, Store, TryLock, TryRecv, TrySend, Unlock, Write,
-    };
-    let reads = |op| matches!(op, Load | CasFail | Read);
-    match (a, b) {
-        (a, b) if reads(a) && reads(b) => false,
-        (Load | CasFail | Rmw | Store, Load | CasFail | Rmw | Store) => true,
-        (Lock | TryLock, Lock | TryLock)
-        | (Send | TrySend, Send | TrySend)
-        | (Recv | TryRecv, Recv | TryRecv) => true,
-        (Read | Write, Read | Write) => true,
-        (Unlock | Exit, _) | (_, Unlock | Exit) => false,
-        _ => {
-            matches!(a, OpKind::Close | OpKind::Select | OpKind::NotifyOne | OpKind::NotifyAll | OpKind::Wait)
-                && a != b
-        }
-    }
-}
-
-type Position = (crate::TaskPath, u32);
-
-/// Where each event of a trace stands, by its task's path and its ordinal in the task.
-fn positions(trace: &Trace) -> std::collections::HashMap<Position, (usize, OpKind)> {
-    let ordinals = ordinals(trace);
-    trace
-        .events
-        .iter()
-        .zip(ordinals)
-        .enumerate()
-        .map(|(at, (event, (task, ordinal)))| ((trace.task(task).path.clone(), ordinal), (at, event.op)))
-        .collect()
-}
-
-/// Each event's task and its ordinal in it.
-fn ordinals(trace: &Trace) -> Vec<(TaskIx, u32)> {
-    let mut counts = vec![0; trace.tasks.len()];
-    trace
-        .events
-        .iter()
-        .map(|event| {
-            counts[event.task.at()] += 1;
-            (event.task, counts[event.task.at()])
-        })
-        .collect()
-}
-
-/// The help for a load and a store that another store comes between.
-fn lost_update(names: &Names<'_>, earlier: EventIx, later: EventIx) -> Vec<String> {
-    let (a, b) = (names.trace.event(earlier), names.trace.event(later));
-    let stores_later = |task: TaskIx, from: EventIx| {
-        names
-            .trace
-            .indexed()
-            .any(|(ix, e)| ix > from && e.task == task && e.object == a.object && e.op == OpKind::Store)
-    };
-    let loads_then_stores = a.op == OpKind::Load && b.op == OpKind::Store && stores_later(a.task, earlier);
-    match a.object {
-        Some(object) if loads_then_stores => {
-            let name = names.object(object);
-            vec![format!(
-                "make the read and the write of {name} one step: `fetch_add`, `fetch_update`, or hold a lock around both"
-            )]
-        }
-        _ => Vec::new(),
-    }
+    let end = format!("{} {end}", names.header(task));
+    timeline(names, Wanted { tasks, events, remarks, end: Some(end) })
 }

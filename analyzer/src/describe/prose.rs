@@ -12,7 +12,7 @@ pub(crate) fn listed(items: &[String]) -> String {
     }
 }
 
-/// `T1 at src/bank.rs:9:14 and T2 at src/bank.rs:10:14`; `None` if nobody knows.
+/// `T1 at src/bank.rs:9:14 and T2 at src/bank.rs:10:14, both by T0`; `None` if nobody knows.
 pub(crate) fn spawned_at(names: &Names<'_>, tasks: &[TaskIx]) -> Option<String> {
     let mut places: Vec<(String, Vec<String>)> = Vec::new();
     for task in tasks {
@@ -24,7 +24,16 @@ pub(crate) fn spawned_at(names: &Names<'_>, tasks: &[TaskIx]) -> Option<String> 
             None => places.push((place, vec![task])),
         }
     }
+    let mut parents: Vec<TaskIx> =
+        tasks.iter().filter_map(|task| names.trace.task(*task).spawned.map(|(parent, _)| parent)).collect();
+    let count = parents.len();
+    parents.dedup();
+    let by = match (parents.as_slice(), count) {
+        ([parent], 2) => format!(", both by T{}", parent.0),
+        ([parent], 3..) => format!(", all by T{}", parent.0),
+        _ => String::new(),
+    };
     let places: Vec<String> =
         places.into_iter().map(|(place, tasks)| format!("{} at {place}", listed(&tasks))).collect();
-    (!places.is_empty()).then(|| listed(&places))
+    (!places.is_empty()).then(|| listed(&places) + &by)
 }

@@ -1,13 +1,15 @@
 //! GR0001 in words, and GR0005 where two operations are unordered.
 
 use crate::describe::facts::begin;
+use crate::describe::prose::listed;
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Names, Report};
 use crate::hb::why_unordered;
 use crate::ids::{EventIx, ObjIx};
 use crate::misuse::{ADD_WITH_WAIT, REUSED, as_go_prints};
 use crate::op::OpKind;
-use crate::{Code, ObjectKind};
+use crate::trace::Event;
+use crate::{Code, ObjectKind, Order};
 use std::collections::BTreeMap;
 
 pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Report {
@@ -26,13 +28,26 @@ pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Re
         format!("{} by {}, {}", words(this.op), names.task(this.task), names.holding(event))
     };
     report.add_event(names, None, first, (Some(1), label(first), true));
+    add_lock(names, &mut report, first);
     let conflict = format!("conflicts with: a {} by {}", words(b.op), names.task(b.task));
     report.add_event(names, Some(conflict), second, (Some(2), label(second), true));
+    add_lock(names, &mut report, second);
     report.add_spawns(names, &[a.task, b.task], "both tasks are alive at the same time");
     report.why = Some(("why unordered", why(names, first, second)));
     report.help = help(names, first, second, &name);
     report.timeline = Some(timeline(names, wanted(names, first, second)));
     report
+}
+
+/// Shows where the lock was taken that is held at `event`, if that is near.
+fn add_lock(names: &Names<'_>, report: &mut Report, event: EventIx) {
+    const NEAR: u32 = 8;
+    let Some((lock, taken)) = names.locks_held(event).pop() else { return };
+    let (Some(at), Some(frame)) = (names.event_frame(event), names.event_frame(taken)) else { return };
+    if frame.file == at.file && frame.line.abs_diff(at.line) <= NEAR {
+        let label = format!("{} is taken here", names.object(lock));
+        report.add_event(names, None, taken, (None, label, false));
+    }
 }
 
 /// GR0005 for two operations that Go forbids to be concurrent.
@@ -95,6 +110,12 @@ fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {
             }
         }
     }
+    for event in weak_signal(names, first, second).into_iter().flatten() {
+        events.entry(event).or_insert(None);
+        if names.trace.event(event).order == Order::Relaxed {
+            remarks.entry(event).or_insert_with(|| "Relaxed".to_owned());
+        }
+    }
     if let Some(last) = why_unordered(names.trace, first, second).last_known
         && names.trace.event(last).op != OpKind::Spawn
     {
@@ -120,12 +141,20 @@ fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
         Some(last) => {
             let line = names.line(last);
             let place = if line > 0 { format!(" at line {line}") } else { String::new() };
-            lines.push(format!(
-                "the last thing T{} learned of T{} is its {}{place}; \u{2460} comes after it.",
-                b.0,
-                a.0,
-                names.event_text(last)
-            ));
+            let event = names.trace.event(last);
+            lines.push(if event.op == OpKind::Spawn && event.value == u64::from(b.0) {
+                format!(
+                    "T{} has learned nothing of T{} since it was spawned{place}; \u{2460} comes after that.",
+                    b.0, a.0
+                )
+            } else {
+                format!(
+                    "the last thing T{} learned of T{} is: {}{place}; \u{2460} comes after it.",
+                    b.0,
+                    a.0,
+                    names.event_text(last)
+                )
+            });
         }
     }
     let held =
@@ -140,7 +169,42 @@ fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
     lines
 }
 
+/// The atomic by which one side seems to tell the other: what the first task does to it after `first`, and the
+/// second one before `second`, if one of the two is too weak to order anything.
+fn weak_signal(names: &Names<'_>, first: EventIx, second: EventIx) -> Option<[EventIx; 2]> {
+    let (a, b) = (names.trace.event(first).task, names.trace.event(second).task);
+    let of = |task| move |(_, event): &(EventIx, &Event)| event.task == task;
+    let is_atomic = |event: &Event| {
+        event.object.is_some_and(|object| names.trace.object(object).kind == ObjectKind::Atomic)
+    };
+    let between = || names.trace.indexed().filter(|(ix, e)| *ix > first && *ix < second && is_atomic(e));
+    between().filter(of(a)).find_map(|(told, event)| {
+        let seen =
+            between().filter(of(b)).filter(|(ix, other)| *ix > told && other.object == event.object).last();
+        let (seen, other) = seen?;
+        [event.order, other.order].contains(&Order::Relaxed).then_some([told, seen])
+    })
+}
+
+/// The help for that.
+fn publish(names: &Names<'_>, [told, seen]: [EventIx; 2]) -> String {
+    let (event, other) = (names.trace.event(told), names.trace.event(seen));
+    let name = event.object.map_or_else(String::new, |object| names.object(object));
+    let mut places: Vec<String> = [(told, event), (seen, other)]
+        .into_iter()
+        .filter(|(_, event)| event.order == Order::Relaxed)
+        .map(|(ix, _)| format!("line {}", names.line(ix)))
+        .collect();
+    places.dedup();
+    format!(
+        "{name} is accessed with Relaxed at {}, and a Relaxed atomic orders nothing but itself: store with Release and \
+         load with Acquire to publish what came before",
+        listed(&places)
+    )
+}
+
 fn help(names: &Names<'_>, first: EventIx, second: EventIx, name: &str) -> Vec<String> {
+    let published = weak_signal(names, first, second).map(|signal| publish(names, signal));
     let (of_first, of_second) = (names.locks_held(first), names.locks_held(second));
     let one_sided = match (of_first.first(), of_second.first()) {
         (Some((lock, _)), None) => Some((*lock, '\u{2461}', '\u{2460}')),
@@ -149,19 +213,12 @@ fn help(names: &Names<'_>, first: EventIx, second: EventIx, name: &str) -> Vec<S
     };
     if let Some((lock, bare, holding)) = one_sided {
         let lock = names.object(lock);
-        return vec![format!(
-            "hold {lock} during {bare} too ({holding} already does), or make {name} an atomic"
-        )];
+        let help =
+            format!("hold {lock} during {bare} too ({holding} already does), or make {name} an atomic");
+        return published.into_iter().chain([help]).collect();
     }
-    let relaxed = names.trace.events[..second.at()].iter().any(|event| {
-        event.order == crate::Order::Relaxed
-            && event.object.is_some_and(|object| names.trace.object(object).kind == ObjectKind::Atomic)
-            && [names.trace.event(first).task, names.trace.event(second).task].contains(&event.task)
-    });
-    if relaxed && of_first.is_empty() && of_second.is_empty() {
-        return vec![
-            "a Relaxed atomic orders nothing but itself: store with Release and load with Acquire to publish what came before".to_owned(),
-        ];
+    if let Some(help) = published {
+        return vec![help];
     }
     if of_first.is_empty() && of_second.is_empty() {
         return vec![format!("guard {name} with one Mutex in both places, or make it an atomic")];

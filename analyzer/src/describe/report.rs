@@ -106,6 +106,8 @@ pub enum Row {
     },
     /// Steps that are left out.
     Folded(usize),
+    /// Steps of tasks that have no column.
+    Others(usize),
     /// How it ends: `nothing can run`.
     End(String),
 }

@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 /// Columns at the most: more do not fit a terminal.
 const COLUMNS: usize = 4;
 
+/// A trace of no more steps is shown whole: leaving steps out would hide more than it clears.
+const SMALL: usize = 12;
+
 /// What to show. Its maps are filled entry by entry: collecting one sorts, and each sort is code that every
 /// user's test build compiles (together a twelfth of this crate).
 pub(crate) struct Wanted {
@@ -23,6 +26,9 @@ pub(crate) struct Wanted {
 
 /// Draws up the timeline: main and the wanted tasks, the wanted events and those that start the tasks.
 pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
+    if names.trace.events.len() <= SMALL {
+        add_all(names, &mut wanted);
+    }
     let mut tasks = vec![TaskIx(0)];
     for task in &wanted.tasks {
         let mut ancestors = vec![*task];
@@ -49,10 +55,17 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
         }
     }
     let column_of = |task: TaskIx| tasks.iter().position(|other| *other == task);
-    let mut rows = Vec::new();
+    let (mut rows, mut shown) = (Vec::new(), 0);
     for (event, number) in &wanted.events {
         let this = names.trace.event(*event);
-        let Some(column) = column_of(this.task) else { continue };
+        let Some(column) = column_of(this.task) else {
+            match rows.last_mut() {
+                Some(Row::Others(n)) => *n += 1,
+                _ => rows.push(Row::Others(1)),
+            }
+            continue;
+        };
+        shown += 1;
         let starts = (this.op == OpKind::Spawn).then(|| column_of(TaskIx(this.value as u32))).flatten();
         let forced = names.trace.forced_switches.contains(event).then(|| "forced switch".to_owned());
         let cell = Cell {
@@ -63,11 +76,25 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
             waits: names.waits_at(*event),
             remark: wanted.remarks.get(event).cloned().or(forced),
         };
-        rows.push(Row::Step { number: rows.len() + 1, column, cell, starts });
+        rows.push(Row::Step { number: shown, column, cell, starts });
     }
-    let shown = rows.len();
     rows.extend(wanted.end.map(Row::End));
     let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
     let steps = names.trace.events.len();
     Timeline { shown, of: steps, forced: names.trace.forced_switches.len(), columns, rows }
+}
+
+/// Adds all that tasks did up to the last wanted event, but their ends, which are nowhere in the source, and the turns
+/// of the clock.
+fn add_all(names: &Names<'_>, wanted: &mut Wanted) {
+    let Some(last) = wanted.events.keys().next_back().copied() else { return };
+    for (event, this) in names.trace.indexed().take_while(|(event, _)| *event < last) {
+        if matches!(this.op, OpKind::Exit | OpKind::Panic) || names.trace.task(this.task).path.is_clock() {
+            continue;
+        }
+        wanted.events.entry(event).or_insert(None);
+        if !wanted.tasks.contains(&this.task) {
+            wanted.tasks.push(this.task);
+        }
+    }
 }

@@ -14,22 +14,28 @@ const LINES: usize = 60;
 /// assert_eq!(derived_field(text, 1, "gorace::sync::condvar::Condvar").as_deref(), Some("arrived"));
 /// ```
 pub fn derived_field(text: &str, line: u32, type_name: &str) -> Option<String> {
-    let mut lines = text.lines().skip((line as usize).checked_sub(1)?).take(LINES).map(code);
-    let derive = lines.next()?;
-    if !derive.contains("derive(") || !derive.contains("Default") {
-        return None;
+    let mut fields = derived_fields(text, line, type_name).into_iter();
+    let first = fields.next()?;
+    fields.next().is_none().then_some(first)
+}
+
+/// The fields that may be meant: as [`derived_field`], for a type that several fields have.
+pub fn derived_fields(text: &str, line: u32, type_name: &str) -> Vec<String> {
+    let Some(above) = (line as usize).checked_sub(1) else { return Vec::new() };
+    let mut lines = text.lines().skip(above).take(LINES).map(code);
+    let is_derive = |derive: String| derive.contains("derive(") && derive.contains("Default");
+    if !lines.next().is_some_and(is_derive) || !lines.any(|line| line.trim_end().ends_with('{')) {
+        return Vec::new();
     }
-    lines.by_ref().find(|line| line.trim_end().ends_with('{'))?;
     let fields: Vec<(String, String)> =
         lines.take_while(|line| line.trim() != "}").filter_map(|line| field(&line)).collect();
     let wanted = without_paths(type_name);
-    let only = |fits: &dyn Fn(&str) -> bool| {
-        let mut fitting = fields.iter().filter(|(_, ty)| fits(ty));
-        let first = fitting.next()?;
-        fitting.next().is_none().then(|| first.0.clone())
+    let fitting = |fits: &dyn Fn(&str) -> bool| -> Vec<String> {
+        fields.iter().filter(|(_, ty)| fits(ty)).map(|(name, _)| name.clone()).collect()
     };
+    let exact = fitting(&|ty| ty == wanted);
     // A type may have another name here than the compiler has for it: then what is outermost has to do.
-    only(&|ty| ty == wanted).or_else(|| only(&|ty| outermost(ty) == outermost(&wanted)))
+    if exact.is_empty() { fitting(&|ty| outermost(ty) == outermost(&wanted)) } else { exact }
 }
 
 /// The line without comments and texts.
@@ -94,10 +100,17 @@ struct Other {
             // Either of two, or none.
             ("gorace::sync::mutex::Mutex<u64>", None),
             ("gorace::sync::once::Once", None),
+            ("gorace::sync::mutex::Mutex<u8>", None),
             ("gorace::sync::barrier::Barrier", None),
         ] {
             assert_eq!(derived_field(TEXT, 2, ty).as_deref(), name, "{ty}");
         }
+    }
+
+    #[test]
+    fn fields_of_one_type_are_all_told() {
+        assert_eq!(derived_fields(TEXT, 2, "gorace::sync::once::Once"), ["one", "two"]);
+        assert_eq!(derived_fields(TEXT, 3, "gorace::sync::once::Once"), [""; 0]);
     }
 
     #[test]

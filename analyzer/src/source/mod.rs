@@ -8,13 +8,15 @@ mod field;
 mod files;
 mod function;
 mod name;
+mod receiver;
 mod scan;
 mod span;
 
-pub use field::derived_field;
+pub use field::{derived_field, derived_fields};
 pub use files::Files;
 pub use function::enclosing_function;
 pub use name::object_name;
+pub use receiver::receiver;
 pub use scan::is_identifier;
 pub use span::{Reach, grow};
 

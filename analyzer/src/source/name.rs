@@ -27,9 +27,10 @@ pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
         parts(&before).into_iter().filter(|(_, p)| *p == Part::Code).map(|(c, _)| c).collect();
     let (at, sign) = (0..code.len()).rev().find_map(|i| sign(&code, i).map(|sign| (i, sign)))?;
     // Another statement or a closure's body lies between: the value is not what was given.
-    if code[at..].iter().any(|c| matches!(c, ';' | '}')) || code[at + 1..].contains(&'|') {
+    if code[at..].iter().any(|c| matches!(c, ';' | '}')) || !is_given(&code[at + 1..]) {
         return None;
     }
+    let place = place_within(&code[at + 1..]);
     let left: String = code[..at].iter().collect();
     let left = left.trim_end();
     match (sign, after_keyword(left)) {
@@ -37,11 +38,51 @@ pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
             let names = pattern_names(pattern)?;
             let own = element(&code[at + 1..]).and_then(|element| names.get(element).copied());
             let given = |name: &&str| *name != "_";
+            let (is_taken_apart, own) = (names.len() > 1, own.filter(|_| names.len() > 1));
             let names: Vec<&str> = own.map_or(names, |own| vec![own]).into_iter().filter(given).collect();
-            (!names.is_empty()).then(|| names.join(", "))
+            let place = if is_taken_apart { String::new() } else { place };
+            (!names.is_empty()).then(|| names.join(", ") + &place)
         }
-        _ => last_identifier(left),
+        _ => last_identifier(left).map(|name| name + &place),
     }
+}
+
+/// Whether what is made behind `after` is what the name was given, or an element of it that a closure makes.
+fn is_given(after: &[char]) -> bool {
+    let text: String = after.iter().collect();
+    let Some((before, body)) = text.rsplit_once('|') else { return true };
+    let Some((before, _)) = before.rsplit_once('|') else { return false };
+    let makes_elements = ["map(", "from_fn("].iter().any(|call| before.trim_end().ends_with(call));
+    makes_elements && !before.contains('|') && !body.contains('{')
+}
+
+/// Where in tuples and arrays the end of `after` is: `.1` for `(a, `, `[0]` for `[` or `vec![`.
+fn place_within(after: &[char]) -> String {
+    let mut open: Vec<(char, usize)> = Vec::new();
+    let mut before = None;
+    for c in after.iter().copied().filter(|c| !c.is_whitespace()) {
+        match c {
+            '(' if before.is_some_and(|b| is_word(b) || matches!(b, '>' | '!' | ')')) => open.push(('f', 0)),
+            '(' => open.push(('(', 0)),
+            '[' if before.is_some_and(|b| is_word(b) || b == ')') => open.push(('f', 0)),
+            '[' => open.push(('[', 0)),
+            '{' => open.push(('f', 0)),
+            ')' | ']' | '}' => _ = open.pop(),
+            ',' => {
+                if let Some((_, element)) = open.last_mut() {
+                    *element += 1;
+                }
+            }
+            _ => {}
+        }
+        before = Some(c);
+    }
+    let place = open.into_iter().map(|(kind, element)| match kind {
+        '(' => format!(".{element}"),
+        '[' => format!("[{element}]"),
+        _ => String::new(),
+    });
+    place.collect()
 }
 
 /// The position within a tuple or array that opens right after the `=`.
@@ -80,7 +121,13 @@ fn after_keyword(left: &str) -> Option<&str> {
         free.then_some(at + word.len())
     });
     let rest = &left[at.max()?..];
-    (!rest.contains([';', '{', '}'])).then_some(rest)
+    // The `;` of an array's type ends nothing.
+    let mut depth = 0_i32;
+    let ends = |c: char| {
+        depth += i32::from(c == '[') - i32::from(c == ']');
+        matches!(c, '{' | '}') || (c == ';' && depth == 0)
+    };
+    (!rest.contains(ends)).then_some(rest)
 }
 
 /// The names of a pattern with an optional type behind it.
@@ -134,6 +181,13 @@ mod tests {
             ("pub static HITS: Shared<u64> = @Shared::new(0);", "HITS"),
             ("let outlet = 1; let b = @Mutex::new(0);", "b"),
             ("let s = \"x = y\"; let c = @Mutex::new(0);", "c"),
+            ("let pair = Arc::new((Mutex::new(0), @Condvar::new()));", "pair.1"),
+            ("let pair = (@Mutex::new(0), 1);", "pair.0"),
+            ("in_use: [A::new(false), @A::new(false)],", "in_use[1]"),
+            ("let all = vec![@M::new(0), M::new(0)];", "all[0]"),
+            ("let grid = [[M::new(0)], [M::new(0), @M::new(f(1, 2))]];", "grid[1][1]"),
+            ("let forks: Vec<_> = (0..3).map(|_| Arc::new(@Mutex::new(()))).collect();", "forks"),
+            ("let forks: [M; 3] = std::array::from_fn(|_| @M::new(()));", "forks"),
         ] {
             assert_eq!(named(text).as_deref(), Some(name), "{text}");
         }
@@ -144,7 +198,8 @@ mod tests {
         for text in [
             "@Mutex::new(0)",
             "foo(@Mutex::new(0))",
-            "let forks = (0..3).map(|_| @Mutex::new(())).collect();",
+            "let pool = Pool::new(|| @Mutex::new(()));",
+            "let all = xs.map(|x| { f(@Mutex::new(x)) });",
             "let a = 1; f(@Mutex::new(0))",
             "let Some(x) = @f() else { return };",
             "a == @b()",

@@ -8,7 +8,8 @@ use std::ops::Range;
 pub enum Reach {
     /// The name and its balanced brackets.
     Call,
-    /// The name and its first argument: for a spawn, whose closure says nothing about the call.
+    /// The name and its first argument if that is no closure or block, for a spawn: what is run says nothing about
+    /// the call.
     FirstArgument,
 }
 
@@ -46,7 +47,15 @@ pub fn grow(line: &str, column: u32, reach: Reach) -> Option<Range<usize>> {
     if i > start && code(i) == Some('!') && matches!(code(i + 1), Some('(' | '[' | '{' | ' ')) {
         i += 1;
     }
+    if reach == Reach::Call
+        && let Some(end) = loop_head(&chars, start, i)
+    {
+        return Some(start..end);
+    }
     let open = i;
+    if reach == Reach::FirstArgument && i > start && code(i) == Some('(') && is_body(&chars[i + 1..]) {
+        return Some(start..i);
+    }
     let end = match code(i) {
         Some('(') => balanced(&code, chars.len(), i, ('(', ')')),
         Some('[') => balanced(&code, chars.len(), i, ('[', ']')),
@@ -57,6 +66,24 @@ pub fn grow(line: &str, column: u32, reach: Reach) -> Option<Range<usize>> {
         _ => end.unwrap_or_else(|| end_of_code(&chars)),
     };
     Some(start..end.max(start + 1))
+}
+
+/// The end of `for x in xs` before the body, if the word from `start` to `end` is that `for`.
+fn loop_head(chars: &[(char, Part)], start: usize, end: usize) -> Option<usize> {
+    let is_for = chars[start..end].iter().map(|(c, _)| *c).eq("for".chars());
+    let body = chars.iter().rposition(|(c, part)| *c == '{' && *part == Part::Code).filter(|_| is_for)?;
+    chars[..body]
+        .iter()
+        .rposition(|(c, _)| !c.is_whitespace())
+        .map(|last| last + 1)
+        .filter(|last| *last > end)
+}
+
+/// Whether a closure or a block begins here.
+fn is_body(chars: &[(char, Part)]) -> bool {
+    let text: String = chars.iter().map(|(c, _)| *c).collect();
+    let text = text.trim_start();
+    text.starts_with(['{', '|']) || ["move |", "move {", "async "].iter().any(|word| text.starts_with(word))
 }
 
 /// The position after the bracket that closes the one at `open`.
@@ -140,10 +167,27 @@ mod tests {
             grown("let t = go_named(\"a, b\", move || f(1, 2));", 9, Reach::FirstArgument),
             "go_named(\"a, b\""
         );
-        assert_eq!(
-            grown("let t = spawn(move || f(1, 2));", 9, Reach::FirstArgument),
-            "spawn(move || f(1, 2))"
-        );
+        assert_eq!(grown("let t = spawn(read_line(1));", 9, Reach::FirstArgument), "spawn(read_line(1))");
+    }
+
+    #[test]
+    fn of_a_spawn_what_is_run_is_left_out() {
+        for (line, span) in [
+            ("spawn(move || f(1, 2));", "spawn"),
+            ("scope.spawn(|| f());", "spawn"),
+            ("gorace::go!({ f(1, 2) });", "gorace::go!"),
+            ("spawn(async move { f() });", "spawn"),
+        ] {
+            let column = line.find("spawn").map_or(1, |at| at as u32 + 1);
+            assert_eq!(grown(line, column, Reach::FirstArgument), span, "{line}");
+        }
+    }
+
+    #[test]
+    fn of_a_loop_the_head_is_told() {
+        assert_eq!(grown("    for job in &queue { // {", 5, Reach::Call), "for job in &queue");
+        assert_eq!(grown("for_each(f);", 1, Reach::Call), "for_each(f)");
+        assert_eq!(grown("    for job in", 5, Reach::Call), "for");
     }
 
     #[test]

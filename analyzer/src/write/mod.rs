@@ -1,12 +1,14 @@
 //! Drawing: a worded [`Report`](crate::describe::Report) as text or as a line of JSON. Nothing is worded here.
 
 pub mod colour;
+mod fit;
 mod go;
 #[cfg(feature = "files")]
 mod json;
 mod palette;
 mod text;
 mod timeline;
+mod width;
 
 pub use go::go;
 #[cfg(feature = "files")]

@@ -1,8 +1,10 @@
 //! The report as a person reads it.
 
-use crate::describe::{Mark, Report, Snippet};
+use crate::describe::{Mark, Report, Snippet, turns};
 use crate::source::{Reach, grow, line};
+use crate::write::fit::fit;
 use crate::write::palette::Palette;
+use crate::write::width::{width, wrapped};
 use crate::write::{go, short, timeline};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet as Source};
@@ -33,46 +35,24 @@ impl Default for TextOptions {
 /// If `out` cannot be written.
 pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen { palette: Palette::new(options.colour), options };
-    pen.headline(&format!("error[{}]", report.code), &report.headline, out)?;
-    if let Some(words) = report.go_words {
-        writeln!(out, "{words}")?;
-    }
-    for snippet in &report.snippets {
-        pen.snippet(snippet, out)?;
-    }
-    if let Some((title, lines)) = &report.waits {
-        writeln!(out, "{}", pen.palette.rail(&format!("{title}:")))?;
-        for entry in lines {
-            writeln!(out, "   {}", pen.arrows(entry))?;
-        }
-    }
-    if let Some(places) = &report.spawned {
-        pen.paragraph("spawned:", |lead| lead.to_owned(), places, out)?;
-    }
+    let (mut above, mut below) = (Vec::new(), Vec::new());
+    pen.above(report, &mut above)?;
+    pen.below(report, &mut below)?;
+    out.write_all(&above)?;
     if let Some(drawn) = &report.timeline {
-        timeline::draw(drawn, &pen, out)?;
+        let count = |part: &[u8]| part.iter().filter(|byte| **byte == b'\n').count();
+        // Its title and the names of its tasks are two more.
+        let left = LINES.saturating_sub(count(&above) + count(&below) + 2);
+        let rows = if options.verbose { usize::MAX } else { left.max(ROWS) };
+        timeline::draw(drawn, rows, &pen, out)?;
     }
-    if options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
-        writeln!(out, "{}", pen.palette.rail("goroutines, as Go prints them:"))?;
-        go::dump(&report.in_go.goroutines, INDENT, out)?;
-    }
-    if let Some((title, lines)) = &report.why {
-        let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-        pen.paragraph(&format!("{title}:"), |lead| pen.palette.rail(lead), first, out)?;
-        for entry in rest {
-            pen.paragraph("  ", |lead| lead.to_owned(), entry, out)?;
-        }
-    }
-    for entry in &report.help {
-        pen.paragraph("help:", |lead| pen.palette.help(lead), entry, out)?;
-    }
-    for fact in &report.facts {
-        writeln!(out, "   {} {fact}", pen.palette.rail("="))?;
-    }
-    writeln!(out, "   {} replay:  gorace replay {}", pen.palette.rail("="), short(&report.replay))?;
-    writeln!(out, "   {} explain: gorace explain {}", pen.palette.rail("="), report.code)
+    out.write_all(&below)
 }
 
+/// Lines of a report, at the most, unless all are asked for.
+const LINES: usize = 40;
+/// Rows of a timeline that are drawn even if the report is longer then.
+const ROWS: usize = 7;
 /// Before what continues a paragraph.
 const INDENT: &str = "   ";
 
@@ -83,6 +63,53 @@ pub(crate) struct Pen<'a> {
 }
 
 impl Pen<'_> {
+    /// What stands above the timeline.
+    fn above(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        self.headline(&format!("error[{}]", report.code), &report.headline, out)?;
+        if let Some(words) = report.go_words {
+            writeln!(out, "{words}")?;
+        }
+        for snippet in &report.snippets {
+            self.snippet(snippet, out)?;
+        }
+        if let Some((title, lines)) = &report.waits {
+            writeln!(out, "{}", self.palette.rail(&format!("{title}:")))?;
+            for entry in lines {
+                self.waits(entry, out)?;
+            }
+        }
+        if let Some(places) = &report.spawned {
+            self.paragraph("spawned:", |lead| lead.to_owned(), places, out)?;
+        }
+        Ok(())
+    }
+
+    /// What stands below the timeline.
+    fn below(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        if self.options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
+            writeln!(out, "{}", self.palette.rail("goroutines, as Go prints them:"))?;
+            go::dump(&report.in_go.goroutines, INDENT, out)?;
+        }
+        if let Some((title, lines)) = &report.why {
+            let (first, rest) =
+                lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+            self.paragraph(&format!("{title}:"), |lead| self.palette.rail(lead), first, out)?;
+            for entry in rest {
+                self.paragraph("  ", |lead| lead.to_owned(), entry, out)?;
+            }
+        }
+        for entry in &report.help {
+            self.paragraph("help:", |lead| self.palette.help(lead), entry, out)?;
+        }
+        let equals = self.palette.rail("=");
+        for fact in &report.facts {
+            let room = self.options.width.saturating_sub(5);
+            writeln!(out, "{INDENT}{equals} {}", wrapped(fact, room, room).join("\n     "))?;
+        }
+        writeln!(out, "{INDENT}{equals} replay:  gorace replay {}", short(&report.replay))?;
+        writeln!(out, "{INDENT}{equals} explain: gorace explain {}", report.code)
+    }
+
     /// ① as `(1)` in ASCII.
     pub fn number(&self, number: u8) -> String {
         if self.options.ascii {
@@ -109,33 +136,41 @@ impl Pen<'_> {
         ascii
     }
 
-    /// `--[x]-->` as an arrow.
-    fn arrows(&self, text: &str) -> String {
-        let text = self.glyphs(text);
-        if self.options.ascii {
-            text
+    /// A chain of waits, with `--[x]-->` as arrows; one that is too long is broken before them.
+    fn waits(&self, chain: &str, out: &mut dyn Write) -> io::Result<()> {
+        let chain = self.glyphs(chain);
+        let chain = if self.options.ascii {
+            chain
         } else {
-            text.replace(" --[", " ──[").replace("]--> ", "]──▸ ")
+            chain.replace(" --[", " \u{2500}\u{2500}[").replace("]--> ", "]\u{2500}\u{2500}\u{25b8} ")
+        };
+        let arrow = if self.options.ascii { " --[" } else { " \u{2500}\u{2500}[" };
+        let mut line = INDENT.to_owned();
+        for (i, part) in chain.split(arrow).enumerate() {
+            let part = if i == 0 { part.to_owned() } else { format!("{arrow}{part}") };
+            if i > 0 && width(&line) + width(&part) > self.options.width {
+                writeln!(out, "{line}")?;
+                line = format!("{INDENT}  ");
+            }
+            line.push_str(&part);
         }
+        let mut rows = wrapped(
+            line.trim_start(),
+            self.options.width.saturating_sub(3),
+            self.options.width.saturating_sub(6),
+        )
+        .into_iter();
+        let indent = &line[..line.len() - line.trim_start().len()];
+        writeln!(out, "{indent}{}", rows.next().unwrap_or_default())?;
+        rows.try_for_each(|row| writeln!(out, "{INDENT}{INDENT}{row}"))
     }
 
     /// The first line, broken between words at the width; what follows stands below the text, as rustc has it.
     fn headline(&self, lead: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let text = self.glyphs(text);
-        let indent = lead.chars().count() + 2;
-        let mut lines = vec![String::new()];
-        for word in text.split(' ') {
-            match lines.last_mut() {
-                Some(line) if line.is_empty() => line.push_str(word),
-                Some(line)
-                    if indent + line.chars().count() + 1 + word.chars().count() <= self.options.width =>
-                {
-                    line.push(' ');
-                    line.push_str(word);
-                }
-                _ => lines.push(word.to_owned()),
-            }
-        }
+        let indent = width(lead) + 2;
+        let room = self.options.width.saturating_sub(indent);
+        let lines = wrapped(&text, room, room);
         write!(out, "{}", self.palette.error(lead))?;
         for (i, line) in lines.iter().enumerate() {
             let before = if i == 0 { ": ".to_owned() } else { " ".repeat(indent) };
@@ -152,20 +187,9 @@ impl Pen<'_> {
         text: &str,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let text = self.glyphs(text);
-        write!(out, "{}", colour(lead))?;
-        let mut column = lead.chars().count();
-        for word in text.split(' ') {
-            let length = word.chars().count();
-            if column + 1 + length > self.options.width && column > INDENT.len() {
-                write!(out, "\n{INDENT}{word}")?;
-                column = INDENT.len() + length;
-            } else {
-                write!(out, " {word}")?;
-                column += 1 + length;
-            }
-        }
-        writeln!(out)
+        let first = self.options.width.saturating_sub(width(lead) + 1);
+        let lines = wrapped(&self.glyphs(text), first, self.options.width.saturating_sub(INDENT.len()));
+        writeln!(out, "{} {}", colour(lead), lines.join(&format!("\n{INDENT}")))
     }
 
     fn snippet(&self, snippet: &Snippet, out: &mut dyn Write) -> io::Result<()> {
@@ -188,7 +212,7 @@ impl Pen<'_> {
 
     /// Source with the marks of one task or of two.
     fn block(&self, snippet: &Snippet, tasks: &[u32], out: &mut dyn Write) -> io::Result<()> {
-        let Some(shown) = Shown::of(snippet) else { return self.places(snippet, out) };
+        let Some(shown) = Shown::of(snippet, self.options.width) else { return self.places(snippet, out) };
         let labels: Vec<String> = snippet
             .marks
             .iter()
@@ -206,7 +230,10 @@ impl Pen<'_> {
             source = source.annotation(kind.span(span.clone()).label(label.as_str()));
         }
         let group = Group::with_level(Level::ERROR).element(source);
-        self.print(&self.renderer(tasks).render(&[group]), out)
+        // Lines that fit are not cut for the sake of a label, which may hang.
+        let page = if shown.widest > self.options.width { self.options.width } else { usize::from(u16::MAX) };
+        let block = self.renderer(tasks).term_width(page).render(&[group]);
+        self.print(&fit(&block, &labels, self.options.width), out)
     }
 
     /// A snippet whose text cannot be shown.
@@ -216,9 +243,9 @@ impl Pen<'_> {
                 .line(mark.line as usize)
                 .char_column(mark.column as usize);
             let group = Group::with_level(Level::ERROR).element(origin);
-            self.print(&self.renderer(&[mark.task.0]).render(&[group]), out)?;
+            self.print(&fit(&self.renderer(&[mark.task.0]).render(&[group]), &[], self.options.width), out)?;
             let number = mark.number.map_or_else(String::new, |number| format!("{} ", self.number(number)));
-            writeln!(out, "    {number}{}", self.glyphs(&mark.label))?;
+            self.paragraph(INDENT, |lead| lead.to_owned(), &format!("{number}{}", mark.label), out)?;
         }
         writeln!(out, "    (the source is not here, or has changed since the run)")
     }
@@ -232,14 +259,11 @@ impl Pen<'_> {
             Renderer::plain()
         };
         let decor = if self.options.ascii { DecorStyle::Ascii } else { DecorStyle::Unicode };
-        renderer.decor_style(decor).term_width(self.options.width)
+        renderer.decor_style(decor)
     }
 
-    fn print(&self, block: &str, out: &mut dyn Write) -> io::Result<()> {
-        for row in block.lines().filter(|row| !row.trim().is_empty()) {
-            writeln!(out, "{}", row.trim_end())?;
-        }
-        Ok(())
+    fn print(&self, rows: &[String], out: &mut dyn Write) -> io::Result<()> {
+        rows.iter().try_for_each(|row| writeln!(out, "{row}"))
     }
 }
 
@@ -260,29 +284,48 @@ struct Shown {
     text: String,
     start: u32,
     spans: Vec<std::ops::Range<usize>>,
+    /// Columns of the widest line, with the numbers before it.
+    widest: usize,
 }
 
 impl Shown {
     /// `None` if there is no text, or it has not got all the marked lines.
-    fn of(snippet: &Snippet) -> Option<Self> {
+    fn of(snippet: &Snippet, page: usize) -> Option<Self> {
         let text = snippet.text.as_deref()?;
         let start = snippet.marks.iter().map(|mark| mark.line).min()?;
         let end = snippet.marks.iter().map(|mark| mark.line).max()?;
-        let mut shown = Shown { text: String::new(), start, spans: Vec::new() };
+        let mut shown = Shown { text: String::new(), start, spans: Vec::new(), widest: 0 };
         let mut offsets = Vec::new();
         for number in start..=end {
             offsets.push(shown.text.len());
-            // Control characters would move the marks, or the terminal.
-            shown.text.extend(line(text, number)?.chars().map(|c| if c.is_control() { ' ' } else { c }));
+            let row: String = line(text, number)?.chars().map(harmless).collect();
+            shown.widest = shown.widest.max(width(&row) + GUTTER);
+            shown.text.push_str(&row);
             shown.text.push('\n');
         }
         for mark in &snippet.marks {
             let offset = offsets[(mark.line - start) as usize];
             let row = shown.text[offset..].lines().next().unwrap_or_default();
             let span = grown(row, mark);
-            shown.spans.push(offset + span.start..offset + span.end.max(span.start));
+            let span = span.start..span.end.max(span.start);
+            // Of a line that does not fit only a part is shown: the span has to fit into that.
+            let most = if width(row) + GUTTER > page { page / 2 } else { page };
+            let end = row[span.clone()].char_indices().nth(most).map_or(span.end, |(at, _)| span.start + at);
+            shown.spans.push(offset + span.start..offset + end);
         }
         Some(shown)
+    }
+}
+
+/// Columns before the source: a line's number and the rail.
+const GUTTER: usize = 8;
+
+/// Control characters would move the marks, or the terminal; marks of direction would turn the line around.
+fn harmless(c: char) -> char {
+    match c {
+        c if c.is_control() => ' ',
+        c if turns(c) => char::REPLACEMENT_CHARACTER,
+        c => c,
     }
 }
 

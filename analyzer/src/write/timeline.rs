@@ -2,12 +2,11 @@
 
 use crate::describe::{Cell, Row, Timeline};
 use crate::write::text::Pen;
+use crate::write::width::width;
 use std::io::{self, Write};
 
-/// Rows at the most, unless all are asked for.
-const ROWS: usize = 22;
-
-pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> io::Result<()> {
+/// Draws it with at most `rows` rows below the tasks' names, where that can be.
+pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dyn Write) -> io::Result<()> {
     let s = if timeline.forced == 1 { "" } else { "es" };
     let title = format!(
         "shortest interleaving ({} of {} steps, {} forced switch{s}):",
@@ -16,14 +15,18 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
     writeln!(out, "{}", pen.palette.rail(&title))?;
     let widths = widths(timeline, pen);
     let mut header = "      ".to_owned();
-    for (column, width) in timeline.columns.iter().zip(&widths) {
+    for (column, columns) in timeline.columns.iter().zip(&widths) {
         header.push_str(&pen.palette.task(column.task.0, &column.header));
-        header.push_str(&" ".repeat((width + 2).saturating_sub(column.header.chars().count())));
+        header.push_str(&" ".repeat((columns + 2).saturating_sub(width(&column.header))));
     }
     writeln!(out, "{}", header.trim_end())?;
-    for row in &folded(timeline, pen.options.verbose) {
+    for row in &folded(&timeline.rows, rows) {
         match row {
             Row::Folded(n) => writeln!(out, "      ... {n} more steps (-v shows them)")?,
+            Row::Others(n) => {
+                let s = if *n == 1 { "" } else { "s" };
+                writeln!(out, "      ... {n} step{s} of tasks that have no column here")?;
+            }
             Row::End(text) => {
                 let cross = if pen.options.ascii { "X" } else { "\u{2717}" };
                 writeln!(out, "      {} {text}", pen.palette.error(cross))?;
@@ -33,7 +36,7 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
                 let text = cell_text(cell, pen);
                 let mut drawn = format!("{number:>4}  {}", " ".repeat(offset(&widths, *column)));
                 drawn.push_str(&pen.palette.task(task, &text));
-                let used = text.chars().count();
+                let used = width(&text);
                 match starts.filter(|to| to > column) {
                     Some(to) => {
                         let gap = offset(&widths, to).saturating_sub(offset(&widths, *column) + used);
@@ -44,11 +47,12 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
                     }
                     None => {
                         if let Some(remark) = &cell.remark {
+                            let remark = pen.glyphs(remark);
                             let pad = (widths[*column] + 1).saturating_sub(used);
                             let room =
                                 pen.options.width.saturating_sub(7 + offset(&widths, *column) + used + pad);
-                            if remark.chars().count() + 2 <= room {
-                                drawn.push_str(&format!("{} ({})", " ".repeat(pad), pen.glyphs(remark)));
+                            if width(&remark) + 2 <= room {
+                                drawn.push_str(&format!("{} ({remark})", " ".repeat(pad)));
                             }
                         }
                     }
@@ -60,17 +64,36 @@ pub(crate) fn draw(timeline: &Timeline, pen: &Pen<'_>, out: &mut dyn Write) -> i
     Ok(())
 }
 
-/// The rows to show: the middle is left out where there are too many.
-fn folded(timeline: &Timeline, verbose: bool) -> Vec<Row> {
-    let rows = &timeline.rows;
-    if verbose || rows.len() <= ROWS {
-        return rows.clone();
+/// The rows to show, at most `most` where that can be: the earliest that the prose has no number for are left out.
+fn folded(rows: &[Row], most: usize) -> Vec<Row> {
+    let is_told = |row: &Row| !matches!(row, Row::Step { cell: Cell { number: None, .. }, .. });
+    let mut left_out = vec![false; rows.len()];
+    let shown = |left_out: &[bool]| {
+        let gaps = left_out.iter().enumerate().filter(|(i, out)| **out && (*i == 0 || !left_out[i - 1]));
+        left_out.iter().filter(|out| !**out).count() + gaps.count()
+    };
+    for i in (0..rows.len()).filter(|i| !is_told(&rows[*i])) {
+        if shown(&left_out) <= most {
+            break;
+        }
+        left_out[i] = true;
     }
-    let (head, tail) = (6, ROWS - 7);
-    let mut shown = rows[..head].to_vec();
-    shown.push(Row::Folded(rows.len() - head - tail));
-    shown.extend_from_slice(&rows[rows.len() - tail..]);
-    shown
+    // A line that says that one is left out takes as much room as the one.
+    for i in 0..rows.len() {
+        let next_to = |other: Option<usize>| other.and_then(|i| left_out.get(i)).is_some_and(|out| *out);
+        if left_out[i] && !next_to(i.checked_sub(1)) && !next_to(Some(i + 1)) {
+            left_out[i] = false;
+        }
+    }
+    let mut folded = Vec::new();
+    for (row, out) in rows.iter().zip(left_out) {
+        match (out, folded.last_mut()) {
+            (false, _) => folded.push(row.clone()),
+            (true, Some(Row::Folded(n))) => *n += 1,
+            (true, _) => folded.push(Row::Folded(1)),
+        }
+    }
+    folded
 }
 
 fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
@@ -90,26 +113,62 @@ fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
     text
 }
 
-/// Each column's width; all together fit.
+/// Each column's width. Where all together are too wide, the left ones become narrower: each row has one text, which
+/// may reach below the next column's name.
 fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
-    let mut widths: Vec<usize> =
-        timeline.columns.iter().map(|column| column.header.chars().count().max(12)).collect();
+    let least: Vec<usize> = timeline.columns.iter().map(|column| width(&column.header).max(12)).collect();
+    let mut texts = vec![0; least.len()];
     for row in &timeline.rows {
-        if let Row::Step { column, cell, .. } = row {
-            widths[*column] = widths[*column].max(cell_text(cell, pen).chars().count());
+        if let Row::Step { column, cell, starts, .. } = row {
+            // Room for an arrow to the next column.
+            let arrow = if starts.is_some() { 3 } else { 0 };
+            texts[*column] = texts[*column].max(width(&cell_text(cell, pen)) + arrow);
         }
     }
-    let room = pen.options.width.saturating_sub(6 + 2 * widths.len());
-    while widths.iter().sum::<usize>() > room {
-        let Some(widest) = widths.iter_mut().max() else { break };
-        if *widest <= 12 {
-            break;
+    let mut widths: Vec<usize> = least.iter().zip(&texts).map(|(least, text)| *least.max(text)).collect();
+    for row in &timeline.rows {
+        if let Row::Step { column, cell: Cell { remark: Some(remark), .. }, starts: None, .. } = row {
+            texts[*column] = texts[*column].max(widths[*column] + width(&pen.glyphs(remark)) + 4);
         }
-        *widest -= 1;
+    }
+    for column in 1..widths.len() {
+        while NUMBERS + offset(&widths, column) + texts[column].max(least[column]) > pen.options.width {
+            let narrower = (0..column).filter(|i| widths[*i] > least[*i]).max_by_key(|i| widths[*i]);
+            let Some(widest) = narrower else { break };
+            widths[widest] -= 1;
+        }
     }
     widths
 }
 
+/// Columns before the first task's: the step's number.
+const NUMBERS: usize = 6;
+
 fn offset(widths: &[usize], column: usize) -> usize {
     widths[..column].iter().map(|width| width + 2).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(number: usize, told: bool) -> Row {
+        let number_in_prose = told.then_some(1);
+        let cell =
+            Cell { number: number_in_prose, text: "load".to_owned(), line: 1, waits: false, remark: None };
+        Row::Step { number, column: 0, cell, starts: None }
+    }
+
+    #[test]
+    fn what_the_prose_tells_of_is_never_left_out() {
+        let rows: Vec<Row> = (1..=9).map(|i| step(i, i == 3)).chain([Row::End("end".to_owned())]).collect();
+        let all = folded(&rows, 10);
+        assert_eq!(all, rows);
+        // 1 and 2, then 4 to 7 make room for two lines that say so.
+        let kept =
+            [Row::Folded(2), step(3, true), Row::Folded(4), step(8, false), step(9, false), rows[9].clone()];
+        assert_eq!(folded(&rows, 6), kept);
+        assert_eq!(folded(&rows[1..], 6)[0], rows[1], "one row is no shorter when it is left out");
+        assert_eq!(folded(&rows, 0), [Row::Folded(2), step(3, true), Row::Folded(6), rows[9].clone()]);
+    }
 }

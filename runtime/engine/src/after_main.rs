@@ -5,7 +5,8 @@
 
 use crate::execution::Execution;
 use crate::task::State;
-use gorace_analyzer_core::{Event, EventIx, OpKind, Place, TaskIx};
+use gorace_analyzer_core::detect::main_goexit;
+use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
 
 impl Execution {
     /// The tasks that may have something to do when main returns, and came to their end all the same. Giving
@@ -15,12 +16,10 @@ impl Execution {
         let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks.len() > 1) else { return Vec::new() };
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
-        let slow: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();
-        let ended_itself = |event: &Event| event.task == TaskIx(0) && event.op == OpKind::Goexit;
-        if !slow.is_empty() && self.trace.events.iter().any(ended_itself) {
-            return Vec::new();
-        }
-        slow
+        let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();
+        // `goexit` ends main and is no return: in Go the others then go on.
+        let returned = outlived.is_empty() || main_goexit(&self.trace).is_none();
+        if returned { outlived } else { Vec::new() }
     }
 
     fn outlived(&self, task: TaskIx, known: &[u32]) -> bool {

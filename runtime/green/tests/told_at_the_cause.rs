@@ -51,8 +51,8 @@ fn a_panic_over_poison_says_whose_it_was() {
     for body in [lock, rw_lock] as [fn(); 2] {
         let outcome = Checker::new().run(body);
         let report = outcome.expect("panic").len().to_string() + &outcome.report();
-        assert!(report.contains("poisoned: by a panic of `worker` (T1)"), "{report}");
-        assert!(report.contains("`worker` (T1) panicked here, with the lock"), "{report}");
+        assert!(report.contains("poisoned by: `worker` (T1), which panicked: "), "{report}");
+        assert!(report.contains("`worker` (T1) panicked here while it held `lock`"), "{report}");
     }
 }
 

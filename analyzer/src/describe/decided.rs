@@ -1,0 +1,87 @@
+//! Which two operations decide between a failing execution and the nearest one that passes.
+
+use crate::describe::Names;
+use crate::ids::{EventIx, TaskIx};
+use crate::op::OpKind;
+use crate::trace::Trace;
+
+/// The first pair of conflicting operations on one object whose order differs in the passing execution.
+pub(crate) fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
+    let passing = names.record.passing.as_ref()?;
+    let places = positions(passing);
+    let here = ordinals(names.trace);
+    let trace = names.trace;
+    for (b, later) in trace.indexed() {
+        for (a, earlier) in trace.indexed().take_while(|(ix, _)| *ix < b) {
+            if earlier.task == later.task || earlier.object.is_none() || earlier.object != later.object {
+                continue;
+            }
+            if !conflict(earlier.op, later.op) {
+                continue;
+            }
+            let then = |ix: EventIx| {
+                let (task, ordinal) = here[ix.at()];
+                let path = trace.task(task).path.clone();
+                let (at, op) = places.get(&(path, ordinal))?;
+                (*op == trace.event(ix).op).then_some(*at)
+            };
+            if let (Some(first), Some(second)) = (then(a), then(b))
+                && second < first
+            {
+                return Some((a, b));
+            }
+        }
+    }
+    None
+}
+
+/// Whether the order of two operations on one object can matter. For explaining only; what is explored and
+/// what is a bug is decided elsewhere.
+fn conflict(a: OpKind, b: OpKind) -> bool {
+    use OpKind::{
+        CasFail, DropReceiver, Exit, Load, Lock, Read, Recv, Rmw, Send, Store, TryLock, TryRecv, TrySend,
+        Unlock, Write,
+    };
+    let reads = |op| matches!(op, Load | CasFail | Read);
+    match (a, b) {
+        (a, b) if reads(a) && reads(b) => false,
+        (Load | CasFail | Rmw | Store, Load | CasFail | Rmw | Store) => true,
+        (Lock | TryLock, Lock | TryLock)
+        | (Send | TrySend, Send | TrySend)
+        | (Recv | TryRecv, Recv | TryRecv) => true,
+        (Read | Write, Read | Write) => true,
+        (Send | TrySend, DropReceiver) | (DropReceiver, Send | TrySend) => true,
+        (Unlock | Exit, _) | (_, Unlock | Exit) => false,
+        _ => {
+            matches!(a, OpKind::Close | OpKind::Select | OpKind::NotifyOne | OpKind::NotifyAll | OpKind::Wait)
+                && a != b
+        }
+    }
+}
+
+type Position = (crate::TaskPath, u32);
+
+/// Where each event of a trace stands, by its task's path and its ordinal in the task.
+fn positions(trace: &Trace) -> std::collections::HashMap<Position, (usize, OpKind)> {
+    let ordinals = ordinals(trace);
+    trace
+        .events
+        .iter()
+        .zip(ordinals)
+        .enumerate()
+        .map(|(at, (event, (task, ordinal)))| ((trace.task(task).path.clone(), ordinal), (at, event.op)))
+        .collect()
+}
+
+/// Each event's task and its ordinal in it.
+fn ordinals(trace: &Trace) -> Vec<(TaskIx, u32)> {
+    let mut counts = vec![0; trace.tasks.len()];
+    trace
+        .events
+        .iter()
+        .map(|event| {
+            counts[event.task.at()] += 1;
+            (event.task, counts[event.task.at()])
+        })
+        .collect()
+}
