@@ -90,6 +90,8 @@ pub struct Execution {
     pub(crate) raw: Vec<RawDeviation>,
     pub(crate) nodes: Vec<NodeRecord>,
     footprints: Vec<Footprint>,
+    /// The event of each decision, recorded with the footprints.
+    decisions: Vec<EventIx>,
     record: bool,
     max_steps: u64,
     weak: bool,
@@ -119,6 +121,7 @@ impl Default for Execution {
             raw: Vec::new(),
             nodes: Vec::new(),
             footprints: Vec::new(),
+            decisions: Vec::new(),
             record: false,
             max_steps: 0,
             weak: false,
@@ -147,13 +150,14 @@ impl Execution {
         self.raw.clear();
         self.nodes.clear();
         self.footprints.clear();
+        self.decisions.clear();
         (self.weak, self.spin_cut, self.plain_by, self.to_judge) = (false, false, None, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
         self.clock = Clock::default();
         self.clock.idle = plan.idle_clock;
         self.contexts.clear();
-        self.record = self.picker.is_depth_first();
+        self.record = self.picker.is_search();
         self.max_steps = plan.max_steps;
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
         main.state = State::Local;
@@ -362,7 +366,7 @@ impl Execution {
         Schedule { deviations: self.raw.iter().map(deviation).collect() }
     }
 
-    /// The decisions with their alternatives, for depth-first search.
+    /// The decisions after the prefix, with their alternatives, for a search.
     pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
         std::mem::take(&mut self.nodes)
     }
@@ -370,6 +374,11 @@ impl Execution {
     /// The footprint of each event, if they were recorded.
     pub fn footprints(&self) -> &[Footprint] {
         &self.footprints
+    }
+
+    /// The event of each decision who runs, if footprints were recorded. Plain accesses are events without.
+    pub(crate) fn decisions(&self) -> &[EventIx] {
+        &self.decisions
     }
 
     /// The trace, complete with its tasks and objects.
@@ -427,6 +436,7 @@ impl Execution {
             self.picker.wake(task, &footprint);
             self.footprints.resize(self.trace.events.len(), Footprint::NONE);
             self.footprints.push(footprint);
+            self.decisions.push(EventIx(self.trace.events.len() as u32));
         }
         self.tasks[task.at()].state = State::Blocked;
         self.performing = Some(task);

@@ -84,6 +84,8 @@ struct Timer {
     armed: EventIx,
     effect: Effect,
     ticks_ahead: u32,
+    /// Who took its effect away.
+    ended: Option<EventIx>,
 }
 
 /// The clock of an execution.
@@ -100,6 +102,11 @@ pub(crate) struct Clock {
     pub idle: bool,
     /// Whether a bound was met.
     pub bounded: bool,
+    /// The events that started timers, one for each.
+    starts: Vec<EventIx>,
+    /// Who took a timer's effect away, and the event by which it fired all the same. What that touched does not
+    /// show that the two depend on each other.
+    without_effect: Vec<(EventIx, EventIx)>,
     /// Effects of timers that fired or were stopped, for `reset`.
     known: Vec<(ObjIx, TimerEffect)>,
 }
@@ -224,9 +231,10 @@ impl Execution {
             let key = |timer: &Timer| (self.task_path(timer.armed_by).clone(), timer.armed);
             key(a).cmp(&key(b))
         });
-        // What has no effect any more goes first, and is no choice.
-        if let Some(dead) = next.iter().position(|timer| timer.effect == Effect::None) {
-            next = vec![next[dead]];
+        // What has no effect any more goes first, and is no choice: in the order in which the effects were taken
+        // away, so that whoever takes away another one later changes nothing.
+        if let Some(dead) = next.iter().filter(|timer| timer.effect == Effect::None).min_by_key(|t| t.ended) {
+            next = vec![dead];
         }
         next.into_iter()
     }
@@ -244,7 +252,15 @@ impl Execution {
 
     fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
         let deadline = self.clock.now.saturating_add(nanos);
-        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ticks_ahead: 0 });
+        self.clock.starts.push(armed);
+        self.clock.timers.push(Timer {
+            deadline,
+            armed_by: task,
+            armed,
+            effect,
+            ticks_ahead: 0,
+            ended: None,
+        });
         if let Effect::Of(timer, effect) = effect {
             self.clock.known.retain(|(known, _)| *known != timer);
             self.clock.known.push((timer, effect));
@@ -258,7 +274,7 @@ impl Execution {
         let armed = self.clock.timers.iter_mut().find(is_its);
         let was_armed = armed.is_some();
         if let Some(armed) = armed {
-            armed.effect = Effect::None;
+            (armed.effect, armed.ended) = (Effect::None, Some(EventIx(self.trace.events.len() as u32 - 1)));
         }
         self.channel(timer).forget_tick() || was_armed
     }
@@ -270,7 +286,8 @@ impl Execution {
                 Effect::NotifyTimeout { waiter, .. } | Effect::ParkTimeout { waiter, .. }
                     if waiter == task =>
                 {
-                    timer.effect = Effect::None;
+                    let by = EventIx(self.trace.events.len() as u32 - 1);
+                    (timer.effect, timer.ended) = (Effect::None, Some(by));
                 }
                 _ => {}
             }
@@ -357,6 +374,7 @@ impl Execution {
         let event = self.append(clock, OpKind::Fire, |e| {
             (e.object, e.value, e.seen, e.place) = (object, now, u64::from(armed.0), place);
         });
+        self.clock.without_effect.extend(timer.ended.map(|by| (by, event)));
         self.clock.fired_after_main += u32::from(self.tasks[0].state == State::Done);
         self.clock.bounded |= self.clock.fired_after_main >= FIRES_AFTER_MAIN;
         match timer.effect {
@@ -376,6 +394,7 @@ impl Execution {
                     let deadline = timer.deadline.saturating_add(period.max(1));
                     let ticks_ahead = timer.ticks_ahead + u32::from(ahead);
                     self.clock.bounded |= ticks_ahead >= TICKS_AHEAD;
+                    self.clock.starts.push(event);
                     self.clock.timers.push(Timer { deadline, ticks_ahead, ..timer });
                 }
             }
@@ -423,6 +442,18 @@ impl Execution {
         }
         self.append(task, OpKind::Now, |e| e.value = now);
         self.complete(task, Reply::Value(now));
+    }
+}
+
+impl Clock {
+    /// Who had taken the effect of the timer away that fired by this event; none if it still had one.
+    pub fn ended_by(&self, event: EventIx) -> Option<EventIx> {
+        self.without_effect.iter().find(|(_, fired)| *fired == event).map(|(by, _)| *by)
+    }
+
+    /// How many timers the event started.
+    pub fn started_by(&self, event: EventIx) -> usize {
+        self.starts.iter().filter(|start| **start == event).count()
     }
 }
 
