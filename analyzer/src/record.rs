@@ -103,4 +103,6 @@ pub struct RunResult {
     pub findings: Vec<String>,
     /// Notes for the reader that are no findings, one line each.
     pub notes: Vec<String>,
+    /// Why the schedule that was to be replayed does not fit the program, if it does not.
+    pub misfit: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! Deadlocks, leaks, panics: what each detector must find, and what it must leave alone.
 
-use gorace_analyzer::detect::{Detectors, cycles};
+use gorace_analyzer::detect::{Detectors, cycles, spin};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{
     Event, EventIx, FindingKind, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd, TaskInfo,
@@ -161,6 +161,73 @@ fn a_cut_execution_shows_cycles_but_no_leaks() {
     assert!(found.contains(&livelock), "{found:?}");
 }
 
+/// A trace of one running task that did these things, over and over.
+fn runs(prefix: &[(OpKind, u64)], round: &[(OpKind, u64)], rounds: usize) -> Trace {
+    let mut trace = scene(&[At::Running, At::Done]);
+    trace.ended = Ended::StepLimit;
+    let steps = prefix.iter().chain(std::iter::repeat_n(round, rounds).flatten());
+    trace.events.extend(steps.map(|(op, value)| Event {
+        task: TaskIx(0),
+        object: Some(ObjIx(0)),
+        other: None,
+        op: *op,
+        order: Order::SeqCst,
+        value: *value,
+        seen: 0,
+        place: Place::Unknown,
+    }));
+    trace
+}
+
+/// A spin begins after the last step that changed something; each kind of look is named once.
+#[test]
+fn a_trace_that_ends_in_looks_alone_is_a_spin() {
+    let prefix = [(OpKind::Load, 0), (OpKind::Store, 1)];
+    let trace = runs(&prefix, &[(OpKind::Load, 1), (OpKind::Yield, 0)], 50);
+    let before = trace.events.len() as u32 - 100;
+    let spin = spin(&trace).expect("it only looks");
+    assert_eq!(spin.since, EventIx(before));
+    assert_eq!(spin.tasks, [(TaskIx(0), vec![EventIx(before), EventIx(before + 1)])]);
+}
+
+#[test]
+fn who_changes_something_does_not_spin() {
+    let changes = [
+        OpKind::Store,
+        OpKind::Rmw,
+        OpKind::Lock,
+        OpKind::Unlock,
+        OpKind::Send,
+        OpKind::TrySend,
+        OpKind::NotifyOne,
+        OpKind::Unpark,
+        OpKind::Spawn,
+        OpKind::Fire,
+        OpKind::Now,
+    ];
+    for change in changes {
+        assert_eq!(spin(&runs(&[], &[(OpKind::Load, 0), (change, 0)], 50)), None, "{change:?}");
+    }
+    // Waking somebody else changes something, waking oneself does not.
+    assert_eq!(spin(&runs(&[], &[(OpKind::Wake, 1), (OpKind::Await, 0)], 50)), None);
+    assert!(spin(&runs(&[], &[(OpKind::Wake, 0), (OpKind::Await, 0)], 50)).is_some());
+}
+
+#[test]
+fn a_task_that_hardly_ran_is_not_said_to_spin() {
+    assert_eq!(spin(&runs(&[(OpKind::Store, 0)], &[(OpKind::Load, 0)], 5)), None);
+    let mut trace = runs(&[(OpKind::Store, 0)], &[(OpKind::Load, 0)], 50);
+    trace.tasks[1].end = TaskEnd::Running;
+    assert_eq!(spin(&trace), None, "the other one could still run, and nobody knows what it would do");
+}
+
+#[test]
+fn an_execution_that_was_dropped_shows_nothing() {
+    let mut trace = scene(&[At::Panicked { taken: false }, At::Recv]);
+    trace.ended = Ended::Dropped;
+    assert_eq!(found(&trace), []);
+}
+
 #[test]
 fn an_execution_that_was_given_up_shows_nothing() {
     for ended in [Ended::Abandoned, Ended::Diverged] {
@@ -272,4 +339,20 @@ fn each_component_has_one_cycle() {
             assert_eq!(cycle.len(), steps, "{code:x}: {ours:?}");
         }
     }
+}
+
+/// Main that called `goexit` has not returned: the program is dead once nobody can run, and nobody leaks.
+#[test]
+fn main_that_ended_itself_leaves_a_dead_program() {
+    for (others, blocked) in [(&[At::Done][..], &[][..]), (&[At::Done, At::Recv], &[2])] {
+        let mut ends = vec![At::Done];
+        ends.extend_from_slice(others);
+        let mut trace = scene(&ends);
+        trace.events.push(event(TaskIx(0), OpKind::Goexit, None, 0));
+        assert_eq!(found(&trace), [deadlock(true, blocked, &[])]);
+    }
+    // Another task's is its own affair.
+    let mut trace = scene(&[At::Done, At::Recv]);
+    trace.events.push(event(TaskIx(1), OpKind::Goexit, None, 0));
+    assert_eq!(found(&trace), [leak(1)]);
 }

@@ -10,7 +10,7 @@ use gorace_analyzer::file::{ReadError, read_record, read_result, write_record, w
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Sources;
 use gorace_analyzer::verdict::{Limit, Stopped};
-use gorace_analyzer::write::{TextOptions, json_finding, text};
+use gorace_analyzer::write::{TextOptions, go, json_finding, text};
 use random::Random;
 use serde_json::Value;
 use std::rc::Rc;
@@ -51,7 +51,11 @@ fn draw(record: &Record) -> String {
     let line = json_finding(record, &report);
     serde_json::from_str::<Value>(&line).expect("one line of JSON");
     assert!(!line.contains('\n'));
-    String::from_utf8(drawn).expect("text")
+    let mut as_go = Vec::new();
+    go(&report, &mut as_go).expect("memory can be written");
+    // Go's tabs are ours; no other control character is.
+    let as_go = String::from_utf8(as_go).expect("text").replace('\t', "    ");
+    String::from_utf8(drawn).expect("text") + &as_go
 }
 
 #[test]
@@ -92,6 +96,7 @@ fn a_result_is_read_as_it_was_written() {
             strategies: "random".to_owned(),
             findings: vec!["00".to_owned()],
             notes: vec!["a\nb".to_owned()],
+            misfit: Some("diverged".to_owned()),
         };
         let mut written = Vec::new();
         write_result(&result, &mut written).expect("memory can be written");

@@ -177,12 +177,18 @@ pub struct Explore {
     /// Time at the most, such as 30s
     #[arg(long, value_name = "TIME", value_parser = crate::settings::duration)]
     pub timeout: Option<String>,
+    /// When timers fire: at any point, or only when nothing else can run
+    #[arg(long, value_enum)]
+    pub clock: Option<Clock>,
     /// The stack of each task, such as 4M
     #[arg(long, value_name = "BYTES", value_parser = crate::settings::stack_size)]
     pub stack_size: Option<String>,
     /// Use the whole budget even if something was found
     #[arg(long)]
     pub keep_going: bool,
+    /// Let waits wake, and weak compare-exchanges fail, for no reason
+    #[arg(long)]
+    pub spurious: bool,
     /// Show the program's output of every execution
     #[arg(long)]
     pub show_output: bool,
@@ -193,6 +199,12 @@ pub enum Strategy {
     Auto,
     Exhaustive,
     Random,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clock {
+    Any,
+    Idle,
 }
 
 /// How to print.
@@ -211,7 +223,7 @@ pub struct Print {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
-    /// For people, or JSON lines for programs
+    /// For people, JSON lines for programs, or as Go prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub message_format: Format,
 }
@@ -228,4 +240,6 @@ pub enum Format {
     #[default]
     Human,
     Json,
+    /// Go's forms: `WARNING: DATA RACE`, `fatal error: ..` and a goroutine dump
+    Go,
 }

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 pub struct Workspace {
     /// The target folder.
     pub target_dir: PathBuf,
-    packages: Vec<Value>,
+    pub(crate) packages: Vec<Value>,
     default_members: Vec<String>,
 }
 
@@ -96,7 +96,13 @@ impl Workspace {
         }
     }
 
-    fn candidates(&self, package: Option<&str>) -> Outcome<Vec<&Value>> {
+    /// The folder of a package.
+    pub fn folder(&self, package: &str) -> Option<PathBuf> {
+        let package = self.packages.iter().find(|other| text(&other["name"]) == package)?;
+        PathBuf::from(text(&package["manifest_path"])).parent().map(Path::to_owned)
+    }
+
+    pub(crate) fn candidates(&self, package: Option<&str>) -> Outcome<Vec<&Value>> {
         let Some(name) = package else {
             let defaults =
                 self.packages.iter().filter(|package| self.default_members.contains(&text(&package["id"])));
@@ -112,25 +118,6 @@ impl Workspace {
             return Err(error.hint(format!("the workspace has `{hint}`")));
         }
         Ok(found)
-    }
-
-    /// The feature of `package` that turns checking on: gorace's local name there, and `/check`.
-    ///
-    /// # Errors
-    /// If the package does not depend on gorace.
-    pub fn check_feature(&self, package: &str) -> Outcome<String> {
-        self.gorace_name(package).map(|name| format!("{name}/check")).ok_or_else(|| {
-            CliError::new(Exit::Nothing, format!("`{package}` does not depend on gorace"))
-                .hint("add it: cargo add gorace, then put #[gorace::main] above main")
-                .hint("programs that never heard of gorace are not supported yet")
-        })
-    }
-
-    fn gorace_name(&self, package: &str) -> Option<String> {
-        let package = self.packages.iter().find(|other| text(&other["name"]) == package)?;
-        let dependency =
-            package["dependencies"].as_array()?.iter().find(|dep| text(&dep["name"]) == "gorace")?;
-        Some(dependency["rename"].as_str().unwrap_or("gorace").to_owned())
     }
 }
 
@@ -172,7 +159,7 @@ fn targets(package: &Value, kind: &'static str) -> Vec<Target> {
         .collect()
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
@@ -213,12 +200,21 @@ fn unwinding(command: &mut Command) {
     }
 }
 
-/// Builds with cargo and gives the executables that it names, with their targets' names. Diagnostics go to
-/// standard error as cargo prints them.
+/// An executable that cargo built.
+pub struct Built {
+    /// Its target's name.
+    pub name: String,
+    pub executable: PathBuf,
+    /// Its package's folder.
+    pub manifest_dir: PathBuf,
+}
+
+/// Builds with cargo and gives the executables that it names. Diagnostics go to standard error as cargo prints
+/// them.
 ///
 /// # Errors
 /// If the build fails.
-pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<(String, PathBuf)>> {
+pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<Built>> {
     let mut command = cargo();
     command.args(subcommand).args(flags).arg("--message-format=json-render-diagnostics");
     unwinding(&mut command);
@@ -232,7 +228,12 @@ pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<(String, Pa
     Ok(artifacts
         .filter(|message| message["reason"] == "compiler-artifact")
         .filter_map(|message| {
-            Some((text(&message["target"]["name"]), PathBuf::from(message["executable"].as_str()?)))
+            let manifest = PathBuf::from(text(&message["manifest_path"]));
+            Some(Built {
+                name: text(&message["target"]["name"]),
+                executable: PathBuf::from(message["executable"].as_str()?),
+                manifest_dir: manifest.parent().unwrap_or(Path::new("")).to_owned(),
+            })
         })
         .collect())
 }

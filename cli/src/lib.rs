@@ -3,6 +3,7 @@
 
 mod args;
 mod cargo;
+mod checking;
 mod child;
 mod command;
 mod error;

@@ -7,7 +7,7 @@ use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Files;
 use gorace_analyzer::verdict::{Grouped, Stopped, Summary};
 use gorace_analyzer::write::colour::{self, Choice};
-use gorace_analyzer::write::{TextOptions, json_finding, json_summary, json_total, text};
+use gorace_analyzer::write::{TextOptions, go, json_finding, json_summary, json_total, text};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write};
 use std::time::Duration;
@@ -42,6 +42,10 @@ impl Printer {
             let mut out = Vec::new();
             match self.format {
                 Format::Json => out.extend(format!("{}\n", json_finding(record, &report)).into_bytes()),
+                Format::Go => {
+                    let _ = go(&report, &mut out);
+                    out.push(b'\n');
+                }
                 Format::Human => {
                     // Writing to memory does not fail.
                     let _ = text(&report, &self.options, &mut out);
@@ -66,7 +70,9 @@ impl Printer {
             for note in &result.notes {
                 put(format!("note: {}: {note}\n", result.program.title()).as_bytes());
             }
-            if result.findings.is_empty() && result.notes.is_empty() {
+            if let Some(why) = &result.misfit {
+                put(format!("note: {}: {why}\n", result.program.title()).as_bytes());
+            } else if result.findings.is_empty() {
                 put(format!("{}: {}\n", result.program.title(), verdict(result)).as_bytes());
             }
         }
@@ -75,7 +81,7 @@ impl Printer {
 
     /// Prints a line that only people want.
     pub fn line(&self, line: &str) {
-        if self.format == Format::Human {
+        if self.format != Format::Json {
             put(format!("{line}\n").as_bytes());
         }
     }

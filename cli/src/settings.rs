@@ -1,7 +1,7 @@
 //! Flags and environment variables: the same settings, checked by the same rules.
 
 use crate::Exit;
-use crate::args::{Color, Explore, Print, Strategy};
+use crate::args::{Clock, Color, Explore, Print, Strategy};
 use crate::error::{CliError, Outcome};
 use gorace_engine::Token;
 use std::ffi::OsString;
@@ -59,11 +59,13 @@ const VARIABLES: &[(&str, Check)] = &[
     }),
     ("GORACE_MAX_STEPS", positive),
     ("GORACE_TIMEOUT", |text| duration(text).map(drop)),
+    ("GORACE_CLOCK", |text| one_of(text, &["any", "idle"])),
     ("GORACE_STALL", |text| duration(text).map(drop)),
     ("GORACE_STACK_SIZE", |text| stack_size(text).map(drop)),
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
     ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
+    ("GORACE_SPURIOUS", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_NO_TIMES", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_ASCII", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_VERBOSE", |text| one_of(text, &["1", "0", "true", "false"])),
@@ -106,6 +108,11 @@ pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsStrin
         Strategy::Random => "random",
     });
     set("GORACE_STRATEGY", strategy.map(str::to_owned));
+    let clock = explore.clock.map(|clock| match clock {
+        Clock::Any => "any",
+        Clock::Idle => "idle",
+    });
+    set("GORACE_CLOCK", clock.map(str::to_owned));
     set("GORACE_SEED", explore.seed.map(|seed| seed.to_string()));
     set("GORACE_MAX_EXECUTIONS", explore.max_executions.map(|n| n.to_string()));
     set("GORACE_MAX_PREEMPTIONS", explore.max_preemptions.map(|n| n.to_string()));
@@ -114,6 +121,7 @@ pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsStrin
     set("GORACE_STACK_SIZE", explore.stack_size.clone());
     let on = |flag: bool| flag.then(|| "1".to_owned());
     set("GORACE_KEEP_GOING", on(explore.keep_going));
+    set("GORACE_SPURIOUS", on(explore.spurious));
     set("GORACE_NO_TIMES", on(print.no_times));
     set("GORACE_ASCII", on(print.ascii));
     set("GORACE_VERBOSE", on(print.verbose));

@@ -36,7 +36,9 @@ use proc_macro::TokenStream;
 /// | `max_steps` | number from 1 | operations in one execution before it counts as a livelock |
 /// | `timeout` | `"500ms"`, `"30s"`, `"2m"` | stop exploring after this long; a bare number is seconds |
 /// | `seed` | number from 0 | where random choices start |
+/// | `clock` | `"any"`, `"idle"` | when timers fire: at any point, or only when nothing else can run |
 /// | `keep_going` | `true`, `false` | look for further findings after the first |
+/// | `spurious` | `true`, `false` | let waits wake, and weak compare-exchanges fail, for no reason |
 /// | `expect` | a finding: `"deadlock"` or `"GR0002"` | pass only if this is found |
 /// | `allow` | a list: `["leak", "GR0004"]` | findings that do not fail the test |
 /// | `crate` | a path: `"my_crate::gorace"` | where the library is, if not at `::gorace` |

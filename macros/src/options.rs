@@ -19,7 +19,9 @@ const KEYS: &[&str] = &[
     "max_steps",
     "timeout",
     "seed",
+    "clock",
     "keep_going",
+    "spurious",
     "expect",
     "allow",
     "crate",
@@ -50,7 +52,9 @@ pub struct Options {
     pub max_steps: Option<u64>,
     pub timeout: Option<String>,
     pub seed: Option<u64>,
+    pub clock: Option<String>,
     pub keep_going: bool,
+    pub spurious: bool,
     /// A code, whichever of its names was written.
     pub expect: Option<&'static str>,
     /// Codes, whichever of their names were written.
@@ -128,7 +132,9 @@ impl Options {
             "max_steps" => self.max_steps = Some(value.number(1..=u64::MAX)?),
             "timeout" => self.timeout = Some(value.duration()?),
             "seed" => self.seed = Some(value.number(0..=u64::MAX)?),
+            "clock" => self.clock = Some(value.clock()?),
             "keep_going" => self.keep_going = value.boolean()?,
+            "spurious" => self.spurious = value.boolean()?,
             "expect" => self.expect = Some(value.code()?),
             "allow" => self.allow = value.codes()?,
             "crate" => self.krate = Some(value.path()?),
@@ -180,7 +186,8 @@ mod tests {
             let value = match *key {
                 "strategy" => "\"random\"",
                 "timeout" => "\"1m\"",
-                "keep_going" => "true",
+                "clock" => "\"idle\"",
+                "keep_going" | "spurious" => "true",
                 "expect" => "\"leak\"",
                 "allow" => "[]",
                 "crate" => "\"a::b\"",
@@ -194,7 +201,7 @@ mod tests {
     fn values_arrive_as_written_or_canonical() {
         let options = parse(
             r#"strategy = "exhaustive", max_executions = 1_000, max_preemptions = 0, max_steps = 5u64,
-               timeout = "500ms", seed = 0xff, keep_going = true, expect = "data-race",
+               timeout = "500ms", seed = 0xff, clock = "idle", keep_going = true, expect = "data-race",
                allow = ["gr0003", "panic",], crate = "::a::b_c","#,
         );
         assert_eq!(options.strategy.as_deref(), Some("exhaustive"));
@@ -203,6 +210,7 @@ mod tests {
         assert_eq!(options.max_steps, Some(5));
         assert_eq!(options.timeout.as_deref(), Some("500ms"));
         assert_eq!(options.seed, Some(255));
+        assert_eq!(options.clock.as_deref(), Some("idle"));
         assert!(options.keep_going);
         assert_eq!(options.expect, Some("GR0001"));
         assert_eq!(options.allow, ["GR0003", "GR0004"]);
@@ -244,6 +252,12 @@ mod tests {
         assert!(mistake("strategy = \"pct(3)\"").starts_with("the strategy `pct` is not available yet"));
         assert!(mistake("strategy = \"randm\"").contains("did you mean `random`?"));
         assert!(mistake("strategy = \"random(3)\"").starts_with("unknown strategy `random(3)`"));
+    }
+
+    #[test]
+    fn there_are_two_clocks() {
+        assert!(mistake("clock = \"idel\"").starts_with("unknown clock `idel`; did you mean `idle`?"));
+        assert!(mistake("clock = idle").starts_with("`clock` takes a clock in quotes, one of `any`, `idle`"));
     }
 
     #[test]

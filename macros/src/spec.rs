@@ -11,13 +11,14 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
     let name = function.plain_name();
     let package = cargo_variable("CARGO_PKG_NAME");
     let manifest_dir = cargo_variable("CARGO_MANIFEST_DIR");
-    let Options { keep_going, allow, .. } = options;
+    let Options { keep_going, spurious, allow, .. } = options;
     let strategy = option(options.strategy.as_ref());
     let max_executions = option(options.max_executions);
     let max_preemptions = option(options.max_preemptions);
     let max_steps = option(options.max_steps);
     let timeout = option(options.timeout.as_ref());
     let seed = option(options.seed);
+    let clock = option(options.clock.as_ref());
     let expect = option(options.expect);
     quote! {
         #krate::__private::TestSpec {
@@ -31,7 +32,9 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
             max_steps: #max_steps,
             timeout: #timeout,
             seed: #seed,
+            clock: #clock,
             keep_going: #keep_going,
+            spurious: #spurious,
             expect: #expect,
             allow: &[#(#allow),*],
         }

@@ -14,6 +14,9 @@ use syn::{Error, LitBool, LitInt, LitStr, Result, Token};
 /// Strategies that `strategy` takes.
 const STRATEGIES: &[&str] = &["auto", "exhaustive", "random"];
 
+/// Clocks that `clock` takes.
+const CLOCKS: &[&str] = &["any", "idle"];
+
 /// Strategies that have a name already but cannot be chosen yet.
 const LATER: &[&str] = &["pos", "surw", "urw", "pct", "replay"];
 
@@ -65,6 +68,18 @@ impl Value {
                 format!("unknown strategy `{chosen}`{hint}; the strategies are {valid}")
             },
         ))
+    }
+
+    /// One of the clocks.
+    pub fn clock(&self) -> Result<String> {
+        let valid = list(CLOCKS.iter().copied());
+        let text = self.string(&format!("a clock in quotes, one of {valid}"))?;
+        let chosen = text.value();
+        if CLOCKS.contains(&chosen.as_str()) {
+            return Ok(chosen);
+        }
+        let hint = did_you_mean(&chosen, CLOCKS.iter().copied());
+        Err(Error::new(text.span(), format!("unknown clock `{chosen}`{hint}; the clocks are {valid}")))
     }
 
     /// A duration above zero: digits, then `ms`, `s`, `m` or nothing for seconds.

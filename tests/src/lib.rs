@@ -141,3 +141,13 @@ impl Crate {
 pub fn shared_target() -> PathBuf {
     binary().ancestors().nth(2).unwrap_or(Path::new("target")).join("end-to-end")
 }
+
+/// The page for Go programmers: each of its snippets is a documentation test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/GO.md")]
+pub struct GoPage;
+
+/// The README: what it shows of the library compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -47,6 +47,12 @@ fn found_replayed_fixed() {
     assert_eq!(replayed.code, Some(66), "{replayed:?}");
     assert!(replayed.stdout.contains("error[GR0002]: deadlock"), "{}", replayed.stdout);
 
+    // In Go's form: only the reports on standard output.
+    let in_go = run(&mut bank.gorace(&["test", "--message-format", "go"]));
+    assert_eq!(in_go.code, Some(66), "{in_go:?}");
+    let lead = "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [sync.Mutex.Lock]:\n";
+    assert!(in_go.stdout.starts_with(lead), "{}", in_go.stdout);
+
     bank.write("src/lib.rs", &source(true));
     let fixed = run(&mut bank.cargo(&["test"]));
     assert_eq!(fixed.code, Some(0), "{fixed:?}");

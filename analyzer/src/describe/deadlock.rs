@@ -5,17 +5,23 @@ use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
-use crate::describe::{Names, Report};
+use crate::describe::{Names, Report, held, missed, waker};
+use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use std::collections::BTreeMap;
 
+const NO_GOROUTINES: &str = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!";
 const ASLEEP: &str = "fatal error: all goroutines are asleep - deadlock!";
 
 pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> Report {
+    let goexit = main_goexit(names.trace).filter(|_| global);
+    if let (Some(goexit), []) = (goexit, blocked) {
+        return nobody_left(names, goexit);
+    }
     let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
-    report.go_words = global.then_some(ASLEEP);
+    report.go_words = global.then(|| go_words(blocked));
     let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(blocked) } else { cycle.to_vec() };
     let mut events = BTreeMap::new();
     let mut number = 0;
@@ -23,28 +29,77 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let Some(wait) = waits_at(names, *task) else { continue };
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
+        number = waker::add(names, &mut report, *task, number, &mut events);
+    }
+    if let Some(goexit) = goexit {
+        number += 1;
+        let title = format!("main is gone: {} ended itself and has not returned", names.task(TaskIx(0)));
+        report.add_event(names, Some(title), goexit, (Some(number), "`goexit` in main".to_owned(), false));
+        events.insert(goexit, Some(number));
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
-    let spawned: Vec<TaskIx> = shown.iter().copied().filter(|task| *task != TaskIx(0)).collect();
-    report.spawned = spawned_at(names, &spawned);
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
         if let Some(event) = waits_at(names, *task) {
             events.entry(event).or_insert(None);
         }
     }
     if cycle.is_empty() {
-        for object in shown.iter().filter_map(|task| awaited(names, *task)) {
+        let looked_at = shown.iter().flat_map(|task| waker::looked_at(names, *task));
+        for object in shown.iter().filter_map(|task| awaited(names, *task)).chain(looked_at) {
             let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
             used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
         }
     }
     let mut tasks = shown.clone();
+    // Whoever dropped a waker may have ended since.
+    for event in events.iter().filter(|(_, number)| number.is_some()).map(|(event, _)| *event) {
+        let by = names.trace.event(event).task;
+        if !tasks.contains(&by) {
+            tasks.push(by);
+        }
+    }
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    report.spawned = spawned_at(names, &spawned);
     tasks.extend(blocked.iter().filter(|task| !shown.contains(task)));
+    tasks.dedup();
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
         Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
     report.help = help(names, blocked, cycle);
+    report
+}
+
+/// Go's words for a deadlock that ends the program: whether anybody is left decides, see Go's `checkdead`.
+pub(crate) fn go_words(blocked: &[TaskIx]) -> &'static str {
+    if blocked.is_empty() { NO_GOROUTINES } else { ASLEEP }
+}
+
+/// Main ended itself, and so did or has everybody else: nothing keeps the program, and nothing ends it.
+fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
+    let main = names.task(TaskIx(0));
+    let mut report = begin(
+        Code::Deadlock,
+        format!(
+            "deadlock: {main} called `goexit`, and when the other tasks had ended, nobody was left to end the program"
+        ),
+    );
+    report.go_words = Some(go_words(&[]));
+    let label = format!("{main} ends itself here, without returning");
+    report.add_event(names, None, goexit, (Some(1), label, true));
+    let mut events = BTreeMap::new();
+    events.insert(goexit, Some(1));
+    let mut tasks = vec![TaskIx(0)];
+    for (event, this) in names.trace.indexed().filter(|(_, event)| event.op == OpKind::Exit) {
+        events.entry(event).or_insert(None);
+        tasks.push(this.task);
+    }
+    let end = Some("nobody is left".to_owned());
+    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end }));
+    report.help = vec![
+        "return from main, or wait there for the others: `goexit` ends the task that calls it and not the program"
+            .to_owned(),
+    ];
     report
 }
 
@@ -59,11 +114,12 @@ fn first_blocked(blocked: &[TaskIx]) -> Vec<TaskIx> {
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
     match (global, cycle) {
-        (_, [one]) => match waits_at(names, *one).and_then(|event| names.trace.event(event).object) {
-            Some(lock) => format!(
-                "deadlock: {} waits for {}, which it holds itself",
+        (_, [one]) => match waits_at(names, *one) {
+            Some(wait) => format!(
+                "deadlock: {} waits {}, which it {} itself",
                 names.task(*one),
-                names.object(lock)
+                names.waiting_text(*one),
+                held::holds(names, wait)
             ),
             None => format!("deadlock: {} waits for itself", names.task(*one)),
         },
@@ -88,10 +144,10 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
     }
 }
 
-/// The condvar or channel that `task` waits for: what was done to it before tells the story.
+/// The condvar, channel or thread's token that `task` waits for: what was done to it before tells the story.
 fn awaited(names: &Names<'_>, task: TaskIx) -> Option<ObjIx> {
     let event = names.trace.event(waits_at(names, task)?);
-    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send).then_some(event.object?)
+    matches!(event.op, OpKind::Wait | OpKind::Recv | OpKind::Send | OpKind::Park).then_some(event.object?)
 }
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
@@ -143,27 +199,30 @@ fn add_task(
     let what = names.waiting_text(task);
     let label = match owner {
         Some(owner) if owner == task => {
-            format!("{} waits {what}, which it holds itself", names.task(task))
+            format!("{} waits {what}, which it {} itself", names.task(task), held::holds(names, wait))
         }
-        Some(owner) => format!("{} waits {what}, which {} holds", names.task(task), names.task(owner)),
+        Some(owner) => {
+            let holds = held::holds(names, wait);
+            format!("{} waits {what}, which {} {holds}", names.task(task), names.task(owner))
+        }
         None => format!("{} waits {what}", names.task(task)),
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
     events.insert(wait, Some(number));
-    number
+    held::add_ended_owners(names, report, wait, number, events)
 }
 
 fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
+    if let Some(help) = held::initialisations(names, cycle) {
+        return vec![help];
+    }
     let lock_of = |task: &TaskIx| {
         let event = names.trace.event(waits_at(names, *task)?);
         event.op.is_lock().then_some(event.object?)
     };
     match cycle {
         [one] if lock_of(one).is_some() => {
-            vec![
-                "a Mutex is not reentrant: drop the first guard before locking again, or pass it on"
-                    .to_owned(),
-            ]
+            vec![held::taken_again(names, *one)]
         }
         [first, second] => match (lock_of(first), lock_of(second)) {
             (Some(b), Some(a)) => {
@@ -186,41 +245,54 @@ fn help(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> 
 }
 
 fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
+    if let Some(help) = held::help(names, blocked) {
+        return vec![help];
+    }
     let waits = |op: OpKind| {
         blocked.iter().find_map(|task| {
             let event = names.trace.event(waits_at(names, *task)?);
             (event.op == op).then_some((event.object?, *task))
         })
     };
-    if let Some((condvar, task)) = waits(OpKind::Wait) {
-        let notified = names.trace.events.iter().any(|event| {
-            event.object == Some(condvar) && matches!(event.op, OpKind::NotifyOne | OpKind::NotifyAll)
-        });
-        let condvar = names.object(condvar);
-        return vec![if notified {
-            format!(
-                "{condvar} was notified before {} waited, and a notification is not kept: change the condition under the \
-                 waiter's mutex, and wait in a loop that checks it",
-                names.task(task)
-            )
-        } else {
-            format!("nobody ever notifies {condvar}: notify after changing the condition")
-        }];
+    if let Some(help) = waker::help(names, blocked) {
+        return vec![help];
+    }
+    if let Some((_, task)) = waits(OpKind::Park) {
+        return vec![format!(
+            "nobody is left to unpark {}: unpark it after each change that it waits for, and let it look at the change \
+             again before it parks",
+            names.task(task)
+        )];
+    }
+    if let Some(help) = missed::notification(names, blocked).or_else(|| missed::count(names, blocked)) {
+        return vec![help];
+    }
+    if let Some((channel, _)) = waits(OpKind::Recv).filter(|(channel, _)| is_mpsc(names, *channel)) {
+        return vec![format!(
+            "a sender of {} is still alive, and nobody is left to use it: drop each sender after its last send, and the \
+             receiver sees the end",
+            names.object(channel)
+        )];
     }
     if let Some((channel, _)) = waits(OpKind::Recv) {
         let closed = names.trace.events.iter().any(|e| e.object == Some(channel) && e.op == OpKind::Close);
         if !closed {
-            let channel = names.object(channel);
+            let channel = names.object_for(OpKind::Send, channel);
             return vec![format!(
                 "nobody is left to send on {channel} or to close it: close it after the last send"
             )];
         }
     }
     if let Some((channel, _)) = waits(OpKind::Send) {
-        let channel = names.object(channel);
+        let channel = names.object_for(OpKind::Recv, channel);
         return vec![format!(
             "nobody is left to receive from {channel}: receive as often as you send, or give it room"
         )];
     }
     Vec::new()
+}
+
+/// Whether a channel is of std's kind, which nobody closes.
+fn is_mpsc(names: &Names<'_>, channel: ObjIx) -> bool {
+    names.trace.object(channel).type_name.contains("mpsc::")
 }

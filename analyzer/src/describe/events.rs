@@ -1,15 +1,17 @@
 //! What an event is called in a timeline and in prose.
 
-use crate::describe::Names;
+use crate::describe::{Names, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
-use crate::op::OpKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
+use std::time::Duration;
 
 impl Names<'_> {
     /// ``lock `a` ``, ``load `n` -> 0``: what the event did, arrows written as `->` and `<-`.
     pub(crate) fn event_text(&self, event: EventIx) -> String {
         let this = self.trace.event(event);
-        let object = |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object(o));
+        let object =
+            |o: Option<ObjIx>| o.map_or_else(|| "a nil channel".to_owned(), |o| self.object_for(this.op, o));
         let on = object(this.object);
         match this.op {
             OpKind::Spawn => format!("spawn T{}", this.value),
@@ -17,6 +19,8 @@ impl Names<'_> {
             OpKind::Join => format!("join T{}", this.value),
             OpKind::IsFinished => format!("is_finished -> {}", this.value != 0),
             OpKind::Yield => "yield".to_owned(),
+            OpKind::NumGoroutine => format!("num_goroutine -> {}", this.value),
+            OpKind::Goexit => "goexit".to_owned(),
             OpKind::Load => format!("load {on} -> {}", self.value(this.object, this.value)),
             OpKind::Store => format!("store {on} <- {}", self.value(this.object, this.value)),
             OpKind::Rmw => format!(
@@ -24,6 +28,9 @@ impl Names<'_> {
                 self.value(this.object, this.seen),
                 self.value(this.object, this.value)
             ),
+            OpKind::CasFail if this.is_spurious() => {
+                format!("compare {on} -> {}, fails spuriously", self.value(this.object, this.value))
+            }
             OpKind::CasFail => format!("compare {on} -> {}", self.value(this.object, this.value)),
             OpKind::Fence => format!("fence ({})", this.order.word()),
             OpKind::Lock if self.waits_at(event) => format!("wait {on}"),
@@ -33,6 +40,7 @@ impl Names<'_> {
             OpKind::Unlock => format!("unlock {on}"),
             OpKind::IsPoisoned => format!("is_poisoned {on}"),
             OpKind::ClearPoison => format!("clear_poison {on}"),
+            OpKind::Wait if this.is_spurious() => format!("wait on {on}, wakes spuriously"),
             OpKind::Wait => format!("wait on {on}"),
             OpKind::NotifyOne => format!("notify_one {on}"),
             OpKind::NotifyAll => format!("notify_all {on}"),
@@ -50,18 +58,39 @@ impl Names<'_> {
             OpKind::Write => format!("write {on}"),
             OpKind::Choose => format!("choose {}", this.value),
             OpKind::Panic => "panic".to_owned(),
+            OpKind::Sleep => format!("sleep {:?}", Duration::from_nanos(this.value)),
+            OpKind::Arm | OpKind::ResetTimer => {
+                format!("{} {on} ({:?})", this.op.word(), Duration::from_nanos(this.value))
+            }
+            OpKind::Now => "look at the clock".to_owned(),
+            OpKind::Fire if this.object.is_none() => "time passes".to_owned(),
+            OpKind::Fire => format!("time is over for {on}"),
+            OpKind::ContextErr if this.value == 0 => format!("err of {on} -> none"),
+            OpKind::ContextErr => format!("err of {on} -> cancelled"),
+            OpKind::Park if this.is_spurious() => "park, wakes spuriously".to_owned(),
+            OpKind::Await if this.is_spurious() => "await, polled spuriously".to_owned(),
             OpKind::Park | OpKind::Await => this.op.word().to_owned(),
+            OpKind::DropWaker => format!("drop the last waker of T{}", this.value),
             OpKind::Unpark => format!("unpark T{}", this.value),
             OpKind::Wake => format!("wake T{}", this.value),
             OpKind::TryReadLockFail => format!("try_read {on} fails"),
             OpKind::TryWriteLockFail => format!("try_write {on} fails"),
+            OpKind::OnceGet if self.is_task(this.object) => {
+                format!("poll {on} -> {}", if this.value == 0 { "pending" } else { "ready" })
+            }
+            OpKind::OnceEnd if self.is_task(this.object) => format!("finish {on}"),
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
+            OpKind::WgWait => format!("wait for {on}"),
             OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
             OpKind::WgDone => format!("done {on} -> {}", this.value as i64),
             op if op.is_lock() && self.waits_at(event) => format!("wait {on} ({})", op.word()),
             op => format!("{} {on}", op.word()),
         }
+    }
+
+    fn is_task(&self, object: Option<ObjIx>) -> bool {
+        object.is_some_and(|object| self.trace.object(object).kind == ObjectKind::Task)
     }
 
     /// An atomic's value as its type prints it.
@@ -101,7 +130,9 @@ impl Names<'_> {
                 let arms: Vec<String> = arms
                     .iter()
                     .map(|(channel, send)| {
-                        format!("{} {}", if *send { "send on" } else { "recv on" }, self.object(*channel))
+                        let (words, op) =
+                            if *send { ("send on", OpKind::Send) } else { ("recv on", OpKind::Recv) };
+                        format!("{words} {}", self.object_for(op, *channel))
                     })
                     .collect();
                 format!("in `select!`: {}", arms.join(", "))
@@ -134,13 +165,19 @@ impl Names<'_> {
                 )
             }
             (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
-            (_, OpKind::Await, _) => "in a pending future, for its waker".to_owned(),
+            (_, OpKind::Await, _) => waker::waiting(self, task),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
+            (_, OpKind::Sleep, _) => "asleep".to_owned(),
+            (_, OpKind::Recv, Some(context)) if self.trace.object(context).kind == ObjectKind::Context => {
+                format!("for {} to be cancelled", self.object(context))
+            }
             (_, OpKind::Send, Some(channel)) => match self.trace.object(channel).capacity {
-                Some(0) => format!("in `send` on {}, for a receiver", self.object(channel)),
-                _ => format!("in `send` on {}, which is full", self.object(channel)),
+                Some(0) => format!("in `send` on {}, for a receiver", self.object_for(event.op, channel)),
+                _ => format!("in `send` on {}, which is full", self.object_for(event.op, channel)),
             },
-            (_, OpKind::Recv, Some(channel)) => format!("in `recv` on {}", self.object(channel)),
+            (_, OpKind::Recv, Some(channel)) => {
+                format!("in `recv` on {}", self.object_for(event.op, channel))
+            }
             (_, op, Some(object)) => format!("in `{}` on {}", op.word(), self.object(object)),
             (_, op, None) => format!("in `{}`", op.word()),
         }

@@ -1,6 +1,6 @@
 //! The last lines of a report: how it was found, how to replay it. And what every description needs to begin.
 
-use crate::describe::{Mark, Names, Report, Snippet};
+use crate::describe::{InGo, Mark, Names, Report, Snippet};
 use crate::ids::{EventIx, TaskIx};
 use crate::verdict::{Grouped, Stopped};
 use crate::{Code, Frame};
@@ -11,6 +11,7 @@ pub(crate) fn begin(code: Code, headline: String) -> Report {
         code,
         headline,
         go_words: None,
+        in_go: InGo::default(),
         snippets: Vec::new(),
         waits: None,
         spawned: None,

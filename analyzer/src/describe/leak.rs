@@ -1,16 +1,19 @@
 //! GR0003 in words.
 
 use crate::describe::facts::begin;
+use crate::describe::leak_time::Cause;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report};
-use crate::ids::{EventIx, TaskIx};
+use crate::describe::{Mark, Names, Report, waker};
+use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::{Code, ObjectKind};
 use std::collections::BTreeMap;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
-    let headline = format!("leaked task: {} is blocked for ever; `main` has finished", names.task(task));
+    let cause = Cause::of(names, task);
+    let how = cause.map_or_else(|| "is blocked for ever".to_owned(), |cause| cause.headline(names));
+    let headline = format!("leaked task: {} {how}; `main` has finished", names.task(task));
     let mut report = begin(Code::Leak, headline);
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return report };
     let wait = waiting.event();
@@ -22,12 +25,15 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         wait,
         (Some(1), format!("blocked here, {}", names.waiting_text(task)), true),
     );
+    add_origin(names, &mut report, task, cause);
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
-    let object = names.trace.event(wait).object;
+    waker::add(names, &mut report, task, 1, &mut events);
+    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().collect();
+    objects.extend(waker::looked_at(names, task));
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
-        if of_main || (object.is_some() && event.object == object && ix != wait) {
+        if of_main || (ix != wait && event.object.is_some_and(|object| objects.contains(&object))) {
             events.entry(ix).or_insert(None);
         }
         if let (OpKind::Join, Some(spawned)) = (event.op, spawn) {
@@ -45,10 +51,20 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         .filter(|(_, event)| event.task == TaskIx(0) && event.op == OpKind::Exit)
         .map(|(ix, _)| (ix, "main returns".to_owned()))
         .collect();
-    let end = "still blocked, no task left to wake it".to_owned();
+    let end = match cause {
+        Some(Cause::Rounds(_)) => "and so on, no task left to stop it",
+        Some(Cause::Ticker(_)) => "ticks for ever, no task left to stop it",
+        _ => "still blocked, no task left to wake it",
+    };
+    let end = end.to_owned();
     report.timeline = Some(timeline(names, Wanted { tasks, events, remarks, end: Some(end) }));
-    report.why = Some(("why a leak", why(names, task, wait)));
-    report.help = help(names, wait);
+    report.why =
+        Some(("why a leak", cause.map_or_else(|| why(names, task, wait), |c| vec![c.why(names, task)])));
+    report.help = match (cause, waker::help(names, &[task])) {
+        (Some(cause), _) => vec![cause.help(names)],
+        (None, Some(waker)) => vec![waker],
+        (None, None) => help(names, wait),
+    };
     report
 }
 
@@ -65,6 +81,15 @@ fn add_spawn(names: &Names<'_>, report: &mut Report, task: TaskIx, wait: EventIx
     report.add(names, None, &frame, mark);
 }
 
+/// Where what it waits for was made.
+fn add_origin(names: &Names<'_>, report: &mut Report, task: TaskIx, cause: Option<Cause>) {
+    let Some((object, words)) = cause.and_then(Cause::origin) else { return };
+    let Some(frame) = names.frame(names.trace.object(object).made) else { return };
+    let label = format!("{} was {words}", names.object(object));
+    let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: false };
+    report.add(names, None, &frame, mark);
+}
+
 fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let mut lines = vec![format!(
         "{} was never detached, and every other task has finished or is blocked as well,",
@@ -72,17 +97,19 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     )];
     let event = names.trace.event(wait);
     let on = event.object.map(|object| names.object(object));
+    let end = |op: OpKind| event.object.map_or_else(String::new, |object| names.object_for(op, object));
     lines.push(match (event.op, on) {
-        (OpKind::Recv | OpKind::TryRecv, Some(on)) => {
-            format!("so nobody is left to send on {on} or to close it.")
+        (OpKind::Recv | OpKind::TryRecv, Some(_)) => {
+            format!("so nobody is left to send on {} or to close it.", end(OpKind::Send))
         }
-        (OpKind::Send, Some(on)) => format!("so nobody is left to receive from {on}."),
+        (OpKind::Send, Some(_)) => format!("so nobody is left to receive from {}.", end(OpKind::Recv)),
         (OpKind::Wait, Some(on)) => format!("so nobody is left to notify {on}."),
         (op, Some(on)) if op.is_lock() => match names.owner(wait) {
             Some(owner) => format!("and {} never unlocks {on}.", names.task(owner)),
             None => format!("so nobody is left to unlock {on}."),
         },
-        _ => "so nobody is left to wake it.".to_owned(),
+        (OpKind::Park, _) => "so nobody is left to unpark it.".to_owned(),
+        _ => waker::why(names, task).unwrap_or_else(|| "so nobody is left to wake it.".to_owned()),
     });
     vec![lines.join(" ")]
 }
@@ -91,14 +118,19 @@ fn help(names: &Names<'_>, wait: EventIx) -> Vec<String> {
     let event = names.trace.event(wait);
     let Some(object) = event.object else { return Vec::new() };
     let on = names.object(object);
+    let end = |op: OpKind| names.object_for(op, object);
     let is_channel = names.trace.object(object).kind == ObjectKind::Channel;
     match event.op {
         OpKind::Recv if is_channel => {
-            vec![format!("close {on} when the last value was sent, or `.detach()` the task if this is meant")]
+            vec![format!(
+                "close {} when the last value was sent, or `.detach()` the task if this is meant",
+                end(OpKind::Send)
+            )]
         }
         OpKind::Send if is_channel => {
             vec![format!(
-                "receive from {on} on every path, give it room for one more value, or `.detach()` the task if this is meant"
+                "receive from {} on every path, give it room for one more value, or `.detach()` the task if this is meant",
+                end(OpKind::Recv)
             )]
         }
         OpKind::Wait => {

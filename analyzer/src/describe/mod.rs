@@ -7,18 +7,27 @@ mod deadlock;
 mod events;
 mod facts;
 mod fingerprint;
+mod goroutines;
+mod held;
 mod leak;
+mod leak_time;
+mod livelock;
 mod locks;
+mod missed;
 pub(crate) mod names;
 mod other;
 mod panic;
+mod passed_on;
 mod prose;
 mod race;
 mod report;
+mod spurious;
 mod timeline;
 mod waitfor;
+mod waker;
 
 pub use fingerprint::fingerprint;
+pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 
@@ -38,12 +47,13 @@ pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
         FindingKind::Leak { task } => leak::describe(&names, *task),
         FindingKind::Panic { task } => panic::describe(&names, *task),
         FindingKind::Misuse { task, words } => panic::misuse(&names, *task, words),
-        FindingKind::Livelock { running, max_steps } => other::livelock(&names, running, *max_steps),
+        FindingKind::Livelock { running, max_steps } => livelock::describe(&names, running, *max_steps),
         FindingKind::Nondeterminism { step, expected, found, suspects } => {
             other::nondeterminism(&names, *step, expected, found, suspects)
         }
         FindingKind::NothingExplored => other::nothing_explored(&names),
     };
     facts::complete(&names, &mut report);
+    report.in_go = goroutines::in_go(&names, &report.headline);
     report
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::VectorClock;
 use crate::ids::{EventIx, ObjIx, TaskIx};
-use crate::op::ObjectKind;
+use crate::op::{ObjectKind, OpKind};
 use crate::place::{Frame, Place};
 use crate::record::Record;
 use crate::source::{self, Sources};
@@ -17,15 +17,20 @@ pub struct Names<'a> {
     pub trace: &'a Trace,
     sources: &'a dyn Sources,
     objects: Vec<String>,
+    /// The two handles of a channel that was made as a pair.
+    handles: Vec<Option<[String; 2]>>,
 }
 
 impl<'a> Names<'a> {
     /// Finds the names of all objects.
     pub fn new(record: &'a Record, sources: &'a dyn Sources) -> Self {
         let trace = &record.trace;
-        let mut names = Names { record, trace, sources, objects: Vec::new() };
-        let plain: Vec<(String, Place)> =
-            trace.objects.iter().map(|object| (names.name_object(object), object.made)).collect();
+        let mut names = Names { record, trace, sources, objects: Vec::new(), handles: Vec::new() };
+        let plain: Vec<(String, Place, ObjectKind)> = trace
+            .objects
+            .iter()
+            .map(|object| (names.name_object(object), object.made, object.kind))
+            .collect();
         names.objects = plain
             .iter()
             .enumerate()
@@ -35,6 +40,8 @@ impl<'a> Names<'a> {
                 if same > 1 { format!("{} #{}", this.0, before + 1) } else { this.0.clone() }
             })
             .collect();
+        names.handles =
+            trace.objects.iter().zip(&names.objects).map(|(info, name)| handles(info, name)).collect();
         names
     }
 
@@ -46,7 +53,9 @@ impl<'a> Names<'a> {
         let named = frame.as_ref().and_then(|frame| {
             let text = self.sources.text(&frame.file)?;
             source::object_name(&text, frame.line, frame.column)
+                .or_else(|| source::derived_field(&text, frame.line, &object.type_name))
         });
+        let named = named.map(|names| own_name(object.kind, names));
         named.unwrap_or_else(|| {
             let kind = short_type(&object.type_name);
             frame
@@ -54,9 +63,22 @@ impl<'a> Names<'a> {
         })
     }
 
-    /// `` `hits` ``
+    /// `` `hits` ``; `` `tx`/`rx` `` for a channel that has two names.
     pub fn object(&self, object: ObjIx) -> String {
-        format!("`{}`", clean(&self.objects[object.at()]))
+        match &self.handles[object.at()] {
+            Some([tx, rx]) => format!("`{}`/`{}`", clean(tx), clean(rx)),
+            None => format!("`{}`", clean(&self.objects[object.at()])),
+        }
+    }
+
+    /// What `op` calls the object: a channel that has two names has one for sending and one for receiving.
+    pub fn object_for(&self, op: OpKind, object: ObjIx) -> String {
+        use OpKind::{DropReceiver, DropSender, Recv, Send, TryRecv, TryRecvFail, TrySend, TrySendFail};
+        match (&self.handles[object.at()], op) {
+            (Some([tx, _]), Send | TrySend | TrySendFail | DropSender) => format!("`{}`", clean(tx)),
+            (Some([_, rx]), Recv | TryRecv | TryRecvFail | DropReceiver) => format!("`{}`", clean(rx)),
+            _ => self.object(object),
+        }
     }
 
     /// The object's bare name, for fingerprints.
@@ -145,7 +167,30 @@ impl<'a> Names<'a> {
     }
 }
 
-fn is_std(file: &str) -> bool {
+/// Of the names of a pair, the one that is the object's: `ctx` of `ctx, cancel`. A channel's ends are both it.
+fn own_name(kind: ObjectKind, names: String) -> String {
+    let mut parts = names.split(", ");
+    let own = match kind {
+        ObjectKind::Context => parts.clone().find(|name| name.contains("ctx")).or(parts.next()),
+        ObjectKind::WaitGroup | ObjectKind::Once => parts.next(),
+        _ => None,
+    };
+    own.map(str::to_owned).unwrap_or(names)
+}
+
+/// The names of both ends, if the channel was made as a pair: `tx, rx` of `let (tx, rx) = chan(1)`.
+fn handles(info: &crate::ObjectInfo, name: &str) -> Option<[String; 2]> {
+    if info.kind != ObjectKind::Channel || info.name.is_some() {
+        return None;
+    }
+    let (name, number) =
+        name.split_once(" #").map_or((name, String::new()), |(name, n)| (name, format!(" #{n}")));
+    let (tx, rx) = name.split_once(", ")?;
+    let both = [tx, rx].into_iter().all(source::is_identifier);
+    both.then(|| [tx, rx].map(|name| format!("{name}{number}")))
+}
+
+pub(crate) fn is_std(file: &str) -> bool {
     file.starts_with("/rustc/") || file.contains("/library/std/") || file.contains("/library/core/")
 }
 

@@ -1,32 +1,11 @@
-//! GR0006, GR0007 and GR0008 in words.
+//! GR0007 and GR0008 in words.
 
 use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
 use crate::describe::{Names, Report};
-use crate::ids::{EventIx, TaskIx};
-use crate::verdict::Grouped;
-
-pub(crate) fn livelock(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Report {
-    let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).collect();
-    let who = if who.is_empty() { "the program".to_owned() } else { who.join(" and ") };
-    let headline = format!("no end in sight: {who} still ran after {} steps", Grouped(max_steps));
-    let mut report = begin(Code::Livelock, headline);
-    for (i, task) in running.iter().take(3).enumerate() {
-        let last = names.trace.indexed().filter(|(_, event)| event.task == *task).map(|(ix, _)| ix).last();
-        if let Some(event) = last {
-            let label = format!("{} was here: {}", names.task(*task), names.event_text(event));
-            report.add_event(names, None, event, (Some(i as u8 + 1), label, true));
-        }
-    }
-    let tasks: Vec<TaskIx> = running.iter().copied().filter(|task| *task != TaskIx(0)).take(3).collect();
-    report.add_spawns(names, &tasks, "the tasks that still ran");
-    report.help = vec![
-        "if this loop waits for something, nobody makes it true; if it is only long, raise max_steps (GORACE_MAX_STEPS)"
-            .to_owned(),
-    ];
-    report
-}
+use crate::ids::EventIx;
+use crate::trace::Ended;
 
 pub(crate) fn nondeterminism(
     names: &Names<'_>,
@@ -57,11 +36,28 @@ pub(crate) fn nondeterminism(
 pub(crate) fn nothing_explored(names: &Names<'_>) -> Report {
     let title = clean(names.record.program.title());
     let headline = format!("nothing explored: `{title}` reached no scheduling point");
+    if names.trace.ended == Ended::Dropped {
+        return all_dropped(&title);
+    }
     let mut report = begin(Code::NothingExplored, headline);
     report.why = Some((
         "why it matters",
         vec!["a check without a lock, atomic, channel, spawn or join of gorace's has one schedule only, and proves nothing".to_owned()],
     ));
     report.help = vec!["use gorace::sync, gorace::thread and gorace::chan in the code under test, or make it an ordinary #[test]".to_owned()];
+    report
+}
+
+fn all_dropped(title: &str) -> Report {
+    let headline = format!("nothing explored: `{title}` dropped every execution by `gorace::assume`");
+    let mut report = begin(Code::NothingExplored, headline);
+    report.why = Some((
+        "why it matters",
+        vec!["an assumption that never holds leaves no execution to judge, and proves nothing".to_owned()],
+    ));
+    report.help = vec![
+        "assume less, or choose inputs (`gorace::any`) among those for which it holds; with a random strategy, more executions may do"
+            .to_owned(),
+    ];
     report
 }

@@ -3,9 +3,10 @@
 use crate::Code;
 use crate::describe::facts::begin;
 use crate::describe::names::clean;
+use crate::describe::passed_on;
 use crate::describe::prose::spawned_at;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Mark, Names, Report};
+use crate::describe::{Mark, Names, Report, spurious};
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
@@ -16,6 +17,11 @@ use std::collections::BTreeMap;
 const STEPS: usize = 14;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
+    if let Some(cause) = passed_on::cause(names.trace, task) {
+        let mut report = describe(names, cause);
+        passed_on::add(names, &mut report, task);
+        return report;
+    }
     let facts = &names.record.facts;
     let who = names.task(task);
     let some = facts.failing > 0 && facts.failing < facts.executions;
@@ -40,7 +46,10 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let mut report = begin(Code::Panic, format!("{who} panicked{how_often}: {message}"));
     add_place(names, &mut report, task);
     let mut marks = BTreeMap::new();
-    if let Some((earlier, later)) = decided_by(names) {
+    if let Some(event) = spurious::last(names) {
+        spurious::add(names, &mut report, event);
+        marks.insert(event, Some(1));
+    } else if let Some((earlier, later)) = decided_by(names) {
         let title = "decided by: the order of these two; the other order passes".to_owned();
         let text = |event: EventIx| {
             let this = names.trace.event(event);
@@ -61,8 +70,9 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
 pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     let who = names.task(task);
     let last = last_event(names.trace, task);
-    let on = last.and_then(|event| names.trace.event(event).object);
-    let on = on.map_or_else(String::new, |object| format!(" on {}", names.object(object)));
+    let on = last.map(|event| names.trace.event(event));
+    let on = on.and_then(|event| Some(format!(" on {}", names.object_for(event.op, event.object?))));
+    let on = on.unwrap_or_default();
     let mut report = begin(Code::Misuse, format!("{words}: {who}{on}"));
     let mut marks = BTreeMap::new();
     if let Some(event) = last {

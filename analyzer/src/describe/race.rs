@@ -5,7 +5,7 @@ use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::{Names, Report};
 use crate::hb::why_unordered;
 use crate::ids::{EventIx, ObjIx};
-use crate::misuse::ADD_WITH_WAIT;
+use crate::misuse::{ADD_WITH_WAIT, REUSED, as_go_prints};
 use crate::op::OpKind;
 use crate::{Code, ObjectKind};
 use std::collections::BTreeMap;
@@ -40,26 +40,44 @@ pub(crate) fn misuse(names: &Names<'_>, first: EventIx, second: EventIx, words: 
     let (a, b) = (names.trace.event(first), names.trace.event(second));
     let name = a.object.map_or_else(String::new, |object| format!(" on {}", names.object(object)));
     let mut report = begin(Code::Misuse, format!("misuse{name}: {words}"));
-    report.go_words = Some(words);
+    report.go_words = as_go_prints(words);
+    let is_map = a.object.is_some_and(|object| names.trace.object(object).kind == ObjectKind::Map);
     let label = |event: EventIx| {
-        let task = names.trace.event(event).task;
-        format!("{}: {}, {}", names.task(task), names.event_text(event), names.holding(event))
+        let this = names.trace.event(event);
+        let by = format!("{} by {}", noun(this.op), names.task(this.task));
+        if is_map { format!("{by}, {}", names.holding(event)) } else { by }
     };
     report.add_event(names, None, first, (Some(1), label(first), true));
-    let conflict = format!("conflicts with: {}, by {}", names.event_text(second), names.task(b.task));
+    let article = if noun(b.op).starts_with(['a', 'i', '`']) && b.op != OpKind::WgWait { "an" } else { "a" };
+    let conflict = format!("conflicts with: {article} {} by {}", noun(b.op), names.task(b.task));
     report.add_event(names, Some(conflict), second, (Some(2), label(second), true));
     report.add_spawns(names, &[a.task, b.task], "both tasks are alive at the same time");
     report.why = Some(("why unordered", why(names, first, second)));
-    report.help = if words == ADD_WITH_WAIT {
-        vec![
-            "call `add` before the task is spawned that is to be waited for, in the task that waits"
-                .to_owned(),
-        ]
-    } else {
-        vec!["guard the map with one lock in both places".to_owned()]
-    };
+    report.help = vec![
+        match words {
+            ADD_WITH_WAIT => {
+                "call `add` before the task is spawned that is to be waited for, in the task that waits"
+            }
+            REUSED => {
+                "begin the next round only after all waits of the one before have returned, or take a wait group of its own"
+            }
+            _ => "guard the map with one lock in both places",
+        }
+        .to_owned(),
+    ];
     report.timeline = Some(timeline(names, wanted(names, first, second)));
     report
+}
+
+/// What an operation that must be ordered is called.
+fn noun(op: OpKind) -> &'static str {
+    match op {
+        OpKind::Write => "write",
+        OpKind::Iterate => "iteration",
+        OpKind::WgAdd => "`add`",
+        OpKind::WgWait => "`wait`",
+        _ => "read",
+    }
 }
 
 fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {

@@ -1,5 +1,6 @@
 //! A worded finding: plain data, ready to be drawn.
 
+use crate::describe::InGo;
 use crate::ids::TaskIx;
 use crate::{Code, Frame};
 use std::rc::Rc;
@@ -13,6 +14,8 @@ pub struct Report {
     pub headline: String,
     /// Go's own words for it, if it has some.
     pub go_words: Option<&'static str>,
+    /// The whole of it in Go's form.
+    pub in_go: InGo,
     /// The source, most important first.
     pub snippets: Vec<Snippet>,
     /// Who waits for whom: a title (`wait-for cycle`) and a line for each.

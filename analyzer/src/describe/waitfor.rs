@@ -51,7 +51,9 @@ fn reason(names: &Names<'_>, task: TaskIx) -> String {
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return String::new() };
     let event = names.trace.event(waiting.event());
     match (event.op, event.object) {
-        (op, Some(object)) => format!("{} {}", op.word(), names.object(object).trim_matches('`')),
+        (op, Some(object)) => {
+            format!("{} {}", op.word().replace('_', " "), names.object_for(op, object).trim_matches('`'))
+        }
         (op, None) => op.word().to_owned(),
     }
 }

@@ -60,6 +60,7 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         strategies: root.get("strategies")?.string()?,
         findings: root.get("findings")?.list(|at| at.string())?,
         notes: root.get("notes")?.list(|at| at.string())?,
+        misfit: root.get("misfit")?.optional(|at| at.string())?,
     })
 }
 
@@ -140,8 +141,9 @@ fn finding(at: &At<'_>, trace: &Trace) -> Read<Finding> {
     };
     if let FindingKind::Deadlock { blocked, .. } = &kind
         && blocked.is_empty()
+        && crate::detect::main_goexit(trace).is_none()
     {
-        return at.get("blocked")?.fail("at least one task");
+        return at.get("blocked")?.fail("at least one task, as main did not call goexit");
     }
     Ok(Finding { kind, after_panic: at.get("after_panic")?.flag()? })
 }
@@ -244,6 +246,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
             "quiescent" => Some(Ended::Quiescent),
             "step_limit" => Some(Ended::StepLimit),
             "abandoned" => Some(Ended::Abandoned),
+            "dropped" => Some(Ended::Dropped),
             "diverged" => Some(Ended::Diverged),
             _ => None,
         })?,

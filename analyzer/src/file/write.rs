@@ -73,6 +73,7 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         ("strategies", (&result.strategies).into()),
         ("findings", list(&result.findings)),
         ("notes", list(&result.notes)),
+        ("misfit", result.misfit.as_ref().into()),
     ]);
     writeln!(out, "{value}")
 }
@@ -189,6 +190,7 @@ fn trace(trace: &Trace) -> Json {
         Ended::Quiescent => "quiescent",
         Ended::StepLimit => "step_limit",
         Ended::Abandoned => "abandoned",
+        Ended::Dropped => "dropped",
         Ended::Diverged => "diverged",
     };
     let frame = |frame: &Frame| {

@@ -4,12 +4,14 @@
 //! macro arguments too, costs nothing, and keeps a parser out of every user's test build. What they cannot
 //! tell they leave out.
 
+mod field;
 mod files;
 mod function;
 mod name;
 mod scan;
 mod span;
 
+pub use field::derived_field;
 pub use files::Files;
 pub use function::enclosing_function;
 pub use name::object_name;

@@ -69,13 +69,7 @@ pub fn json_summary(result: &RunResult) -> String {
 pub fn json_total(results: &[RunResult], seconds: Option<f64>) -> String {
     use crate::Verdict;
     let sum = |part: fn(&RunResult) -> u64| results.iter().map(part).sum::<u64>();
-    let worst = |verdict: Verdict| match verdict {
-        Verdict::Failed => 3,
-        Verdict::Tested => 2,
-        Verdict::VerifiedUpTo { .. } => 1,
-        Verdict::Verified => 0,
-    };
-    let verdict = results.iter().map(|result| result.verdict).max_by_key(|verdict| worst(*verdict));
+    let verdict = results.iter().map(|result| result.verdict).max_by_key(|verdict| verdict.doubt());
     json!({
         "schema": SCHEMA,
         "type": "summary",

@@ -3,7 +3,7 @@
 use crate::describe::{Mark, Report, Snippet};
 use crate::source::{Reach, grow, line};
 use crate::write::palette::Palette;
-use crate::write::timeline;
+use crate::write::{go, short, timeline};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet as Source};
 use std::io::{self, Write};
@@ -33,13 +33,7 @@ impl Default for TextOptions {
 /// If `out` cannot be written.
 pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let pen = Pen { palette: Palette::new(options.colour), options };
-    let head = format!("error[{}]", report.code);
-    writeln!(
-        out,
-        "{}{}",
-        pen.palette.error(&head),
-        pen.palette.bold(&format!(": {}", pen.glyphs(&report.headline)))
-    )?;
+    pen.headline(&format!("error[{}]", report.code), &report.headline, out)?;
     if let Some(words) = report.go_words {
         writeln!(out, "{words}")?;
     }
@@ -57,6 +51,10 @@ pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::
     }
     if let Some(drawn) = &report.timeline {
         timeline::draw(drawn, &pen, out)?;
+    }
+    if options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
+        writeln!(out, "{}", pen.palette.rail("goroutines, as Go prints them:"))?;
+        go::dump(&report.in_go.goroutines, INDENT, out)?;
     }
     if let Some((title, lines)) = &report.why {
         let (first, rest) = lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
@@ -77,11 +75,6 @@ pub fn text(report: &Report, options: &TextOptions, out: &mut dyn Write) -> io::
 
 /// Before what continues a paragraph.
 const INDENT: &str = "   ";
-
-/// Enough of an id for a person; any unique prefix is accepted.
-fn short(id: &str) -> &str {
-    id.get(..8).unwrap_or(id)
-}
 
 /// The options, with what they imply.
 pub(crate) struct Pen<'a> {
@@ -126,6 +119,31 @@ impl Pen<'_> {
         }
     }
 
+    /// The first line, broken between words at the width; what follows stands below the text, as rustc has it.
+    fn headline(&self, lead: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        let text = self.glyphs(text);
+        let indent = lead.chars().count() + 2;
+        let mut lines = vec![String::new()];
+        for word in text.split(' ') {
+            match lines.last_mut() {
+                Some(line) if line.is_empty() => line.push_str(word),
+                Some(line)
+                    if indent + line.chars().count() + 1 + word.chars().count() <= self.options.width =>
+                {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.to_owned()),
+            }
+        }
+        write!(out, "{}", self.palette.error(lead))?;
+        for (i, line) in lines.iter().enumerate() {
+            let before = if i == 0 { ": ".to_owned() } else { " ".repeat(indent) };
+            writeln!(out, "{}", self.palette.bold(&format!("{before}{line}")))?;
+        }
+        Ok(())
+    }
+
     /// Prose behind a lead, broken between words at the width; what follows is indented.
     fn paragraph(
         &self,
@@ -158,6 +176,18 @@ impl Pen<'_> {
                 None => writeln!(out, "{title}")?,
             }
         }
+        let tasks = tasks_of(snippet);
+        for pair in tasks.chunks(2) {
+            // A block has two styles, and so two tasks with a colour of their own each.
+            let marks = snippet.marks.iter().filter(|mark| pair.contains(&mark.task.0)).cloned().collect();
+            let block = Snippet { marks, title: None, ..snippet.clone() };
+            self.block(&block, pair, out)?;
+        }
+        Ok(())
+    }
+
+    /// Source with the marks of one task or of two.
+    fn block(&self, snippet: &Snippet, tasks: &[u32], out: &mut dyn Write) -> io::Result<()> {
         let Some(shown) = Shown::of(snippet) else { return self.places(snippet, out) };
         let labels: Vec<String> = snippet
             .marks
@@ -167,15 +197,16 @@ impl Pen<'_> {
                 mark.number.map_or_else(|| label.clone(), |number| format!("{} {label}", self.number(number)))
             })
             .collect();
-        let main = main_task(snippet);
         let mut source =
             Source::source(shown.text.as_str()).line_start(shown.start as usize).path(snippet.file.as_str());
         for ((mark, span), label) in snippet.marks.iter().zip(&shown.spans).zip(&labels) {
-            let kind = if mark.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            // With two tasks the style says whose it is, with one what matters.
+            let primary = if let [first, _] = tasks { mark.task.0 == *first } else { mark.primary };
+            let kind = if primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             source = source.annotation(kind.span(span.clone()).label(label.as_str()));
         }
         let group = Group::with_level(Level::ERROR).element(source);
-        self.print(&self.renderer(main).render(&[group]), out)
+        self.print(&self.renderer(tasks).render(&[group]), out)
     }
 
     /// A snippet whose text cannot be shown.
@@ -185,17 +216,18 @@ impl Pen<'_> {
                 .line(mark.line as usize)
                 .char_column(mark.column as usize);
             let group = Group::with_level(Level::ERROR).element(origin);
-            self.print(&self.renderer(mark.task.0).render(&[group]), out)?;
+            self.print(&self.renderer(&[mark.task.0]).render(&[group]), out)?;
             let number = mark.number.map_or_else(String::new, |number| format!("{} ", self.number(number)));
             writeln!(out, "    {number}{}", self.glyphs(&mark.label))?;
         }
         writeln!(out, "    (the source is not here, or has changed since the run)")
     }
 
-    fn renderer(&self, task: u32) -> Renderer {
+    /// Draws primary marks in the first task's colour and the others in the last one's.
+    fn renderer(&self, tasks: &[u32]) -> Renderer {
+        let style = |task: Option<&u32>| Palette::annotation(task.copied().unwrap_or_default());
         let renderer = if self.options.colour {
-            let style = Palette::annotation(task);
-            Renderer::styled().error(style).context(style)
+            Renderer::styled().error(style(tasks.first())).context(style(tasks.last()))
         } else {
             Renderer::plain()
         };
@@ -211,10 +243,16 @@ impl Pen<'_> {
     }
 }
 
-/// The task that a snippet is about.
-fn main_task(snippet: &Snippet) -> u32 {
-    let mark = snippet.marks.iter().find(|mark| mark.primary).or(snippet.marks.first());
-    mark.map_or(0, |mark: &Mark| mark.task.0)
+/// The tasks of a snippet's marks, the one that it is about first.
+fn tasks_of(snippet: &Snippet) -> Vec<u32> {
+    let mut tasks = Vec::new();
+    let main = snippet.marks.iter().filter(|mark: &&Mark| mark.primary);
+    for mark in main.chain(&snippet.marks) {
+        if !tasks.contains(&mark.task.0) {
+            tasks.push(mark.task.0);
+        }
+    }
+    tasks
 }
 
 /// The lines of a snippet that are shown, with the marks' spans in them.

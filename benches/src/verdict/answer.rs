@@ -53,6 +53,8 @@ impl Answer {
             ("overdrawn", Says::Assertion),
             ("an update was lost", Says::Assertion),
             ("both loads missed both stores", Says::Assertion),
+            ("both loads saw the later stores", Says::Assertion),
+            ("the readers disagree on the order", Says::Assertion),
         ];
         match failures.iter().find(|(text, _)| stderr.contains(text)) {
             Some((_, says)) => failed(*says),

@@ -4,9 +4,12 @@ use crate::verdict::{Answer, Says, plain};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-crate::verdict_programs!(on_gorace, gorace, super::plain::Checked);
-crate::verdict_programs!(on_loom, loom, super::plain::Looms);
-crate::verdict_programs!(on_shuttle, shuttle, super::plain::Unchecked);
+crate::lock_programs!(locks_on_gorace, gorace);
+crate::lock_programs!(locks_on_loom, loom);
+crate::lock_programs!(locks_on_shuttle, shuttle);
+crate::memory_programs!(memory_on_gorace, gorace, super::plain::Checked);
+crate::memory_programs!(memory_on_loom, loom, super::plain::Looms);
+crate::memory_programs!(memory_on_shuttle, shuttle, super::plain::Unchecked);
 
 /// gorace, exhaustively.
 pub fn gorace(body: fn()) -> Answer {

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::args::{Explore, Format, Replay as Args};
-use crate::cargo::{self, Target, Workspace};
+use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
 use crate::error::{CliError, Outcome};
@@ -33,7 +33,7 @@ pub fn replay(args: Args) -> Outcome {
         return Err(CliError::new(Exit::Diverged, format!("`{name}` explored nothing: {ended}"))
             .hint("is it still there, under the same name?"));
     };
-    if let ([], [why, ..]) = (records.as_slice(), result.notes.as_slice()) {
+    if let ([], Some(why)) = (records.as_slice(), &result.misfit) {
         // A program says it itself, on its own standard error; a test's is not shown.
         return if printer.format == Format::Human && result.program.test.is_none() {
             Ok(Exit::Diverged)
@@ -45,7 +45,7 @@ pub fn replay(args: Args) -> Outcome {
     printer.summary(&results, &records, started.elapsed());
     let same =
         stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
-    Ok(match (records.is_empty(), result.notes.is_empty()) {
+    Ok(match (records.is_empty(), result.misfit.is_none()) {
         (false, _) if same => Exit::Found,
         (true, true) => {
             printer.line("the schedule runs as before, and what was found does not show any more");
@@ -104,9 +104,13 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     };
     let mut flags = select.flags();
     flags.extend(["-p".into(), record.program.package.clone().into()]);
+    flags.extend(workspace.checking(&record.program.package)?.flags());
     let built = cargo::build(&["test", "--no-run"], &flags)?;
-    let executable = built.into_iter().find(|(_, path)| cargo::stem(path) == record.program.target);
-    let Some((_, executable)) = executable else {
+    let is_it = |built: &Built| {
+        cargo::stem(&built.executable) == record.program.target
+            && built.manifest_dir == Path::new(&record.program.manifest_dir)
+    };
+    let Some(Built { executable, .. }) = built.into_iter().find(is_it) else {
         return Err(CliError::new(
             Exit::Diverged,
             format!("there is no test target `{}` any more", record.program.target),

@@ -5,7 +5,7 @@
 
 use crate::Exit;
 use crate::args::{Explore, Format, Print, Run as Args, Select};
-use crate::cargo::{self, Target, Workspace};
+use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put};
@@ -70,13 +70,13 @@ fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
 /// Builds the program with checking on.
 pub fn build(workspace: &Workspace, select: &Select, target: &Target) -> Outcome<PathBuf> {
     let mut flags = select.flags();
-    let feature = workspace.check_feature(&target.package)?;
+    let checking = workspace.checking(&target.package)?;
     let kind = format!("--{}", target.kind);
     flags.extend(["-p".into(), target.package.clone().into(), kind.into(), target.name.clone().into()]);
-    flags.extend(["--features".into(), feature.into()]);
+    flags.extend(checking.flags());
     let built = cargo::build(&["build"], &flags)?;
-    let executable = built.into_iter().find(|(name, _)| *name == target.name).map(|(_, path)| path);
-    executable.ok_or_else(|| {
+    let is_it = |built: &Built| built.name == target.name && built.manifest_dir == target.manifest_dir;
+    built.into_iter().find(is_it).map(|built| built.executable).ok_or_else(|| {
         CliError::new(Exit::Internal, format!("cargo built no executable for `{}`", target.name))
     })
 }
@@ -122,7 +122,7 @@ impl Program {
             !matches!(record.finding.kind.code(), Code::Nondeterminism | Code::NothingExplored)
         };
         let Some(record) = records.iter().find(replayable) else {
-            if records.is_empty() && result.notes.is_empty() && !self.explore.show_output {
+            if records.is_empty() && result.misfit.is_none() && !self.explore.show_output {
                 let (run, ..) = self.replay(store, "v1.")?;
                 remove(&run.folder);
             }
@@ -148,7 +148,7 @@ fn verdict(result: &RunResult, records: &[Record], again: bool, ended: &Ended) -
         return Exit::Diverged;
     }
     match codes.as_slice() {
-        [] if !result.notes.is_empty() => Exit::Diverged,
+        [] if result.misfit.is_some() => Exit::Diverged,
         [] if ended.code() != Some(0) => Exit::Internal,
         [] => Exit::Clean,
         [Code::NothingExplored] => Exit::Nothing,

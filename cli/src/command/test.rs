@@ -2,37 +2,52 @@
 
 use crate::Exit;
 use crate::args::{Format, Test as Args};
-use crate::cargo::{self, Workspace};
+use crate::cargo::{self, Built, Workspace};
+use crate::checking::Checking;
 use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put};
 use crate::settings;
 use crate::store::Store;
 use std::ffi::OsString;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// See the module.
 pub fn test(args: Args) -> Outcome {
     let started = Instant::now();
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    let flags = flags(&args);
-    let print = args.print.with_environment();
+    let checking = checking(&workspace, &args);
+    let mut flags = flags(&args);
+    flags.extend(checking.flags());
+    let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
-    cargo::build(&["test", "--no-run"], &flags)?;
+    let built = cargo::build(&["test", "--no-run"], &flags)?;
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
-    let mut command = cargo::passthrough("test", &flags);
-    command.arg("--no-fail-fast").args(&args.filter);
-    if !args.args.is_empty() {
-        command.arg("--").args(&args.args);
+    let commands = if checking.through.is_empty() {
+        let mut command = cargo::passthrough("test", &flags);
+        command.arg("--no-fail-fast").args(&args.filter);
+        if !args.args.is_empty() {
+            command.arg("--").args(&args.args);
+        }
+        vec![command]
+    } else {
+        // Cargo would run the tests of the members that are selected for their feature's sake, too.
+        by_hand(&workspace, &args, built)
+    };
+    let mut code = Some(0);
+    for mut command in commands {
+        command.envs(settings::variables(&args.explore, &print)).envs(run.variables(&store));
+        if printer.format != Format::Human {
+            // Standard output is for the reports; the harness's words go to standard error.
+            command.stdout(Stdio::from(std::io::stderr()));
+        }
+        let status = child::run_visible(&mut command)?;
+        if !status.success() {
+            code = status.code();
+        }
     }
-    command.envs(settings::variables(&args.explore, &print)).envs(run.variables(&store));
-    if printer.format == Format::Json {
-        // Only JSON lines on standard output; the harness's words go to standard error.
-        command.stdout(Stdio::from(std::io::stderr()));
-    }
-    let status = child::run_visible(&mut command)?;
     store.finish(&run);
     let results = run.results()?;
     let records = run.records(&results)?;
@@ -45,10 +60,10 @@ pub fn test(args: Args) -> Outcome {
         .as_bytes());
         return Ok(Exit::Interrupted);
     }
-    if printer.format == Format::Json {
+    if printer.format != Format::Human {
         printer.records(&records);
     }
-    if results.is_empty() && status.code() != Some(66) {
+    if results.is_empty() && code != Some(66) {
         let filter =
             args.filter.map_or_else(String::new, |filter| format!(" whose name contains `{filter}`"));
         return Err(CliError::new(Exit::Nothing, format!("no #[gorace::checked_test]{filter} ran"))
@@ -59,7 +74,7 @@ pub fn test(args: Args) -> Outcome {
     let nothing = |record: &gorace_analyzer::record::Record| {
         record.finding.kind == gorace_analyzer::FindingKind::NothingExplored
     };
-    Ok(match status.code() {
+    Ok(match code {
         _ if !records.is_empty() && records.iter().all(nothing) => Exit::Nothing,
         _ if !records.is_empty() => Exit::Found,
         Some(0) => Exit::Clean,
@@ -67,6 +82,29 @@ pub fn test(args: Args) -> Outcome {
         Some(66) => Exit::Found,
         _ => Exit::TestFailed,
     })
+}
+
+/// How checking is turned on in what is selected; not at all where nothing depends on gorace, which is said later.
+fn checking(workspace: &Workspace, args: &Args) -> Checking {
+    match &args.select.package {
+        Some(package) if !args.workspace => workspace.checking(package).unwrap_or_default(),
+        _ if args.workspace => workspace.checking_of_all(&workspace.packages.iter().collect::<Vec<_>>()),
+        _ => workspace.candidates(None).map(|all| workspace.checking_of_all(&all)).unwrap_or_default(),
+    }
+}
+
+/// The package's own test binaries, run as cargo runs them. Documentation tests are left out.
+fn by_hand(workspace: &Workspace, args: &Args, built: Vec<Built>) -> Vec<Command> {
+    let Some(package) = &args.select.package else { return Vec::new() };
+    let Some(folder) = workspace.folder(package) else { return Vec::new() };
+    let own = built.into_iter().filter(|built| built.manifest_dir == folder);
+    own.map(|built| {
+        let mut command = Command::new(built.executable);
+        command.args(&args.filter).args(&args.args).current_dir(&folder);
+        command.env("CARGO_PKG_NAME", package).env("CARGO_MANIFEST_DIR", &folder);
+        command
+    })
+    .collect()
 }
 
 fn flags(args: &Args) -> Vec<OsString> {

@@ -73,8 +73,12 @@ access_kinds! {
     Poll,
     /// Somebody completes a parked select and so withdraws it from this other channel of its arms.
     Withdraw,
+    /// Start of a task.
+    Spawn,
     /// Exit of a task.
     Exit,
+    /// Question how many tasks there are.
+    CountTasks,
     /// Question whether a task has exited.
     IsFinished,
     /// Arrival at a read-write lock, to share it.
@@ -127,6 +131,8 @@ access_kinds! {
     SetTimer,
     /// A timer ends a waiting.
     Timeout,
+    /// Arrival of a receiver that starts a timer if it has to wait; beside [`AccessKind::Recv`].
+    RecvTimeout,
     /// Look whether a context is cancelled, or be put below it.
     ContextErr,
     /// Wait for a token.
@@ -286,6 +292,11 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Timeout, NotifyOne, "notified, or timed out"),
     (Timeout, NotifyAll, "notified, or timed out"),
     (Timeout, Unpark, "woken, or timed out"),
+    (RecvTimeout, Send, "only who waits starts a timer"),
+    (RecvTimeout, DropSender, "only who waits starts a timer"),
+    (Timeout, Send, "received, or timed out"),
+    (Timeout, TrySend, "received, or timed out"),
+    (Timeout, DropSender, "ended, or timed out"),
     // Contexts: cancelling closes.
     (ContextErr, Close, "cancelled, or not yet"),
     // Tokens.
@@ -293,6 +304,8 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (Unpark, Unpark, "either alone lets the thread on: the edge comes from the first"),
     // Tasks. Exit-Join commutes: the join waits.
     (Exit, IsFinished, "the answer changes"),
+    (CountTasks, Spawn, "the number changes"),
+    (CountTasks, Exit, "the number changes"),
 ];
 
 const MATRIX: [u128; COUNT] = {
@@ -322,7 +335,7 @@ impl AccessKind {
 
 impl AccessKind {
     /// Whether operations that complete others' or let timers fire may depend on it, depending on the state: on
-    /// which selects are parked, which timer is the next, what is below a context.
+    /// which selects are parked, which timer is the next, what is below a context or starts after it.
     pub(crate) fn can_be_reached(self) -> bool {
         use AccessKind as K;
         matches!(
@@ -350,6 +363,7 @@ impl AccessKind {
                 | K::Arm
                 | K::Now
                 | K::SetTimer
+                | K::CountTasks
         )
     }
 }

@@ -12,8 +12,8 @@ use crate::footprint::{Footprint, Known};
 use crate::picker::Pick;
 use crate::plan::{NodeRecord, Step, WakeupStep};
 use crate::task::State;
-use gorace_analyzer::TaskIx;
-use gorace_analyzer::trace::Divergence;
+use gorace_analyzer_core::TaskIx;
+use gorace_analyzer_core::trace::Divergence;
 
 type Sleep = Vec<(TaskIx, Footprint)>;
 
@@ -94,8 +94,11 @@ impl Execution {
     }
 
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
-        let mut eligible = if everybody { self.ready.clone() } else { self.eligible.clone() };
-        eligible.sort_unstable();
+        let unsorted = if everybody { &self.ready } else { &self.eligible };
+        let mut eligible = Vec::with_capacity(unsorted.len());
+        for task in unsorted {
+            eligible.insert(eligible.partition_point(|other| other < task), *task);
+        }
         if let Some(at) = eligible.iter().position(|task| *task == default) {
             eligible[..=at].rotate_right(1);
         }

@@ -13,12 +13,12 @@ use crate::picker::{Pick, Picker};
 use crate::plan::{Deviation, NodeRecord, Plan, Schedule};
 use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task};
-use gorace_analyzer::trace::{Divergence, Ended};
-use gorace_analyzer::{
+use gorace_analyzer_core::trace::{Divergence, Ended};
+use gorace_analyzer_core::{
     Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd,
     TaskInfo, TaskIx, TaskPath, Trace, Waiting,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// What the driver does next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,8 +40,8 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity, how many a barrier waits for, 1 for a
-    /// condvar that wakes in order; else 0.
+    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is, 1 for a
+    /// condvar that wakes in order and for memory that a task may access within its own accesses; else 0.
     pub initial: u64,
 }
 
@@ -79,13 +79,15 @@ pub struct Execution {
     /// How many tasks are passed over, and, while some are, the ready ones that are not.
     pub(crate) yielded: u32,
     pub(crate) eligible: Vec<TaskIx>,
+    /// How often everybody that can run was passed over, since anything changed last.
+    pub(crate) idle_rounds: u64,
     /// How long the last task has run on while others could have run.
     pub(crate) streak: u32,
     /// The task whose operation was performed last.
     pub(crate) last: Option<TaskIx>,
     performing: Option<TaskIx>,
     pub(crate) clock: crate::prim::clock::Clock,
-    pub(crate) contexts: BTreeMap<ObjIx, crate::prim::context::Node>,
+    pub(crate) contexts: crate::prim::context::Contexts,
     pub(crate) picker: Picker,
     pub(crate) raw: Vec<RawDeviation>,
     pub(crate) nodes: Vec<NodeRecord>,
@@ -93,7 +95,9 @@ pub struct Execution {
     /// The event of each decision, recorded with the footprints.
     decisions: Vec<EventIx>,
     record: bool,
-    max_steps: u64,
+    pub(crate) max_steps: u64,
+    pub(crate) spurious: bool,
+    pub(crate) dropped: bool,
     weak: bool,
     pub(crate) spin_cut: bool,
     plain_by: Option<TaskIx>,
@@ -112,11 +116,12 @@ impl Default for Execution {
             ready: Vec::new(),
             yielded: 0,
             eligible: Vec::new(),
+            idle_rounds: 0,
             streak: 0,
             last: None,
             performing: None,
             clock: Default::default(),
-            contexts: BTreeMap::new(),
+            contexts: Default::default(),
             picker: Picker::none(),
             raw: Vec::new(),
             nodes: Vec::new(),
@@ -124,6 +129,8 @@ impl Default for Execution {
             decisions: Vec::new(),
             record: false,
             max_steps: 0,
+            spurious: false,
+            dropped: false,
             weak: false,
             spin_cut: false,
             plain_by: None,
@@ -147,6 +154,7 @@ impl Execution {
         self.local.clear();
         self.ready.clear();
         (self.yielded, self.streak, self.last, self.performing) = (0, 0, None, None);
+        self.idle_rounds = 0;
         self.raw.clear();
         self.nodes.clear();
         self.footprints.clear();
@@ -158,7 +166,7 @@ impl Execution {
         self.clock.idle = plan.idle_clock;
         self.contexts.clear();
         self.record = self.picker.is_search();
-        self.max_steps = plan.max_steps;
+        (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
         main.state = State::Local;
         self.tasks.push(main);
@@ -216,7 +224,7 @@ impl Execution {
             if self.ready.is_empty() || (self.ready.len() == 1 && self.clock_is_barred()) {
                 return self.end(Ended::Quiescent);
             }
-            if self.trace.events.len() as u64 >= self.max_steps {
+            if self.trace.events.len() as u64 >= self.max_steps || self.spins_for_ever() {
                 return self.end(Ended::StepLimit);
             }
             match self.pick() {
@@ -232,6 +240,13 @@ impl Execution {
                 }
             }
         }
+    }
+
+    /// `task` assumed what does not hold: it goes no further, and the execution will show nothing. The others run
+    /// on, since only what they still do tells a search in which order the assumption may hold.
+    pub fn drop_it(&mut self, task: TaskIx) {
+        self.dropped = true;
+        self.tasks[task.at()].state = State::Blocked;
     }
 
     /// The answer to `task`'s last operation.
@@ -290,6 +305,13 @@ impl Execution {
         self.tasks[task.at()].end = Some(TaskEnd::Panicked { message, place, taken: false, misuse });
     }
 
+    /// Records that `task` ends itself at `place`, before its [`Op::Exit`].
+    pub fn note_goexit(&mut self, task: TaskIx, place: Place) {
+        self.append(task, OpKind::Goexit, |event| event.place = place);
+        // Main's is fatal once nobody is left to run.
+        self.to_judge |= task == TaskIx(0);
+    }
+
     /// Records that somebody was given `task`'s panic.
     pub fn take_panic(&mut self, task: TaskIx) {
         if let Some(TaskEnd::Panicked { taken, .. }) = &mut self.tasks[task.at()].end {
@@ -336,6 +358,11 @@ impl Execution {
     /// Whether timers were kept from firing to keep the exploration finite.
     pub fn bounded_timers(&self) -> bool {
         self.clock.bounded
+    }
+
+    /// Whether the order of different tasks' deadlines decided which timer fired.
+    pub fn ordered_timers(&self) -> bool {
+        self.clock.ordered
     }
 
     /// Whether a spinning task was passed over.
@@ -418,12 +445,14 @@ impl Execution {
             name: entry.spec.name.map(str::to_owned),
             type_name: (entry.spec.type_name)().to_owned(),
             held: entry.state.holders().to_vec(),
-            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier)
+            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier | ObjectKind::Task)
                 .then_some(entry.spec.initial),
         }
     }
 
     fn end(&mut self, ended: Ended) -> Next {
+        let is_over = matches!(ended, Ended::Quiescent | Ended::StepLimit);
+        let ended = if self.dropped && is_over { Ended::Dropped } else { ended };
         self.trace.ended = ended;
         Next::End(ended)
     }
@@ -482,6 +511,9 @@ impl Execution {
             place: slot.place,
         };
         fill(&mut event);
+        if !event.only_looks() {
+            self.idle_rounds = 0;
+        }
         self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
         self.trace.events.push(event);
         EventIx(self.trace.events.len() as u32 - 1)

@@ -1,7 +1,7 @@
 //! What an operation touches: the accesses on which its dependency with others is decided.
 
 use crate::dependency::AccessKind;
-use gorace_analyzer::{ObjIx, TaskIx};
+use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::rc::Rc;
 
 /// One access of an operation to one object.
@@ -12,6 +12,9 @@ pub struct Access {
     /// How.
     pub kind: AccessKind,
 }
+
+/// The set of all tasks, seen as an object.
+pub(crate) const ALL_TASKS: ObjIx = ObjIx(u32::MAX);
 
 impl Access {
     /// An access to an object.
@@ -24,11 +27,17 @@ impl Access {
         Access { object: ObjIx(task.0 | TASK), kind }
     }
 
+    /// An access to the set of all tasks, which is one more object.
+    pub fn to_all_tasks(kind: AccessKind) -> Self {
+        Access { object: ALL_TASKS, kind }
+    }
+
     /// Whether its object is one of these.
     pub(crate) fn is_among(&self, known: Known) -> bool {
-        match self.object.0 {
-            object if object & TASK != 0 => object & !TASK < known.tasks,
-            object => object < known.objects || object >= FIXED,
+        match self.object {
+            ALL_TASKS => true,
+            ObjIx(object) if object & TASK != 0 => object & !TASK < known.tasks,
+            ObjIx(object) => object < known.objects || object >= FIXED,
         }
     }
 }
@@ -74,6 +83,20 @@ impl Footprint {
             [a, b] => Footprint::Few([Some(a), Some(b)]),
             _ => Footprint::Many(accesses.into()),
         }
+    }
+
+    /// These accesses, each once, in an order that does not depend on how they were collected.
+    pub fn of_set(accesses: &[Access]) -> Self {
+        let key = |access: &Access| (access.object, access.kind);
+        // By insertion: there are few, and std's sorts are code that every user's build compiles.
+        let mut set: Vec<Access> = Vec::with_capacity(accesses.len());
+        for access in accesses {
+            let at = set.partition_point(|known| key(known) < key(access));
+            if set.get(at) != Some(access) {
+                set.insert(at, *access);
+            }
+        }
+        Footprint::of(&set)
     }
 
     /// The accesses, one by one.

@@ -4,12 +4,13 @@
 //! engine's own objects and says which task to resume. It owns no stack and no OS thread; a driver (the
 //! library's green threads, or the runtime of the zero-change door) runs the code between two operations.
 //! What is decided within an execution is the picker's, what is decided between two is the
-//! [`explore`]r's; a [`Plan`] goes in, a [`Trace`](gorace_analyzer::Trace) comes out.
+//! [`explore`]r's; a [`Plan`] goes in, a [`Trace`](gorace_analyzer_core::Trace) comes out.
 //!
 //! Invariants: the same program and the same plan give the same trace; nothing depends on addresses, time,
 //! hash seeds or global counters; only `Execution::append` appends events.
 #![forbid(unsafe_code)]
 
+mod after_main;
 mod dependency;
 mod descent;
 mod execution;

@@ -4,7 +4,7 @@
 //! says so). Values of channels, locks and joins stay with the driver; the engine moves handles.
 
 use crate::prim::{Primitive as _, PrimitiveOp};
-use gorace_analyzer::{ObjIx, Order, TaskIx};
+use gorace_analyzer_core::{ObjIx, Order, TaskIx};
 
 /// One operation of a task, about to arrive.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,8 @@ pub enum Op {
     Join { task: TaskIx },
     /// Ask whether `task` has exited.
     IsFinished { task: TaskIx },
+    /// Ask how many tasks have been spawned and have not exited, main among them.
+    CountTasks,
     /// Step back: run again only when the others cannot go on.
     Yield,
     /// Atomic load.
@@ -26,8 +28,9 @@ pub enum Op {
     Store { object: ObjIx, value: u64, order: Order },
     /// Atomic read-modify-write; replies with the old value.
     Rmw { object: ObjIx, kind: RmwKind, operand: u64, width: Width, order: Order },
-    /// Compare-exchange; replies with the value seen and whether it was `expected`.
-    CompareExchange { object: ObjIx, expected: u64, new: u64, success: Order, failure: Order },
+    /// Compare-exchange; replies with the value seen and whether it was `expected` and replaced: a weak one may
+    /// fail all the same if the plan allows it.
+    CompareExchange { object: ObjIx, expected: u64, new: u64, success: Order, failure: Order, weak: bool },
     /// Atomic fence.
     Fence { order: Order },
     /// Queue for a mutex.
@@ -167,13 +170,14 @@ impl RmwKind {
 
 impl Op {
     /// The kind of event that it will be, as far as that is known beforehand: attempts count as successes.
-    pub fn kind(&self) -> gorace_analyzer::OpKind {
-        use gorace_analyzer::OpKind as K;
+    pub fn kind(&self) -> gorace_analyzer_core::OpKind {
+        use gorace_analyzer_core::OpKind as K;
         match self {
             Op::Spawn { .. } => K::Spawn,
             Op::Exit => K::Exit,
             Op::Join { .. } => K::Join,
             Op::IsFinished { .. } => K::IsFinished,
+            Op::CountTasks => K::NumGoroutine,
             Op::Yield => K::Yield,
             Op::Load { .. } => K::Load,
             Op::Store { .. } => K::Store,

@@ -14,14 +14,21 @@ use crate::footprint::Footprint;
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::rng::SplitMix64;
 use crate::task::State;
-use gorace_analyzer::trace::Divergence;
-use gorace_analyzer::{EventIx, ObjIx, TaskIx};
+use gorace_analyzer_core::trace::Divergence;
+use gorace_analyzer_core::{EventIx, ObjIx, TaskIx};
 
 /// A task that saw the same this many times in a row spins.
 const SPIN_LIMIT: u32 = 6;
 
 /// A task that ran this many events in a row while others could have run steps back once.
 const STREAK_LIMIT: u32 = 2000;
+
+/// A spin is cut after a round, in which everybody that can run looks once, for each so many steps that an
+/// execution may have ..
+const STEPS_A_ROUND: u64 = 20;
+
+/// .. and after so many at the least: whoever spins for a while before it waits spins less.
+const ROUNDS: u64 = 1_000;
 
 /// One decision.
 pub(crate) enum Pick {
@@ -121,6 +128,7 @@ impl Execution {
         if self.eligible.is_empty() {
             self.tasks.iter_mut().for_each(|task| task.yielded = false);
             self.yielded = 0;
+            self.idle_rounds += 1;
             self.eligible.extend(self.ready.iter().copied().filter(|task| Some(*task) != barred));
             return barred.is_none();
         }
@@ -209,6 +217,24 @@ impl Execution {
         taken
     }
 
+    /// Whether `task`'s wait at `object` wakes, or its attempt there fails, for no reason: an explored choice if the
+    /// plan says so and there is something to be let down in, and never twice in a row, so that loops that try
+    /// again come to an end.
+    pub(crate) fn is_let_down(&mut self, task: TaskIx, object: ObjIx, can_be: bool) -> bool {
+        if !self.spurious {
+            return false;
+        }
+        if let Some(at) = self.tasks[task.at()].let_down.iter().position(|known| *known == object) {
+            self.tasks[task.at()].let_down.swap_remove(at);
+            return false;
+        }
+        let is_let_down = can_be && self.pick_alternative(task, 2) == 1;
+        if is_let_down {
+            self.tasks[task.at()].let_down.push(object);
+        }
+        is_let_down
+    }
+
     /// Follows the schedule: the default rule, unless the next deviation is due.
     fn follow(&mut self, default: TaskIx) -> Result<TaskIx, Divergence> {
         let Picker::Follow { deviations, next } = &mut self.picker else { return Ok(default) };
@@ -238,7 +264,7 @@ impl Execution {
     fn describe_pending(&self, task: TaskIx) -> String {
         let (op, place) = self.doing(task);
         match place {
-            gorace_analyzer::Place::Code(at) => {
+            gorace_analyzer_core::Place::Code(at) => {
                 format!("{} ({}:{}:{})", op.word(), at.file(), at.line(), at.column())
             }
             _ => op.word().to_owned(),
@@ -251,6 +277,11 @@ impl Execution {
             Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
             _ => 0,
         }
+    }
+
+    /// Whether all that can run have spun for so long that nothing is going to end it.
+    pub(crate) fn spins_for_ever(&self) -> bool {
+        self.idle_rounds > (self.max_steps / STEPS_A_ROUND).max(ROUNDS)
     }
 
     /// `task` steps back until something it saw changes or nobody else can go on.

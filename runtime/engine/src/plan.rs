@@ -1,7 +1,7 @@
 //! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
 
 use crate::footprint::{Footprint, Known};
-use gorace_analyzer::{OpKind, TaskIx, TaskPath};
+use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
 
 /// How one execution is to be run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -12,6 +12,8 @@ pub struct Plan {
     pub max_steps: u64,
     /// Whether timers fire only when nothing else can run.
     pub idle_clock: bool,
+    /// Whether waits may wake, and weak compare-exchanges fail, for no reason: an explored choice.
+    pub spurious: bool,
 }
 
 /// How the next task is selected.

@@ -1,7 +1,7 @@
 //! One task as the engine sees it.
 
 use crate::op::{Arm, Op, Reply};
-use gorace_analyzer::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
 
 /// Where a task stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,12 +51,14 @@ pub(crate) struct Task {
     /// What it saw last without changing anything, and how often it saw it again.
     pub seen: [Option<(ObjIx, u64)>; SEEN],
     pub spins: u32,
+    /// Where it was last woken, or last failed, for no reason.
+    pub let_down: Vec<ObjIx>,
 }
 
 impl Task {
     /// Whether it is the clock, which runs no code.
     pub fn is_clock(&self) -> bool {
-        self.path.ordinals().len() == 2 && self.path.ordinals()[1] == 0
+        self.path.is_clock()
     }
 
     pub fn new(path: TaskPath, name: Option<String>) -> Self {
@@ -81,6 +83,7 @@ impl Task {
             yielded: false,
             seen: [None; SEEN],
             spins: 0,
+            let_down: Vec::new(),
         }
     }
 }

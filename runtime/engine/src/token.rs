@@ -10,8 +10,8 @@
 use crate::plan::{Deviation, Schedule};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use gorace_analyzer::finding::{FNV_START, fnv};
-use gorace_analyzer::{OpKind, TaskPath};
+use gorace_analyzer_core::finding::{FNV_START, fnv};
+use gorace_analyzer_core::{OpKind, TaskPath};
 use std::fmt;
 
 /// A schedule with the program that it belongs to.

@@ -5,9 +5,9 @@
 //! Quadratic in the number of events: meant for the reference search and for tests, not for the hot path.
 
 use crate::execution::Execution;
-use gorace_analyzer::clock::VectorClock;
-use gorace_analyzer::finding::{FNV_START, fnv};
-use gorace_analyzer::{EdgeKind, EventIx, OpKind, TaskIx};
+use gorace_analyzer_core::clock::VectorClock;
+use gorace_analyzer_core::finding::{FNV_START, fnv};
+use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
 
 /// The key of the execution that just ended; its footprints must have been recorded.
 pub fn trace_key(execution: &Execution) -> u64 {
@@ -56,7 +56,10 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
         for (((event, at), clock), matched) in own.filter(|(((e, _), _), _)| e.task == *task) {
             key = fnv(key, &[event.op as u8]);
             key = fnv(key, &matched.to_le_bytes());
-            if matches!(event.op, OpKind::Choose | OpKind::Select) {
+            if matches!(
+                event.op,
+                OpKind::Choose | OpKind::Select | OpKind::Wait | OpKind::Park | OpKind::Await
+            ) {
                 key = fnv(key, &event.value.to_le_bytes());
             }
             if event.op == OpKind::Fire && execution.clock.ended_by(EventIx(at)).is_none() {

@@ -29,8 +29,14 @@
 
 pub mod cell;
 pub mod chan;
+pub mod collections;
+pub mod context;
+pub mod future;
 pub mod go;
+pub mod hint;
+mod model;
 mod named;
+pub mod runtime;
 pub mod sync;
 pub mod thread;
 pub mod time;
@@ -50,6 +56,7 @@ pub use chan::{Chan, Receiver, Sender, chan};
 pub use check::{Checker, Outcome, check};
 #[doc(inline)]
 pub use go::{go, go_named};
+pub use model::{any, assume};
 pub use named::{Detach, Named};
 
 #[cfg(all(feature = "macros", feature = "check"))]

@@ -38,6 +38,7 @@ mod std_types {
     macro_rules! named {
         ($([$($param:ident)?] $ty:ty,)*) => {
             $(impl$(<$param>)? Named for $ty {
+                #[inline]
                 fn named(self, _name: &'static str) -> Self {
                     self
                 }
@@ -51,12 +52,14 @@ mod std_types {
     }
 
     impl<T, F> Named for LazyLock<T, F> {
+        #[inline]
         fn named(self, _name: &'static str) -> Self {
             self
         }
     }
 
     impl<T> Detach for std::thread::JoinHandle<T> {
+        #[inline]
         fn detach(self) {}
     }
 }

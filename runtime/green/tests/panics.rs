@@ -128,7 +128,9 @@ fn spec(name: &'static str) -> gorace::private::TestSpec {
         max_steps: None,
         timeout: None,
         seed: None,
+        clock: None,
         keep_going: false,
+        spurious: false,
         expect: None,
         allow: &[],
     }

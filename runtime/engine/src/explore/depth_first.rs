@@ -13,7 +13,7 @@ use crate::execution::Execution;
 use crate::footprint::Footprint;
 use crate::plan::{NodeRecord, Selection, Step};
 use crate::trace_key;
-use gorace_analyzer::TaskIx;
+use gorace_analyzer_core::TaskIx;
 use std::collections::HashSet;
 
 /// The search: gives selections and takes back what they met.

@@ -5,8 +5,8 @@
 use super::{DepthFirst, Optimal};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
-use gorace_analyzer::trace::Ended;
-use gorace_analyzer::verdict::{Stopped, Verdict};
+use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::verdict::{Stopped, Verdict};
 
 /// How schedules are chosen.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -48,6 +48,8 @@ pub struct Budget {
     pub max_steps: u64,
     /// Timers fire only when nothing else can run; a verdict is then never `Verified`.
     pub idle_clock: bool,
+    /// Waits may wake, and weak compare-exchanges fail, for no reason.
+    pub spurious: bool,
     /// Executions after the first finding, to count how often it shows; `None`: go on to the end.
     pub after_finding: Option<u64>,
 }
@@ -57,7 +59,7 @@ pub struct Budget {
 pub enum Class {
     /// Complete, and in exhaustive mode inequivalent to all others.
     Complete,
-    /// Abandoned, or equivalent to an earlier one.
+    /// Abandoned, dropped by the program, or equivalent to an earlier one.
     Redundant,
     /// Not part of the search: a known failing schedule tried first.
     Auxiliary,
@@ -161,7 +163,8 @@ impl Explorer {
             return None;
         }
         let selection = self.next_selection()?;
-        Some(Plan { selection, max_steps: self.budget.max_steps, idle_clock: self.budget.idle_clock })
+        let Budget { max_steps, idle_clock, spurious, .. } = self.budget;
+        Some(Plan { selection, max_steps, idle_clock, spurious })
     }
 
     fn next_selection(&mut self) -> Option<Selection> {
@@ -216,14 +219,17 @@ impl Explorer {
         if self.running == Running::Known {
             return Class::Auxiliary;
         }
-        self.truncated |= ended == Ended::StepLimit;
-        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit);
+        // What is dropped may have been cut as well.
+        self.truncated |= ended == Ended::StepLimit
+            || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
+        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
         let is_new = match (&mut self.search, self.running) {
             (Some(search), Running::Search) => search.absorb(execution, complete),
             _ => complete,
         };
         match ended {
             Ended::Diverged => Class::Diverged,
+            Ended::Dropped => Class::Redundant,
             _ if is_new => Class::Complete,
             _ => Class::Redundant,
         }

@@ -4,7 +4,7 @@
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
 
 #[derive(Debug)]
 pub(crate) struct Atomic {
@@ -45,14 +45,20 @@ impl Execution {
         object: ObjIx,
         (expected, new): (u64, u64),
         (success, failure): (Order, Order),
+        weak: bool,
     ) {
         let equal = self.atomic(object).value == expected;
-        let seen = if equal {
+        let spurious = weak && self.is_let_down(task, object, equal);
+        let done = equal && !spurious;
+        let seen = if done {
             self.update(task, object, success, |_| new)
         } else {
             self.read(task, object, failure, OpKind::CasFail)
         };
-        self.complete(task, Reply::Seen(seen, equal));
+        if spurious && let Some(event) = self.trace.events.last_mut() {
+            event.seen = 1;
+        }
+        self.complete(task, Reply::Seen(seen, done));
     }
 
     pub(crate) fn fence(&mut self, task: TaskIx, order: Order) {

@@ -5,19 +5,21 @@ use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim;
 use crate::task::State;
-use gorace_analyzer::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
 use std::collections::VecDeque;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cell {
+    /// Whether a task may access it from within an access of its own: raw pointers are no references.
+    nests: bool,
     /// Who is inside, with the access's event, and whether it writes.
     open: Vec<(TaskIx, EventIx, bool)>,
     queue: VecDeque<(TaskIx, EventIx, bool)>,
 }
 
 impl prim::State for Cell {
-    fn new(_initial: u64) -> Self {
-        Cell::default()
+    fn new(initial: u64) -> Self {
+        Cell { nests: initial != 0, open: Vec::new(), queue: VecDeque::new() }
     }
 }
 
@@ -33,16 +35,18 @@ pub enum Access {
 }
 
 impl Execution {
-    /// `task` accesses `object` at `place`. Not a scheduling point.
-    pub fn access(&mut self, task: TaskIx, object: ObjIx, write: bool, place: Place) -> Access {
-        if self.cell(object).open.iter().any(|&(other, _, writes)| other == task && (write || writes)) {
+    /// `task` accesses `object` at `place`: `op` is one of the plain ones. Not a scheduling point.
+    pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
+        let write = op == OpKind::Write;
+        let cell = self.cell(object);
+        if !cell.nests && cell.open.iter().any(|&(other, _, writes)| other == task && (write || writes)) {
             return Access::Nested;
         }
         self.saw_plain(task);
-        let op = if write { OpKind::Write } else { OpKind::Read };
         let event = self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
         let cell = self.cell(object);
-        let conflict = cell.open.iter().find(|&&(_, _, writes)| write || writes).copied();
+        let conflict =
+            cell.open.iter().find(|&&(other, _, writes)| other != task && (write || writes)).copied();
         if let Some((_, other, _)) = conflict {
             cell.queue.push_back((task, event, write));
             self.trace.overlaps.push((other, event));
@@ -62,7 +66,7 @@ impl Execution {
         }
         while let Some(&(next, event, write)) = self.cell(object).queue.front() {
             let cell = self.cell(object);
-            if cell.open.iter().any(|&(_, _, writes)| write || writes) {
+            if cell.open.iter().any(|&(other, _, writes)| other != next && (write || writes)) {
                 return;
             }
             cell.queue.pop_front();

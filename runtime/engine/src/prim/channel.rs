@@ -10,8 +10,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
 /// A task that waits at a channel, and by which arm if it is a select.
@@ -82,6 +82,14 @@ impl Channel {
         let taken = self.messages.pop_front().is_some();
         self.sends -= u64::from(taken);
         taken
+    }
+
+    /// Takes back the receive at which `task` waits, as if it had not arrived.
+    pub fn forget_receiver(&mut self, task: TaskIx) {
+        let Some(at) = self.receivers.iter().position(|receiver| receiver.task == task) else { return };
+        let Some(receiver) = self.receivers.remove(at) else { return };
+        self.recvs -= 1;
+        self.log.retain(|event| *event != receiver.event);
     }
 
     /// Whether a send that arrived now would complete at once, parked selects aside.
@@ -300,6 +308,7 @@ impl Execution {
 
     /// The receiver gets a message, or sees the close.
     fn deliver(&mut self, receiver: Waiter, handle: Option<u64>) {
+        self.overtake_timer(receiver.task);
         let reply = match (receiver.arm, handle) {
             (Some(arm), handle) => Reply::Arm(arm, handle),
             (None, Some(handle)) => Reply::Value(handle),

@@ -6,20 +6,23 @@
 //! decided when one does; ties are an explored choice. A timer that was stopped or overtaken fires all the
 //! same, without effect and without moving the time, so that no operation disables another.
 //!
-//! Two bounds keep explorations finite, both reported as limits: a ticker runs ahead of ready tasks a few times
-//! only, and after main's end tickers stand still and timers fire so many times.
+//! Bounds keep explorations finite, and are reported as a limit: a ticker, and a timer that is armed in a loop,
+//! run ahead of ready tasks a few times only; after main's end tickers stand still and timers fire so many times.
+
+mod fire;
 
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
-use crate::prim::channel::Waiter;
 use crate::prim::{Primitive, PrimitiveOp};
 use crate::task::{State, Task};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
 
 /// How often a ticker may fire while other tasks could run.
 const TICKS_AHEAD: u32 = 3;
+/// How often the timers that a task arms at one place, in a loop, may do so.
+const ROUNDS_AHEAD: u32 = 5;
 /// How often timers fire after main's end.
 const FIRES_AFTER_MAIN: u32 = 1_000;
 /// By how much a clock that is read again and again moves at first, in nanoseconds.
@@ -35,8 +38,10 @@ pub enum TimerOp {
     Now,
     /// Waits.
     Sleep { nanos: u64 },
-    /// Starts a timer: of `timer` itself, if it is a channel.
+    /// Starts a timer: of `timer` itself, if it is a channel. Replies with its deadline.
     Arm { timer: ObjIx, nanos: u64, effect: TimerEffect },
+    /// The same, with its deadline as time since the execution's start.
+    ArmAt { timer: ObjIx, deadline: u64, effect: TimerEffect },
     /// Stops a timer; replies whether it was still to fire.
     Stop { timer: ObjIx },
     /// Starts a timer anew, one that starts a task with this new one; replies whether it was still to fire.
@@ -45,6 +50,8 @@ pub enum TimerOp {
     WaitTimeout { condvar: ObjIx, mutex: ObjIx, nanos: u64 },
     /// As [`super::ParkOp::Park`], for so long; replies with `Flag(true)` if nobody gave the token.
     ParkTimeout { token: ObjIx, nanos: u64 },
+    /// As [`Op::Recv`], for so long; replies with `Flag(true)` if nothing came.
+    RecvTimeout { channel: ObjIx, nanos: u64 },
 }
 
 /// What a timer does when it fires.
@@ -72,6 +79,10 @@ enum Effect {
         token: ObjIx,
         waiter: TaskIx,
     },
+    RecvTimeout {
+        channel: ObjIx,
+        waiter: TaskIx,
+    },
     Of(ObjIx, TimerEffect),
     /// Stopped, or overtaken by what it was to end.
     None,
@@ -83,7 +94,8 @@ struct Timer {
     armed_by: TaskIx,
     armed: EventIx,
     effect: Effect,
-    ticks_ahead: u32,
+    /// How often it, or its like, fired ahead of tasks that could run.
+    ahead: u32,
     /// Who took its effect away.
     ended: Option<EventIx>,
 }
@@ -97,6 +109,7 @@ pub(crate) struct Clock {
     now: u64,
     timers: Vec<Timer>,
     step: u64,
+    /// How often timers fired since main returned, or the execution was dropped.
     fired_after_main: u32,
     /// Only when nothing else can run.
     pub idle: bool,
@@ -107,6 +120,10 @@ pub(crate) struct Clock {
     /// Who took a timer's effect away, and the event by which it fired all the same. What that touched does not
     /// show that the two depend on each other.
     without_effect: Vec<(EventIx, EventIx)>,
+    /// Whether the order of two tasks' deadlines decided which timer fired.
+    pub ordered: bool,
+    /// How often timers fired ahead, by who armed them and where.
+    rounds: Vec<(TaskIx, OpKind, Place, u32)>,
     /// Effects of timers that fired or were stopped, for `reset`.
     known: Vec<(ObjIx, TimerEffect)>,
 }
@@ -120,11 +137,12 @@ impl Primitive for TimerOp {
             TimerOp::Fire => OpKind::Fire,
             TimerOp::Now => OpKind::Now,
             TimerOp::Sleep { .. } => OpKind::Sleep,
-            TimerOp::Arm { .. } => OpKind::Arm,
+            TimerOp::Arm { .. } | TimerOp::ArmAt { .. } => OpKind::Arm,
             TimerOp::Stop { .. } => OpKind::StopTimer,
             TimerOp::Reset { .. } => OpKind::ResetTimer,
             TimerOp::WaitTimeout { .. } => OpKind::Wait,
             TimerOp::ParkTimeout { .. } => OpKind::Park,
+            TimerOp::RecvTimeout { .. } => OpKind::Recv,
         }
     }
 
@@ -135,7 +153,12 @@ impl Primitive for TimerOp {
             TimerOp::Fire => execution.fire_footprint(task),
             TimerOp::Now => Footprint::one(Access::new(CLOCK, K::Now)),
             TimerOp::Sleep { .. } => Footprint::one(arm),
-            TimerOp::Arm { timer, .. } => Footprint::of(&[arm, Access::new(timer, K::SetTimer)]),
+            TimerOp::Arm { timer, nanos, effect } => {
+                execution.arm_footprint(task, timer, execution.clock.after(nanos), effect)
+            }
+            TimerOp::ArmAt { timer, deadline, effect } => {
+                execution.arm_footprint(task, timer, deadline, effect)
+            }
             // Both take back a tick that nobody received.
             TimerOp::Stop { timer } | TimerOp::Reset { timer, .. } => {
                 Footprint::of(&[arm, Access::new(timer, K::SetTimer), Access::new(timer, K::TryRecv)])
@@ -145,6 +168,11 @@ impl Primitive for TimerOp {
                 Footprint::of(&[arm, Access::new(condvar, K::Wait), unlock])
             }
             TimerOp::ParkTimeout { token, .. } => Footprint::of(&[arm, Access::new(token, K::Park)]),
+            TimerOp::RecvTimeout { channel, .. } => {
+                let recv = execution.channel_footprint(task, channel, K::Recv);
+                let own = [arm, Access::new(channel, K::RecvTimeout)];
+                Footprint::of(&own.into_iter().chain(recv.accesses()).collect::<Vec<_>>())
+            }
         }
     }
 
@@ -158,10 +186,10 @@ impl Primitive for TimerOp {
                 execution.arm(task, event, nanos, Effect::Wake(task));
             }
             TimerOp::Arm { timer, nanos, effect } => {
-                let event =
-                    execution.append(task, OpKind::Arm, |e| (e.object, e.value) = (Some(timer), nanos));
-                execution.arm(task, event, nanos, Effect::Of(timer, effect));
-                execution.complete(task, Reply::Unit);
+                execution.arm_timer(task, timer, execution.clock.after(nanos), effect);
+            }
+            TimerOp::ArmAt { timer, deadline, effect } => {
+                execution.arm_timer(task, timer, deadline, effect);
             }
             TimerOp::Stop { timer } => {
                 execution.append(task, OpKind::StopTimer, |e| e.object = Some(timer));
@@ -196,6 +224,12 @@ impl Primitive for TimerOp {
                     execution.arm(task, event, nanos, Effect::ParkTimeout { token, waiter: task });
                 }
             }
+            TimerOp::RecvTimeout { channel, nanos } => {
+                execution.recv(task, channel);
+                if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
+                    execution.arm(task, event, nanos, Effect::RecvTimeout { channel, waiter: task });
+                }
+            }
         }
     }
 }
@@ -207,36 +241,45 @@ impl Execution {
             return false;
         };
         let alone = self.ready.iter().all(|task| *task == clock || self.tasks[task.at()].yielded);
-        let main_is_over = self.tasks[0].state == State::Done;
         if alone {
-            return main_is_over
-                && (self.clock.fired_after_main >= FIRES_AFTER_MAIN
-                    || self.next_timers().all(|timer| timer.is_periodic()));
+            let fired = self.clock.fired_after_main;
+            // What was dropped may need some ticks to come to what would have kept it.
+            let ticks = if self.tasks[0].state == State::Done { 0 } else { TICKS_AHEAD };
+            return self.winds_up()
+                && (fired >= FIRES_AFTER_MAIN
+                    || fired >= ticks && self.next_timers().all(|timer| timer.is_periodic()));
         }
-        self.clock.idle || self.next_timers().all(|timer| timer.ticks_ahead >= TICKS_AHEAD)
+        self.clock.idle || self.next_timers().all(|timer| timer.ahead >= timer.most_ahead())
+    }
+
+    /// Whether nothing that matters has to come any more: main has returned, or the execution is dropped.
+    fn winds_up(&self) -> bool {
+        self.tasks[0].state == State::Done || self.dropped
     }
 
     /// The timers that may fire next: those of the earliest deadline, in an order that no schedule changes.
     fn next_timers(&self) -> impl Iterator<Item = &Timer> {
         let can_fire = |timer: &&Timer| self.has_effect(timer);
         let earliest = self.clock.timers.iter().filter(can_fire).map(|timer| timer.deadline).min();
-        let mut next: Vec<&Timer> = self
-            .clock
-            .timers
-            .iter()
-            .filter(can_fire)
-            .filter(|timer| Some(timer.deadline) == earliest)
-            .collect();
-        next.sort_by(|a, b| {
-            let key = |timer: &Timer| (self.task_path(timer.armed_by).clone(), timer.armed);
-            key(a).cmp(&key(b))
-        });
+        let key = |timer: &Timer| (self.task_path(timer.armed_by), timer.armed);
+        let mut next: Vec<&Timer> = Vec::new();
+        for timer in self.clock.timers.iter().filter(can_fire).filter(|t| Some(t.deadline) == earliest) {
+            next.insert(next.partition_point(|other| key(other) < key(timer)), timer);
+        }
         // What has no effect any more goes first, and is no choice: in the order in which the effects were taken
         // away, so that whoever takes away another one later changes nothing.
         if let Some(dead) = next.iter().filter(|timer| timer.effect == Effect::None).min_by_key(|t| t.ended) {
             next = vec![dead];
         }
         next.into_iter()
+    }
+
+    /// The channels of the tickers that would be among the next to fire if their last ticks had been received.
+    fn ticks_without_room(&self) -> impl Iterator<Item = ObjIx> {
+        let earliest = self.next_timers().next().map(|timer| timer.deadline);
+        let is_due = move |timer: &&Timer| earliest.is_some_and(|earliest| timer.deadline <= earliest);
+        let due = self.clock.timers.iter().filter(is_due).filter(|timer| !self.has_effect(timer));
+        due.filter_map(|timer| if let Effect::Of(channel, _) = timer.effect { Some(channel) } else { None })
     }
 
     /// A ticker whose last tick was not received has none to give.
@@ -250,22 +293,69 @@ impl Execution {
         }
     }
 
-    fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
-        let deadline = self.clock.now.saturating_add(nanos);
-        self.clock.starts.push(armed);
-        self.clock.timers.push(Timer {
-            deadline,
-            armed_by: task,
-            armed,
-            effect,
-            ticks_ahead: 0,
-            ended: None,
+    /// Whether this timer has nothing to wait for: a context whose deadline has passed is cancelled at once.
+    fn expires_at_once(&self, deadline: u64, effect: TimerEffect) -> bool {
+        effect == TimerEffect::Cancel && deadline <= self.clock.now
+    }
+
+    fn arm_footprint(&self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) -> Footprint {
+        let arm = Access::new(CLOCK, AccessKind::Arm);
+        if !self.expires_at_once(deadline, effect) {
+            return Footprint::of(&[arm, Access::new(timer, AccessKind::SetTimer)]);
+        }
+        let mut accesses = vec![arm];
+        self.cancel_accesses(task, timer, &mut accesses);
+        Footprint::of_set(&accesses)
+    }
+
+    fn arm_timer(&mut self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) {
+        let left = deadline.saturating_sub(self.clock.now);
+        let period = if let TimerEffect::Tick { period: Some(period) } = effect { period } else { 0 };
+        let event = self.append(task, OpKind::Arm, |e| {
+            (e.object, e.value, e.seen) = (Some(timer), left, period);
         });
+        if self.expires_at_once(deadline, effect) {
+            self.cancel_tree(task, timer, event, super::context::DEADLINE);
+        } else {
+            self.arm(task, event, left, Effect::Of(timer, effect));
+            // Cancelled before: as if this had come first and been overtaken.
+            if effect == TimerEffect::Cancel
+                && let Some(by) = self.cancelled_by(timer)
+                && let Some(armed) = self.clock.timers.last_mut()
+            {
+                (armed.effect, armed.ahead, armed.ended) = (Effect::None, 0, Some(by));
+            }
+        }
+        self.complete(task, Reply::Value(deadline));
+    }
+
+    /// Starts a timer.
+    fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
+        let deadline = self.clock.after(nanos);
+        self.clock.starts.push(armed);
+        let (.., rounds) = self.rounds_of(task, armed);
+        let ahead = if effect == Effect::None { 0 } else { *rounds };
+        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead, ended: None });
         if let Effect::Of(timer, effect) = effect {
             self.clock.known.retain(|(known, _)| *known != timer);
             self.clock.known.push((timer, effect));
         }
         self.refresh_clock();
+    }
+
+    /// How often timers that `task` armed as it did `armed` have fired ahead.
+    fn rounds_of(&mut self, task: TaskIx, armed: EventIx) -> &mut (TaskIx, OpKind, Place, u32) {
+        let event = &self.trace.events[armed.at()];
+        // A stack is another one each time, though it is the same line.
+        let place = if let Place::Stack(_) = event.place { Place::Unknown } else { event.place };
+        let key = (task, event.op, place);
+        let rounds = &mut self.clock.rounds;
+        let at =
+            rounds.iter().position(|(task, op, place, _)| (*task, *op, *place) == key).unwrap_or_else(|| {
+                rounds.push((key.0, key.1, key.2, 0));
+                rounds.len() - 1
+            });
+        &mut rounds[at]
     }
 
     /// Stops `timer` and takes back its tick; whether it was still to fire.
@@ -283,7 +373,9 @@ impl Execution {
     pub(crate) fn overtake_timer(&mut self, task: TaskIx) {
         for timer in &mut self.clock.timers {
             match timer.effect {
-                Effect::NotifyTimeout { waiter, .. } | Effect::ParkTimeout { waiter, .. }
+                Effect::NotifyTimeout { waiter, .. }
+                | Effect::ParkTimeout { waiter, .. }
+                | Effect::RecvTimeout { waiter, .. }
                     if waiter == task =>
                 {
                     let by = EventIx(self.trace.events.len() as u32 - 1);
@@ -326,126 +418,14 @@ impl Execution {
         self.clock.task = Some(clock);
         clock
     }
-
-    fn fire_footprint(&self, clock: TaskIx) -> Footprint {
-        use AccessKind as K;
-        let mut accesses = vec![Access::new(CLOCK, K::Fire)];
-        for timer in self.next_timers() {
-            match timer.effect {
-                Effect::NotifyTimeout { condvar, .. } => accesses.push(Access::new(condvar, K::Timeout)),
-                Effect::ParkTimeout { token, .. } => accesses.push(Access::new(token, K::Timeout)),
-                Effect::Of(channel, TimerEffect::Tick { .. }) => {
-                    let kind = if self.can_send(channel, clock) { K::TrySend } else { K::TrySendFail };
-                    accesses.extend(self.channel_footprint(clock, channel, kind).accesses());
-                }
-                Effect::Of(context, TimerEffect::Cancel) => {
-                    self.cancel_accesses(clock, context, &mut accesses)
-                }
-                Effect::Wake(_) | Effect::Of(_, TimerEffect::Start(_)) | Effect::None => {}
-            }
-        }
-        accesses.sort_unstable_by_key(|access| (access.object, access.kind));
-        accesses.dedup();
-        Footprint::of(&accesses)
-    }
-
-    fn fire(&mut self, clock: TaskIx) {
-        let candidates: Vec<EventIx> = self.next_timers().map(|timer| timer.armed).collect();
-        let taken = self.pick_alternative(clock, candidates.len() as u32) as usize;
-        let effective = |timer: &Timer| self.has_effect(timer);
-        let at =
-            self.clock.timers.iter().position(|timer| timer.armed == candidates[taken] && effective(timer));
-        let Some(at) = at else { return self.after_fire(clock) };
-        let ahead = self.ready.iter().any(|task| !self.tasks[task.at()].yielded);
-        let timer = self.clock.timers.swap_remove(at);
-        let (armed, place) = (timer.armed, self.trace.events[timer.armed.at()].place);
-        // Before the event itself: what the timer orders comes from whoever armed it, not from earlier timers.
-        self.edge(armed, EventIx(self.trace.events.len() as u32), clock, EdgeKind::Timer);
-        let object = match timer.effect {
-            Effect::Of(object, _) => Some(object),
-            Effect::NotifyTimeout { condvar, .. } => Some(condvar),
-            _ => None,
-        };
-        if timer.effect != Effect::None {
-            self.clock.now = self.clock.now.max(timer.deadline);
-            self.clock.step = 0;
-        }
-        let now = self.clock.now;
-        let event = self.append(clock, OpKind::Fire, |e| {
-            (e.object, e.value, e.seen, e.place) = (object, now, u64::from(armed.0), place);
-        });
-        self.clock.without_effect.extend(timer.ended.map(|by| (by, event)));
-        self.clock.fired_after_main += u32::from(self.tasks[0].state == State::Done);
-        self.clock.bounded |= self.clock.fired_after_main >= FIRES_AFTER_MAIN;
-        match timer.effect {
-            Effect::None => {}
-            Effect::Wake(task) => self.wake_from(event, task, Reply::Unit),
-            Effect::NotifyTimeout { condvar, waiter } => {
-                self.condvar(condvar).forget(waiter);
-                self.wake_from(event, waiter, Reply::Flag(true));
-            }
-            Effect::ParkTimeout { token, waiter } => {
-                self.token(token).forget();
-                self.wake_from(event, waiter, Reply::Flag(true));
-            }
-            Effect::Of(channel, TimerEffect::Tick { period }) => {
-                self.tick(clock, channel, event, now);
-                if let Some(period) = period {
-                    let deadline = timer.deadline.saturating_add(period.max(1));
-                    let ticks_ahead = timer.ticks_ahead + u32::from(ahead);
-                    self.clock.bounded |= ticks_ahead >= TICKS_AHEAD;
-                    self.clock.starts.push(event);
-                    self.clock.timers.push(Timer { deadline, ticks_ahead, ..timer });
-                }
-            }
-            Effect::Of(_, TimerEffect::Start(task)) => {
-                self.tasks[task.at()].spawned = Some((timer.armed_by, armed));
-                self.edge(event, event, task, EdgeKind::Spawn);
-                self.start(task);
-            }
-            Effect::Of(context, TimerEffect::Cancel) => {
-                self.cancel_tree(clock, context, event, super::context::DEADLINE)
-            }
-        }
-        self.after_fire(clock);
-    }
-
-    /// The clock has no code of its own: it stands ready again, or rests.
-    fn after_fire(&mut self, clock: TaskIx) {
-        self.tasks[clock.at()].state = State::Made;
-        self.refresh_clock();
-    }
-
-    fn wake_from(&mut self, event: EventIx, task: TaskIx, reply: Reply) {
-        let Some(waited) = self.tasks[task.at()].waiting.as_ref().map(Waiting::event) else { return };
-        self.edge(event, waited, task, EdgeKind::Timer);
-        self.complete(task, reply);
-    }
-
-    fn tick(&mut self, clock: TaskIx, channel: ObjIx, event: EventIx, now: u64) {
-        if self.can_send(channel, clock) {
-            self.push_send(channel, now, Waiter { task: clock, event, arm: None });
-            self.settle(channel);
-        }
-        self.written(clock, channel);
-    }
-
-    fn now(&mut self, task: TaskIx) {
-        let mut now = self.clock.now;
-        // Read again and again with nothing else going on: time passes, but not past the next timer.
-        if self.saw_again(task, CLOCK, 0) {
-            self.clock.step = (self.clock.step * 2).max(FIRST_STEP);
-            let next =
-                self.clock.timers.iter().filter(|t| t.effect != Effect::None).map(|t| t.deadline).min();
-            now = now.saturating_add(self.clock.step).min(next.unwrap_or(u64::MAX)).max(now);
-            self.clock.now = now;
-        }
-        self.append(task, OpKind::Now, |e| e.value = now);
-        self.complete(task, Reply::Value(now));
-    }
 }
 
 impl Clock {
+    /// So long from now.
+    fn after(&self, nanos: u64) -> u64 {
+        self.now.saturating_add(nanos)
+    }
+
     /// Who had taken the effect of the timer away that fired by this event; none if it still had one.
     pub fn ended_by(&self, event: EventIx) -> Option<EventIx> {
         self.without_effect.iter().find(|(_, fired)| *fired == event).map(|(by, _)| *by)
@@ -458,6 +438,15 @@ impl Clock {
 }
 
 impl Timer {
+    /// How often it may fire ahead of tasks that could run.
+    fn most_ahead(&self) -> u32 {
+        match self.effect {
+            Effect::None => u32::MAX,
+            _ if self.is_periodic() => TICKS_AHEAD,
+            _ => ROUNDS_AHEAD,
+        }
+    }
+
     fn is_periodic(&self) -> bool {
         matches!(self.effect, Effect::Of(_, TimerEffect::Tick { period: Some(_) }))
     }

@@ -3,8 +3,8 @@
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 #[derive(Debug)]
 pub(crate) struct Condvar {
@@ -28,11 +28,18 @@ impl Condvar {
 
 impl Execution {
     pub(crate) fn wait(&mut self, task: TaskIx, condvar: ObjIx, mutex: ObjIx) {
+        // Go's conditions, which wake in line, have no spurious wake-ups.
+        let spurious = !self.condvar_state(condvar).fifo && self.is_let_down(task, condvar, true);
         let event = self.append(task, OpKind::Wait, |e| {
-            (e.object, e.other) = (Some(condvar), Some(mutex));
+            (e.object, e.other, e.value) = (Some(condvar), Some(mutex), u64::from(spurious));
         });
         if self.is_free(mutex) {
             return self.complete(task, Reply::Misuse(UNLOCK_OF_UNLOCKED));
+        }
+        if spurious {
+            // Whoever wakes later, unnotified, does no more than to lock later.
+            self.release(task, mutex, event);
+            return self.complete(task, Reply::Unit);
         }
         // In the order of their identities, so that an alternative names the same waiter in equivalent traces.
         let Condvar { waiters, fifo } = self.condvar_state(condvar);

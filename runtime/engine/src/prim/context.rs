@@ -7,7 +7,7 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::Primitive;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 
 /// Cancelled by a call.
 pub(crate) const CANCELED: u64 = 1;
@@ -47,6 +47,27 @@ pub(crate) struct Node {
     after: Vec<TaskIx>,
 }
 
+/// The nodes, each at its channel's number.
+#[derive(Debug, Default)]
+pub(crate) struct Contexts(Vec<Node>);
+
+impl Contexts {
+    pub fn get(&self, context: ObjIx) -> Option<&Node> {
+        self.0.get(context.at())
+    }
+
+    pub fn node(&mut self, context: ObjIx) -> &mut Node {
+        if self.0.len() <= context.at() {
+            self.0.resize_with(context.at() + 1, Node::default);
+        }
+        &mut self.0[context.at()]
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
 impl Primitive for ContextOp {
     fn kind(self) -> OpKind {
         match self {
@@ -62,6 +83,9 @@ impl Primitive for ContextOp {
         use AccessKind as K;
         match self {
             ContextOp::New { parent: None, .. } => Footprint::NONE,
+            ContextOp::After { context, .. } if execution.cancelled_by(context).is_some() => {
+                Footprint::of(&[Access::new(context, K::ContextErr), Access::to_all_tasks(K::Spawn)])
+            }
             ContextOp::New { parent: Some(context), .. }
             | ContextOp::Err { context }
             | ContextOp::After { context, .. } => Footprint::one(Access::new(context, K::ContextErr)),
@@ -71,9 +95,7 @@ impl Primitive for ContextOp {
             ContextOp::Cancel { context } => {
                 let mut accesses = Vec::new();
                 execution.cancel_accesses(task, context, &mut accesses);
-                accesses.sort_unstable_by_key(|access| (access.object, access.kind));
-                accesses.dedup();
-                Footprint::of(&accesses)
+                Footprint::of_set(&accesses)
             }
         }
     }
@@ -83,10 +105,10 @@ impl Primitive for ContextOp {
         match self {
             ContextOp::New { context, parent } => {
                 let event = execution.append(task, kind, |e| (e.object, e.other) = (Some(context), parent));
-                execution.contexts.entry(context).or_default();
+                execution.contexts.node(context);
                 if let Some(parent) = parent {
-                    execution.contexts.entry(parent).or_default().children.push(context);
-                    if let Some((how, through, cancelled)) = execution.contexts[&parent].canceled {
+                    execution.contexts.node(parent).children.push(context);
+                    if let Some((how, through, cancelled)) = execution.contexts.node(parent).canceled {
                         execution.edge(cancelled, event, task, EdgeKind::Close);
                         execution.cancel_node(task, context, event, how, through);
                     }
@@ -95,12 +117,12 @@ impl Primitive for ContextOp {
             }
             ContextOp::Cancel { context } => {
                 let event = execution.append(task, kind, |e| e.object = Some(context));
-                let is_first = execution.contexts.entry(context).or_default().canceled.is_none();
+                let is_first = execution.contexts.node(context).canceled.is_none();
                 execution.cancel_tree(task, context, event, CANCELED);
                 execution.complete(task, Reply::Flag(is_first));
             }
             ContextOp::Err { context } => {
-                let canceled = execution.contexts.entry(context).or_default().canceled;
+                let canceled = execution.contexts.node(context).canceled;
                 let value = canceled.map_or(0, |(how, through, _)| how | u64::from(through.0) << 2);
                 let event =
                     execution.append(task, kind, |e| (e.object, e.value) = (Some(context), value & 3));
@@ -113,15 +135,15 @@ impl Primitive for ContextOp {
             ContextOp::After { context, task: after } => {
                 let event = execution.append(task, kind, |e| e.object = Some(context));
                 execution.tasks[after.at()].spawned = Some((task, event));
-                match execution.contexts.entry(context).or_default().canceled {
-                    None => execution.contexts.entry(context).or_default().after.push(after),
+                match execution.contexts.node(context).canceled {
+                    None => execution.contexts.node(context).after.push(after),
                     Some((_, _, by)) => execution.start_after(after, by, event),
                 }
                 execution.complete(task, Reply::Unit);
             }
             ContextOp::StopAfter { context, task: after } => {
                 execution.append(task, kind, |e| e.object = Some(context));
-                let waiting = &mut execution.contexts.entry(context).or_default().after;
+                let waiting = &mut execution.contexts.node(context).after;
                 let before = waiting.len();
                 waiting.retain(|other| *other != after);
                 let prevented = waiting.len() < before;
@@ -135,10 +157,18 @@ impl Execution {
     /// What cancelling `context` touches: each node that is not cancelled yet, and whoever waits for it.
     pub(crate) fn cancel_accesses(&self, task: TaskIx, context: ObjIx, accesses: &mut Vec<Access>) {
         accesses.extend(self.channel_footprint(task, context, AccessKind::Close).accesses());
-        let Some(node) = self.contexts.get(&context).filter(|node| node.canceled.is_none()) else { return };
+        let Some(node) = self.contexts.get(context).filter(|node| node.canceled.is_none()) else { return };
+        if !node.after.is_empty() {
+            accesses.push(Access::to_all_tasks(AccessKind::Spawn));
+        }
         for child in &node.children {
             self.cancel_accesses(task, *child, accesses);
         }
+    }
+
+    /// Who cancelled `context`.
+    pub(crate) fn cancelled_by(&self, context: ObjIx) -> Option<EventIx> {
+        self.contexts.get(context)?.canceled.map(|(_, _, event)| event)
     }
 
     /// Cancels `context` and all below it, by `event` of `task`.
@@ -147,7 +177,7 @@ impl Execution {
     }
 
     fn cancel_node(&mut self, task: TaskIx, context: ObjIx, event: EventIx, how: u64, through: ObjIx) {
-        let node = self.contexts.entry(context).or_default();
+        let node = self.contexts.node(context);
         if node.canceled.is_some() {
             return;
         }

@@ -1,8 +1,10 @@
-//! Spawn, exit, join, yield, and explored inputs.
+//! Spawn, exit, join, yield, the number of tasks, and explored inputs.
 
 use crate::execution::Execution;
+use crate::footprint::ALL_TASKS;
 use crate::op::Reply;
-use gorace_analyzer::{EdgeKind, OpKind, TaskIx, Waiting};
+use crate::task::{State, Task};
+use gorace_analyzer_core::{EdgeKind, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {
@@ -10,6 +12,7 @@ impl Execution {
         self.tasks[child.at()].spawned = Some((task, event));
         self.edge(event, event, child, EdgeKind::Spawn);
         self.start(child);
+        self.written(task, ALL_TASKS);
         self.complete(task, Reply::Unit);
     }
 
@@ -17,6 +20,7 @@ impl Execution {
         let event = self.append(task, OpKind::Exit, |_| {});
         self.complete(task, Reply::Unit);
         self.finish(task);
+        self.written(task, ALL_TASKS);
         self.tasks[task.at()].exit = Some(event);
         for (joiner, arrived) in std::mem::take(&mut self.tasks[task.at()].joiners) {
             self.edge(event, arrived, joiner, EdgeKind::Join);
@@ -42,6 +46,15 @@ impl Execution {
             self.edge(exit, event, task, EdgeKind::Join);
         }
         self.complete(task, Reply::Flag(exit.is_some()));
+    }
+
+    pub(crate) fn count_tasks(&mut self, task: TaskIx) {
+        let lives =
+            |task: &&Task| task.exit.is_none() && !matches!(task.state, State::Made) && !task.is_clock();
+        let number = self.tasks.iter().filter(lives).count() as u64;
+        self.append(task, OpKind::NumGoroutine, |e| e.value = number);
+        self.saw_again(task, ALL_TASKS, number);
+        self.complete(task, Reply::Value(number));
     }
 
     pub(crate) fn yield_now(&mut self, task: TaskIx) {

@@ -23,7 +23,7 @@ use crate::AccessKind;
 use crate::execution::{Execution, ObjectSpec};
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
-use gorace_analyzer::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
 
 pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
@@ -160,10 +160,11 @@ impl Object {
             ObjectKind::Cell | ObjectKind::Map => Object::Cell(State::new(initial)),
             ObjectKind::RwLock => Object::RwLock(State::new(initial)),
             ObjectKind::Once => Object::Once(State::new(initial)),
+            // A task, as its end is awaited: that happens once.
+            ObjectKind::Task => Object::Once(State::new(0)),
             ObjectKind::Barrier => Object::Barrier(State::new(initial)),
             ObjectKind::WaitGroup => Object::WaitGroup(State::new(initial)),
             ObjectKind::Parker | ObjectKind::Waker => Object::Token(State::new(initial)),
-            ObjectKind::Task => unreachable!("tasks are not registered as objects"),
         }
     }
 }
@@ -176,6 +177,7 @@ impl Execution {
             Op::Exit => self.exit(task),
             Op::Join { task: target } => self.join(task, target),
             Op::IsFinished { task: target } => self.is_finished(task, target),
+            Op::CountTasks => self.count_tasks(task),
             Op::Yield => self.yield_now(task),
             Op::Choose { n } => self.choose(task, n),
             Op::Forever => {
@@ -187,8 +189,8 @@ impl Execution {
             Op::Rmw { object, kind, operand, width, order } => {
                 self.rmw(task, object, order, |old| kind.apply(old, operand, width));
             }
-            Op::CompareExchange { object, expected, new, success, failure } => {
-                self.compare_exchange(task, object, (expected, new), (success, failure));
+            Op::CompareExchange { object, expected, new, success, failure, weak } => {
+                self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
             Op::Lock { mutex } => self.lock(task, mutex),
@@ -221,13 +223,12 @@ impl Execution {
         use AccessKind as K;
         let one = |object, kind| Footprint::one(Access::new(object, kind));
         match self.tasks[task.at()].op {
-            Op::Spawn { .. }
-            | Op::Join { .. }
-            | Op::Yield
-            | Op::Choose { .. }
-            | Op::Forever
-            | Op::Fence { .. } => Footprint::NONE,
-            Op::Exit => Footprint::one(Access::to_task(task, K::Exit)),
+            Op::Join { .. } | Op::Yield | Op::Choose { .. } | Op::Forever | Op::Fence { .. } => {
+                Footprint::NONE
+            }
+            Op::Spawn { .. } => Footprint::one(Access::to_all_tasks(K::Spawn)),
+            Op::Exit => Footprint::of(&[Access::to_task(task, K::Exit), Access::to_all_tasks(K::Exit)]),
+            Op::CountTasks => Footprint::one(Access::to_all_tasks(K::CountTasks)),
             Op::IsFinished { task } => Footprint::one(Access::to_task(task, K::IsFinished)),
             Op::Load { object, .. } => one(object, K::Read),
             Op::Store { object, .. } => one(object, K::Write),

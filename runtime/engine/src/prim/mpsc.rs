@@ -6,7 +6,7 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::Primitive;
-use gorace_analyzer::{EdgeKind, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{EdgeKind, ObjIx, OpKind, TaskIx};
 
 /// The drop of one side of a counted channel.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,8 +4,8 @@ use crate::AccessKind;
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]

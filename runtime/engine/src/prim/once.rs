@@ -5,7 +5,7 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
 /// How an initialisation ended.

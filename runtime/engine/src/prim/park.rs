@@ -5,7 +5,7 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, Place, TaskIx, Waiting};
 
 /// An operation on a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,7 +69,14 @@ impl Primitive for ParkOp {
     fn perform(self, execution: &mut Execution, task: TaskIx) {
         match self {
             ParkOp::Park { token, .. } => {
-                let event = execution.append(task, self.kind(), |e| e.object = Some(token));
+                let waits = execution.token(token).given.is_empty();
+                let spurious = execution.is_let_down(task, token, waits);
+                let event = execution.append(task, self.kind(), |e| {
+                    (e.object, e.value) = (Some(token), u64::from(spurious));
+                });
+                if spurious {
+                    return execution.complete(task, Reply::Unit);
+                }
                 execution.block(task, Waiting::On { event });
                 execution.token(token).waiter = Some((task, event));
             }
@@ -78,7 +85,10 @@ impl Primitive for ParkOp {
                     (e.object, e.value) = (Some(token), u64::from(owner.0));
                 });
                 execution.token(token).given.push(event);
-                execution.written(task, token);
+                // Whoever wakes itself changes nothing.
+                if owner != task {
+                    execution.written(task, token);
+                }
                 execution.complete(task, Reply::Unit);
             }
         }
@@ -88,6 +98,14 @@ impl Primitive for ParkOp {
 }
 
 impl Execution {
+    /// `task` dropped the last waker of `owner`, whose token this is, at `place`. Not a scheduling point: nobody
+    /// sees it.
+    pub fn waker_dropped(&mut self, task: TaskIx, token: ObjIx, owner: TaskIx, place: Place) {
+        self.append(task, OpKind::DropWaker, |e| {
+            (e.object, e.value, e.place) = (Some(token), u64::from(owner.0), place);
+        });
+    }
+
     fn hand_over(&mut self, token: ObjIx) {
         let state = self.token(token);
         let Some((waiter, waited)) = state.waiter.filter(|_| !state.given.is_empty()) else { return };
@@ -96,6 +114,10 @@ impl Execution {
         let is_thread = self.objects[token.at()].kind() == ObjectKind::Parker;
         let kind = if is_thread { EdgeKind::Unpark } else { EdgeKind::Wake };
         self.overtake_timer(waiter);
+        // A future that only wakes itself asks to be polled again once the others have run: it yields.
+        if !is_thread && given.iter().all(|given| self.trace.event(*given).task == waiter) {
+            self.pass_over(waiter);
+        }
         given.into_iter().for_each(|given| self.edge(given, waited, waiter, kind));
         self.complete(waiter, Reply::Unit);
     }

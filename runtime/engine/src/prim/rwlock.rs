@@ -6,8 +6,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer::misuse::{RUNLOCK_OF_UNLOCKED, UNLOCK_OF_UNLOCKED_RW};
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::{RUNLOCK_OF_UNLOCKED, UNLOCK_OF_UNLOCKED_RW};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 use std::collections::VecDeque;
 
 /// An operation on a read-write lock.

@@ -9,7 +9,7 @@ use crate::footprint::{Access, Footprint};
 use crate::op::{Arm, Reply};
 use crate::prim::channel::Waiter;
 use crate::task::State;
-use gorace_analyzer::{EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(crate) fn select(&mut self, task: TaskIx, default: bool) {

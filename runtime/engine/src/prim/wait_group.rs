@@ -5,8 +5,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer::misuse::NEGATIVE_COUNTER;
-use gorace_analyzer::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::misuse::NEGATIVE_COUNTER;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 /// An operation on a wait group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -7,7 +7,7 @@ use super::generate::{Theme, program};
 use super::program::{Outcome, Program};
 use super::view::view;
 use crate::{AccessKind, DEPENDENT, Execution, Footprint, Plan, Schedule, Selection};
-use gorace_analyzer::{OpKind, TaskIx};
+use gorace_analyzer_core::{OpKind, TaskIx};
 use std::collections::BTreeSet;
 
 /// Random schedules of each program.
@@ -41,8 +41,12 @@ struct Ran {
 /// Runs the operations of `order`, one by one, every choice being its first alternative. `None` if a task is
 /// not ready when it comes up.
 fn run_in_order(program: &Program, order: &[TaskIx]) -> Option<Ran> {
-    let plan =
-        Plan { selection: Selection::Follow(Schedule::default()), max_steps: 10_000, idle_clock: false };
+    let plan = Plan {
+        selection: Selection::Follow(Schedule::default()),
+        max_steps: 10_000,
+        idle_clock: false,
+        spurious: false,
+    };
     let mut execution = Execution::default();
     let mut tasks = Tasks::start(&mut execution, &plan, program);
     let mut steps = Vec::new();
@@ -70,7 +74,12 @@ fn run_in_order(program: &Program, order: &[TaskIx]) -> Option<Ran> {
 /// A random complete order of the program's operations.
 fn random_order(program: &Program, index: u64) -> Option<Vec<TaskIx>> {
     let mut execution = Execution::default();
-    let plan = Plan { selection: Selection::Random { seed: 1, index }, max_steps: 10_000, idle_clock: false };
+    let plan = Plan {
+        selection: Selection::Random { seed: 1, index },
+        max_steps: 10_000,
+        idle_clock: false,
+        spurious: false,
+    };
     run(&mut execution, &plan, program);
     let order: Vec<TaskIx> = execution.trace().events.iter().map(|event| event.task).collect();
     // Choices are made as their first alternative here, so that the random order may not fit.

@@ -3,14 +3,19 @@
 use super::driver::run;
 use super::generate::{Theme, program};
 use crate::{Execution, Plan, Selection, Token};
-use gorace_analyzer::trace::Ended;
+use gorace_analyzer_core::trace::Ended;
 
 fn programs() -> impl Iterator<Item = super::program::Program> {
     Theme::ALL.into_iter().flat_map(|theme| (1..=60).map(move |seed| program(theme, seed)))
 }
 
 fn random(seed: u64, index: u64) -> Plan {
-    Plan { selection: Selection::Random { seed, index }, max_steps: 10_000, idle_clock: false }
+    Plan {
+        selection: Selection::Random { seed, index },
+        max_steps: 10_000,
+        idle_clock: false,
+        spurious: false,
+    }
 }
 
 #[test]
@@ -39,7 +44,7 @@ fn a_schedule_is_followed_from_its_token() {
             let trace = execution.trace().clone();
             let schedule = Token::parse(&token).expect("a token").schedule;
             for selection in [Selection::Follow(schedule.clone()), Selection::FollowLoosely(schedule)] {
-                let plan = Plan { selection, max_steps: 10_000, idle_clock: false };
+                let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false };
                 let second = run(&mut execution, &plan, &program);
                 assert_eq!(first, second, "{}", program.text);
                 assert_eq!(execution.unused_deviations(), 0, "{}", program.text);
@@ -70,5 +75,5 @@ fn a_schedule_of_another_program_does_not_go_unnoticed() {
 }
 
 fn random_follow(schedule: crate::Schedule) -> Plan {
-    Plan { selection: Selection::Follow(schedule), max_steps: 10_000, idle_clock: false }
+    Plan { selection: Selection::Follow(schedule), max_steps: 10_000, idle_clock: false, spurious: false }
 }

@@ -6,8 +6,8 @@ use crate::{
     Arm, BarrierOp, ContextOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply,
     RmwKind, RwLockOp, TimerEffect, TimerOp, WaitGroupOp, Width, trace_key,
 };
-use gorace_analyzer::trace::Ended;
-use gorace_analyzer::{ObjIx, ObjectKind, Order, Place, TaskIx};
+use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::{ObjIx, ObjectKind, Order, Place, TaskIx};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,6 +54,9 @@ impl<'p> Tasks<'p> {
         execution.record_footprints();
         let count = program.tasks.len();
         (0..count).for_each(|_| _ = execution.new_task(TaskIx(0), None));
+        if program.counts_tasks() {
+            (1..=count as u32).for_each(|task| _ = execution.new_task(TaskIx(task), None));
+        }
         let mut register = |kind, initial| register(execution, TaskIx(0), kind, initial);
         let unused = |kind, initial| Lazy { kind, initial, object: Cell::new(None) };
         let all = |n, kind| (0..n).map(|_| unused(kind, 0)).collect();
@@ -108,6 +111,9 @@ impl<'p> Tasks<'p> {
             return;
         }
         let Some(at) = task.at().checked_sub(1) else { return self.arrive_main(execution) };
+        if at >= self.results.len() {
+            return execution.arrive(task, Op::Exit, Place::Unknown);
+        }
         if let Some(stmt) = self.last[at].take() {
             self.results[at].push(match stmt {
                 Stmt::Panic(_) => Val::Misuse,
@@ -130,6 +136,9 @@ impl<'p> Tasks<'p> {
             match stmt {
                 Stmt::ClearPoison(m) => self.poisoned[m] = false,
                 Stmt::Panic(m) => self.poisoned[m] = true,
+                Stmt::Assume(_, value) if self.results[at].last() != Some(&Val::Int(value)) => {
+                    return execution.drop_it(task);
+                }
                 _ => {}
             }
         }
@@ -186,7 +195,9 @@ impl Objects {
     fn op(&self, execution: &mut Execution, task: TaskIx, stmt: &Stmt) -> Op {
         let order = Order::SeqCst;
         match *stmt {
-            Stmt::Read(x) => Op::Load { object: self.registers[x].get(execution, task), order },
+            Stmt::Read(x) | Stmt::Assume(x, _) => {
+                Op::Load { object: self.registers[x].get(execution, task), order }
+            }
             Stmt::Write(x, value) => {
                 Op::Store { object: self.registers[x].get(execution, task), value: value as u64, order }
             }
@@ -197,7 +208,7 @@ impl Objects {
             Stmt::Cas(x, expected, new) => {
                 let (object, expected, new) =
                     (self.registers[x].get(execution, task), expected as u64, new as u64);
-                Op::CompareExchange { object, expected, new, success: order, failure: order }
+                Op::CompareExchange { object, expected, new, success: order, failure: order, weak: true }
             }
             Stmt::Lock(m) => Op::Lock { mutex: self.locks[m].get(execution, task) },
             Stmt::Unlock(m) | Stmt::Panic(m) => Op::Unlock { mutex: self.locks[m].get(execution, task) },
@@ -235,6 +246,8 @@ impl Objects {
             }
             Stmt::Join(task) => Op::Join { task: TaskIx(task as u32 + 1) },
             Stmt::IsFinished(task) => Op::IsFinished { task: TaskIx(task as u32 + 1) },
+            Stmt::SpawnChild => Op::Spawn { child: TaskIx(task.0 + self.tokens.len() as u32) },
+            Stmt::CountTasks => Op::CountTasks,
             Stmt::Choose(n) => Op::Choose { n },
             Stmt::ReadLock(r) => RwLockOp::Read { lock: self.rwlocks[r].get(execution, task) }.into(),
             Stmt::WriteLock(r) => RwLockOp::Write { lock: self.rwlocks[r].get(execution, task) }.into(),
@@ -263,6 +276,7 @@ impl Objects {
             Stmt::WgWait(g) => WaitGroupOp::Wait { group: self.groups[g].get(execution, task) }.into(),
             Stmt::PipeSend(value) => Op::Send { channel: self.pipe, handle: value as u64 },
             Stmt::PipeRecv => Op::Recv { channel: self.pipe },
+            Stmt::PipeRecvTimeout(nanos) => TimerOp::RecvTimeout { channel: self.pipe, nanos }.into(),
             Stmt::PipeTrySend(value) => Op::TrySend { channel: self.pipe, handle: value as u64 },
             Stmt::PipeTryRecv => Op::TryRecv { channel: self.pipe },
             Stmt::PipePoll => {
@@ -289,6 +303,10 @@ impl Objects {
                 TimerOp::ParkTimeout { token: self.tokens[task.at() - 1].get(execution, task), nanos }.into()
             }
             Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x] }.into(),
+            Stmt::Deadline(x, nanos) => {
+                let effect = TimerEffect::Cancel;
+                TimerOp::Arm { timer: self.contexts[x], nanos, effect }.into()
+            }
             Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x] }.into(),
             Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x] },
             Stmt::Done(x) => Op::Recv { channel: self.contexts[x] },
@@ -306,6 +324,7 @@ impl Objects {
 fn value(stmt: &Stmt, reply: Reply) -> Val {
     match (stmt, reply) {
         (Stmt::Cas(..), Reply::Seen(_, done)) => Val::Bool(done),
+        (Stmt::Arm(_) | Stmt::Deadline(..), _) => Val::Unit,
         (_, Reply::Unit) => Val::Unit,
         (_, Reply::Value(value)) => Val::Int(value as i64),
         (_, Reply::Flag(flag)) => Val::Bool(flag),
@@ -336,6 +355,7 @@ pub fn explore_from(
         max_preemptions: bound,
         max_steps: 10_000,
         idle_clock: false,
+        spurious: program.spurious,
         after_finding: None,
     };
     let mut explorer = Explorer::new(strategy, seed, budget, Vec::new());

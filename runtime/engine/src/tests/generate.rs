@@ -15,6 +15,10 @@ pub enum Theme {
     /// Panics under a lock.
     Poison,
     Tasks,
+    /// How many tasks there are.
+    Counting,
+    /// Executions that the program drops.
+    Assumptions,
     /// Releases by whoever comes, as Go's mutexes allow.
     Releases,
     InLine,
@@ -30,7 +34,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Theme; 19] = [
+    pub const ALL: [Theme; 21] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -39,6 +43,8 @@ impl Theme {
         Theme::Attempts,
         Theme::Poison,
         Theme::Tasks,
+        Theme::Counting,
+        Theme::Assumptions,
         Theme::Releases,
         Theme::InLine,
         Theme::RwLocks,
@@ -79,7 +85,8 @@ impl Random {
 pub fn program(theme: Theme, seed: u64) -> Program {
     let mut random = Random::new(seed);
     let tasks = 2 + random.below(3).min(random.below(3));
-    let longest = [5, 4, 2][tasks - 2];
+    // A count depends on every start and end of a task, so that few of them make many interleavings.
+    let (tasks, longest) = if theme == Theme::Counting { (2, 3) } else { (tasks, [5, 4, 2][tasks - 2]) };
     let lines: Vec<_> = (0..tasks)
         .map(|task| {
             let mut line = Line {
@@ -89,6 +96,7 @@ pub fn program(theme: Theme, seed: u64) -> Program {
                 stmts: Vec::new(),
                 held: Vec::new(),
                 armed: false,
+                has_child: false,
                 pipe_dropped: false,
             };
             let operations = 1 + line.random.below(longest);
@@ -111,8 +119,10 @@ struct Line<'r> {
     held: Vec<usize>,
     /// Whether its side of the pipe is gone.
     pipe_dropped: bool,
-    /// Whether it started the timer.
+    /// Whether it started the timer, or set a deadline.
     armed: bool,
+    /// Whether it started its child.
+    has_child: bool,
 }
 
 impl Line<'_> {
@@ -133,6 +143,12 @@ impl Line<'_> {
             Theme::Attempts => self.select(),
             Theme::Poison => self.poison(),
             Theme::Tasks => self.other_task(),
+            Theme::Counting => self.counting(),
+            Theme::Assumptions if self.random.below(4) == 0 => {
+                let (x, value) = (self.random.below(2), self.random.below(3) as i64);
+                self.push(Stmt::Assume(x, value));
+            }
+            Theme::Assumptions => self.register(),
             Theme::Releases => self.release(),
             Theme::InLine if self.random.below(3) == 0 => self.register(),
             Theme::InLine => self.in_line(),
@@ -276,6 +292,17 @@ impl Line<'_> {
         }
     }
 
+    fn counting(&mut self) {
+        match self.random.below(3) {
+            0 if !self.has_child => {
+                self.has_child = true;
+                self.push(Stmt::SpawnChild);
+            }
+            0 => self.register(),
+            _ => self.push(Stmt::CountTasks),
+        }
+    }
+
     fn release(&mut self) {
         let stmt = match self.random.below(14) {
             0 | 1 => Stmt::Lock(0),
@@ -359,7 +386,8 @@ impl Line<'_> {
         }
         let (kind, value) = (self.random.below(6), (self.task * 10 + self.stmts.len()) as i64);
         let stmt = match (self.task, kind) {
-            (0, 0..3) => Stmt::PipeRecv,
+            (0, 0..2) => Stmt::PipeRecv,
+            (0, 2) => Stmt::PipeRecvTimeout(10),
             (0, 3) => Stmt::PipeTryRecv,
             (0, 4) => Stmt::PipePoll,
             (0, _) => Stmt::DropReceiver,
@@ -399,12 +427,17 @@ impl Line<'_> {
         }
     }
 
+    /// The first task may set one's deadline.
     fn context(&mut self) {
         let x = self.random.below(2);
-        let stmt = match self.random.below(6) {
+        let stmt = match self.random.below(7) {
             0 | 1 => Stmt::Cancel(x),
             2 | 3 => Stmt::ContextErr(x),
             4 => Stmt::TryDone(x),
+            5 if self.task == 0 && !self.armed => {
+                self.armed = true;
+                Stmt::Deadline(x, 10 * self.random.below(3) as u64)
+            }
             _ => Stmt::Done(x),
         };
         self.push(stmt);

@@ -6,7 +6,7 @@ use super::program::{Program, Stmt, line};
 use super::traces::{dining, lastzero, sections};
 use crate::explore::Optimal;
 use crate::{Execution, Plan};
-use gorace_analyzer::trace::Ended;
+use gorace_analyzer_core::trace::Ended;
 use std::time::Instant;
 
 fn count(name: &str, program: &Program, traces: u64) {
@@ -15,7 +15,7 @@ fn count(name: &str, program: &Program, traces: u64) {
     let mut search = Optimal::default();
     let (mut complete, mut redundant) = (0, 0);
     while let Some(selection) = search.next() {
-        let plan = Plan { selection, max_steps: 10_000, idle_clock: false };
+        let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false };
         let (_, ended) = run(&mut execution, &plan, program);
         match search.absorb(&mut execution, ended == Ended::Quiescent) {
             true => complete += 1,

@@ -10,6 +10,7 @@ mod oracle;
 mod outcomes;
 mod program;
 mod reference;
+mod spurious;
 mod table;
 mod tokens;
 mod traces;

@@ -43,7 +43,7 @@ macro_rules! themes {
     };
 }
 themes!(
-    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks,
+    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
     releases Releases, in_line InLine,
     rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
 );

@@ -10,6 +10,8 @@ pub enum Stmt {
     Write(usize, i64),
     Add(usize, i64),
     Cas(usize, i64, i64),
+    /// Goes on only if the register has this value; else nothing of the execution counts.
+    Assume(usize, i64),
     Lock(usize),
     /// A misuse if nobody holds it, whoever does.
     Unlock(usize),
@@ -30,6 +32,9 @@ pub enum Stmt {
     Len(usize),
     Select(Vec<SelectArm>, bool),
     Join(usize),
+    /// Starts the task's own child, which does nothing. Once a task.
+    SpawnChild,
+    CountTasks,
     IsFinished(usize),
     Choose(u32),
     ReadLock(usize),
@@ -47,6 +52,7 @@ pub enum Stmt {
     /// At a pipe: task 0 receives, each other task has one sender.
     PipeSend(i64),
     PipeRecv,
+    PipeRecvTimeout(u64),
     PipeTrySend(i64),
     PipeTryRecv,
     /// A select over the pipe and a default.
@@ -65,6 +71,8 @@ pub enum Stmt {
     ParkTimeout(u64),
     /// Contexts: 1 is below 0.
     Cancel(usize),
+    /// Sets this one's deadline, so long from now.
+    Deadline(usize, u64),
     ContextErr(usize),
     /// Whether `done` is closed.
     TryDone(usize),
@@ -131,6 +139,8 @@ pub struct Program {
     /// How many each barrier waits for.
     pub barriers: Vec<usize>,
     pub groups: usize,
+    /// Whether waits may wake, and compare-exchanges fail, for no reason, but never twice in a row at one object.
+    pub spurious: bool,
     /// The pipe's capacity; `u64::MAX` for one without a limit.
     pub pipe: u64,
 }
@@ -156,11 +166,17 @@ impl Program {
             barriers: vec![2],
             groups: 2,
             pipe: 1,
+            spurious: false,
         }
     }
 
+    /// Whether it matters when main starts the tasks, and when their children exit.
+    pub fn counts_tasks(&self) -> bool {
+        ["CountTasks", "SpawnChild"].iter().any(|stmt| self.text.contains(stmt))
+    }
+
     pub fn has_timers(&self) -> bool {
-        ["Sleep(", "Arm(", "Timeout("].iter().any(|stmt| self.text.contains(stmt))
+        ["Sleep(", "Arm(", "Timeout(", "Deadline("].iter().any(|stmt| self.text.contains(stmt))
     }
 
     pub fn with_registers(mut self, registers: &[i64]) -> Self {

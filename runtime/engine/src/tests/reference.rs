@@ -57,7 +57,25 @@ struct State {
     alarms: Vec<Alarm>,
     /// A tick that nobody has received.
     tick: bool,
-    cancelled: [bool; 2],
+    /// 0 not, 1 by a call, 2 by a deadline.
+    cancelled: [u8; 2],
+    /// What main has done: started so many tasks, and then exited.
+    main: usize,
+    /// Children of tasks that have not exited.
+    children: usize,
+    /// Where each task was let down last, and whether its waiting may be.
+    let_down: Vec<BTreeSet<Spurious>>,
+    may_be_let_down: Vec<bool>,
+    /// Somebody assumed what does not hold: what this leads to is no end.
+    dropped: bool,
+}
+
+/// What a task can be let down by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Spurious {
+    Register(usize),
+    Condvar(usize),
+    Token,
 }
 
 /// What one timer is to do, to whom.
@@ -74,6 +92,8 @@ enum What {
     Tick,
     EndWait(usize),
     EndPark,
+    EndRecv,
+    Expire(usize),
 }
 
 /// A channel with one receiver, task 0, and counted senders.
@@ -163,20 +183,31 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         now: 0,
         alarms: Vec::new(),
         tick: false,
-        cancelled: [false; 2],
+        cancelled: [0; 2],
+        main: if program.counts_tasks() { 0 } else { tasks + 1 },
+        children: 0,
+        let_down: vec![BTreeSet::new(); tasks],
+        may_be_let_down: vec![false; tasks],
+        dropped: false,
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
     let mut todo = vec![start];
     while let Some(state) = todo.pop() {
-        let successors: Vec<State> =
-            (0..tasks).flat_map(|task| state.step(program, task)).chain(state.pass_time()).collect();
+        if state.dropped {
+            continue;
+        }
+        let successors: Vec<State> = (0..tasks)
+            .flat_map(|task| state.step(program, task))
+            .chain(state.pass_time())
+            .chain(state.elsewhere())
+            .collect();
+        let let_down: Vec<State> = (0..tasks).flat_map(|task| state.let_down(program, task)).collect();
         if successors.is_empty() {
             let done = state.at.iter().map(|at| *at == At::Finished).collect();
             ends.insert(Outcome { results: state.results, done });
-            continue;
         }
-        for next in successors {
+        for next in successors.into_iter().chain(let_down) {
             if seen.insert(next.clone()) {
                 todo.push(next);
             }
@@ -191,7 +222,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
 impl State {
     /// The states that one step of `task` may lead to; none if it cannot go on.
     fn step(&self, program: &Program, task: usize) -> Vec<State> {
-        if self.at[task] != At::Running {
+        if self.at[task] != At::Running || task >= self.main {
             return Vec::new();
         }
         let Some(stmt) = next_of(program, task, &self.results[task]) else {
@@ -202,6 +233,10 @@ impl State {
         let mut next = self.clone();
         let value = match stmt {
             Stmt::Read(x) => Val::Int(next.registers[x]),
+            Stmt::Assume(x, value) => {
+                next.dropped = self.registers[x] != value;
+                Val::Int(value)
+            }
             Stmt::Write(x, value) => {
                 next.registers[x] = value;
                 Val::Unit
@@ -211,6 +246,7 @@ impl State {
                 Val::Int(self.registers[x])
             }
             Stmt::Cas(x, expected, new) => {
+                next.let_down[task].remove(&Spurious::Register(x));
                 let same = self.registers[x] == expected;
                 if same {
                     next.registers[x] = new;
@@ -242,6 +278,8 @@ impl State {
                 Val::Unit
             }
             Stmt::Wait(c, m) => {
+                let again = next.let_down[task].remove(&Spurious::Condvar(c));
+                next.may_be_let_down[task] = program.spurious && !again && c + 1 < program.condvars;
                 next.held[m] = false;
                 next.waiting[c].push(task);
                 if c + 1 < program.condvars {
@@ -271,6 +309,15 @@ impl State {
             Stmt::Join(other) if self.at[other] != At::Finished => return Vec::new(),
             Stmt::Join(_) => Val::Unit,
             Stmt::IsFinished(other) => Val::Bool(self.at[other] == At::Finished),
+            Stmt::SpawnChild => {
+                next.children += 1;
+                Val::Unit
+            }
+            Stmt::CountTasks => {
+                let started = self.at.iter().take(self.main).filter(|at| **at != At::Finished).count();
+                let main = usize::from(self.main <= self.at.len());
+                Val::Int((main + started + self.children) as i64)
+            }
             Stmt::Choose(n) => {
                 let choose = |i: u32| {
                     let mut next = self.clone();
@@ -387,6 +434,12 @@ impl State {
                 next.flow();
                 return vec![next];
             }
+            Stmt::PipeRecvTimeout(nanos) => {
+                let mut next = self.alarm(task, nanos, What::EndRecv);
+                next.pipe.receiving = true;
+                next.flow();
+                return vec![next];
+            }
             Stmt::DropSender => {
                 next.pipe.senders -= 1;
                 next.give(task, Val::Unit);
@@ -435,16 +488,25 @@ impl State {
                 Val::Unit
             }
             Stmt::Cancel(x) => {
-                let first = !self.cancelled[x];
-                next.cancelled[x..].fill(true);
+                let first = self.cancelled[x] == 0;
+                next.cancel(x, 1);
                 Val::Bool(first)
             }
+            Stmt::Deadline(x, 0) => {
+                next.cancel(x, 2);
+                Val::Unit
+            }
+            Stmt::Deadline(x, nanos) => {
+                next.alarms.push(Alarm { at: self.now + nanos, what: What::Expire(x), task });
+                Val::Unit
+            }
             Stmt::ContextErr(x) => Val::Int(i64::from(self.cancelled[x])),
-            Stmt::TryDone(x) if !self.cancelled[x] => Val::WouldBlock,
-            Stmt::Done(x) if !self.cancelled[x] => return Vec::new(),
+            Stmt::TryDone(x) if self.cancelled[x] == 0 => Val::WouldBlock,
+            Stmt::Done(x) if self.cancelled[x] == 0 => return Vec::new(),
             Stmt::TryDone(_) | Stmt::Done(_) => Val::Closed,
             Stmt::Park if !self.tokens[task] => return Vec::new(),
             Stmt::Park => {
+                next.let_down[task].remove(&Spurious::Token);
                 next.tokens[task] = false;
                 Val::Unit
             }
@@ -462,6 +524,44 @@ impl State {
         };
         next.give(task, value);
         vec![next]
+    }
+
+    /// What main and the children of tasks may do, which nobody but a count sees.
+    fn elsewhere(&self) -> Vec<State> {
+        let mut all = Vec::new();
+        if self.main <= self.at.len() {
+            all.push(State { main: self.main + 1, ..self.clone() });
+        }
+        if self.children > 0 {
+            all.push(State { children: self.children - 1, ..self.clone() });
+        }
+        all
+    }
+
+    /// What may happen to `task` for no reason.
+    fn let_down(&self, program: &Program, task: usize) -> Option<State> {
+        let mut next = self.clone();
+        let (by, value) = match self.at[task] {
+            _ if !program.spurious => return None,
+            At::Finished => return None,
+            At::Parked => {
+                let c = self.waiting.iter().position(|waiting| waiting.contains(&task))?;
+                next.waiting[c].retain(|other| *other != task);
+                self.may_be_let_down[task].then_some((Spurious::Condvar(c), Val::Unit))?
+            }
+            At::Running => match next_of(program, task, &self.results[task])? {
+                Stmt::Park if !self.tokens[task] => (Spurious::Token, Val::Unit),
+                Stmt::Cas(x, expected, _) if self.registers[x] == expected => {
+                    (Spurious::Register(x), Val::Bool(false))
+                }
+                _ => return None,
+            },
+        };
+        if !next.let_down[task].insert(by) {
+            return None;
+        }
+        next.give(task, value);
+        Some(next)
     }
 
     /// The task waits, and is woken at the latest after so long.
@@ -484,6 +584,11 @@ impl State {
                 What::Wake => next.give(alarm.task, Val::Unit),
                 What::Tick => next.tick = true,
                 What::EndPark => next.give(alarm.task, Val::Bool(true)),
+                What::Expire(x) => next.cancel(x, 2),
+                What::EndRecv => {
+                    next.pipe.receiving = false;
+                    next.give(alarm.task, Val::Bool(true));
+                }
                 What::EndWait(c) => {
                     next.waiting[c].retain(|other| *other != alarm.task);
                     next.give(alarm.task, Val::Bool(true));
@@ -494,9 +599,21 @@ impl State {
         self.alarms.iter().filter(due).map(ring).collect()
     }
 
+    /// Cancels what is not cancelled yet of a context and what is below it; a deadline then matters no more.
+    fn cancel(&mut self, x: usize, how: u8) {
+        if self.cancelled[x] == 0 {
+            self.cancelled[x..]
+                .iter_mut()
+                .filter(|cancelled| **cancelled == 0)
+                .for_each(|cancelled| *cancelled = how);
+            let cancelled = self.cancelled;
+            self.alarms.retain(|alarm| !matches!(alarm.what, What::Expire(x) if cancelled[x] != 0));
+        }
+    }
+
     fn give(&mut self, task: usize, value: Val) {
         // Whoever is woken by somebody needs no alarm any more.
-        self.alarms.retain(|alarm| alarm.task != task || alarm.what == What::Tick);
+        self.alarms.retain(|alarm| alarm.task != task || matches!(alarm.what, What::Tick | What::Expire(_)));
         self.results[task].push(value);
         self.at[task] = At::Running;
     }

@@ -7,7 +7,7 @@ use super::program::Program;
 use crate::dependency::mutation::with_flipped;
 use crate::explore::DepthFirst;
 use crate::{AccessKind, DEPENDENT, Execution, Plan};
-use gorace_analyzer::trace::Ended;
+use gorace_analyzer_core::trace::Ended;
 use std::collections::BTreeSet;
 
 use AccessKind as K;
@@ -51,6 +51,7 @@ const CLASSES: &[(&[K], &[Theme])] = &[
         &[Theme::Pipes],
     ),
     (&[K::Exit, K::IsFinished], &[Theme::Tasks]),
+    (&[K::Spawn, K::Exit, K::CountTasks], &[Theme::Counting]),
     (
         &[
             K::ReadLock,
@@ -73,6 +74,8 @@ const CLASSES: &[(&[K], &[Theme])] = &[
     (&[K::SetTimer], &[Theme::Time]),
     (&[K::Timeout, K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Time]),
     (&[K::Timeout, K::Park, K::Unpark], &[Theme::Time]),
+    (&[K::Timeout, K::Send, K::TrySend, K::DropSender], &[Theme::Pipes]),
+    (&[K::RecvTimeout, K::Send, K::DropSender], &[Theme::Pipes]),
     (&[K::ContextErr, K::Close], &[Theme::Contexts]),
 ];
 
@@ -93,8 +96,11 @@ fn count(program: &Program, limit: u64) -> Option<u64> {
     let mut execution = Execution::default();
     let mut complete = 0;
     while let Some(selection) = search.next() {
-        let (_, ended) =
-            run(&mut execution, &Plan { selection, max_steps: 10_000, idle_clock: false }, program);
+        let (_, ended) = run(
+            &mut execution,
+            &Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false },
+            program,
+        );
         assert!(matches!(ended, Ended::Quiescent | Ended::Abandoned), "{}: {ended:?}", program.text);
         complete += u64::from(search.absorb(&mut execution, ended == Ended::Quiescent));
         if complete > limit {
@@ -156,10 +162,9 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::Timeout, K::Park),
     // Of one state there is only the one or the other.
     (K::WgDone, K::WgLastDone),
+    (K::RecvTimeout, K::RecvTimeout),
     // A select is withdrawn once.
     (K::Withdraw, K::Withdraw),
-    // Of different tasks, and so of different objects.
-    (K::Exit, K::Exit),
 ];
 
 #[test]

@@ -3,7 +3,7 @@
 use super::generate::Random;
 use crate::plan::{Deviation, Schedule};
 use crate::{Token, TokenError};
-use gorace_analyzer::{OpKind, TaskPath};
+use gorace_analyzer_core::{OpKind, TaskPath};
 
 fn path(random: &mut Random) -> TaskPath {
     (0..random.below(4)).fold(TaskPath::main(), |path, _| {

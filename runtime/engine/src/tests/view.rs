@@ -1,7 +1,7 @@
 //! What a user could see of an execution.
 
 use super::program::Outcome;
-use gorace_analyzer::{TaskIx, Trace, hb::Walk};
+use gorace_analyzer_core::{TaskIx, Trace, hb::Walk};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 

@@ -32,6 +32,7 @@ pub(crate) struct Core<T> {
 impl Core<crate::time::Instant> {
     /// The channel of a timer.
     #[track_caller]
+    #[inline]
     pub fn timer() -> Arc<Self> {
         Arc::new(Core {
             plain: plain::Channel::new(1),
@@ -48,8 +49,8 @@ impl Core<crate::time::Instant> {
 
 impl Core<()> {
     /// The channel of a context's `done`.
-    #[allow(dead_code, reason = "contexts come in the next commit")]
     #[track_caller]
+    #[inline]
     pub fn context() -> Arc<Self> {
         Arc::new(Core {
             plain: plain::Channel::new(0),
@@ -66,6 +67,7 @@ impl Core<()> {
 
 impl<T> Core<T> {
     #[track_caller]
+    #[inline]
     pub fn new(capacity: usize) -> Arc<Self> {
         Arc::new(Core {
             plain: plain::Channel::new(capacity),
@@ -80,6 +82,7 @@ impl<T> Core<T> {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     pub fn object(&self, inside: Inside) -> ObjIx {
         let capacity = self.plain.capacity() as u64;
         inside.object(&self.modelled.slot, self.kind, std::any::type_name::<Chan<T>>, capacity)
@@ -87,6 +90,7 @@ impl<T> Core<T> {
 
     /// The value that a receive got.
     #[cfg(feature = "check")]
+    #[inline]
     pub fn received(&self, handle: u64) -> Option<T> {
         match self.tick {
             Some(tick) => Some(tick(handle)),
@@ -95,6 +99,7 @@ impl<T> Core<T> {
     }
 
     #[track_caller]
+    #[inline]
     fn send(&self, value: T) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -111,6 +116,7 @@ impl<T> Core<T> {
     }
 
     #[track_caller]
+    #[inline]
     fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -132,11 +138,13 @@ impl<T> Core<T> {
 
     /// The value that a send gave back, if it was not taken over.
     #[cfg(feature = "check")]
+    #[inline]
     fn modelled_value(&self, reply: Reply, handle: u64) -> Option<T> {
         matches!(reply, Reply::WouldBlock | Reply::Closed).then(|| self.modelled.take(handle)).flatten()
     }
 
     #[track_caller]
+    #[inline]
     fn recv(&self) -> Option<T> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -150,6 +158,7 @@ impl<T> Core<T> {
     }
 
     #[track_caller]
+    #[inline]
     fn try_recv(&self) -> Result<T, TryRecvError> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -168,6 +177,7 @@ impl<T> Core<T> {
     }
 
     #[track_caller]
+    #[inline]
     fn close(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -181,6 +191,7 @@ impl<T> Core<T> {
     }
 
     #[track_caller]
+    #[inline]
     fn len(&self) -> usize {
         if self.is_timer {
             return 0;
@@ -208,6 +219,7 @@ impl<T> Core<T> {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn chan<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     let core = Core::new(capacity);
     (Sender(Some(core.clone())), Receiver(Some(core)))
@@ -215,6 +227,7 @@ pub fn chan<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
 
 /// Waits for what never comes, as an operation on a nil channel does.
 #[track_caller]
+#[inline]
 pub(crate) fn wait_for_ever() -> ! {
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
@@ -228,6 +241,7 @@ pub(crate) fn wait_for_ever() -> ! {
 
 /// Panics in the user's name, in Go's words.
 #[track_caller]
+#[inline]
 pub(crate) fn misuse(words: &'static str) -> ! {
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
@@ -246,12 +260,14 @@ macro_rules! handle {
         impl<T> $name<T> {
             /// The nil channel: sending and receiving wait for ever, and its arms in a `select!` are never ready.
             #[must_use]
+            #[inline]
             pub const fn nil() -> Self {
                 $name(None)
             }
 
             /// Whether it is the nil channel.
             #[must_use]
+            #[inline]
             pub const fn is_nil(&self) -> bool {
                 self.0.is_none()
             }
@@ -259,19 +275,25 @@ macro_rules! handle {
             /// The number of buffered values.
             #[track_caller]
             #[must_use]
+            #[inline]
             pub fn len(&self) -> usize {
-                self.0.as_ref().map_or(0, |core| core.len())
+                match &self.0 {
+                    Some(core) => core.len(),
+                    None => 0,
+                }
             }
 
             /// Whether no value is buffered.
             #[track_caller]
             #[must_use]
+            #[inline]
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
             }
 
             /// The number of values that can be buffered.
             #[must_use]
+            #[inline]
             pub fn cap(&self) -> usize {
                 self.0.as_ref().map_or(0, |core| if core.is_timer { 0 } else { core.plain.capacity() })
             }
@@ -282,6 +304,7 @@ macro_rules! handle {
             /// `close of closed channel`, `close of nil channel`; senders that wait then panic with `send on closed
             /// channel`.
             #[track_caller]
+            #[inline]
             pub fn close(&self) {
                 match &self.0 {
                     Some(core) => core.close(),
@@ -291,12 +314,14 @@ macro_rules! handle {
         }
 
         impl<T> Clone for $name<T> {
+            #[inline]
             fn clone(&self) -> Self {
                 $name(self.0.clone())
             }
         }
 
         impl<T> fmt::Debug for $name<T> {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($name)).field("cap", &self.cap()).finish_non_exhaustive()
             }
@@ -312,6 +337,7 @@ macro_rules! sending {
             /// # Panics
             /// `send on closed channel`, also if it is closed while the send waits.
             #[track_caller]
+            #[inline]
             pub fn send(&self, value: T) {
                 match &self.0 {
                     Some(core) => core.send(value),
@@ -324,6 +350,7 @@ macro_rules! sending {
             /// # Errors
             /// Gives the value back if there is no room or the channel is closed.
             #[track_caller]
+            #[inline]
             pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
                 match &self.0 {
                     Some(core) => core.try_send(value),
@@ -339,6 +366,7 @@ macro_rules! receiving {
         impl<T> $name<T> {
             /// Receives, waiting for a value; `None` once the channel is closed and drained.
             #[track_caller]
+            #[inline]
             pub fn recv(&self) -> Option<T> {
                 match &self.0 {
                     Some(core) => core.recv(),
@@ -351,8 +379,12 @@ macro_rules! receiving {
             /// # Errors
             /// [`TryRecvError::Empty`] if there is none yet, [`TryRecvError::Closed`] if there never will be.
             #[track_caller]
+            #[inline]
             pub fn try_recv(&self) -> Result<T, TryRecvError> {
-                self.0.as_ref().map_or(Err(TryRecvError::Empty), |core| core.try_recv())
+                match &self.0 {
+                    Some(core) => core.try_recv(),
+                    None => Err(TryRecvError::Empty),
+                }
             }
         }
     };
@@ -379,18 +411,21 @@ impl<T> Chan<T> {
     /// A new channel that buffers `capacity` values.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(capacity: usize) -> Self {
         Chan(Some(Core::new(capacity)))
     }
 
     /// The sending side of the same channel.
     #[must_use]
+    #[inline]
     pub fn sender(&self) -> Sender<T> {
         Sender(self.0.clone())
     }
 
     /// The receiving side of the same channel.
     #[must_use]
+    #[inline]
     pub fn receiver(&self) -> Receiver<T> {
         Receiver(self.0.clone())
     }
@@ -415,6 +450,7 @@ pub enum TryRecvError {
 }
 
 impl<T> fmt::Display for TrySendError<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             TrySendError::Full(_) => "the channel has no room",
@@ -424,6 +460,7 @@ impl<T> fmt::Display for TrySendError<T> {
 }
 
 impl fmt::Display for TryRecvError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             TryRecvError::Empty => "the channel has no value yet",

@@ -10,7 +10,7 @@ pub(crate) mod plain;
 mod select;
 
 pub use handles::{Chan, Receiver, Sender, TryRecvError, TrySendError, chan};
-pub(crate) use handles::{Core, misuse, wait_for_ever};
+pub(crate) use handles::{Core, wait_for_ever};
 pub use iter::Iter;
 #[doc(hidden)]
 pub use select::{Channel, RecvArm, SelectArm, SelectOn, SendArm, sent};

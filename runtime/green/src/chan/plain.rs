@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Held during every operation on any channel outside of executions.
 static WORLD: Mutex<()> = Mutex::new(());
 
+#[inline]
 fn enter() -> MutexGuard<'static, ()> {
     WORLD.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -22,15 +23,18 @@ pub(crate) struct Waiter {
 }
 
 impl Waiter {
+    #[inline]
     fn fire(&self, arm: usize, ok: bool) {
         *self.fired.lock().unwrap_or_else(PoisonError::into_inner) = Some((arm, ok));
         self.wake.notify_one();
     }
 
+    #[inline]
     fn has_fired(&self) -> bool {
         self.fired.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
+    #[inline]
     fn wait(&self) -> (usize, bool) {
         let mut fired = self.fired.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
@@ -46,11 +50,13 @@ impl Waiter {
 pub(crate) type Cell<T> = Arc<Mutex<Option<T>>>;
 
 /// A cell with a value, or an empty one.
+#[inline]
 pub(crate) fn cell<T>(value: Option<T>) -> Cell<T> {
     Arc::new(Mutex::new(value))
 }
 
 /// Takes the value out of a cell.
+#[inline]
 pub(crate) fn take<T>(cell: &Cell<T>) -> Option<T> {
     cell.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
@@ -89,12 +95,14 @@ pub(crate) enum Attempt<T> {
 
 impl<T> Attempt<T> {
     /// Whether something was done.
+    #[inline]
     pub fn is_done(&self) -> bool {
         matches!(self, Attempt::Done(_))
     }
 }
 
 impl<T> Channel<T> {
+    #[inline]
     pub const fn new(capacity: usize) -> Self {
         let state = State {
             buffer: VecDeque::new(),
@@ -105,15 +113,18 @@ impl<T> Channel<T> {
         Channel { capacity, state: Mutex::new(state) }
     }
 
+    #[inline]
     pub fn capacity(&self) -> usize {
         self.capacity
     }
 
+    #[inline]
     pub fn len(&self) -> usize {
         self.state().buffer.len()
     }
 
     /// Sends `value`, waiting for room or a receiver; gives it back if the channel is closed.
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), T> {
         let world = enter();
         let attempt = self.state().try_send(self.capacity, value);
@@ -133,6 +144,7 @@ impl<T> Channel<T> {
     }
 
     /// Receives, waiting for a value or the close.
+    #[inline]
     pub fn recv(&self) -> Option<T> {
         let world = enter();
         let attempt = self.state().try_recv();
@@ -148,17 +160,20 @@ impl<T> Channel<T> {
         }
     }
 
+    #[inline]
     pub fn try_send(&self, value: T) -> Attempt<T> {
         let _world = enter();
         self.state().try_send(self.capacity, value)
     }
 
+    #[inline]
     pub fn try_recv(&self) -> Attempt<T> {
         let _world = enter();
         self.state().try_recv()
     }
 
     /// Closes the channel; `false` if it was closed already.
+    #[inline]
     pub fn close(&self) -> bool {
         let _world = enter();
         let mut state = self.state();
@@ -174,10 +189,12 @@ impl<T> Channel<T> {
         true
     }
 
+    #[inline]
     fn state(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn enqueue(&self, waiter: &Arc<Waiter>, arm: usize, send: bool, cell: &Cell<T>) {
         let entry = Entry { waiter: waiter.clone(), arm, cell: cell.clone() };
         let mut state = self.state();
@@ -186,6 +203,7 @@ impl<T> Channel<T> {
 }
 
 impl<T> State<T> {
+    #[inline]
     fn try_send(&mut self, capacity: usize, value: T) -> Attempt<T> {
         if self.closed {
             return Attempt::Closed(value);
@@ -202,6 +220,7 @@ impl<T> State<T> {
         Attempt::NotReady(Some(value))
     }
 
+    #[inline]
     fn try_recv(&mut self) -> Attempt<T> {
         let first = self.buffer.pop_front();
         let from_sender = next(&mut self.senders).and_then(|entry| {
@@ -220,11 +239,13 @@ impl<T> State<T> {
         }
     }
 
+    #[inline]
     fn can_send(&mut self, capacity: usize) -> bool {
         self.receivers.retain(|entry| !entry.waiter.has_fired());
         self.closed || !self.receivers.is_empty() || self.buffer.len() < capacity
     }
 
+    #[inline]
     fn can_recv(&mut self) -> bool {
         self.senders.retain(|entry| !entry.waiter.has_fired());
         self.closed || !self.senders.is_empty() || !self.buffer.is_empty()
@@ -232,6 +253,7 @@ impl<T> State<T> {
 }
 
 /// The first that still waits; those whose select took another arm are dropped on the way.
+#[inline]
 fn next<T>(queue: &mut VecDeque<Entry<T>>) -> Option<Entry<T>> {
     std::iter::from_fn(|| queue.pop_front()).find(|entry| !entry.waiter.has_fired())
 }
@@ -256,11 +278,13 @@ pub(crate) struct Arm<'a, T> {
 }
 
 impl<T> PlainArm for Arm<'_, T> {
+    #[inline]
     fn is_ready(&self) -> bool {
         let mut state = self.channel.state();
         if self.send { state.can_send(self.channel.capacity) } else { state.can_recv() }
     }
 
+    #[inline]
     fn take_now(&self) -> bool {
         let mut state = self.channel.state();
         if !self.send {
@@ -279,10 +303,12 @@ impl<T> PlainArm for Arm<'_, T> {
         }
     }
 
+    #[inline]
     fn wait(&self, waiter: &Arc<Waiter>, arm: usize) {
         self.channel.enqueue(waiter, arm, self.send, &self.cell);
     }
 
+    #[inline]
     fn leave(&self, waiter: &Arc<Waiter>) {
         let mut state = self.channel.state();
         state.senders.retain(|entry| !Arc::ptr_eq(&entry.waiter, waiter));
@@ -292,6 +318,7 @@ impl<T> PlainArm for Arm<'_, T> {
 
 /// Selects among `arms`: the arm taken and whether a value went through; `None`: the default. Among several
 /// ready arms one is taken at random.
+#[inline]
 pub(crate) fn select(arms: &[Option<Box<dyn PlainArm + '_>>], default: bool) -> Option<(usize, bool)> {
     let world = enter();
     let ready: Vec<usize> =
@@ -317,6 +344,7 @@ pub(crate) fn select(arms: &[Option<Box<dyn PlainArm + '_>>], default: bool) -> 
 }
 
 /// A random number below `n`, from std's own per-process randomness.
+#[inline]
 fn random_below(n: usize) -> usize {
     use std::hash::{BuildHasher, RandomState};
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -26,6 +26,7 @@ macro_rules! channel {
     ($($name:ident),*) => {$(
         impl<T> Channel<T> for $name<T> {
             #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
+            #[inline]
             fn core(&self) -> Option<&Arc<Core<T>>> {
                 self.0.as_ref()
             }
@@ -36,6 +37,7 @@ channel!(Chan, Sender, Receiver);
 
 impl<T, C: Channel<T> + ?Sized> Channel<T> for &C {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
+    #[inline]
     fn core(&self) -> Option<&Arc<Core<T>>> {
         (**self).core()
     }
@@ -49,12 +51,14 @@ pub struct RecvArm<T> {
 
 impl<T> RecvArm<T> {
     #[doc(hidden)]
+    #[inline]
     pub fn new(channel: &impl Channel<T>) -> Self {
         RecvArm { core: channel.core().cloned(), cell: plain::cell(None) }
     }
 
     /// The value received; `None` if the channel is closed and drained.
     #[doc(hidden)]
+    #[inline]
     pub fn value(&self) -> Option<T> {
         plain::take(&self.cell)
     }
@@ -69,6 +73,7 @@ pub struct SendArm<T> {
 
 impl<T> SendArm<T> {
     #[doc(hidden)]
+    #[inline]
     pub fn new(channel: &impl Channel<T>, value: &T) -> Self {
         // SAFETY: the copy and the original never both count: the macro keeps the original unused until the
         // select is over, then forgets it if this arm was taken; `Drop` forgets the copy if it was not.
@@ -78,6 +83,7 @@ impl<T> SendArm<T> {
 }
 
 impl<T> Drop for SendArm<T> {
+    #[inline]
     fn drop(&mut self) {
         std::mem::forget(plain::take(&self.cell));
     }
@@ -85,6 +91,7 @@ impl<T> Drop for SendArm<T> {
 
 /// The value was sent: its original is gone.
 #[doc(hidden)]
+#[inline]
 pub fn sent<T>(value: T) {
     std::mem::forget(value);
 }
@@ -107,6 +114,7 @@ pub trait SelectArm {
 
 impl<T> SelectArm for RecvArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
+    #[inline]
     fn plain(&self) -> Option<Box<dyn PlainArm + '_>> {
         let channel = &self.core.as_ref()?.plain;
         Some(Box::new(plain::Arm { channel, send: false, cell: self.cell.clone() }))
@@ -114,11 +122,13 @@ impl<T> SelectArm for RecvArm<T> {
 
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
+    #[inline]
     fn modelled(&self, inside: Inside) -> Arm {
         Arm { channel: self.core.as_ref().map(|core| core.object(inside)), send: None }
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn settle(&self, _sent: Option<u64>, taken: bool, received: Option<u64>) {
         if let (true, Some(handle), Some(core)) = (taken, received, &self.core) {
             let value = core.received(handle);
@@ -129,6 +139,7 @@ impl<T> SelectArm for RecvArm<T> {
 
 impl<T> SelectArm for SendArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
+    #[inline]
     fn plain(&self) -> Option<Box<dyn PlainArm + '_>> {
         let channel = &self.core.as_ref()?.plain;
         Some(Box::new(plain::Arm { channel, send: true, cell: self.cell.clone() }))
@@ -136,6 +147,7 @@ impl<T> SelectArm for SendArm<T> {
 
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
+    #[inline]
     fn modelled(&self, inside: Inside) -> Arm {
         // A nil channel's arm is never taken: its copy of the value stays in the cell.
         let Some(core) = &self.core else { return Arm { channel: None, send: Some(0) } };
@@ -144,6 +156,7 @@ impl<T> SelectArm for SendArm<T> {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn settle(&self, sent: Option<u64>, taken: bool, _received: Option<u64>) {
         if let (false, Some(handle), Some(core)) = (taken, sent, &self.core) {
             std::mem::forget(core.modelled.take(handle));
@@ -159,6 +172,7 @@ impl SelectOn {
     /// The index of the arm that is taken; `None`: the default.
     #[doc(hidden)]
     #[track_caller]
+    #[inline]
     pub fn wait(arms: &[&dyn SelectArm], sends: &[bool], default: bool) -> Option<usize> {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -172,6 +186,7 @@ impl SelectOn {
 
     #[cfg(feature = "check")]
     #[track_caller]
+    #[inline]
     fn wait_inside(inside: Inside, arms: &[&dyn SelectArm], sends: &[bool], default: bool) -> Option<usize> {
         /// Puts things right also if the wait unwinds.
         struct Settle<'a> {
@@ -180,6 +195,7 @@ impl SelectOn {
             reply: Reply,
         }
         impl Drop for Settle<'_> {
+            #[inline]
             fn drop(&mut self) {
                 let (taken, handle) = match self.reply {
                     Reply::Arm(taken, handle) => (Some(taken as usize), handle),

@@ -1,12 +1,51 @@
 //! Places that no caller can tell: an unlock happens in a destructor. In a confirming run they come from a
-//! backtrace, which needs debug information and costs milliseconds.
+//! backtrace, which needs debug information and costs a millisecond where it is taken first. A loop comes by the
+//! same stack thousands of times: what a stack was called once is kept.
 
 use gorace_analyzer::Frame;
 use std::backtrace::Backtrace;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+thread_local! {
+    /// By the hash of a stack's return addresses.
+    static KNOWN: RefCell<HashMap<u64, Vec<Frame>>> = RefCell::default();
+}
 
 /// The frames of the user's code that lead here, innermost first. Std's and our own are left out.
 pub(crate) fn capture() -> Vec<Frame> {
-    parse(&Backtrace::force_capture().to_string())
+    let take = || parse(&Backtrace::force_capture().to_string());
+    let Some(key) = stack::key() else { return take() };
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
+        return known;
+    }
+    let frames = take();
+    KNOWN.with_borrow_mut(|known| known.insert(key, frames.clone()));
+    frames
+}
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod stack {
+    use gorace_analyzer::finding::{FNV_START, fnv};
+
+    /// Deeper stacks are not told apart, and so not kept.
+    const DEPTH: usize = 256;
+
+    /// A hash of the return addresses on the stack.
+    pub fn key() -> Option<u64> {
+        let mut addresses = [std::ptr::null_mut(); DEPTH];
+        // SAFETY: writes at most `DEPTH` pointers into an array of so many.
+        let depth = unsafe { libc::backtrace(addresses.as_mut_ptr(), DEPTH as libc::c_int) };
+        let known = addresses.get(..usize::try_from(depth).ok()?).filter(|known| known.len() < DEPTH)?;
+        Some(known.iter().fold(FNV_START, |hash, address| fnv(hash, &address.addr().to_le_bytes())))
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+mod stack {
+    pub fn key() -> Option<u64> {
+        None
+    }
 }
 
 /// Reads what std's `Display` for backtraces prints: `  7: function`, then `at file:line:column`.

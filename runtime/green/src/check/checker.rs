@@ -25,6 +25,7 @@ use std::time::Duration;
 /// });
 /// ```
 #[track_caller]
+#[inline]
 pub fn check<F>(f: F)
 where
     F: Fn() + Send + Sync + 'static,
@@ -49,6 +50,7 @@ pub struct Checker {
 }
 
 impl Default for Checker {
+    #[inline]
     fn default() -> Self {
         Checker::new()
     }
@@ -56,6 +58,7 @@ impl Default for Checker {
 
 impl Checker {
     /// The built-in settings. The name is that of the current thread: libtest's is the test.
+    #[inline]
     pub fn new() -> Self {
         let mut options = Options::default();
         let thread = std::thread::current();
@@ -69,48 +72,65 @@ impl Checker {
     }
 
     /// How schedules are chosen.
+    #[inline]
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.options.strategy = strategy;
         self
     }
 
     /// At most so many executions are begun in the search, 20 000 if not set.
+    #[inline]
     pub fn max_executions(mut self, n: u64) -> Self {
         self.options.max_executions = n.max(1);
         self
     }
 
     /// Only schedules with at most so many preemptions are explored.
+    #[inline]
     pub fn max_preemptions(mut self, n: u32) -> Self {
         self.options.max_preemptions = Some(n);
         self
     }
 
     /// An execution is cut after so many steps, 200 000 if not set.
+    #[inline]
     pub fn max_steps(mut self, n: u64) -> Self {
         self.options.max_steps = n.max(1);
         self
     }
 
     /// The search ends after this time, 30 s if not set.
+    #[inline]
     pub fn timeout(mut self, time: Duration) -> Self {
         self.options.timeout = time;
         self
     }
 
     /// When timers fire, [`Clock::Any`] if not set.
+    #[inline]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.options.idle_clock = clock == Clock::Idle;
         self
     }
 
+    /// Whether waits of condition variables, parked threads and pending futures may wake, and weak compare-exchanges
+    /// fail, for no reason, as std allows them to; not if not set. Each is an explored choice, and none happens
+    /// twice in a row at one object.
+    #[inline]
+    pub fn spurious(mut self, spurious: bool) -> Self {
+        self.options.spurious = spurious;
+        self
+    }
+
     /// The seed of random strategies, 0 if not set.
+    #[inline]
     pub fn seed(mut self, seed: u64) -> Self {
         self.options.seed = seed;
         self
     }
 
     /// Uses the whole budget even if something was found.
+    #[inline]
     pub fn keep_going(mut self, keep_going: bool) -> Self {
         self.options.keep_going = keep_going;
         self
@@ -121,6 +141,7 @@ impl Checker {
     /// # Panics
     /// If there is no such kind.
     #[track_caller]
+    #[inline]
     pub fn allow(mut self, kinds: &[&str]) -> Self {
         for kind in kinds {
             match Code::parse(kind) {
@@ -132,6 +153,7 @@ impl Checker {
     }
 
     /// The name in reports and files.
+    #[inline]
     pub fn name(mut self, name: &str) -> Self {
         self.options.program.test = Some(name.to_owned());
         self
@@ -142,6 +164,7 @@ impl Checker {
     /// # Panics
     /// If it is called inside an execution, or a `GORACE_` variable has an invalid value.
     #[track_caller]
+    #[inline]
     pub fn run<F>(mut self, f: F) -> Outcome
     where
         F: Fn() + Send + Sync + 'static,

@@ -1,5 +1,6 @@
 //! Nothing is reported before replaying its schedule gave it again.
 
+use crate::check::Options;
 use crate::check::key::{Key, key};
 use crate::check::render;
 use crate::check::session::Session;
@@ -121,8 +122,8 @@ pub(crate) fn replay(session: &mut Session, schedule: &Schedule, exact_places: b
 pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: bool) -> Run {
     session.auxiliary += 1;
     session.cx.backtraces = exact_places;
-    let plan =
-        Plan { selection, max_steps: session.options.max_steps, idle_clock: session.options.idle_clock };
+    let Options { max_steps, idle_clock, spurious, .. } = session.options;
+    let plan = Plan { selection, max_steps, idle_clock, spurious };
     session.execute(&plan);
     session.cx.backtraces = false;
     let trace = session.cx.exec.trace().clone();

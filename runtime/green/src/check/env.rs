@@ -16,6 +16,7 @@ pub(crate) struct Environment {
     pub max_steps: Option<u64>,
     pub timeout: Option<Duration>,
     pub clock: Option<Clock>,
+    pub spurious: Option<bool>,
     pub stall: Option<Duration>,
     pub stack_size: Option<usize>,
     pub replay: Option<Token>,
@@ -82,6 +83,7 @@ impl Environment {
             max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
+            spurious: reader.parsed("GORACE_SPURIOUS", SWITCH, switch)?,
             stall: reader.parsed("GORACE_STALL", DURATION, duration)?,
             stack_size: reader.parsed(
                 "GORACE_STACK_SIZE",
@@ -105,6 +107,7 @@ impl Environment {
 }
 
 pub(crate) const DURATION: &str = "a duration such as 500ms, 30s or 2m";
+const SWITCH: &str = "1 or 0";
 pub(crate) const CLOCKS: &str = "any or idle";
 pub(crate) const STRATEGIES: &str = "auto, exhaustive or random";
 
@@ -129,12 +132,7 @@ impl Reader<'_> {
     }
 
     fn flag(&self, name: &str) -> Result<bool, SettingError> {
-        let parse = |text: &str| match text {
-            "1" | "true" => Some(true),
-            "0" | "false" => Some(false),
-            _ => None,
-        };
-        Ok(self.parsed(name, "1 or 0", parse)?.unwrap_or(false))
+        Ok(self.parsed(name, SWITCH, switch)?.unwrap_or(false))
     }
 }
 
@@ -178,6 +176,14 @@ pub(crate) fn clock(text: &str) -> Option<Clock> {
     }
 }
 
+fn switch(text: &str) -> Option<bool> {
+    match text {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
+    }
+}
+
 fn seed(text: &str) -> Option<u64> {
     match text.strip_prefix("0x") {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
@@ -204,5 +210,23 @@ fn color(text: &str) -> Option<Color> {
         "always" => Some(Color::Always),
         "never" => Some(Color::Never),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(name: &'static str, value: &'static str) -> Result<Environment, SettingError> {
+        Environment::from(&|asked| (asked == name).then(|| value.into()))
+    }
+
+    #[test]
+    fn a_switch_that_is_not_set_leaves_the_attribute_alone() {
+        assert_eq!(read("GORACE_SEED", "1").unwrap().spurious, None);
+        assert_eq!(read("GORACE_SPURIOUS", "1").unwrap().spurious, Some(true));
+        assert_eq!(read("GORACE_SPURIOUS", "false").unwrap().spurious, Some(false));
+        let error = read("GORACE_SPURIOUS", "yes").unwrap_err().to_string();
+        assert_eq!(error, "invalid GORACE_SPURIOUS: expected 1 or 0, got `yes`");
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn key(trace: &Trace, finding: &FindingKind) -> Key {
         FindingKind::Deadlock { global, blocked, cycle } => {
             let tasks = match (cycle.is_empty(), global) {
                 (false, _) => cycle.as_slice(),
-                (true, true) => &blocked[..1],
+                (true, true) => &blocked[..blocked.len().min(1)],
                 (true, false) => blocked.as_slice(),
             };
             tasks.iter().map(|task| blocked_site(trace, *task)).collect()

@@ -10,6 +10,7 @@ mod outcome;
 mod render;
 mod session;
 mod shorten;
+mod slow;
 mod store;
 
 pub(crate) use backtrace::capture;

@@ -18,6 +18,8 @@ pub(crate) struct Options {
     pub timeout: Duration,
     /// Timers fire only when nothing else can run.
     pub idle_clock: bool,
+    /// Waits may wake, and weak compare-exchanges fail, for no reason.
+    pub spurious: bool,
     pub keep_going: bool,
     pub allow: Vec<Code>,
     /// The finding that the test is about: with it and nothing else the test passes.
@@ -42,6 +44,7 @@ impl Default for Options {
             max_steps: 200_000,
             timeout: Duration::from_secs(30),
             idle_clock: false,
+            spurious: false,
             keep_going: false,
             allow: Vec::new(),
             expect: None,
@@ -72,6 +75,7 @@ impl Options {
         if let Some(clock) = environment.clock {
             self.idle_clock = clock == Clock::Idle;
         }
+        set(&mut self.spurious, &environment.spurious);
         set(&mut self.stack_size, &environment.stack_size);
         self.keep_going |= environment.keep_going;
         if let Some(token) = &environment.replay {
@@ -85,6 +89,8 @@ impl Options {
             max_preemptions: self.max_preemptions,
             max_steps: self.max_steps,
             idle_clock: self.idle_clock,
+            // A schedule that is replayed says by itself where something spurious happened.
+            spurious: self.spurious || matches!(self.strategy, Strategy::Replay(_)),
             after_finding: (!self.keep_going).then_some(AFTER_FINDING),
         }
     }

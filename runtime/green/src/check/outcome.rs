@@ -74,6 +74,7 @@ impl Outcome {
     /// # Panics
     /// If there is a finding.
     #[track_caller]
+    #[inline]
     pub fn assert_clean(&self) {
         if let Some(why) = &self.replayed_badly {
             panic!("{why}");
@@ -88,6 +89,7 @@ impl Outcome {
     /// # Panics
     /// If there is no such finding, or no such kind.
     #[track_caller]
+    #[inline]
     pub fn expect(&self, kind: &str) -> Vec<&Finding> {
         let Some(code) = Code::parse(kind) else {
             let known: Vec<_> = Code::ALL.iter().map(|code| code.word()).collect();
@@ -104,12 +106,29 @@ impl Outcome {
         found
     }
 
+    /// What a reader should know beside the verdict and the findings, a line each: tasks that had not finished when
+    /// main returned, and why a run stopped early.
+    ///
+    /// ```
+    /// let outcome = gorace::Checker::new().run(|| {
+    ///     gorace::go!("worker", { println!("hello") });
+    ///     gorace::time::sleep(gorace::time::Duration::from_secs(1));
+    /// });
+    /// assert!(outcome.notes()[0].starts_with("`worker` had not finished when main returned"));
+    /// ```
+    #[inline]
+    pub fn notes(&self) -> &[String] {
+        &self.result.notes
+    }
+
     /// The verdict in words: `verified: all 90 interleavings`.
+    #[inline]
     pub fn summary(&self) -> String {
         render::summary(&self.result)
     }
 
     /// All findings as a person reads them; empty if there is none.
+    #[inline]
     pub fn report(&self) -> String {
         render::reports(&self.records, self.look)
     }

@@ -4,6 +4,7 @@ use crate::check::confirm::{self, Confirmed};
 use crate::check::key::{Key, key};
 use crate::check::outcome::{Finding, Location, Outcome};
 use crate::check::render::{self, Look};
+use crate::check::slow::Slow;
 use crate::check::store::Store;
 use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
@@ -52,11 +53,14 @@ pub(crate) struct Session {
     store: Store,
     executions: u64,
     redundant: u64,
+    /// Of those, dropped by the program's own assumptions.
+    dropped: u64,
     pub auxiliary: u64,
     pub steps: u64,
     reached_a_point: bool,
     limits: Vec<Limit>,
     notes: Vec<String>,
+    slow: Slow,
     replayed_badly: Option<String>,
 }
 
@@ -86,11 +90,13 @@ impl Session {
             store,
             executions: 0,
             redundant: 0,
+            dropped: 0,
             auxiliary: 0,
             steps: 0,
             reached_a_point: false,
             limits: Vec::new(),
             notes: Vec::new(),
+            slow: Slow::default(),
             replayed_badly: None,
         }
     }
@@ -148,12 +154,16 @@ impl Session {
             Class::Auxiliary => self.auxiliary += 1,
         }
         let in_search = class != Class::Auxiliary;
+        self.dropped += u64::from(in_search && ended == Ended::Dropped);
         if in_search {
             self.steps += self.cx.exec.steps();
         }
         // Main's own exit is no scheduling point.
         self.reached_a_point |= self.cx.exec.steps() > 1;
         self.note_limits(ended);
+        if class == Class::Complete && ended == Ended::Quiescent {
+            self.slow.look(&self.cx.exec);
+        }
         let mut new = self.judge(class);
         if is_replay {
             // What it shows is what was asked for: nothing more is run, so that nothing more is printed.
@@ -294,6 +304,7 @@ impl Session {
             }
         };
         note(Limit::WeakValues, self.cx.exec.used_weak_orders());
+        note(Limit::TimerOrder, self.cx.exec.ordered_timers());
         note(Limit::TickerBound, self.cx.exec.bounded_timers());
         note(Limit::IdleClock, self.options.idle_clock);
         note(Limit::SpinCut, self.cx.exec.cut_spins());
@@ -330,7 +341,8 @@ impl Session {
     }
 
     fn outcome(mut self, started: Instant) -> Outcome {
-        if !self.reached_a_point && self.seen.is_empty() && self.replayed_badly.is_none() {
+        let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
+        if explored_nothing && self.seen.is_empty() && self.replayed_badly.is_none() {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }
@@ -342,7 +354,7 @@ impl Session {
             self.limits.push(Limit::UnexploredRace);
         }
         self.limits.sort_unstable();
-        self.notes.extend(self.replayed_badly.clone());
+        self.notes.extend(self.slow.notes(self.executions));
         let result = self.result(stopped, times, &records);
         self.keep(&result, &records);
         let look = Look::decide(&self.environment);
@@ -381,6 +393,7 @@ impl Session {
             strategies: self.explorer.strategies().to_owned(),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes: self.notes.clone(),
+            misfit: self.replayed_badly.clone(),
         }
     }
 

@@ -48,6 +48,7 @@ impl Cond {
     /// A condition about what `l` guards.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(l: &Mutex) -> Self {
         let inner = Inner {
             #[cfg(feature = "check")]
@@ -63,6 +64,7 @@ impl Cond {
     /// # Panics
     /// `sync: unlock of unlocked mutex`, if `l` is not locked.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -86,6 +88,7 @@ impl Cond {
 
     /// Wakes the one who waits longest, if anybody waits.
     #[track_caller]
+    #[inline]
     pub fn signal(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -97,6 +100,7 @@ impl Cond {
 
     /// Wakes everybody who waits.
     #[track_caller]
+    #[inline]
     pub fn broadcast(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -106,6 +110,7 @@ impl Cond {
         self.wake(usize::MAX);
     }
 
+    #[inline]
     fn wake(&self, at_most: usize) {
         let mut line = self.inner.line.lock().unwrap_or_else(PoisonError::into_inner);
         let count = line.len().min(at_most);
@@ -116,6 +121,7 @@ impl Cond {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         // 1: woken in the order of waiting.
         inside.object(&self.inner.slot, ObjectKind::Condvar, std::any::type_name::<Self>, 1)
@@ -123,6 +129,7 @@ impl Cond {
 }
 
 impl fmt::Debug for Cond {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cond").finish_non_exhaustive()
     }

@@ -2,7 +2,9 @@
 //!
 //! Every handle is `Clone`, and a clone is the same object, as a copied Go pointer is.
 
+mod behalf;
 mod cond;
+pub mod errgroup;
 mod mutex;
 mod once;
 mod pool;
@@ -15,6 +17,6 @@ pub use mutex::Mutex;
 pub use once::Once;
 pub use pool::Pool;
 pub use rw_mutex::RwMutex;
-pub(crate) use start::die;
+pub(crate) use start::{die, fatal};
 pub use start::{go, go_named};
 pub use wait_group::WaitGroup;

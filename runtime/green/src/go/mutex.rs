@@ -37,6 +37,7 @@ impl Mutex {
     /// A new mutex, unlocked.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Mutex(Arc::new(Inner {
             #[cfg(feature = "check")]
@@ -48,6 +49,7 @@ impl Mutex {
 
     /// Locks, waiting for whoever holds it.
     #[track_caller]
+    #[inline]
     pub fn lock(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -64,6 +66,7 @@ impl Mutex {
     /// Locks if nobody holds it; whether it did.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn try_lock(&self) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -79,6 +82,7 @@ impl Mutex {
     /// # Panics
     /// `sync: unlock of unlocked mutex`.
     #[track_caller]
+    #[inline]
     pub fn unlock(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -95,6 +99,7 @@ impl Mutex {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     pub(crate) fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.0.slot, ObjectKind::Mutex, std::any::type_name::<Self>, 0)
     }
@@ -102,12 +107,14 @@ impl Mutex {
 
 impl Default for Mutex {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Mutex::new()
     }
 }
 
 impl fmt::Debug for Mutex {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mutex").finish_non_exhaustive()
     }

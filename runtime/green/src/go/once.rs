@@ -20,6 +20,7 @@ impl Once {
     /// Nothing has run.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         Once(Arc::new(crate::sync::Once::new()))
     }
@@ -29,6 +30,7 @@ impl Once {
     /// # Panics
     /// If `f` does, for its caller alone.
     #[track_caller]
+    #[inline]
     pub fn call_once(&self, f: impl FnOnce()) {
         let mut panicked = None;
         self.0.call_once(|| {
@@ -42,12 +44,14 @@ impl Once {
 
 impl Default for Once {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Once::new()
     }
 }
 
 impl fmt::Debug for Once {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Once").finish_non_exhaustive()
     }

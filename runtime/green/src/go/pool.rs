@@ -24,6 +24,7 @@ impl<T> Pool<T> {
     /// An empty pool that makes values by `new`.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(new: impl Fn() -> T + Send + Sync + 'static) -> Self {
         Pool(Arc::new(Inner { values: Mutex::new(Vec::new()), new: Box::new(new) }))
     }
@@ -31,6 +32,7 @@ impl<T> Pool<T> {
     /// A value that was put back, or a new one.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn get(&self) -> T {
         let value = self.0.values.lock().unwrap_or_else(PoisonError::into_inner).pop();
         value.unwrap_or_else(|| (self.0.new)())
@@ -38,18 +40,21 @@ impl<T> Pool<T> {
 
     /// Puts a value back.
     #[track_caller]
+    #[inline]
     pub fn put(&self, value: T) {
         self.0.values.lock().unwrap_or_else(PoisonError::into_inner).push(value);
     }
 }
 
 impl<T> Clone for Pool<T> {
+    #[inline]
     fn clone(&self) -> Self {
         Pool(self.0.clone())
     }
 }
 
 impl<T> fmt::Debug for Pool<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool").finish_non_exhaustive()
     }

@@ -46,10 +46,12 @@ struct Plain {
 }
 
 impl Plain {
+    #[inline]
     fn admits(&self, write: bool) -> bool {
         !self.writer && (!write || self.readers == 0)
     }
 
+    #[inline]
     fn enter(&mut self, write: bool) {
         if write {
             self.writer = true;
@@ -66,6 +68,7 @@ impl RwMutex {
     /// A new lock that nobody holds.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         RwMutex(Arc::new(Inner {
             #[cfg(feature = "check")]
@@ -77,6 +80,7 @@ impl RwMutex {
 
     /// Has the lock alone, waiting for everybody who holds it or came earlier.
     #[track_caller]
+    #[inline]
     pub fn lock(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -89,6 +93,7 @@ impl RwMutex {
     /// Has the lock alone if that can be done at once; whether it does.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn try_lock(&self) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -103,6 +108,7 @@ impl RwMutex {
     /// # Panics
     /// `sync: Unlock of unlocked RWMutex`.
     #[track_caller]
+    #[inline]
     pub fn unlock(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -119,6 +125,7 @@ impl RwMutex {
 
     /// Shares the lock, waiting for writers that hold it or came earlier.
     #[track_caller]
+    #[inline]
     pub fn rlock(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -131,6 +138,7 @@ impl RwMutex {
     /// Shares the lock if that can be done at once; whether it does.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn try_rlock(&self) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -145,6 +153,7 @@ impl RwMutex {
     /// # Panics
     /// `sync: RUnlock of unlocked RWMutex`.
     #[track_caller]
+    #[inline]
     pub fn runlock(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -162,10 +171,12 @@ impl RwMutex {
         self.0.changed.notify_all();
     }
 
+    #[inline]
     fn plain(&self) -> MutexGuard<'_, Plain> {
         self.0.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn wait_in_line(&self, write: bool) {
         let mut plain = self.plain();
         let ticket = plain.next;
@@ -180,6 +191,7 @@ impl RwMutex {
         self.0.changed.notify_all();
     }
 
+    #[inline]
     fn try_enter(&self, write: bool) -> bool {
         let mut plain = self.plain();
         let enters = plain.line.is_empty() && plain.admits(write);
@@ -190,6 +202,7 @@ impl RwMutex {
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.0.slot, ObjectKind::RwLock, std::any::type_name::<Self>, 0)
     }
@@ -197,12 +210,14 @@ impl RwMutex {
 
 impl Default for RwMutex {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         RwMutex::new()
     }
 }
 
 impl fmt::Debug for RwMutex {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RwMutex").finish_non_exhaustive()
     }

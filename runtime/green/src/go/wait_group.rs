@@ -1,7 +1,9 @@
 //! `go::WaitGroup`: Go's `sync.WaitGroup`.
 
+use crate::go::behalf::on_behalf;
 use crate::thread::JoinHandle;
 use std::fmt;
+use std::panic::Location;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 #[cfg(feature = "check")]
@@ -48,6 +50,7 @@ impl WaitGroup {
     /// A counter at zero.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new() -> Self {
         WaitGroup(Arc::new(Inner {
             #[cfg(feature = "check")]
@@ -62,6 +65,7 @@ impl WaitGroup {
     /// # Panics
     /// `sync: negative WaitGroup counter`.
     #[track_caller]
+    #[inline]
     pub fn add(&self, n: isize) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -87,12 +91,14 @@ impl WaitGroup {
     /// # Panics
     /// `sync: negative WaitGroup counter`.
     #[track_caller]
+    #[inline]
     pub fn done(&self) {
         self.add(-1);
     }
 
     /// Waits until the counter is zero.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -108,21 +114,24 @@ impl WaitGroup {
 
     /// Starts a goroutine that is counted: `add(1)`, then `f`, then `done`. If `f` panics, there is no `done`.
     #[track_caller]
+    #[inline]
     pub fn go<T: Send + 'static>(&self, f: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
         self.add(1);
-        let group = self.clone();
+        let (group, started) = (self.clone(), Location::caller());
         crate::go(move || {
             let value = f();
-            group.done();
+            on_behalf(started, || group.done());
             value
         })
     }
 
+    #[inline]
     fn counter(&self) -> MutexGuard<'_, Counter> {
         self.0.counter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.0.slot, ObjectKind::WaitGroup, std::any::type_name::<Self>, 0)
     }
@@ -130,12 +139,14 @@ impl WaitGroup {
 
 impl Default for WaitGroup {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         WaitGroup::new()
     }
 }
 
 impl fmt::Debug for WaitGroup {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitGroup").finish_non_exhaustive()
     }

@@ -9,10 +9,12 @@ use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::teardown;
 use crate::inside::watchdog::Heartbeat;
+use crate::runtime::Goexit;
 use crate::thread::Thread;
-use gorace_analyzer::{Frame, ObjIx, ObjectKind, Place, TaskIx};
+use gorace_analyzer::{Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx};
 use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
+use std::panic::Location;
 use std::ptr::NonNull;
 
 thread_local! {
@@ -26,9 +28,13 @@ pub(crate) struct TaskSlot {
     pub code: Option<Box<dyn FnOnce()>>,
     /// Set by the panic hook; may be stale once the program caught the panic.
     pub panicking: bool,
+    /// Set by `goexit`; may be stale once the program caught the unwinding.
+    pub leaving: bool,
     /// How often it was unwound or answered in teardown.
     pub patience: u32,
     pub locals: Locals,
+    /// The line of the user's that its operations are for, while the library does some of its own.
+    pub behalf: Option<&'static Location<'static>>,
     /// What `thread::current()` gives, once somebody asked.
     pub thread: Option<Thread>,
 }
@@ -113,6 +119,7 @@ impl Inside {
         if self.with(|cx| cx.tearing_down) {
             return teardown::answer(self, op);
         }
+        let place = self.behalf().map_or(place, Place::Code);
         let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
         let next = self.with(|cx| {
             let me = cx.current;
@@ -122,9 +129,24 @@ impl Inside {
         });
         match self.go(next) {
             // A second unwinding within the first would abort the process.
-            None if self.panicking() => teardown::answer(self, op),
+            None if self.unwinding() => teardown::answer(self, op),
             reply => reply,
         }
+    }
+
+    fn behalf(self) -> Option<&'static Location<'static>> {
+        self.with(|cx| cx.tasks[cx.current.at()].behalf)
+    }
+
+    /// Sets the line that the running task's operations are for; gives the one before.
+    pub fn set_behalf(self, line: Option<&'static Location<'static>>) -> Option<&'static Location<'static>> {
+        self.with(|cx| std::mem::replace(&mut cx.tasks[cx.current.at()].behalf, line))
+    }
+
+    /// The user's frames that lead here, if places are looked for.
+    pub fn backtrace(self) -> Option<Vec<Frame>> {
+        let looked_for = self.with(|cx| cx.backtraces && !cx.tearing_down);
+        looked_for.then(crate::check::capture).filter(|frames| !frames.is_empty())
     }
 
     /// A better place from a backtrace, if this one is not known or not the user's.
@@ -156,20 +178,16 @@ impl Inside {
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
     /// calling task itself is, in a way that forbids this.
-    pub fn access(self, object: ObjIx, write: bool, place: Place) -> bool {
+    pub fn access(self, object: ObjIx, op: OpKind, place: Place) -> bool {
         let access = self.with(|cx| {
-            if cx.tearing_down {
-                PlainAccess::Granted
-            } else {
-                cx.exec.access(cx.current, object, write, place)
-            }
+            if cx.tearing_down { PlainAccess::Granted } else { cx.exec.access(cx.current, object, op, place) }
         });
         match access {
             PlainAccess::Granted => true,
             PlainAccess::Nested => false,
             PlainAccess::Wait => {
                 let next = self.with(|cx| cx.exec.next());
-                if self.go(next).is_none() && !self.panicking() {
+                if self.go(next).is_none() && !self.unwinding() {
                     teardown::unwind(self);
                 }
                 true
@@ -215,9 +233,58 @@ impl Inside {
         self.visit(Op::Select { default }, place)
     }
 
+    /// The running task dropped the last waker of `owner`, whose token this is.
+    pub fn waker_dropped(self, token: ObjIx, owner: TaskIx) {
+        let place = if self.with(|cx| cx.backtraces) { self.exact(Place::Unknown) } else { Place::Unknown };
+        self.with(|cx| cx.exec.waker_dropped(cx.current, token, owner, place));
+    }
+
+    /// Ends the running task here, and makes the execution one that shows nothing. Returns only to destructors.
+    pub fn drop_execution(self) {
+        let next = self.with(|cx| {
+            if cx.tearing_down {
+                return None;
+            }
+            cx.exec.drop_it(cx.current);
+            Some(cx.exec.next())
+        });
+        if let Some(next) = next {
+            self.go(next);
+        }
+        if teardown::is_to_unwind(self) {
+            teardown::unwind(self);
+        }
+    }
+
     /// Whether the running task unwinds.
     pub fn panicking(self) -> bool {
         self.with(|cx| cx.is_panicking(cx.current))
+    }
+
+    /// Whether the running task unwinds because it called `goexit`, which is no panic.
+    pub fn leaving(self) -> bool {
+        self.with(|cx| {
+            let slot = &mut cx.tasks[cx.current.at()];
+            slot.leaving &= std::thread::panicking();
+            slot.leaving
+        })
+    }
+
+    /// Whether the running task unwinds, for whatever reason of its own.
+    fn unwinding(self) -> bool {
+        self.panicking() || self.leaving()
+    }
+
+    /// Ends the running task by unwinding it.
+    pub fn goexit(self, place: Place) -> ! {
+        if self.tearing_down() {
+            teardown::unwind(self);
+        }
+        self.with(|cx| {
+            cx.exec.note_goexit(cx.current, place);
+            cx.tasks[cx.current.at()].leaving = true;
+        });
+        std::panic::resume_unwind(Box::new(Goexit))
     }
 
     /// Whether the execution is over and its tasks are being unwound.

@@ -38,7 +38,7 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
             );
         }
         let task = cx.current.at();
-        cx.tasks[task].panicking = true;
+        (cx.tasks[task].panicking, cx.tasks[task].leaving) = (true, false);
         cx.seen_panic = Some(SeenPanic { message, place });
     });
     true

@@ -28,6 +28,11 @@ impl Slot {
         Slot { key: AtomicU64::new(0), made: Location::caller(), name: None }
     }
 
+    /// Of an object that was made at `made`.
+    pub fn at(made: &'static Location<'static>) -> Self {
+        Slot { key: AtomicU64::new(0), made, name: None }
+    }
+
     pub fn made(&self) -> Place {
         Place::Code(self.made)
     }

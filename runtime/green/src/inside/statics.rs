@@ -10,7 +10,6 @@
 
 use crate::inside::context::Inside;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
@@ -32,7 +31,8 @@ fn segment_of(address: usize) -> Option<&'static Segment> {
 /// The copies that one execution works on.
 #[derive(Default)]
 pub(crate) struct Shadows {
-    by_address: BTreeMap<usize, *const u8>,
+    /// In the order of addresses. A vector, since a tree's code costs every user's build more than it saves.
+    by_address: Vec<(usize, *const u8)>,
     owned: Vec<Owned>,
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
 
 #[cold]
 fn shadow<'a, T: ?Sized>(inside: Inside, object: &'a T, address: usize, segment: &Segment) -> &'a T {
-    let known = inside.with(|cx| cx.shadows.by_address.get(&address).copied());
+    let known = inside.with(|cx| cx.shadows.known(address));
     let data = known.unwrap_or_else(|| make_shadow(inside, object, address, segment));
     // SAFETY: `data` is a copy of the static's first bytes with its size and alignment, which are a valid
     // value of the type; it lives until the execution's teardown, when no task runs any more.
@@ -102,8 +102,7 @@ fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize, segment: &
     // SAFETY: what lies in a static lives for ever, so the value's type holds no shorter lifetime.
     let drop = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(drop) };
     inside.with(|cx| {
-        cx.shadows.by_address.insert(address, copy);
-        cx.shadows.owned.push(Owned { drop, memory: copy, layout });
+        cx.shadows.add(address, Owned { drop, memory: copy, layout });
     });
     copy
 }
@@ -132,6 +131,17 @@ unsafe fn initial_bytes(segment: &Segment, address: usize, to: *mut u8, len: usi
 }
 
 impl Shadows {
+    fn known(&self, address: usize) -> Option<*const u8> {
+        let at = self.by_address.binary_search_by_key(&address, |(known, _)| *known).ok()?;
+        Some(self.by_address[at].1)
+    }
+
+    fn add(&mut self, address: usize, copy: Owned) {
+        let at = self.by_address.partition_point(|(known, _)| *known < address);
+        self.by_address.insert(at, (address, copy.memory));
+        self.owned.push(copy);
+    }
+
     /// Drops the copies' contents and frees them; `keep` leaks them instead, for tasks that may still borrow.
     pub fn end(self, keep: bool) {
         if keep {

@@ -5,6 +5,7 @@ use crate::inside::locals;
 use crate::inside::slot;
 use crate::inside::stack::{Back, Switch};
 use crate::inside::teardown::{self, Unwind};
+use crate::runtime::Goexit;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{Place, TaskIx};
 use gorace_engine::{Next, Op, Plan};
@@ -75,7 +76,7 @@ fn body(code: Box<dyn FnOnce()>) {
     if let Err(payload) = ended
         && !payload.is::<Unwind>()
     {
-        note_panic(inside, payload.as_ref());
+        note_end(inside, payload.as_ref());
     }
     locals::destroy(inside);
     if !inside.tearing_down() {
@@ -83,8 +84,17 @@ fn body(code: Box<dyn FnOnce()>) {
     }
 }
 
+/// The running task's code has unwound: by a panic, unless it called `goexit`.
+fn note_end(inside: Inside, payload: &(dyn Any + Send)) {
+    if payload.is::<Goexit>() {
+        inside.with(|cx| cx.tasks[cx.current.at()].leaving = false);
+    } else {
+        note_panic(inside, payload);
+    }
+}
+
 /// Records that the running task's code panicked, from what the hook saw.
-pub(crate) fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
+fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
     inside.with(|cx| {
         let task = cx.current;
         cx.tasks[task.at()].panicking = false;
@@ -132,7 +142,7 @@ pub(crate) fn run_catching<T>(f: impl FnOnce() -> T) -> std::thread::Result<T> {
             resume_unwind(payload);
         }
         if let Some(inside) = inside() {
-            note_panic(inside, payload.as_ref());
+            note_end(inside, payload.as_ref());
         }
         return Err(payload);
     }

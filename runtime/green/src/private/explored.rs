@@ -1,12 +1,13 @@
 //! How a `#[checked_test]` and an explored `#[main]` run.
 
 use crate::check::env::{self as settings, attribute};
-use crate::check::{Environment, Options, Outcome, Session};
+use crate::check::{Clock, Environment, Options, Outcome, Session};
 use crate::private::TestSpec;
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Verdict};
 use std::fmt::Debug;
 use std::future::Future;
+use std::panic::Location;
 use std::process::exit;
 use std::sync::Arc;
 
@@ -62,19 +63,21 @@ where
 ///
 /// # Panics
 /// As [`run_test`].
+#[track_caller]
 pub fn run_async_test<R, F>(spec: TestSpec, body: fn() -> F)
 where
     R: TestReturn,
     F: Future<Output = R> + 'static,
 {
-    run_test_with(spec, move || super::future::block_on(body()));
+    let test = Location::caller();
+    run_test_with(spec, move || crate::future::block_on_at(body(), test));
 }
 
 /// Runs a main: once, or under `gorace run` under every interleaving, ending the process.
 pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     let explores = std::env::var_os("GORACE_EXPLORE").is_some_and(|value| value == "1");
     if !explores {
-        return body();
+        return crate::thread::run_main(body);
     }
     let refuse = |message: String| -> ! {
         eprintln!("error: {message}");
@@ -126,11 +129,15 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     if let Some(text) = spec.timeout {
         options.timeout = attribute("timeout", text, settings::DURATION, settings::duration)?;
     }
+    if let Some(text) = spec.clock {
+        options.idle_clock = attribute("clock", text, settings::CLOCKS, settings::clock)? == Clock::Idle;
+    }
     options.max_executions = spec.max_executions.unwrap_or(options.max_executions).max(1);
     options.max_preemptions = spec.max_preemptions;
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
     options.seed = spec.seed.unwrap_or(options.seed);
     options.keep_going = spec.keep_going;
+    options.spurious = spec.spurious;
     options.expect = spec.expect.and_then(Code::parse);
     options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).collect();
     options.apply(environment);

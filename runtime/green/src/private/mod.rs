@@ -2,8 +2,6 @@
 
 #[cfg(feature = "check")]
 mod explored;
-#[cfg(feature = "check")]
-mod future;
 mod spec;
 
 /// Waits for what never comes.

@@ -14,7 +14,9 @@ pub struct TestSpec {
     pub max_steps: Option<u64>,
     pub timeout: Option<&'static str>,
     pub seed: Option<u64>,
+    pub clock: Option<&'static str>,
     pub keep_going: bool,
+    pub spurious: bool,
     pub expect: Option<&'static str>,
     pub allow: &'static [&'static str],
 }
@@ -22,5 +24,5 @@ pub struct TestSpec {
 /// Without `check` a main runs once.
 #[cfg(not(feature = "check"))]
 pub fn run_main<R>(_spec: TestSpec, body: fn() -> R) -> R {
-    body()
+    crate::thread::run_main(body)
 }

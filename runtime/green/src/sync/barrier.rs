@@ -25,12 +25,14 @@ pub struct BarrierWaitResult(bool);
 impl Barrier {
     /// A barrier that opens when `n` tasks wait at it.
     #[track_caller]
+    #[inline]
     pub const fn new(n: usize) -> Self {
         Barrier { slot: Slot::new(), size: n, inner: std::sync::Barrier::new(n) }
     }
 
     /// Waits until all have come. The last one is the leader.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) -> BarrierWaitResult {
         let Some(inside) = inside() else { return BarrierWaitResult(self.inner.wait().is_leader()) };
         let this = statics::resolve(inside, self);
@@ -44,24 +46,28 @@ impl Barrier {
 impl BarrierWaitResult {
     /// Whether this task is the leader: the last one that came.
     #[must_use]
+    #[inline]
     pub fn is_leader(&self) -> bool {
         self.0
     }
 }
 
 impl fmt::Debug for Barrier {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Barrier").finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for BarrierWaitResult {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BarrierWaitResult").field("is_leader", &self.0).finish()
     }
 }
 
 impl crate::Named for Barrier {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self

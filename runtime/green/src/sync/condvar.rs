@@ -27,6 +27,7 @@ pub struct Condvar {
 impl Condvar {
     /// A new condition variable that nobody waits on.
     #[track_caller]
+    #[inline]
     pub const fn new() -> Self {
         Condvar { slot: Slot::new(), inner: std::sync::Condvar::new() }
     }
@@ -36,6 +37,7 @@ impl Condvar {
     /// # Errors
     /// If the mutex is poisoned; the error holds the guard all the same.
     #[track_caller]
+    #[inline]
     pub fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let place = Place::here();
         let mutex: &'a Mutex<T> = guard.mutex;
@@ -67,6 +69,7 @@ impl Condvar {
     /// # Errors
     /// As [`Condvar::wait`].
     #[track_caller]
+    #[inline]
     pub fn wait_while<'a, T, F>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -86,6 +89,7 @@ impl Condvar {
     /// # Errors
     /// As [`Condvar::wait`].
     #[track_caller]
+    #[inline]
     pub fn wait_timeout<'a, T>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -124,6 +128,7 @@ impl Condvar {
     /// # Errors
     /// As [`Condvar::wait`].
     #[track_caller]
+    #[inline]
     pub fn wait_timeout_while<'a, T, F>(
         &self,
         mut guard: MutexGuard<'a, T>,
@@ -133,20 +138,27 @@ impl Condvar {
     where
         F: FnMut(&mut T) -> bool,
     {
+        if !condition(&mut *guard) {
+            return Ok((guard, WaitTimeoutResult(false)));
+        }
         let start = Instant::now();
+        let mut left = duration;
         loop {
+            let ended;
+            (guard, ended) = self.wait_timeout(guard, left)?;
             if !condition(&mut *guard) {
                 return Ok((guard, WaitTimeoutResult(false)));
             }
-            let Some(left) = duration.checked_sub(start.elapsed()).filter(|left| !left.is_zero()) else {
-                return Ok((guard, WaitTimeoutResult(true)));
-            };
-            guard = self.wait_timeout(guard, left)?.0;
+            match duration.checked_sub(start.elapsed()) {
+                Some(more) if !ended.timed_out() => left = more,
+                _ => return Ok((guard, WaitTimeoutResult(true))),
+            }
         }
     }
 
     /// Wakes one waiter, if there is one.
     #[track_caller]
+    #[inline]
     pub fn notify_one(&self) {
         match inside() {
             None => self.inner.notify_one(),
@@ -159,6 +171,7 @@ impl Condvar {
 
     /// Wakes all waiters.
     #[track_caller]
+    #[inline]
     pub fn notify_all(&self) {
         match inside() {
             None => self.inner.notify_all(),
@@ -169,6 +182,7 @@ impl Condvar {
         }
     }
 
+    #[inline]
     fn object(&self, inside: crate::inside::context::Inside) -> ObjIx {
         inside.object(&self.slot, ObjectKind::Condvar, std::any::type_name::<Self>, 0)
     }
@@ -181,6 +195,7 @@ pub struct WaitTimeoutResult(bool);
 impl WaitTimeoutResult {
     /// Whether the time was over.
     #[must_use]
+    #[inline]
     pub fn timed_out(&self) -> bool {
         self.0
     }
@@ -188,12 +203,14 @@ impl WaitTimeoutResult {
 
 impl Default for Condvar {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Condvar::new()
     }
 }
 
 impl crate::Named for Condvar {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self

@@ -7,7 +7,7 @@ use crate::sync::running::Running;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{OnceEnd, OnceOp, Reply};
 use std::fmt;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A value that is made on first use: [`std::sync::LazyLock`] outside of an execution, checked inside one.
@@ -31,6 +31,7 @@ const POISONED: &str = "LazyLock instance has previously been poisoned";
 impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     /// Nothing is made yet.
     #[track_caller]
+    #[inline]
     pub const fn new(f: F) -> Self {
         LazyLock { slot: Slot::new(), value: OnceLock::new(), init: Mutex::new(Some(f)) }
     }
@@ -40,6 +41,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     /// # Panics
     /// If making it panics, and from then on.
     #[track_caller]
+    #[inline]
     pub fn force(this: &Self) -> &T {
         let Some(inside) = inside() else { return this.value.get_or_init(|| this.make()) };
         let this = statics::resolve_lending(inside, this);
@@ -60,6 +62,24 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
         }
     }
 
+    /// As [`LazyLock::force`], without a look at others: `&mut` proves that there are none.
+    ///
+    /// # Panics
+    /// If making it panics, and from then on.
+    #[inline]
+    pub fn force_mut(this: &mut Self) -> &mut T {
+        if this.value.get().is_none() {
+            let value = this.make();
+            this.value = OnceLock::from(value);
+            this.slot = this.slot.renewed();
+        }
+        match this.value.get_mut() {
+            Some(value) => value,
+            None => unreachable!("the value was made just now"),
+        }
+    }
+
+    #[inline]
     fn make(&self) -> T {
         let init = self.init.lock().unwrap_or_else(PoisonError::into_inner).take();
         match init {
@@ -67,7 +87,29 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             None => panic!("{POISONED}"),
         }
     }
+}
 
+impl<T, F> LazyLock<T, F> {
+    /// The value, if it was made.
+    #[track_caller]
+    #[inline]
+    pub fn get(this: &Self) -> Option<&T> {
+        let Some(inside) = inside() else { return this.value.get() };
+        let this = statics::resolve_lending(inside, this);
+        let once = this.object(inside);
+        match inside.visit(OnceOp::Get { once }, Place::here()) {
+            Reply::Flag(false) => None,
+            _ => this.value.get(),
+        }
+    }
+
+    /// The value, if it was made, without a look at others: `&mut` proves that there are none.
+    #[inline]
+    pub fn get_mut(this: &mut Self) -> Option<&mut T> {
+        this.value.get_mut()
+    }
+
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         let initial = u64::from(self.value.get().is_some());
         inside.object(&self.slot, ObjectKind::Once, std::any::type_name::<Self>, initial)
@@ -78,19 +120,29 @@ impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
     type Target = T;
 
     #[track_caller]
+    #[inline]
     fn deref(&self) -> &T {
         LazyLock::force(self)
     }
 }
 
+impl<T, F: FnOnce() -> T> DerefMut for LazyLock<T, F> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        LazyLock::force_mut(self)
+    }
+}
+
 impl<T: Default> Default for LazyLock<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         LazyLock::new(T::default)
     }
 }
 
 impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Looks past the model: printing is no operation of the program's.
         match self.value.get() {
@@ -101,6 +153,7 @@ impl<T: fmt::Debug, F> fmt::Debug for LazyLock<T, F> {
 }
 
 impl<T, F> crate::Named for LazyLock<T, F> {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self

@@ -6,12 +6,13 @@
 use crate::chan::Modelled;
 use crate::inside::context::{Inside, inside};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
-use gorace_engine::{MpscOp, Op, Reply};
+use gorace_engine::{MpscOp, Op, Reply, TimerOp};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::sync::mpsc as outside;
+use std::time::Duration;
 
 pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 
@@ -24,6 +25,7 @@ pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, 
 /// assert_eq!(rx.iter().collect::<Vec<_>>(), [1]);
 /// ```
 #[track_caller]
+#[inline]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
     let Some(inside) = inside() else {
         let (tx, rx) = outside::channel();
@@ -42,6 +44,7 @@ pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
 /// assert_eq!(rx.recv(), Ok(1));
 /// ```
 #[track_caller]
+#[inline]
 pub fn sync_channel<T>(bound: usize) -> (SyncSender<T>, Receiver<T>) {
     let Some(inside) = inside() else {
         let (tx, rx) = outside::sync_channel(bound);
@@ -73,6 +76,7 @@ struct Core<T> {
 
 impl<T> Core<T> {
     #[track_caller]
+    #[inline]
     fn new(inside: Inside, capacity: u64) -> Arc<Self> {
         let core = Arc::new(Core { modelled: Modelled::new(), capacity });
         // Known from the start, since its senders are counted from then on.
@@ -81,17 +85,20 @@ impl<T> Core<T> {
         core
     }
 
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         let name = std::any::type_name::<Receiver<T>>;
         inside.object(&self.modelled.slot, ObjectKind::Channel, name, self.capacity)
     }
 
+    #[inline]
     fn add_sender(&self, inside: Inside, channel: ObjIx) {
         if !inside.tearing_down() {
             inside.with(|cx| cx.exec.add_sender(channel));
         }
     }
 
+    #[inline]
     fn send(&self, value: T, place: Place) -> Result<(), SendError<T>> {
         let Some(inside) = inside() else { return Err(SendError(value)) };
         let handle = self.modelled.put(value);
@@ -102,6 +109,7 @@ impl<T> Core<T> {
         }
     }
 
+    #[inline]
     fn try_send(&self, value: T, place: Place) -> Result<(), TrySendError<T>> {
         let Some(inside) = inside() else { return Err(TrySendError::Disconnected(value)) };
         let handle = self.modelled.put(value);
@@ -114,6 +122,7 @@ impl<T> Core<T> {
         self.modelled.take(handle).map_or(Ok(()), |value| Err(failed(value)))
     }
 
+    #[inline]
     fn recv(&self, place: Place) -> Result<T, RecvError> {
         let inside = inside().ok_or(RecvError)?;
         match inside.visit(Op::Recv { channel: self.object(inside) }, place) {
@@ -122,6 +131,7 @@ impl<T> Core<T> {
         }
     }
 
+    #[inline]
     fn try_recv(&self, place: Place) -> Result<T, TryRecvError> {
         let inside = inside().ok_or(TryRecvError::Disconnected)?;
         match inside.visit(Op::TryRecv { channel: self.object(inside) }, place) {
@@ -131,7 +141,20 @@ impl<T> Core<T> {
         }
     }
 
+    #[inline]
+    fn recv_timeout(&self, timeout: Duration, place: Place) -> Result<T, RecvTimeoutError> {
+        let inside = inside().ok_or(RecvTimeoutError::Disconnected)?;
+        let channel = self.object(inside);
+        let recv = TimerOp::RecvTimeout { channel, nanos: crate::time::nanos(timeout) };
+        match inside.visit(recv, place) {
+            Reply::Value(handle) => self.modelled.take(handle).ok_or(RecvTimeoutError::Disconnected),
+            Reply::Flag(_) => Err(RecvTimeoutError::Timeout),
+            _ => Err(RecvTimeoutError::Disconnected),
+        }
+    }
+
     /// One sender more, for a clone.
+    #[inline]
     fn cloned(self: &Arc<Self>) -> Arc<Self> {
         if let Some(inside) = inside() {
             self.add_sender(inside, self.object(inside));
@@ -139,12 +162,14 @@ impl<T> Core<T> {
         self.clone()
     }
 
+    #[inline]
     fn drop_sender(&self) {
         if let Some((inside, channel)) = self.modelled.slot.known_inside() {
             inside.visit_in_drop(MpscOp::DropSender { channel }, Place::Unknown);
         }
     }
 
+    #[inline]
     fn drop_receiver(&self) {
         if let Some((inside, channel)) = self.modelled.slot.known_inside() {
             inside.visit_in_drop(MpscOp::DropReceiver { channel }, Place::Unknown);
@@ -157,6 +182,7 @@ impl<T> Core<T> {
 }
 
 /// The channel was made outside: inside an execution nobody could tell when it is ready.
+#[inline]
 fn only_outside() {
     if let Some(inside) = inside()
         && !inside.tearing_down()
@@ -173,6 +199,7 @@ impl<T> Sender<T> {
     /// # Errors
     /// The value given back, if the receiver is gone.
     #[track_caller]
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         match &self.0 {
             Side::Inside(core) => core.send(value, Place::here()),
@@ -190,6 +217,7 @@ impl<T> SyncSender<T> {
     /// # Errors
     /// The value given back, if the receiver is gone.
     #[track_caller]
+    #[inline]
     pub fn send(&self, value: T) -> Result<(), SendError<T>> {
         match &self.0 {
             Side::Inside(core) => core.send(value, Place::here()),
@@ -205,6 +233,7 @@ impl<T> SyncSender<T> {
     /// # Errors
     /// The value given back, if there is no room or the receiver is gone.
     #[track_caller]
+    #[inline]
     pub fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         match &self.0 {
             Side::Inside(core) => core.try_send(value, Place::here()),
@@ -222,6 +251,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// If the channel is empty and all senders are gone.
     #[track_caller]
+    #[inline]
     pub fn recv(&self) -> Result<T, RecvError> {
         match &self.0 {
             Side::Inside(core) => core.recv(Place::here()),
@@ -237,6 +267,7 @@ impl<T> Receiver<T> {
     /// # Errors
     /// If the channel is empty, and whether all senders are gone.
     #[track_caller]
+    #[inline]
     pub fn try_recv(&self) -> Result<T, TryRecvError> {
         match &self.0 {
             Side::Inside(core) => core.try_recv(Place::here()),
@@ -247,12 +278,39 @@ impl<T> Receiver<T> {
         }
     }
 
+    /// Receives a value, waiting for one for so long at most.
+    ///
+    /// # Errors
+    /// If none came in time, or the channel is empty and all senders are gone.
+    ///
+    /// ```
+    /// use gorace::sync::mpsc::{self, RecvTimeoutError};
+    /// use gorace::time::Duration;
+    /// let (tx, rx) = mpsc::channel::<u8>();
+    /// assert_eq!(rx.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Timeout));
+    /// drop(tx);
+    /// assert_eq!(rx.recv_timeout(Duration::from_millis(1)), Err(RecvTimeoutError::Disconnected));
+    /// ```
+    #[track_caller]
+    #[inline]
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        match &self.0 {
+            Side::Inside(core) => core.recv_timeout(timeout, Place::here()),
+            Side::Outside(rx) => {
+                only_outside();
+                rx.recv_timeout(timeout)
+            }
+        }
+    }
+
     /// The values until all senders are gone.
+    #[inline]
     pub fn iter(&self) -> Iter<'_, T> {
         Iter(self)
     }
 
     /// The values that are there.
+    #[inline]
     pub fn try_iter(&self) -> TryIter<'_, T> {
         TryIter(self)
     }
@@ -274,6 +332,7 @@ impl<T> Iterator for Iter<'_, T> {
     type Item = T;
 
     #[track_caller]
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
     }
@@ -283,6 +342,7 @@ impl<T> Iterator for TryIter<'_, T> {
     type Item = T;
 
     #[track_caller]
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.0.try_recv().ok()
     }
@@ -292,6 +352,7 @@ impl<T> Iterator for IntoIter<T> {
     type Item = T;
 
     #[track_caller]
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.0.recv().ok()
     }
@@ -301,6 +362,7 @@ impl<'a, T> IntoIterator for &'a Receiver<T> {
     type Item = T;
     type IntoIter = Iter<'a, T>;
 
+    #[inline]
     fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
@@ -310,6 +372,7 @@ impl<T> IntoIterator for Receiver<T> {
     type Item = T;
     type IntoIter = IntoIter<T>;
 
+    #[inline]
     fn into_iter(self) -> IntoIter<T> {
         IntoIter(self)
     }
@@ -318,6 +381,7 @@ impl<T> IntoIterator for Receiver<T> {
 macro_rules! senders {
     ($($sender:ident),*) => {$(
         impl<T> Clone for $sender<T> {
+            #[inline]
             fn clone(&self) -> Self {
                 $sender(match &self.0 {
                     Side::Outside(tx) => Side::Outside(tx.clone()),
@@ -327,6 +391,7 @@ macro_rules! senders {
         }
 
         impl<T> Drop for $sender<T> {
+            #[inline]
             fn drop(&mut self) {
                 if let Side::Inside(core) = &self.0 {
                     core.drop_sender();
@@ -335,6 +400,7 @@ macro_rules! senders {
         }
 
         impl<T> fmt::Debug for $sender<T> {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_struct(stringify!($sender)).finish_non_exhaustive()
             }
@@ -344,6 +410,7 @@ macro_rules! senders {
 senders!(Sender, SyncSender);
 
 impl<T> Drop for Receiver<T> {
+    #[inline]
     fn drop(&mut self) {
         if let Side::Inside(core) = &self.0 {
             core.drop_receiver();
@@ -352,6 +419,7 @@ impl<T> Drop for Receiver<T> {
 }
 
 impl<T> fmt::Debug for Receiver<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver").finish_non_exhaustive()
     }

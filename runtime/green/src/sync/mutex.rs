@@ -42,6 +42,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
 impl<T> Mutex<T> {
     /// A new mutex, unlocked.
     #[track_caller]
+    #[inline]
     pub const fn new(value: T) -> Self {
         Mutex { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: std::sync::Mutex::new(value) }
     }
@@ -50,6 +51,7 @@ impl<T> Mutex<T> {
     ///
     /// # Errors
     /// If the mutex was poisoned; the error holds the value all the same.
+    #[inline]
     pub fn into_inner(self) -> LockResult<T> {
         let poisoned = self.poisoned.load(Relaxed);
         match self.inner.into_inner() {
@@ -66,6 +68,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Errors
     /// If another task panicked while it held the mutex; the error holds the guard all the same.
     #[track_caller]
+    #[inline]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let Some(inside) = inside() else { return self.lock_outside() };
         let this = statics::resolve(inside, self);
@@ -79,6 +82,7 @@ impl<T: ?Sized> Mutex<T> {
     /// # Errors
     /// [`TryLockError::WouldBlock`] if somebody does, [`TryLockError::Poisoned`] as for [`Mutex::lock`].
     #[track_caller]
+    #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let Some(inside) = inside() else {
             return match self.inner.try_lock() {
@@ -99,6 +103,7 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Whether a task panicked while it held the mutex.
     #[track_caller]
+    #[inline]
     pub fn is_poisoned(&self) -> bool {
         let Some(inside) = inside() else { return self.is_marked() };
         let this = statics::resolve(inside, self);
@@ -109,6 +114,7 @@ impl<T: ?Sized> Mutex<T> {
 
     /// Forgets that the mutex was poisoned.
     #[track_caller]
+    #[inline]
     pub fn clear_poison(&self) {
         let this = match inside() {
             Some(inside) => {
@@ -126,6 +132,7 @@ impl<T: ?Sized> Mutex<T> {
     ///
     /// # Errors
     /// If the mutex was poisoned; the error holds the value all the same.
+    #[inline]
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         let poisoned = self.poisoned.load(Relaxed);
         match self.inner.get_mut() {
@@ -135,11 +142,13 @@ impl<T: ?Sized> Mutex<T> {
         }
     }
 
+    #[inline]
     pub(crate) fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.slot, ObjectKind::Mutex, std::any::type_name::<Self>, 0)
     }
 
     /// The guard that the engine granted.
+    #[inline]
     pub(crate) fn guard(&self, inside: Inside) -> LockResult<MutexGuard<'_, T>> {
         let panicking = inside.panicking();
         let inner = loop {
@@ -156,6 +165,7 @@ impl<T: ?Sized> Mutex<T> {
         self.wrap(inner, Some(panicking))
     }
 
+    #[inline]
     fn lock_outside(&self) -> LockResult<MutexGuard<'_, T>> {
         match self.inner.lock() {
             Ok(guard) => self.wrap(guard, None),
@@ -163,10 +173,12 @@ impl<T: ?Sized> Mutex<T> {
         }
     }
 
+    #[inline]
     fn raw<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
         MutexGuard { mutex: self, inner: Some(inner), inside }
     }
 
+    #[inline]
     fn wrap<'a>(
         &'a self,
         inner: std::sync::MutexGuard<'a, T>,
@@ -176,12 +188,14 @@ impl<T: ?Sized> Mutex<T> {
         if self.is_marked() { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 
+    #[inline]
     fn is_marked(&self) -> bool {
         self.poisoned.load(Relaxed) || self.inner.is_poisoned()
     }
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         let Some(was_panicking) = self.inside else { return };
         if let Some((inside, mutex)) = self.mutex.slot.known_inside() {
@@ -204,6 +218,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
 impl<T: ?Sized> Deref for MutexGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         match &self.inner {
             Some(inner) => inner,
@@ -213,6 +228,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 }
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         if self.inside.is_some() {
             self.mutex.slot.mark_changed();
@@ -226,6 +242,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 
 impl<T: Default> Default for Mutex<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Mutex::new(T::default())
     }
@@ -233,31 +250,43 @@ impl<T: Default> Default for Mutex<T> {
 
 impl<T> From<T> for Mutex<T> {
     #[track_caller]
+    #[inline]
     fn from(value: T) -> Self {
         Mutex::new(value)
     }
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("Mutex");
         // Looks past the model: printing is no operation of the program's.
-        fmt::Debug::fmt(&self.inner, f)
+        match self.inner.try_lock() {
+            Ok(value) => text.field("data", &&*value),
+            Err(TryLockError::Poisoned(error)) => text.field("data", &&**error.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
+        };
+        let poisoned = self.poisoned.load(Relaxed) || self.inner.is_poisoned();
+        text.field("poisoned", &poisoned).finish_non_exhaustive()
     }
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&**self, f)
     }
 }
 
 impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&**self, f)
     }
 }
 
 impl<T> crate::Named for Mutex<T> {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self
@@ -266,6 +295,7 @@ impl<T> crate::Named for Mutex<T> {
 
 impl<T: ?Sized> MutexGuard<'_, T> {
     /// Lets go of the real lock alone; the engine's is released by the operation that follows.
+    #[inline]
     pub(crate) fn release_real(mut self) {
         self.inside = None;
         let was_marked = self.mutex.inner.is_poisoned();

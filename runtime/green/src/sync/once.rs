@@ -32,6 +32,7 @@ const POISONED: &str = "Once instance has previously been poisoned";
 impl Once {
     /// Nothing has run.
     #[track_caller]
+    #[inline]
     pub const fn new() -> Self {
         Once { slot: Slot::new(), inner: std::sync::Once::new() }
     }
@@ -41,6 +42,7 @@ impl Once {
     /// # Panics
     /// If `f` panics, and from then on: the `Once` is poisoned.
     #[track_caller]
+    #[inline]
     pub fn call_once<F: FnOnce()>(&self, f: F) {
         match inside() {
             None => self.inner.call_once(f),
@@ -53,6 +55,7 @@ impl Once {
 
     /// As [`Once::call_once`], also if it is poisoned; the closure is told whether it was.
     #[track_caller]
+    #[inline]
     pub fn call_once_force<F: FnOnce(&OnceState)>(&self, f: F) {
         match inside() {
             None => self.inner.call_once_force(|state| f(&OnceState { poisoned: state.is_poisoned() })),
@@ -65,6 +68,7 @@ impl Once {
 
     /// Whether it has run to its end.
     #[track_caller]
+    #[inline]
     pub fn is_completed(&self) -> bool {
         let Some(inside) = inside() else { return self.inner.is_completed() };
         let once = statics::resolve(inside, self).object(inside);
@@ -76,6 +80,7 @@ impl Once {
     /// # Panics
     /// If it is poisoned.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) {
         let Some(inside) = inside() else { return self.inner.wait() };
         let once = statics::resolve(inside, self).object(inside);
@@ -85,19 +90,22 @@ impl Once {
 
     /// Waits until it has run, past any poison.
     #[track_caller]
+    #[inline]
     pub fn wait_force(&self) {
         let Some(inside) = inside() else { return self.inner.wait_force() };
         let once = statics::resolve(inside, self).object(inside);
         inside.visit(OnceOp::Wait { once, force: true }, Place::here());
     }
 
+    #[track_caller]
+    #[inline]
     fn call(&self, inside: Inside, force: bool, f: impl FnOnce(bool), place: Place) {
         let once = self.object(inside);
         let reply = inside.visit(OnceOp::Begin { once, force }, place);
         match reply {
             Reply::Flag(true) | Reply::Value(_) => {
                 self.slot.mark_changed();
-                let running = Running::new(inside, once, OnceEnd::Poisoned, place);
+                let running = Running::new(inside, once, OnceEnd::Poisoned, place).anew_after_goexit();
                 f(reply != Reply::Flag(true));
                 running.done();
             }
@@ -106,6 +114,7 @@ impl Once {
         }
     }
 
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         let initial = u64::from(self.inner.is_completed());
         inside.object(&self.slot, ObjectKind::Once, std::any::type_name::<Self>, initial)
@@ -115,6 +124,7 @@ impl Once {
 impl OnceState {
     /// Whether the last attempt panicked.
     #[must_use]
+    #[inline]
     pub fn is_poisoned(&self) -> bool {
         self.poisoned
     }
@@ -122,24 +132,28 @@ impl OnceState {
 
 impl Default for Once {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         Once::new()
     }
 }
 
 impl fmt::Debug for Once {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Once").finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for OnceState {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OnceState").field("poisoned", &self.poisoned).finish()
     }
 }
 
 impl crate::Named for Once {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self

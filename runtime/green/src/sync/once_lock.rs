@@ -25,12 +25,14 @@ pub struct OnceLock<T> {
 impl<T> OnceLock<T> {
     /// An empty one.
     #[track_caller]
+    #[inline]
     pub const fn new() -> Self {
         OnceLock { slot: Slot::new(), inner: std::sync::OnceLock::new() }
     }
 
     /// The value, if it is set.
     #[track_caller]
+    #[inline]
     pub fn get(&self) -> Option<&T> {
         let Some(inside) = inside() else { return self.inner.get() };
         let this = statics::resolve_lending(inside, self);
@@ -42,6 +44,7 @@ impl<T> OnceLock<T> {
     }
 
     /// The value, without a look at others: `&mut self` proves that there are none.
+    #[inline]
     pub fn get_mut(&mut self) -> Option<&mut T> {
         self.inner.get_mut()
     }
@@ -51,6 +54,7 @@ impl<T> OnceLock<T> {
     /// # Errors
     /// The value given back, if one was set.
     #[track_caller]
+    #[inline]
     pub fn set(&self, value: T) -> Result<(), T> {
         let mut value = Some(value);
         self.get_or_init_at(Place::here(), || match value.take() {
@@ -62,12 +66,14 @@ impl<T> OnceLock<T> {
 
     /// The value, which `f` makes if it is not set. If `f` panics, the next one tries.
     #[track_caller]
+    #[inline]
     pub fn get_or_init<F: FnOnce() -> T>(&self, f: F) -> &T {
         self.get_or_init_at(Place::here(), f)
     }
 
     /// Waits until the value is set.
     #[track_caller]
+    #[inline]
     pub fn wait(&self) -> &T {
         let Some(inside) = inside() else { return self.inner.wait() };
         let this = statics::resolve_lending(inside, self);
@@ -80,16 +86,19 @@ impl<T> OnceLock<T> {
     }
 
     /// The value.
+    #[inline]
     pub fn into_inner(self) -> Option<T> {
         self.inner.into_inner()
     }
 
     /// Takes the value out, which leaves it empty.
+    #[inline]
     pub fn take(&mut self) -> Option<T> {
         self.slot = self.slot.renewed();
         self.inner.take()
     }
 
+    #[inline]
     pub(crate) fn get_or_init_at(&self, place: Place, f: impl FnOnce() -> T) -> &T {
         let Some(inside) = inside() else { return self.inner.get_or_init(f) };
         let this = statics::resolve_lending(inside, self);
@@ -106,6 +115,7 @@ impl<T> OnceLock<T> {
         value
     }
 
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         let initial = u64::from(self.inner.get().is_some());
         inside.object(&self.slot, ObjectKind::Once, std::any::type_name::<Self>, initial)
@@ -114,6 +124,7 @@ impl<T> OnceLock<T> {
 
 impl<T> Default for OnceLock<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         OnceLock::new()
     }
@@ -121,6 +132,7 @@ impl<T> Default for OnceLock<T> {
 
 impl<T> From<T> for OnceLock<T> {
     #[track_caller]
+    #[inline]
     fn from(value: T) -> Self {
         OnceLock { slot: Slot::new(), inner: std::sync::OnceLock::from(value) }
     }
@@ -128,6 +140,7 @@ impl<T> From<T> for OnceLock<T> {
 
 impl<T: Clone> Clone for OnceLock<T> {
     #[track_caller]
+    #[inline]
     fn clone(&self) -> Self {
         self.get().map_or_else(OnceLock::new, |value| OnceLock::from(value.clone()))
     }
@@ -135,6 +148,7 @@ impl<T: Clone> Clone for OnceLock<T> {
 
 impl<T: PartialEq> PartialEq for OnceLock<T> {
     #[track_caller]
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.get() == other.get()
     }
@@ -143,6 +157,7 @@ impl<T: PartialEq> PartialEq for OnceLock<T> {
 impl<T: Eq> Eq for OnceLock<T> {}
 
 impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Looks past the model: printing is no operation of the program's.
         fmt::Debug::fmt(&self.inner, f)
@@ -150,6 +165,7 @@ impl<T: fmt::Debug> fmt::Debug for OnceLock<T> {
 }
 
 impl<T> crate::Named for OnceLock<T> {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self

@@ -53,6 +53,7 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
 impl<T> RwLock<T> {
     /// A new lock that nobody holds.
     #[track_caller]
+    #[inline]
     pub const fn new(value: T) -> Self {
         RwLock { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: std::sync::RwLock::new(value) }
     }
@@ -61,6 +62,7 @@ impl<T> RwLock<T> {
     ///
     /// # Errors
     /// If the lock was poisoned; the error holds the value all the same.
+    #[inline]
     pub fn into_inner(self) -> LockResult<T> {
         let poisoned = self.poisoned.load(Relaxed);
         match self.inner.into_inner() {
@@ -77,6 +79,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// If a task panicked while it had the lock alone; the error holds the guard all the same.
     #[track_caller]
+    #[inline]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let Some(inside) = inside() else {
             return match self.inner.read() {
@@ -95,6 +98,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// As [`RwLock::read`].
     #[track_caller]
+    #[inline]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let Some(inside) = inside() else {
             return match self.inner.write() {
@@ -113,6 +117,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// [`TryLockError::WouldBlock`] if not, [`TryLockError::Poisoned`] as for [`RwLock::read`].
     #[track_caller]
+    #[inline]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         let Some(inside) = inside() else {
             return match self.inner.try_read() {
@@ -136,6 +141,7 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// [`TryLockError::WouldBlock`] if not, [`TryLockError::Poisoned`] as for [`RwLock::read`].
     #[track_caller]
+    #[inline]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         let Some(inside) = inside() else {
             return match self.inner.try_write() {
@@ -156,6 +162,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Whether a task panicked while it had the lock alone.
     #[track_caller]
+    #[inline]
     pub fn is_poisoned(&self) -> bool {
         let Some(inside) = inside() else { return self.is_marked() };
         let this = statics::resolve(inside, self);
@@ -166,6 +173,7 @@ impl<T: ?Sized> RwLock<T> {
 
     /// Forgets that the lock was poisoned.
     #[track_caller]
+    #[inline]
     pub fn clear_poison(&self) {
         let mut this = self;
         if let Some(inside) = inside() {
@@ -181,6 +189,7 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// # Errors
     /// If the lock was poisoned; the error holds the value all the same.
+    #[inline]
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         let poisoned = self.poisoned.load(Relaxed);
         match self.inner.get_mut() {
@@ -190,10 +199,12 @@ impl<T: ?Sized> RwLock<T> {
         }
     }
 
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.slot, ObjectKind::RwLock, std::any::type_name::<Self>, 0)
     }
 
+    #[inline]
     fn read_granted(&self, inside: Inside) -> LockResult<RwLockReadGuard<'_, T>> {
         loop {
             match self.inner.try_read() {
@@ -206,6 +217,7 @@ impl<T: ?Sized> RwLock<T> {
         }
     }
 
+    #[inline]
     fn write_granted(&self, inside: Inside) -> LockResult<RwLockWriteGuard<'_, T>> {
         let panicking = Some(inside.panicking());
         loop {
@@ -220,6 +232,7 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     /// The engine granted it, but the real lock is taken.
+    #[inline]
     fn held_elsewhere(&self, inside: Inside) {
         if inside.tearing_down() {
             return teardown::wait_for_others(inside);
@@ -228,6 +241,7 @@ impl<T: ?Sized> RwLock<T> {
         inside.foreign(format!("a RwLock made at {at} is held by a thread outside of the execution"))
     }
 
+    #[inline]
     fn reading<'a>(
         &'a self,
         inner: std::sync::RwLockReadGuard<'a, T>,
@@ -236,6 +250,7 @@ impl<T: ?Sized> RwLock<T> {
         RwLockReadGuard { lock: self, inner: Some(inner), inside }
     }
 
+    #[inline]
     fn writing<'a>(
         &'a self,
         inner: std::sync::RwLockWriteGuard<'a, T>,
@@ -244,16 +259,19 @@ impl<T: ?Sized> RwLock<T> {
         RwLockWriteGuard { lock: self, inner: Some(inner), inside }
     }
 
+    #[inline]
     fn mark<G>(&self, guard: G) -> LockResult<G> {
         if self.is_marked() { Err(PoisonError::new(guard)) } else { Ok(guard) }
     }
 
+    #[inline]
     fn is_marked(&self) -> bool {
         self.poisoned.load(Relaxed) || self.inner.is_poisoned()
     }
 }
 
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         if self.inside
             && let Some((inside, lock)) = self.lock.slot.known_inside()
@@ -265,6 +283,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 }
 
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
+    #[inline]
     fn drop(&mut self) {
         let Some(was_panicking) = self.inside else { return };
         if let Some((inside, lock)) = self.lock.slot.known_inside() {
@@ -287,6 +306,7 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
 impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         match &self.inner {
             Some(inner) => inner,
@@ -298,6 +318,7 @@ impl<T: ?Sized> Deref for RwLockReadGuard<'_, T> {
 impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         match &self.inner {
             Some(inner) => inner,
@@ -307,6 +328,7 @@ impl<T: ?Sized> Deref for RwLockWriteGuard<'_, T> {
 }
 
 impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
+    #[inline]
     fn deref_mut(&mut self) -> &mut T {
         if self.inside.is_some() {
             self.lock.slot.mark_changed();
@@ -320,6 +342,7 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
 
 impl<T: Default> Default for RwLock<T> {
     #[track_caller]
+    #[inline]
     fn default() -> Self {
         RwLock::new(T::default())
     }
@@ -327,27 +350,38 @@ impl<T: Default> Default for RwLock<T> {
 
 impl<T> From<T> for RwLock<T> {
     #[track_caller]
+    #[inline]
     fn from(value: T) -> Self {
         RwLock::new(value)
     }
 }
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = f.debug_struct("RwLock");
         // Looks past the model: printing is no operation of the program's.
-        fmt::Debug::fmt(&self.inner, f)
+        match self.inner.try_read() {
+            Ok(value) => text.field("data", &&*value),
+            Err(TryLockError::Poisoned(error)) => text.field("data", &&**error.get_ref()),
+            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
+        };
+        let poisoned = self.poisoned.load(Relaxed) || self.inner.is_poisoned();
+        text.field("poisoned", &poisoned).finish_non_exhaustive()
     }
 }
 
 macro_rules! guards {
     ($($guard:ident),*) => {$(
         impl<T: ?Sized + fmt::Debug> fmt::Debug for $guard<'_, T> {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Debug::fmt(&**self, f)
             }
         }
 
         impl<T: ?Sized + fmt::Display> fmt::Display for $guard<'_, T> {
+            #[inline]
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(&**self, f)
             }
@@ -357,6 +391,7 @@ macro_rules! guards {
 guards!(RwLockReadGuard, RwLockWriteGuard);
 
 impl<T> crate::Named for RwLock<T> {
+    #[inline]
     fn named(mut self, name: &'static str) -> Self {
         self.slot.set_name(name);
         self

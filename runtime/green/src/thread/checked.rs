@@ -115,6 +115,27 @@ impl Builder {
         self.into_std().spawn(f).map(JoinHandle::of_os)
     }
 
+    /// As [`Builder::spawn`], for code that borrows.
+    ///
+    /// # Errors
+    /// If the OS cannot start it (outside of an execution only).
+    ///
+    /// # Safety
+    /// The thread does not outlive what `f` or its result borrows: it is joined before that ends.
+    #[track_caller]
+    pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
+    {
+        if let Some(inside) = inside() {
+            // SAFETY: the caller's promise.
+            return Ok(unsafe { spawn_inside_unchecked(inside, self.name, f) });
+        }
+        // SAFETY: the caller's promise.
+        unsafe { self.into_std().spawn_unchecked(f) }.map(JoinHandle::of_os)
+    }
+
     /// Starts the thread in a scope.
     ///
     /// # Errors

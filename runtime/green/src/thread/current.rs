@@ -46,6 +46,7 @@ enum Id {
 /// handle.join().unwrap();
 /// ```
 #[must_use]
+#[inline]
 pub fn current() -> Thread {
     match inside() {
         None => Thread(Kind::Os(std::thread::current())),
@@ -55,6 +56,7 @@ pub fn current() -> Thread {
 
 /// Waits until somebody gives the calling thread its token by [`Thread::unpark`], and takes it.
 #[track_caller]
+#[inline]
 pub fn park() {
     let Some(inside) = inside() else { return std::thread::park() };
     let Kind::Task(me) = current().0 else { return };
@@ -64,6 +66,7 @@ pub fn park() {
 
 /// As [`park`], for so long at most.
 #[track_caller]
+#[inline]
 pub fn park_timeout(duration: Duration) {
     let Some(inside) = inside() else { return std::thread::park_timeout(duration) };
     let Kind::Task(me) = current().0 else { return };
@@ -73,6 +76,7 @@ pub fn park_timeout(duration: Duration) {
 
 impl Thread {
     /// The handle on `task` of the running execution.
+    #[inline]
     pub(crate) fn of_task(inside: Inside, task: TaskIx) -> Thread {
         inside.with(|cx| {
             let name = || cx.exec.task_name(task).map(str::to_owned);
@@ -81,12 +85,14 @@ impl Thread {
         })
     }
 
+    #[inline]
     pub(crate) fn of_os(thread: &std::thread::Thread) -> Thread {
         Thread(Kind::Os(thread.clone()))
     }
 
     /// Gives the thread its token: its current or its next [`park`] returns. A token given twice is there once.
     #[track_caller]
+    #[inline]
     pub fn unpark(&self) {
         match (&self.0, inside()) {
             (Kind::Os(thread), _) => thread.unpark(),
@@ -101,6 +107,7 @@ impl Thread {
 
     /// What tells it from all others.
     #[must_use]
+    #[inline]
     pub fn id(&self) -> ThreadId {
         ThreadId(match &self.0 {
             Kind::Os(thread) => Id::Os(thread.id()),
@@ -110,6 +117,7 @@ impl Thread {
 
     /// Its name, if it has one.
     #[must_use]
+    #[inline]
     pub fn name(&self) -> Option<&str> {
         match &self.0 {
             Kind::Os(thread) => thread.name(),
@@ -119,18 +127,21 @@ impl Thread {
 }
 
 impl Task {
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         inside.object(&self.token, ObjectKind::Parker, std::any::type_name::<Thread>, 0)
     }
 }
 
 impl fmt::Debug for Thread {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Thread").field("id", &self.id()).field("name", &self.name()).finish_non_exhaustive()
     }
 }
 
 impl fmt::Debug for ThreadId {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Id::Os(id) => fmt::Debug::fmt(&id, f),

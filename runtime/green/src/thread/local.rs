@@ -18,6 +18,7 @@ pub struct LocalKey<T: 'static> {
 pub struct AccessError;
 
 impl fmt::Display for AccessError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("already destroyed")
     }
@@ -27,6 +28,7 @@ impl std::error::Error for AccessError {}
 
 impl<T: 'static> LocalKey<T> {
     #[doc(hidden)]
+    #[inline]
     pub const fn new(outside: &'static std::thread::LocalKey<T>, init: fn() -> T) -> Self {
         LocalKey { outside, init }
     }
@@ -36,6 +38,7 @@ impl<T: 'static> LocalKey<T> {
     /// # Panics
     /// If the value was destroyed: in a destructor that runs at the end of the thread.
     #[track_caller]
+    #[inline]
     pub fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
         match self.try_with(f) {
             Ok(result) => result,
@@ -49,6 +52,7 @@ impl<T: 'static> LocalKey<T> {
     ///
     /// # Errors
     /// If the value was destroyed.
+    #[inline]
     pub fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
         let Some(inside) = inside() else { return self.outside.try_with(f).map_err(|_| AccessError) };
         let key = std::ptr::from_ref(self).addr();
@@ -58,11 +62,13 @@ impl<T: 'static> LocalKey<T> {
 
 impl<T: 'static> LocalKey<Cell<T>> {
     /// Sets the value.
+    #[inline]
     pub fn set(&'static self, value: T) {
         self.with(|cell| cell.set(value));
     }
 
     /// A copy of the value.
+    #[inline]
     pub fn get(&'static self) -> T
     where
         T: Copy,
@@ -71,6 +77,7 @@ impl<T: 'static> LocalKey<Cell<T>> {
     }
 
     /// Takes the value and leaves the default.
+    #[inline]
     pub fn take(&'static self) -> T
     where
         T: Default,
@@ -79,6 +86,7 @@ impl<T: 'static> LocalKey<Cell<T>> {
     }
 
     /// Puts another value in its place.
+    #[inline]
     pub fn replace(&'static self, value: T) -> T {
         self.with(|cell| cell.replace(value))
     }
@@ -86,21 +94,25 @@ impl<T: 'static> LocalKey<Cell<T>> {
 
 impl<T: 'static> LocalKey<RefCell<T>> {
     /// Looks at the value.
+    #[inline]
     pub fn with_borrow<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
         self.with(|cell| f(&cell.borrow()))
     }
 
     /// Changes the value in place.
+    #[inline]
     pub fn with_borrow_mut<R>(&'static self, f: impl FnOnce(&mut T) -> R) -> R {
         self.with(|cell| f(&mut cell.borrow_mut()))
     }
 
     /// Sets the value.
+    #[inline]
     pub fn set(&'static self, value: T) {
         self.with(|cell| *cell.borrow_mut() = value);
     }
 
     /// Takes the value and leaves the default.
+    #[inline]
     pub fn take(&'static self) -> T
     where
         T: Default,
@@ -109,12 +121,14 @@ impl<T: 'static> LocalKey<RefCell<T>> {
     }
 
     /// Puts another value in its place.
+    #[inline]
     pub fn replace(&'static self, value: T) -> T {
         self.with(|cell| cell.replace(value))
     }
 }
 
 impl<T: 'static> fmt::Debug for LocalKey<T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("LocalKey").finish_non_exhaustive()
     }

@@ -27,5 +27,5 @@ pub use std::thread::{
 pub use crate::time::sleep;
 pub use std::thread::available_parallelism;
 
-pub(crate) use goroutine::start_goroutine;
+pub(crate) use goroutine::{goroutines, run_main, start_goroutine};
 pub use std::thread::Result;

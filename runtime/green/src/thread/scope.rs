@@ -57,6 +57,7 @@ enum Kind<'scope, T> {
 /// assert_eq!(numbers, [10, 20, 30]);
 /// ```
 #[track_caller]
+#[inline]
 pub fn scope<'env, F, T>(f: F) -> T
 where
     F: for<'scope> FnOnce(&'scope Scope<'scope, 'env>) -> T,
@@ -74,6 +75,7 @@ where
     })
 }
 
+#[inline]
 fn scope_inside<'scope, 'env, F, T>(scope: &'scope Scope<'scope, 'env>, f: F, place: Place) -> T
 where
     F: FnOnce(&'scope Scope<'scope, 'env>) -> T,
@@ -96,6 +98,7 @@ struct WaitForAll<'a> {
 }
 
 impl WaitForAll<'_> {
+    #[inline]
     fn wait(&self) {
         let Some(inside) = inside() else { return };
         let mut next = 0;
@@ -106,6 +109,7 @@ impl WaitForAll<'_> {
     }
 
     /// In teardown: stays until each task of the scope has unwound.
+    #[inline]
     fn outlive(&self, inside: Inside) {
         let is_left = |task: &TaskIx| inside.with(|cx| cx.tasks[task.at()].is_left());
         while inside.tearing_down()
@@ -117,6 +121,7 @@ impl WaitForAll<'_> {
 }
 
 impl Drop for WaitForAll<'_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(inside) = inside() {
             self.outlive(inside);
@@ -125,6 +130,7 @@ impl Drop for WaitForAll<'_> {
 }
 
 impl Data {
+    #[inline]
     fn task(&self, n: usize) -> Option<TaskIx> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).get(n).copied()
     }
@@ -136,6 +142,7 @@ impl<'scope> Scope<'scope, '_> {
     /// # Panics
     /// If the OS cannot start a thread (outside of an execution only).
     #[track_caller]
+    #[inline]
     pub fn spawn<F, T>(&'scope self, f: F) -> ScopedJoinHandle<'scope, T>
     where
         F: FnOnce() -> T + Send + 'scope,
@@ -148,6 +155,7 @@ impl<'scope> Scope<'scope, '_> {
     }
 
     #[track_caller]
+    #[inline]
     pub(crate) fn start<F, T>(&'scope self, builder: Builder, f: F) -> io::Result<ScopedJoinHandle<'scope, T>>
     where
         F: FnOnce() -> T + Send + 'scope,
@@ -181,6 +189,7 @@ impl<'scope> Scope<'scope, '_> {
 struct Counted(Arc<Data>);
 
 impl Drop for Counted {
+    #[inline]
     fn drop(&mut self) {
         self.0.panics.fetch_add(1, Relaxed);
     }
@@ -192,6 +201,7 @@ impl<T> ScopedJoinHandle<'_, T> {
     /// # Errors
     /// The payload of its panic, if it panicked.
     #[track_caller]
+    #[inline]
     pub fn join(self) -> Result<T> {
         match self.0 {
             Kind::Os(handle, _) => handle.join(),
@@ -207,6 +217,7 @@ impl<T> ScopedJoinHandle<'_, T> {
 
     /// The thread's handle.
     #[must_use]
+    #[inline]
     pub fn thread(&self) -> &Thread {
         match &self.0 {
             Kind::Os(_, thread) => thread,
@@ -216,6 +227,7 @@ impl<T> ScopedJoinHandle<'_, T> {
 
     /// Whether the thread has ended.
     #[track_caller]
+    #[inline]
     pub fn is_finished(&self) -> bool {
         match &self.0 {
             Kind::Os(handle, _) => handle.is_finished(),
@@ -225,12 +237,14 @@ impl<T> ScopedJoinHandle<'_, T> {
 }
 
 impl fmt::Debug for Scope<'_, '_> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").finish_non_exhaustive()
     }
 }
 
 impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ScopedJoinHandle").finish_non_exhaustive()
     }

@@ -6,14 +6,13 @@
 
 #[cfg(feature = "check")]
 mod instant;
-mod plain;
+pub(crate) mod plain;
 mod sleep;
 mod ticker;
 mod timer;
 
 #[cfg(feature = "check")]
 pub use instant::Instant;
-pub(crate) use plain::{Alarm, at};
 pub use sleep::sleep;
 pub use std::time::Duration;
 #[cfg(not(feature = "check"))]
@@ -31,12 +30,23 @@ pub use timer::{Timer, after, after_func};
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn now() -> Instant {
     Instant::now()
 }
 
+/// An instant of the outside world.
+#[inline]
+pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
+    #[cfg(feature = "check")]
+    return Instant::of_os(instant);
+    #[cfg(not(feature = "check"))]
+    instant
+}
+
 /// A duration in nanoseconds, as far as that goes.
 #[cfg(feature = "check")]
+#[inline]
 pub(crate) fn nanos(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

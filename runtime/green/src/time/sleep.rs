@@ -10,6 +10,7 @@ use std::time::Duration;
 /// gorace::time::sleep(gorace::time::Duration::from_millis(1));
 /// ```
 #[track_caller]
+#[inline]
 pub fn sleep(duration: Duration) {
     #[cfg(feature = "check")]
     if let Some(inside) = crate::inside::context::inside() {

@@ -1,9 +1,10 @@
 //! `Ticker`: Go's `time.Ticker`.
 
 use crate::chan::{Core, Receiver};
-use crate::time::{Alarm, Duration, Instant};
+use crate::time::plain::Alarm;
+use crate::time::{Duration, Instant};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 
 #[cfg(feature = "check")]
 use crate::inside::context::inside;
@@ -32,11 +33,12 @@ pub struct Ticker {
 
 struct Inner {
     core: Arc<Core<Instant>>,
-    /// Outside of an execution: the alarm of the next tick.
-    alarm: Mutex<Option<Alarm>>,
+    /// Outside of an execution: the next tick.
+    alarm: Arc<Alarm>,
 }
 
-const NOT_POSITIVE: &str = "non-positive interval for NewTicker";
+const NEW_NOT_POSITIVE: &str = "non-positive interval for NewTicker";
+const RESET_NOT_POSITIVE: &str = "non-positive interval for Ticker.Reset";
 
 impl Ticker {
     /// A ticker with this period.
@@ -45,11 +47,12 @@ impl Ticker {
     /// `non-positive interval for NewTicker`.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(period: Duration) -> Ticker {
-        assert!(!period.is_zero(), "{NOT_POSITIVE}");
+        assert!(!period.is_zero(), "{NEW_NOT_POSITIVE}");
         let core = Core::timer();
         let c = Receiver(Some(core.clone()));
-        let ticker = Ticker { c, inner: Arc::new(Inner { core, alarm: Mutex::new(None) }) };
+        let ticker = Ticker { c, inner: Arc::new(Inner { core, alarm: Arc::default() }) };
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let (timer, nanos) = (ticker.inner.core.object(inside), super::nanos(period));
@@ -57,12 +60,13 @@ impl Ticker {
             inside.visit(TimerOp::Arm { timer, nanos, effect }, Place::here());
             return ticker;
         }
-        Inner::set_alarm(&ticker.inner, period);
+        ticker.inner.set_alarm(period);
         ticker
     }
 
     /// Stops the ticks. The channel stays open, so that no receiver takes its close for a tick.
     #[track_caller]
+    #[inline]
     pub fn stop(&self) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -70,17 +74,18 @@ impl Ticker {
             inside.visit(TimerOp::Stop { timer }, Place::here());
             return;
         }
-        self.inner.alarm.lock().unwrap_or_else(PoisonError::into_inner).take().map(Alarm::cancel);
-        drop(self.inner.core.plain.try_recv());
+        self.inner.alarm.cancel();
+        self.inner.core.plain.try_recv();
     }
 
     /// Starts it anew with another period.
     ///
     /// # Panics
-    /// `non-positive interval for NewTicker`.
+    /// `non-positive interval for Ticker.Reset`.
     #[track_caller]
+    #[inline]
     pub fn reset(&self, period: Duration) {
-        assert!(!period.is_zero(), "{NOT_POSITIVE}");
+        assert!(!period.is_zero(), "{RESET_NOT_POSITIVE}");
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let timer = self.inner.core.object(inside);
@@ -89,25 +94,24 @@ impl Ticker {
             return;
         }
         self.stop();
-        Inner::set_alarm(&self.inner, period);
+        self.inner.set_alarm(period);
     }
 }
 
 impl Inner {
-    fn set_alarm(this: &Arc<Inner>, period: Duration) {
-        // A ticker that nobody has any more ticks no more.
-        let weak: Weak<Inner> = Arc::downgrade(this);
-        let alarm = super::at(period, move || {
-            if let Some(inner) = weak.upgrade() {
-                drop(inner.core.plain.try_send(Instant::now()));
-                Inner::set_alarm(&inner, period);
-            }
+    #[inline]
+    fn set_alarm(&self, period: Duration) {
+        // A ticker whose channel nobody has any more ticks no more.
+        let core: Weak<Core<Instant>> = Arc::downgrade(&self.core);
+        self.alarm.set(super::plain::after(period), move || {
+            core.upgrade()?.plain.try_send(Instant::now());
+            Some(period)
         });
-        *this.alarm.lock().unwrap_or_else(PoisonError::into_inner) = Some(alarm);
     }
 }
 
 impl fmt::Debug for Ticker {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Ticker").finish_non_exhaustive()
     }

@@ -1,9 +1,10 @@
 //! `Timer`, `after`, `after_func`: Go's one-shot timers.
 
 use crate::chan::{Core, Receiver};
-use crate::time::{Alarm, Duration, Instant};
+use crate::time::plain::Alarm;
+use crate::time::{Duration, Instant};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -34,14 +35,14 @@ pub struct Timer {
 
 struct Inner {
     fires: Fires,
-    /// Outside of an execution: the alarm that is set.
-    alarm: Mutex<Option<Alarm>>,
+    /// Outside of an execution: when it fires.
+    alarm: Arc<Alarm>,
 }
 
 enum Fires {
     Channel(Arc<Core<Instant>>),
     Function {
-        f: Arc<Mutex<dyn FnMut() + Send>>,
+        f: Arc<dyn Fn() + Send + Sync>,
         #[cfg(feature = "check")]
         slot: Slot,
     },
@@ -55,11 +56,13 @@ enum Fires {
 /// ```
 #[track_caller]
 #[must_use]
+#[inline]
 pub fn after(duration: Duration) -> Receiver<Instant> {
     Timer::new(duration).c
 }
 
-/// Runs `f` in a goroutine of its own after so long, unless it is stopped before.
+/// Runs `f` in a goroutine of its own after so long, unless it is stopped before; once more for each
+/// [`reset`](Timer::reset), if need be while an earlier run is not over.
 ///
 /// ```
 /// use gorace::time::{self, Duration};
@@ -69,13 +72,14 @@ pub fn after(duration: Duration) -> Receiver<Instant> {
 /// assert!(!timer.stop());
 /// ```
 #[track_caller]
-pub fn after_func(duration: Duration, f: impl FnMut() + Send + 'static) -> Timer {
+#[inline]
+pub fn after_func(duration: Duration, f: impl Fn() + Send + Sync + 'static) -> Timer {
     let fires = Fires::Function {
-        f: Arc::new(Mutex::new(f)),
+        f: Arc::new(f),
         #[cfg(feature = "check")]
         slot: Slot::new(),
     };
-    let timer = Timer { c: Receiver::nil(), inner: Arc::new(Inner { fires, alarm: Mutex::new(None) }) };
+    let timer = Timer { c: Receiver::nil(), inner: Arc::new(Inner { fires, alarm: Arc::default() }) };
     timer.start(duration);
     timer
 }
@@ -84,25 +88,27 @@ impl Timer {
     /// A timer that fires after so long.
     #[track_caller]
     #[must_use]
+    #[inline]
     pub fn new(duration: Duration) -> Timer {
         let core = Core::timer();
         let c = Receiver(Some(core.clone()));
         let timer =
-            Timer { c, inner: Arc::new(Inner { fires: Fires::Channel(core), alarm: Mutex::new(None) }) };
+            Timer { c, inner: Arc::new(Inner { fires: Fires::Channel(core), alarm: Arc::default() }) };
         timer.start(duration);
         timer
     }
 
-    /// Stops the timer; whether it was still to fire, or its time still to be received.
+    /// Stops the timer; whether it was still to fire, or its time still to be received. Nothing is received
+    /// afterwards; a function that has started runs on.
     #[track_caller]
+    #[inline]
     pub fn stop(&self) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
             let timer = self.object(inside);
             return inside.visit(TimerOp::Stop { timer }, Place::here()) == Reply::Flag(true);
         }
-        let alarm = self.inner.alarm.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let was_set = alarm.is_some_and(Alarm::cancel);
+        let was_set = self.inner.alarm.cancel();
         match &self.inner.fires {
             Fires::Channel(core) => core.plain.try_recv().is_done() || was_set,
             Fires::Function { .. } => was_set,
@@ -111,6 +117,7 @@ impl Timer {
 
     /// Starts the timer anew; whether it was still to fire, or its time still to be received.
     #[track_caller]
+    #[inline]
     pub fn reset(&self, duration: Duration) -> bool {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -124,6 +131,7 @@ impl Timer {
     }
 
     #[track_caller]
+    #[inline]
     fn start(&self, duration: Duration) {
         #[cfg(feature = "check")]
         if let Some(inside) = inside() {
@@ -139,40 +147,39 @@ impl Timer {
         self.set_alarm(duration);
     }
 
+    #[inline]
     fn set_alarm(&self, duration: Duration) {
-        let alarm = match &self.inner.fires {
+        let when = super::plain::after(duration);
+        match &self.inner.fires {
             Fires::Channel(core) => {
                 let core = core.clone();
-                super::at(duration, move || drop(core.plain.try_send(Instant::now())))
+                self.inner.alarm.set(when, move || {
+                    core.plain.try_send(Instant::now());
+                    None
+                });
             }
             Fires::Function { f, .. } => {
                 let f = f.clone();
-                super::at(duration, move || {
-                    let run = move || f.lock().unwrap_or_else(PoisonError::into_inner)();
-                    drop(crate::go(run));
-                })
+                self.inner.alarm.set(when, move || {
+                    let f = f.clone();
+                    drop(crate::go(move || f()));
+                    None
+                });
             }
-        };
-        *self.inner.alarm.lock().unwrap_or_else(PoisonError::into_inner) = Some(alarm);
+        }
     }
 
     /// The task that the next firing starts, if it is to start one.
     #[cfg(feature = "check")]
+    #[inline]
     fn prepare(&self, inside: Inside) -> Option<TaskIx> {
         let Fires::Function { f, .. } = &self.inner.fires else { return None };
         let f = f.clone();
-        // The real lock is never contended: one firing has one task, and it is held by none that waits.
-        let code = move || match f.try_lock() {
-            Ok(mut f) => f(),
-            Err(std::sync::TryLockError::Poisoned(f)) => f.into_inner()(),
-            Err(std::sync::TryLockError::WouldBlock) => {
-                crate::chan::misuse("the function of a timer is still running")
-            }
-        };
-        task::prepare(inside, Some("after_func".to_owned()), Box::new(code))
+        task::prepare(inside, Some("after_func".to_owned()), Box::new(move || f()))
     }
 
     #[cfg(feature = "check")]
+    #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
         match &self.inner.fires {
             Fires::Channel(core) => core.object(inside),
@@ -184,6 +191,7 @@ impl Timer {
 }
 
 impl fmt::Debug for Timer {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Timer").finish_non_exhaustive()
     }

@@ -12,8 +12,8 @@ use super::operation::Operation;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
-use gorace_analyzer::clock::VectorClock;
-use gorace_analyzer::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
+use gorace_analyzer_core::clock::VectorClock;
+use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
 
 /// An index into the decisions of one execution.
 pub type Decision = usize;

@@ -5,7 +5,7 @@ use super::tree::{Arms, Branch, TaskName, Tree};
 use crate::execution::Execution;
 use crate::footprint::{Footprint, Known};
 use crate::plan::Step;
-use gorace_analyzer::TaskIx;
+use gorace_analyzer_core::TaskIx;
 
 /// A decision of the last execution.
 #[derive(Debug)]

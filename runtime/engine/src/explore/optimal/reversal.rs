@@ -10,7 +10,7 @@ use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName};
 use crate::execution::Execution;
 use crate::footprint::Footprint;
-use gorace_analyzer::TaskIx;
+use gorace_analyzer_core::TaskIx;
 
 /// What is given all the time that a race is looked at.
 #[derive(Clone, Copy)]

@@ -8,7 +8,7 @@ use super::reversal::{Position, Reversal};
 use super::touches::Touches;
 use crate::footprint::Known;
 use crate::plan::WakeupStep;
-use gorace_analyzer::{TaskIx, TaskPath};
+use gorace_analyzer_core::{TaskIx, TaskPath};
 
 /// Sequences that share their beginnings, in the order in which they are explored. An empty one leaves what
 /// is run to the default rule.

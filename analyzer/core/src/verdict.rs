@@ -1,0 +1,230 @@
+//! What a result is worth. The words of each verdict and each limit stand here and nowhere else.
+
+use std::fmt;
+
+/// What the executions of one test came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Every interleaving was run and none had a finding.
+    Verified,
+    /// Every interleaving with at most this many preemptions was run, and none had a finding.
+    VerifiedUpTo {
+        /// The bound.
+        preemptions: u32,
+    },
+    /// Some interleavings were run, and none had a finding.
+    Tested,
+    /// There is a finding.
+    Failed,
+}
+
+impl Verdict {
+    /// The word of the machine formats.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Verified => "verified",
+            Verdict::VerifiedUpTo { .. } => "verified-up-to",
+            Verdict::Tested => "tested",
+            Verdict::Failed => "failed",
+        }
+    }
+
+    /// How much it leaves in doubt, to find the verdict of several together: the greatest.
+    ///
+    /// ```
+    /// use gorace_analyzer_core::Verdict;
+    /// let up_to = |preemptions| Verdict::VerifiedUpTo { preemptions };
+    /// let together = [up_to(2), Verdict::Verified, up_to(1)].into_iter().max_by_key(|v| v.doubt());
+    /// assert_eq!(together, Some(up_to(1)));
+    /// ```
+    pub fn doubt(self) -> u64 {
+        match self {
+            Verdict::Verified => 0,
+            Verdict::VerifiedUpTo { preemptions } => 1 + u64::from(u32::MAX - preemptions),
+            Verdict::Tested => 1 << 33,
+            Verdict::Failed => 1 << 34,
+        }
+    }
+}
+
+/// What ended the exploration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Stopped {
+    /// There was nothing left to explore.
+    Complete,
+    /// The budget of executions was used up.
+    MaxExecutions,
+    /// The budget of time was used up.
+    Timeout,
+    /// A finding ended it.
+    Finding,
+    /// The user interrupted it.
+    Interrupted,
+}
+
+impl Stopped {
+    /// Reads what [`Stopped::word`] gives.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Stopped::Complete, Stopped::MaxExecutions, Stopped::Timeout, Stopped::Finding, Stopped::Interrupted]
+            .into_iter()
+            .find(|stopped| stopped.word() == word)
+    }
+
+    /// The word of the machine formats and of the text.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stopped::Complete => "complete",
+            Stopped::MaxExecutions => "stopped by max_executions",
+            Stopped::Timeout => "stopped by timeout",
+            Stopped::Finding => "stopped at the first finding",
+            Stopped::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// What a verdict does not cover; printed after it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum Limit {
+    /// Orders weaker than `SeqCst` were used and only sequentially consistent values were explored.
+    WeakValues,
+    /// The order in which clones of a std `Arc` are dropped was not explored.
+    ArcDropOrder,
+    /// A data race was found, and the orders of its accesses were not explored.
+    UnexploredRace,
+    /// Something outside gorace's control took part: a foreign lock, I/O.
+    ForeignState,
+    /// An execution reached `max_steps` and was cut.
+    StepLimit,
+    /// Timers fired only when nothing else could run.
+    IdleClock,
+    /// Timers of different tasks fired in the order of their deadlines, as if code took no time.
+    TimerOrder,
+    /// Tickers were kept from running ahead, or timers from firing for ever after main's end.
+    TickerBound,
+    /// A task that spun or yielded was passed over until the others could not go on.
+    SpinCut,
+}
+
+impl Limit {
+    /// All limits that exist.
+    pub const ALL: &'static [Limit] = &[
+        Limit::WeakValues,
+        Limit::ArcDropOrder,
+        Limit::UnexploredRace,
+        Limit::ForeignState,
+        Limit::StepLimit,
+        Limit::IdleClock,
+        Limit::TimerOrder,
+        Limit::TickerBound,
+        Limit::SpinCut,
+    ];
+
+    /// Its name, as printed and as machine formats have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Limit::WeakValues => "weak_values",
+            Limit::ArcDropOrder => "arc_drop_order",
+            Limit::UnexploredRace => "unexplored_race",
+            Limit::ForeignState => "foreign_state",
+            Limit::StepLimit => "step_limit",
+            Limit::IdleClock => "idle_clock",
+            Limit::TimerOrder => "timer_order",
+            Limit::TickerBound => "ticker_bound",
+            Limit::SpinCut => "spin_cut",
+        }
+    }
+}
+
+/// A verdict with its numbers, ready to print.
+///
+/// ```
+/// use gorace_analyzer_core::verdict::{Limit, Summary, Verdict};
+/// let summary = Summary { verdict: Verdict::Verified, executions: 90, strategies: "", limits: &[Limit::WeakValues] };
+/// assert_eq!(summary.to_string(), "verified: all 90 interleavings (limits: weak_values)");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Summary<'a> {
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Complete executions.
+    pub executions: u64,
+    /// The strategies' names, for [`Verdict::Tested`].
+    pub strategies: &'a str,
+    /// What it does not cover.
+    pub limits: &'a [Limit],
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = Grouped(self.executions);
+        match self.verdict {
+            Verdict::Verified if self.executions == 1 => write!(f, "verified: the only interleaving")?,
+            Verdict::Verified => write!(f, "verified: all {n} interleavings")?,
+            Verdict::VerifiedUpTo { preemptions } => {
+                let s = if preemptions == 1 { "" } else { "s" };
+                write!(f, "verified up to {preemptions} preemption{s} ({n} interleavings)")?;
+            }
+            Verdict::Tested => {
+                let s = if self.executions == 1 { "" } else { "s" };
+                write!(f, "tested: {n} schedule{s} ({})", self.strategies)?;
+            }
+            Verdict::Failed => write!(f, "failed")?,
+        }
+        if !self.limits.is_empty() {
+            let names: Vec<_> = self.limits.iter().map(|limit| limit.word()).collect();
+            write!(f, " (limits: {})", names.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// A task that had not finished when main returned, and came to its end all the same: no leak, but in Go it
+/// would have been killed.
+///
+/// ```
+/// use gorace_analyzer_core::verdict::Slow;
+/// let slow = Slow { tasks: "`worker`", schedules: 3, of: 12, slept: true };
+/// let words = "`worker` had not finished when main returned, in 3 of 12 schedules: sleeping is not synchronisation";
+/// assert_eq!(slow.to_string(), words);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Slow<'a> {
+    /// What it is called.
+    pub tasks: &'a str,
+    /// In how many schedules it was slow.
+    pub schedules: u64,
+    /// Of how many.
+    pub of: u64,
+    /// Whether main slept, as if that would wait for it.
+    pub slept: bool,
+}
+
+impl fmt::Display for Slow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tasks, schedules, of) = (self.tasks, Grouped(self.schedules), Grouped(self.of));
+        let s = if self.of == 1 { "" } else { "s" };
+        let why = if self.slept { "sleeping is not synchronisation" } else { "nothing waits for it" };
+        write!(f, "{tasks} had not finished when main returned, in {schedules} of {of} schedule{s}: {why}")
+    }
+}
+
+/// A number with its digits in groups of three: `12 480`.
+#[derive(Clone, Copy, Debug)]
+pub struct Grouped(pub u64);
+
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+        for (i, digit) in digits.chars().enumerate() {
+            if i > 0 && (digits.len() - i).is_multiple_of(3) {
+                text.push(' ');
+            }
+            text.push(digit);
+        }
+        f.pad(&text)
+    }
+}

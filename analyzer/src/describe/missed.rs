@@ -1,0 +1,80 @@
+//! Why a task that waits was not woken, in words: on a condition variable nobody notified, or too early, or another
+//! was woken; at a barrier or a wait group the count is not what it was made for.
+
+use crate::describe::Names;
+use crate::ids::{EventIx, ObjIx, TaskIx};
+use crate::op::OpKind;
+use crate::trace::TaskEnd;
+
+/// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first.
+pub(crate) fn notification(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
+    let mut waits = blocked.iter().filter_map(|task| wait_of(names, *task));
+    let passed_over = |(_, wait, condvar): &(TaskIx, EventIx, ObjIx)| {
+        last_notification(names, *condvar).is_some_and(|notification| notification > *wait)
+    };
+    if let Some((task, _, condvar)) = waits.clone().find(passed_over) {
+        return Some(format!(
+            "{} was notified after {} waited, and woke somebody else: use `notify_all`, or a condition variable for each \
+             thing that is waited for",
+            names.object(condvar),
+            names.task(task)
+        ));
+    }
+    let (task, _, condvar) = waits.next()?;
+    let name = names.object(condvar);
+    Some(match last_notification(names, condvar) {
+        Some(_) => format!(
+            "{name} was notified before {} waited, and a notification is not kept: change the condition under the \
+             waiter's mutex, and wait in a loop that checks it",
+            names.task(task)
+        ),
+        None => format!("nobody ever notifies {name}: notify after changing the condition"),
+    })
+}
+
+/// The help for those among `blocked` who wait at a barrier or for a wait group.
+pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
+    blocked.iter().find_map(|task| {
+        let TaskEnd::Blocked(waiting) = &names.trace.task(*task).end else { return None };
+        let event = names.trace.event(waiting.event());
+        let object = event.object?;
+        let name = names.object(object);
+        let of_object = || names.trace.events.iter().filter(|event| event.object == Some(object));
+        match event.op {
+            OpKind::BarrierWait => {
+                let mut came: Vec<TaskIx> = of_object().map(|event| event.task).collect();
+                came.sort_unstable();
+                came.dedup();
+                let wanted = names.trace.object(object).capacity?;
+                Some(format!(
+                    "{name} was made for {wanted}, and {} came to it in all: make it for as many as use it",
+                    came.len()
+                ))
+            }
+            OpKind::WgWait => {
+                let counts = of_object().filter(|event| matches!(event.op, OpKind::WgAdd | OpKind::WgDone));
+                let steps = counts.map(|event| (event.value as i64).saturating_sub(event.seen as i64));
+                let (mut up, mut down) = (0, 0);
+                steps.for_each(|step| if step > 0 { up += step } else { down -= step });
+                Some(format!(
+                    "{name} was counted up by {up} and down by {down}, and nobody is left to call `done`: call it on every \
+                     way out, and wait only when all who call it are started"
+                ))
+            }
+            _ => None,
+        }
+    })
+}
+
+fn wait_of(names: &Names<'_>, task: TaskIx) -> Option<(TaskIx, EventIx, ObjIx)> {
+    let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return None };
+    let event = names.trace.event(waiting.event());
+    (event.op == OpKind::Wait).then_some((task, waiting.event(), event.object?))
+}
+
+fn last_notification(names: &Names<'_>, condvar: ObjIx) -> Option<EventIx> {
+    let notifies = |op| matches!(op, OpKind::NotifyOne | OpKind::NotifyAll);
+    let notified =
+        names.trace.indexed().filter(|(_, event)| event.object == Some(condvar) && notifies(event.op));
+    notified.last().map(|(notification, _)| notification)
+}

@@ -1,0 +1,229 @@
+//! `Shared`: a plain variable as Go has it, whose every access is checked for races.
+//!
+//! It is memory-safe in every mode: one lock inside keeps two tasks apart even where the program forgot to.
+
+use crate::cell::nesting;
+use std::fmt;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+
+#[cfg(feature = "check")]
+use crate::inside::context::{Inside, inside};
+#[cfg(feature = "check")]
+use crate::inside::slot::Slot;
+#[cfg(feature = "check")]
+use crate::inside::{statics, teardown};
+#[cfg(feature = "check")]
+use gorace_analyzer::{ObjIx, ObjectKind, OpKind, Place, misuse::NESTED_ACCESS};
+
+/// A plain variable that several tasks may reach, without any synchronisation of its own.
+///
+/// Two accesses by different tasks, one of them a write, that nothing orders are a data race (GR0001). A
+/// closure passed to [`with`](Shared::with) or [`with_mut`](Shared::with_mut) must not access the same
+/// variable again, except to read within a read: that panics (GR0005).
+///
+/// ```
+/// use gorace::cell::Shared;
+/// let hits = Shared::new(0);
+/// hits.with_mut(|hits| *hits += 1);
+/// assert_eq!(hits.get(), 1);
+/// ```
+pub struct Shared<T: ?Sized> {
+    #[cfg(feature = "check")]
+    slot: Slot,
+    inner: RwLock<T>,
+}
+
+impl<T> Shared<T> {
+    /// A variable with this value.
+    #[track_caller]
+    #[inline]
+    pub const fn new(value: T) -> Self {
+        Shared {
+            #[cfg(feature = "check")]
+            slot: Slot::new(),
+            inner: RwLock::new(value),
+        }
+    }
+
+    /// A copy of the value: one read.
+    #[track_caller]
+    #[inline]
+    pub fn get(&self) -> T
+    where
+        T: Clone,
+    {
+        self.with(T::clone)
+    }
+
+    /// Replaces the value: one write.
+    #[track_caller]
+    #[inline]
+    pub fn set(&self, value: T) {
+        let old = self.with_mut(|slot| std::mem::replace(slot, value));
+        drop(old);
+    }
+}
+
+impl<T: ?Sized> Shared<T> {
+    /// Looks at the value: one read, open until `f` returns.
+    ///
+    /// # Panics
+    /// If the same task or thread is writing the variable.
+    #[track_caller]
+    #[inline]
+    pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
+        #[cfg(feature = "check")]
+        if let Some(inside) = inside() {
+            let this = statics::resolve(inside, self);
+            return this.read_inside(inside, (ObjectKind::Cell, OpKind::Read, Place::here()), f);
+        }
+        let _open = nesting::Open::enter(self, false);
+        f(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Changes the value in place: one write, open until `f` returns.
+    ///
+    /// # Panics
+    /// If the same task or thread is accessing the variable.
+    #[track_caller]
+    #[inline]
+    pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        #[cfg(feature = "check")]
+        if let Some(inside) = inside() {
+            let this = statics::resolve(inside, self);
+            return this.write_inside(inside, (ObjectKind::Cell, OpKind::Write, Place::here()), f);
+        }
+        let _open = nesting::Open::enter(self, true);
+        f(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// One read inside an execution, as an access to an object of this kind.
+    #[cfg(feature = "check")]
+    #[track_caller]
+    #[inline]
+    pub(crate) fn read_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&T) -> R) -> R {
+        let _open = self.open(inside, access);
+        loop {
+            match self.inner.try_read() {
+                Ok(value) => return f(&value),
+                Err(TryLockError::Poisoned(error)) => return f(&error.into_inner()),
+                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            }
+        }
+    }
+
+    /// One write inside an execution, as an access to an object of this kind.
+    #[cfg(feature = "check")]
+    #[track_caller]
+    #[inline]
+    pub(crate) fn write_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&mut T) -> R) -> R {
+        let _open = self.open(inside, access);
+        self.slot.mark_changed();
+        loop {
+            match self.inner.try_write() {
+                Ok(mut value) => return f(&mut value),
+                Err(TryLockError::Poisoned(error)) => return f(&mut error.into_inner()),
+                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            }
+        }
+    }
+
+    /// The value outside of an execution, if no other thread is changing it.
+    #[inline]
+    pub(crate) fn try_read(&self) -> Option<RwLockReadGuard<'_, T>> {
+        match self.inner.try_read() {
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Ok(value) => Some(value),
+        }
+    }
+
+    /// The value outside of an execution, to be changed, if no other thread has it.
+    #[inline]
+    pub(crate) fn try_write(&self) -> Option<RwLockWriteGuard<'_, T>> {
+        match self.inner.try_write() {
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(error)) => Some(error.into_inner()),
+            Ok(value) => Some(value),
+        }
+    }
+
+    #[cfg(feature = "check")]
+    #[track_caller]
+    #[inline]
+    fn open(&self, inside: Inside, (kind, op, place): Access) -> Open {
+        let object = inside.object(&self.slot, kind, std::any::type_name::<Self>, 0);
+        if !inside.access(object, op, place) {
+            inside.misuse(NESTED_ACCESS);
+        }
+        Open { inside, object }
+    }
+
+    /// The engine gave the access, but the real lock is taken: in teardown by a task that is still to unwind,
+    /// otherwise by a thread that we do not control.
+    #[cfg(feature = "check")]
+    #[inline]
+    fn held_elsewhere(&self, inside: Inside) {
+        if inside.tearing_down() {
+            teardown::wait_for_others(inside);
+        } else {
+            let at = self.slot.made_at();
+            inside.foreign(format!(
+                "a Shared made at {at} is being accessed by a thread outside of the execution"
+            ));
+        }
+    }
+}
+
+/// To what kind of object, how, and where.
+#[cfg(feature = "check")]
+pub(crate) type Access = (ObjectKind, OpKind, Place);
+
+/// An access that is open; ends with it.
+#[cfg(feature = "check")]
+struct Open {
+    inside: Inside,
+    object: ObjIx,
+}
+
+#[cfg(feature = "check")]
+impl Drop for Open {
+    #[inline]
+    fn drop(&mut self) {
+        self.inside.release_access(self.object);
+    }
+}
+
+impl<T: Default> Default for Shared<T> {
+    #[track_caller]
+    #[inline]
+    fn default() -> Self {
+        Shared::new(T::default())
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Shared<T> {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The value is left out: printing must be no access.
+        f.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+impl<T: ?Sized> Shared<T> {
+    /// Gives the variable its name.
+    #[cfg_attr(not(feature = "check"), allow(unused_variables, clippy::unused_self))]
+    #[inline]
+    pub(crate) fn set_name(&mut self, name: &'static str) {
+        #[cfg(feature = "check")]
+        self.slot.set_name(name);
+    }
+}
+
+impl<T> crate::Named for Shared<T> {
+    #[inline]
+    fn named(mut self, name: &'static str) -> Self {
+        self.set_name(name);
+        self
+    }
+}
