@@ -296,6 +296,7 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (RecvTimeout, DropSender, "only who waits starts a timer"),
     (Timeout, Send, "received, or timed out"),
     (Timeout, TrySend, "received, or timed out"),
+    (Timeout, TrySendFail, "a receiver that waits takes the value"),
     (Timeout, DropSender, "ended, or timed out"),
     // Contexts: cancelling closes.
     (ContextErr, Close, "cancelled, or not yet"),

@@ -117,7 +117,7 @@ pub(crate) struct Clock {
     pub bounded: bool,
     /// The events that started timers, one for each.
     starts: Vec<EventIx>,
-    /// Who took a timer's effect away, and the event by which it fired all the same. What that touched does not
+    /// Those who took a timer's effect away, each with the event by which it fired all the same. What that touched does not
     /// show that the two depend on each other.
     without_effect: Vec<(EventIx, EventIx)>,
     /// Whether the order of two tasks' deadlines decided which timer fired.
@@ -426,9 +426,9 @@ impl Clock {
         self.now.saturating_add(nanos)
     }
 
-    /// Who had taken the effect of the timer away that fired by this event; none if it still had one.
-    pub fn ended_by(&self, event: EventIx) -> Option<EventIx> {
-        self.without_effect.iter().find(|(_, fired)| *fired == event).map(|(by, _)| *by)
+    /// Those who had taken the effect of the timer away that fired by this event; nobody if it still had one.
+    pub fn ended_by(&self, event: EventIx) -> impl Iterator<Item = EventIx> + '_ {
+        self.without_effect.iter().filter(move |(_, fired)| *fired == event).map(|(by, _)| *by)
     }
 
     /// How many timers the event started.

@@ -70,8 +70,9 @@ impl HappensBefore {
                 break;
             }
             self.operations.push(Operation::of(execution, *event));
-            let ended = execution.clock.ended_by(*event).and_then(|by| self.decision_of(execution, by));
-            self.order(decision, ended);
+            let ended = execution.clock.ended_by(*event);
+            let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).collect();
+            self.order(decision, &ended);
         }
     }
 
@@ -83,15 +84,17 @@ impl HappensBefore {
     }
 
     /// Orders the last decision after those it depends on, and notes with which of them it races. If it is a
-    /// timer's that has no effect any more, it depends on who `ended` it.
-    fn order(&mut self, decision: Decision, ended: Option<Decision>) {
+    /// timer's that has no effect any more, it depends on those who `ended` it.
+    fn order(&mut self, decision: Decision, ended: &[Decision]) {
         let Operation { task, ref footprint, .. } = self.operations[decision];
         let mut depends_on: Vec<LastAccess> = Vec::new();
-        depends_on.extend(ended.map(|decision| LastAccess {
-            task: self.operations[decision].task,
-            kind: AccessKind::Timeout,
-            decision,
-        }));
+        for decision in ended.iter().copied() {
+            let task = self.operations[decision].task;
+            match depends_on.iter_mut().find(|other| other.task == task) {
+                Some(other) => other.decision = other.decision.max(decision),
+                None => depends_on.push(LastAccess { task, kind: AccessKind::Timeout, decision }),
+            }
+        }
         for access in footprint.accesses() {
             for earlier in self.last.of(access.object) {
                 if earlier.task != task && earlier.kind.depends_on(access.kind) {

@@ -8,7 +8,7 @@ use crate::op::Reply;
 use crate::prim::channel::Waiter;
 use crate::prim::context;
 use crate::task::State;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(super) fn fire_footprint(&self, clock: TaskIx) -> Footprint {
@@ -75,7 +75,9 @@ impl Execution {
         let event = self.append(clock, OpKind::Fire, |e| {
             (e.object, e.value, e.seen, e.place) = (object, now, u64::from(armed.0), place);
         });
-        self.clock.without_effect.extend(timer.ended.map(|by| (by, event)));
+        for by in self.takers(timer.ended) {
+            self.clock.without_effect.push((by, event));
+        }
         self.clock.fired_after_main += u32::from(self.winds_up());
         self.clock.bounded |= self.clock.fired_after_main >= FIRES_AFTER_MAIN;
         match timer.effect {
@@ -113,6 +115,18 @@ impl Execution {
             }
         }
         self.after_fire(clock);
+    }
+
+    /// All who together took the effect of a timer away, the last of whom was `ended`.
+    fn takers(&self, ended: Option<EventIx>) -> Vec<EventIx> {
+        let Some(last) = ended else { return Vec::new() };
+        match *self.trace.event(last) {
+            // A channel ends by the drops of all its senders, in whatever order.
+            Event { op: OpKind::DropSender, object: Some(channel), .. } => {
+                self.channel_state(channel).closers.clone()
+            }
+            _ => vec![last],
+        }
     }
 
     /// It is `now`, or later. Ticks that were due before and had no room are dropped.
