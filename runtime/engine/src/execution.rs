@@ -360,6 +360,11 @@ impl Execution {
         self.clock.bounded
     }
 
+    /// Whether a timer that could fire may be kept from it by a bound, and so by what others do.
+    pub(crate) fn disables_timers(&self) -> bool {
+        self.clock.ticked || self.clock.bounded
+    }
+
     /// Whether the order of different tasks' deadlines decided which timer fired.
     pub fn ordered_timers(&self) -> bool {
         self.clock.ordered

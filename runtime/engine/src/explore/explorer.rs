@@ -17,7 +17,8 @@ pub enum Strategy {
     Auto,
     /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
     /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
-    /// execution was cut. For small models. With a bound on preemptions: every schedule within the bound.
+    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
+    /// every schedule within the bound.
     Exhaustive,
     /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
     Random,
@@ -75,6 +76,10 @@ pub struct Explorer {
     strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
     search: Option<Search>,
+    /// Complete executions of the search so far.
+    complete: u64,
+    /// Those that the search, begun anew, still has to repeat.
+    to_repeat: u64,
     random_index: u64,
     begun: u64,
     last_begun: Option<u64>,
@@ -96,35 +101,35 @@ enum Running {
 #[derive(Debug)]
 enum Search {
     Optimal(Box<Optimal>),
-    Bounded(DepthFirst),
+    DepthFirst(DepthFirst),
 }
 
 impl Search {
     fn within(bound: Option<u32>) -> Self {
         match bound {
             None => Search::Optimal(Box::default()),
-            Some(_) => Search::Bounded(DepthFirst::new(bound)),
+            Some(_) => Search::DepthFirst(DepthFirst::new(bound)),
         }
     }
 
     fn next(&mut self) -> Option<Selection> {
         match self {
             Search::Optimal(search) => search.next(),
-            Search::Bounded(search) => search.next(),
+            Search::DepthFirst(search) => search.next(),
         }
     }
 
     fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
         match self {
             Search::Optimal(search) => search.absorb(execution, complete),
-            Search::Bounded(search) => search.absorb(execution, complete),
+            Search::DepthFirst(search) => search.absorb(execution, complete),
         }
     }
 
     fn is_finished(&self) -> bool {
         match self {
             Search::Optimal(search) => search.is_finished(),
-            Search::Bounded(search) => search.is_finished(),
+            Search::DepthFirst(search) => search.is_finished(),
         }
     }
 }
@@ -142,6 +147,8 @@ impl Explorer {
             strategy,
             known: known.into_iter(),
             search,
+            complete: 0,
+            to_repeat: 0,
             random_index: 0,
             begun: 0,
             last_begun: None,
@@ -224,7 +231,10 @@ impl Explorer {
             || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
         let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
         let is_new = match (&mut self.search, self.running) {
-            (Some(search), Running::Search) => search.absorb(execution, complete),
+            (Some(search), Running::Search) => {
+                let is_new = search.absorb(execution, complete);
+                self.count(execution, is_new && ended != Ended::Dropped)
+            }
             _ => complete,
         };
         match ended {
@@ -233,6 +243,20 @@ impl Explorer {
             _ if is_new => Class::Complete,
             _ => Class::Redundant,
         }
+    }
+
+    /// Counts an execution of the search; whether it was a new one. Begins anew with the depth-first search if the
+    /// bounds on timers may disable what could run: the optimal one would lose traces.
+    fn count(&mut self, execution: &Execution, is_new: bool) -> bool {
+        let is_repeated = is_new && self.to_repeat > 0;
+        self.to_repeat -= u64::from(is_repeated);
+        let is_new = is_new && !is_repeated;
+        self.complete += u64::from(is_new);
+        if matches!(self.search, Some(Search::Optimal(_))) && execution.disables_timers() {
+            self.search = Some(Search::DepthFirst(DepthFirst::new(None)));
+            self.to_repeat = self.complete;
+        }
+        is_new
     }
 
     /// There was a finding: ends the run soon, unless it is to go on.
@@ -274,11 +298,11 @@ impl Explorer {
 
     /// The strategies that ran, as printed.
     pub fn strategies(&self) -> &'static str {
-        let is_bounded = matches!(self.search, Some(Search::Bounded(_)));
+        let is_depth_first = matches!(self.search, Some(Search::DepthFirst(_)));
         match (&self.strategy, self.ran_search, self.ran_random) {
             (Strategy::Replay(_), ..) => "replay",
-            (_, true, true) if is_bounded => "depth-first, random",
-            (_, true, false) if is_bounded => "depth-first",
+            (_, true, true) if is_depth_first => "depth-first, random",
+            (_, true, false) if is_depth_first => "depth-first",
             (_, true, true) => "dpor, random",
             (_, true, false) => "dpor",
             _ => "random",

@@ -115,6 +115,8 @@ pub(crate) struct Clock {
     pub idle: bool,
     /// Whether a bound was met.
     pub bounded: bool,
+    /// Whether there was a ticker.
+    pub ticked: bool,
     /// The events that started timers, one for each.
     starts: Vec<EventIx>,
     /// Those who took a timer's effect away, each with the event by which it fired all the same. What that touched does not
@@ -336,6 +338,7 @@ impl Execution {
         let (.., rounds) = self.rounds_of(task, armed);
         let ahead = if effect == Effect::None { 0 } else { *rounds };
         self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead, ended: None });
+        self.clock.ticked |= matches!(effect, Effect::Of(_, TimerEffect::Tick { period: Some(_) }));
         if let Effect::Of(timer, effect) = effect {
             self.clock.known.retain(|(known, _)| *known != timer);
             self.clock.known.push((timer, effect));

@@ -73,6 +73,7 @@ impl<'p> Tasks<'p> {
             groups: all(program.groups, ObjectKind::WaitGroup),
             pipe: register(ObjectKind::Channel, program.pipe),
             timer: register(ObjectKind::Timer, 1),
+            period: program.is_ticker.then_some(10),
             contexts: [register(ObjectKind::Context, 0), register(ObjectKind::Context, 0)],
             tokens: all(count, ObjectKind::Parker),
         };
@@ -167,6 +168,8 @@ struct Objects {
     groups: Vec<Lazy>,
     pipe: ObjIx,
     timer: ObjIx,
+    /// Of the timer.
+    period: Option<u64>,
     contexts: [ObjIx; 2],
     tokens: Vec<Lazy>,
 }
@@ -288,7 +291,7 @@ impl Objects {
             Stmt::Now => TimerOp::Now.into(),
             Stmt::Sleep(nanos) => TimerOp::Sleep { nanos }.into(),
             Stmt::Arm(nanos) => {
-                let effect = TimerEffect::Tick { period: None };
+                let effect = TimerEffect::Tick { period: self.period };
                 TimerOp::Arm { timer: self.timer, nanos, effect }.into()
             }
             Stmt::StopTimer => TimerOp::Stop { timer: self.timer }.into(),
