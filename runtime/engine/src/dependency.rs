@@ -111,6 +111,8 @@ access_kinds! {
     WgAdd,
     /// Decrease of a wait group.
     WgDone,
+    /// Decrease of a wait group to zero: another one would make it negative.
+    WgLastDone,
     /// Decrease of a wait group that makes it negative.
     WgOverdraw,
     /// Arrival at a wait group.
@@ -266,9 +268,16 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (BarrierWait, BarrierWait, "the last to arrive is the leader, and opens it"),
     // Wait group. Done-Done commutes unless the counter could go below zero; a wait waits for the last one.
     (WgAdd, WgDone, "without the increase the counter becomes zero"),
+    (WgAdd, WgLastDone, "without the increase the counter becomes negative"),
+    (WgLastDone, WgLastDone, "of two in one state, the later one makes it negative"),
     (WgAdd, WgWait, "a wait at zero does not wait"),
     (WgOverdraw, WgAdd, "without the increase the counter becomes negative"),
-    (WgOverdraw, WgDone, "the later one makes it negative"),
+    (
+        WgOverdraw,
+        WgDone,
+        "conservative: of several decreases, any may stand for the last one that is not too many",
+    ),
+    (WgOverdraw, WgLastDone, "the later one makes it negative"),
     // Counted channels. A blocking receive waits for the last drop, whoever comes first.
     (DropSender, TryRecv, "ended, or only empty"),
     (DropSender, TryRecvFail, "ended, or only empty"),
@@ -287,6 +296,7 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (RecvTimeout, DropSender, "only who waits starts a timer"),
     (Timeout, Send, "received, or timed out"),
     (Timeout, TrySend, "received, or timed out"),
+    (Timeout, TrySendFail, "a receiver that waits takes the value"),
     (Timeout, DropSender, "ended, or timed out"),
     // Contexts: cancelling closes.
     (ContextErr, Close, "cancelled, or not yet"),
@@ -321,6 +331,41 @@ impl AccessKind {
             return MATRIX[self as usize] & (1 << other as u32) == 0;
         }
         MATRIX[self as usize] & (1 << other as u32) != 0
+    }
+}
+
+impl AccessKind {
+    /// Whether operations that complete others' or let timers fire may depend on it, depending on the state: on
+    /// which selects are parked, which timer is the next, what is below a context or starts after it.
+    pub(crate) fn can_be_reached(self) -> bool {
+        use AccessKind as K;
+        matches!(
+            self,
+            K::Send
+                | K::Recv
+                | K::Close
+                | K::Len
+                | K::TrySend
+                | K::TrySendFail
+                | K::TryRecv
+                | K::TryRecvFail
+                | K::Poll
+                | K::Withdraw
+                | K::DropSender
+                | K::DropReceiver
+                | K::Fire
+                | K::Timeout
+                | K::ContextErr
+                | K::NotifyOne
+                | K::NotifyAll
+                | K::Wait
+                | K::Park
+                | K::Unpark
+                | K::Arm
+                | K::Now
+                | K::SetTimer
+                | K::CountTasks
+        )
     }
 }
 

@@ -7,16 +7,18 @@
 //!
 //! It does not run any code of the user, own a stack, or hold a value of the user's.
 
+mod ended;
+
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{Pick, Picker};
-use crate::plan::{Deviation, NodeRecord, Plan, Schedule};
+use crate::plan::{NodeRecord, Plan};
 use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task};
 use gorace_analyzer_core::trace::{Divergence, Ended};
 use gorace_analyzer_core::{
-    Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectInfo, ObjectKind, OpKind, Order, Place, TaskEnd,
-    TaskInfo, TaskIx, TaskPath, Trace, Waiting,
+    Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectKind, OpKind, Order, Place, TaskEnd, TaskIx,
+    TaskPath, Trace, Waiting,
 };
 use std::collections::VecDeque;
 
@@ -92,10 +94,12 @@ pub struct Execution {
     pub(crate) raw: Vec<RawDeviation>,
     pub(crate) nodes: Vec<NodeRecord>,
     footprints: Vec<Footprint>,
+    /// The event of each decision, recorded with the footprints.
+    decisions: Vec<EventIx>,
     record: bool,
     pub(crate) max_steps: u64,
     pub(crate) spurious: bool,
-    dropped: bool,
+    pub(crate) dropped: bool,
     weak: bool,
     pub(crate) spin_cut: bool,
     plain_by: Option<TaskIx>,
@@ -124,6 +128,7 @@ impl Default for Execution {
             raw: Vec::new(),
             nodes: Vec::new(),
             footprints: Vec::new(),
+            decisions: Vec::new(),
             record: false,
             max_steps: 0,
             spurious: false,
@@ -155,13 +160,14 @@ impl Execution {
         self.raw.clear();
         self.nodes.clear();
         self.footprints.clear();
+        self.decisions.clear();
         (self.weak, self.spin_cut, self.plain_by, self.to_judge) = (false, false, None, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
         self.clock = Clock::default();
         self.clock.idle = plan.idle_clock;
         self.contexts.clear();
-        self.record = self.picker.is_depth_first();
+        self.record = self.picker.is_search();
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
         main.state = State::Local;
@@ -214,9 +220,6 @@ impl Execution {
     )]
     pub fn next(&mut self) -> Next {
         loop {
-            if self.dropped {
-                return self.end(Ended::Dropped);
-            }
             if let Some(task) = self.local.pop_front() {
                 return Next::Resume(task);
             }
@@ -241,9 +244,11 @@ impl Execution {
         }
     }
 
-    /// The program assumed what does not hold: the execution ends here and shows nothing.
-    pub fn drop_it(&mut self) {
+    /// `task` assumed what does not hold: it goes no further, and the execution will show nothing. The others run
+    /// on, since only what they still do tells a search in which order the assumption may hold.
+    pub fn drop_it(&mut self, task: TaskIx) {
         self.dropped = true;
+        self.tasks[task.at()].state = State::Blocked;
     }
 
     /// The answer to `task`'s last operation.
@@ -355,102 +360,9 @@ impl Execution {
         Place::Stack(self.trace.stacks.len() as u32 - 1)
     }
 
-    /// Whether orders weaker than `SeqCst` were used.
-    pub fn used_weak_orders(&self) -> bool {
-        self.weak
-    }
-
-    /// Whether timers were kept from firing to keep the exploration finite.
-    pub fn bounded_timers(&self) -> bool {
-        self.clock.bounded
-    }
-
-    /// Whether the order of different tasks' deadlines decided which timer fired.
-    pub fn ordered_timers(&self) -> bool {
-        self.clock.ordered
-    }
-
-    /// Whether a spinning task was passed over.
-    pub fn cut_spins(&self) -> bool {
-        self.spin_cut
-    }
-
-    /// Whether detectors could find anything: somebody did not simply finish, or checked memory was shared.
-    pub fn is_suspicious(&self) -> bool {
-        self.trace.ended != Ended::Quiescent
-            || self.to_judge
-            || self.tasks.iter().any(|task| {
-                task.end.is_some() || !(matches!(task.state, State::Done | State::Made) || task.is_clock())
-            })
-    }
-
-    /// The schedule that was run, as deviations from the default rule.
-    pub fn schedule(&self) -> Schedule {
-        let path = |task: TaskIx| self.tasks[task.at()].path.clone();
-        let deviation = |raw: &RawDeviation| match *raw {
-            RawDeviation::Switch { task, count, to, op } => {
-                Deviation::Switch { task: path(task), count, to: path(to), op }
-            }
-            RawDeviation::Choice { task, count, taken } => {
-                Deviation::Choice { task: path(task), count, taken }
-            }
-        };
-        Schedule { deviations: self.raw.iter().map(deviation).collect() }
-    }
-
-    /// The decisions with their alternatives, for depth-first search.
-    pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
-        std::mem::take(&mut self.nodes)
-    }
-
-    /// The footprint of each event, if they were recorded.
-    pub fn footprints(&self) -> &[Footprint] {
-        &self.footprints
-    }
-
-    /// The trace, complete with its tasks and objects.
-    pub fn trace(&mut self) -> &Trace {
-        let tasks = self.tasks.iter().map(Self::task_info).collect();
-        let objects = self.objects.iter().map(|entry| self.object_info(entry)).collect();
-        self.trace.tasks = tasks;
-        self.trace.objects = objects;
-        self.trace.divergence = self.divergence.clone();
-        &self.trace
-    }
-
-    fn task_info(task: &Task) -> TaskInfo {
-        let end = match (&task.end, task.state, &task.waiting) {
-            (Some(end), ..) => end.clone(),
-            // A task that was never started, and the clock, have nothing to finish.
-            (None, State::Done | State::Made, _) => TaskEnd::Finished,
-            _ if task.is_clock() => TaskEnd::Finished,
-            (None, State::Blocked, Some(waiting)) => TaskEnd::Blocked(waiting.clone()),
-            _ => TaskEnd::Running,
-        };
-        TaskInfo {
-            path: task.path.clone(),
-            name: task.name.clone(),
-            spawned: task.spawned,
-            detached: task.detached,
-            end,
-        }
-    }
-
-    fn object_info(&self, entry: &ObjectEntry) -> ObjectInfo {
-        ObjectInfo {
-            kind: entry.spec.kind,
-            task: self.tasks[entry.task.at()].path.clone(),
-            ordinal: entry.ordinal,
-            made: entry.spec.made,
-            name: entry.spec.name.map(str::to_owned),
-            type_name: (entry.spec.type_name)().to_owned(),
-            held: entry.state.holders().to_vec(),
-            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier | ObjectKind::Task)
-                .then_some(entry.spec.initial),
-        }
-    }
-
     fn end(&mut self, ended: Ended) -> Next {
+        let is_over = matches!(ended, Ended::Quiescent | Ended::StepLimit);
+        let ended = if self.dropped && is_over { Ended::Dropped } else { ended };
         self.trace.ended = ended;
         Next::End(ended)
     }
@@ -463,6 +375,7 @@ impl Execution {
             self.picker.wake(task, &footprint);
             self.footprints.resize(self.trace.events.len(), Footprint::NONE);
             self.footprints.push(footprint);
+            self.decisions.push(EventIx(self.trace.events.len() as u32));
         }
         self.tasks[task.at()].state = State::Blocked;
         self.performing = Some(task);

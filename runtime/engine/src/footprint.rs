@@ -24,7 +24,6 @@ impl Access {
 
     /// An access to a task seen as an object.
     pub fn to_task(task: TaskIx, kind: AccessKind) -> Self {
-        const TASK: u32 = 1 << 31;
         Access { object: ObjIx(task.0 | TASK), kind }
     }
 
@@ -32,7 +31,31 @@ impl Access {
     pub fn to_all_tasks(kind: AccessKind) -> Self {
         Access { object: ALL_TASKS, kind }
     }
+
+    /// Whether its object is one of these.
+    pub(crate) fn is_among(&self, known: Known) -> bool {
+        match self.object {
+            ALL_TASKS => true,
+            ObjIx(object) if object & TASK != 0 => object & !TASK < known.tasks,
+            ObjIx(object) => object < known.objects || object >= FIXED,
+        }
+    }
 }
+
+/// How many objects and tasks there are at some state. Executions that come through it number these alike.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Known {
+    /// Objects.
+    pub objects: u32,
+    /// Tasks.
+    pub tasks: u32,
+}
+
+/// The numbers from here on, below those of tasks, are of objects that every execution has, as the clock.
+const FIXED: u32 = 0x7fff_ff00;
+
+/// Marks the numbers of tasks.
+const TASK: u32 = 1 << 31;
 
 /// All accesses of one operation. Most have one or two; a `select!` may have many.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,7 +100,7 @@ impl Footprint {
     }
 
     /// The accesses, one by one.
-    pub fn accesses(&self) -> impl Iterator<Item = Access> + '_ {
+    pub fn accesses(&self) -> impl Iterator<Item = Access> + Clone + '_ {
         let (few, many): (&[Option<Access>], &[Access]) = match self {
             Footprint::Few(few) => (few, &[]),
             Footprint::Many(many) => (&[], many),
@@ -85,8 +108,52 @@ impl Footprint {
         few.iter().copied().flatten().chain(many.iter().copied())
     }
 
+    /// What either touches.
+    pub(crate) fn with(&self, other: &Footprint) -> Footprint {
+        let new = other.accesses().filter(|access| self.accesses().all(|own| own != *access));
+        self.accesses().chain(new).collect()
+    }
+
+    /// What it may be by the time that others, independent of it, have run: a decrease may become the last one
+    /// that is not too many.
+    pub(crate) fn later(&self) -> Footprint {
+        let later = |access: Access| match access.kind {
+            AccessKind::WgDone => Access { kind: AccessKind::WgLastDone, ..access },
+            _ => access,
+        };
+        match self.accesses().any(|access| access.kind == AccessKind::WgDone) {
+            true => self.accesses().map(later).collect(),
+            false => self.clone(),
+        }
+    }
+
+    /// What it may have been if fewer others had run before: see [`Footprint::later`].
+    pub(crate) fn earlier(&self) -> Footprint {
+        let earlier = |access: Access| match access.kind {
+            AccessKind::WgLastDone => Access { kind: AccessKind::WgDone, ..access },
+            _ => access,
+        };
+        match self.accesses().any(|access| access.kind == AccessKind::WgLastDone) {
+            true => self.accesses().map(earlier).collect(),
+            false => self.clone(),
+        }
+    }
+
+    /// Whether the operation could depend on the other one if it were run in another state, in which it may
+    /// touch its objects otherwise, and other objects too if it `reaches` further.
+    pub(crate) fn may_depend_on(&self, other: &Footprint, reaches: bool) -> bool {
+        let mut pairs = self.accesses().flat_map(|a| other.accesses().map(move |b| (a, b)));
+        pairs.any(|(a, b)| a.object == b.object || reaches && b.kind.can_be_reached())
+    }
+
     /// Whether the two operations do not commute: some access of one depends on some access of the other.
     pub fn depends_on(&self, other: &Footprint) -> bool {
         self.accesses().any(|a| other.accesses().any(|b| a.object == b.object && a.kind.depends_on(b.kind)))
+    }
+}
+
+impl FromIterator<Access> for Footprint {
+    fn from_iter<I: IntoIterator<Item = Access>>(accesses: I) -> Self {
+        Footprint::of(&accesses.into_iter().collect::<Vec<_>>())
     }
 }

@@ -12,6 +12,7 @@
 
 mod after_main;
 mod dependency;
+mod descent;
 mod execution;
 pub mod explore;
 mod footprint;
@@ -28,9 +29,9 @@ mod trace_key;
 
 pub use dependency::{AccessKind, DEPENDENT};
 pub use execution::{Execution, Next, ObjectSpec};
-pub use footprint::{Access, Footprint};
+pub use footprint::{Access, Footprint, Known};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection};
+pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection, Step, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
     TimerOp, WaitGroupOp,

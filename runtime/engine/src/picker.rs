@@ -8,9 +8,10 @@
 //! something it saw changes or nobody else can go on. This cuts schedules (`spin_cut`), and without it a
 //! spinning task starves all others under every strategy that is not random.
 
+use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
-use crate::plan::{Deviation, NodeRecord, Selection, Step};
+use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
@@ -41,21 +42,10 @@ pub(crate) enum Pick {
 #[derive(Debug)]
 pub(crate) enum Picker {
     Random(SplitMix64),
-    Follow {
-        deviations: std::vec::IntoIter<Deviation>,
-        next: Option<Deviation>,
-    },
+    Follow { deviations: std::vec::IntoIter<Deviation>, next: Option<Deviation> },
     Loosely(Vec<Deviation>),
-    DepthFirst {
-        prefix: std::vec::IntoIter<Step>,
-        /// How many steps of the prefix are left once its last task has been taken.
-        after_branch: usize,
-        branch: Sleep,
-        asleep: Sleep,
-    },
+    Search(Descent),
 }
-
-type Sleep = Vec<(TaskIx, Footprint)>;
 
 impl Picker {
     pub fn none() -> Self {
@@ -70,24 +60,21 @@ impl Picker {
                 Picker::Follow { next: deviations.next(), deviations }
             }
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::DepthFirst { prefix, sleep } => Picker::DepthFirst {
-                after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
-                prefix: prefix.clone().into_iter(),
-                branch: sleep.clone(),
-                asleep: Vec::new(),
-            },
+            Selection::Search { prefix, sleep, wakeup } => {
+                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone()))
+            }
         }
     }
 
     /// `task` performs an operation: the sleeping tasks on which that bears wake up.
     pub fn wake(&mut self, task: TaskIx, footprint: &Footprint) {
-        if let Picker::DepthFirst { asleep, .. } = self {
-            asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
+        if let Picker::Search(descent) = self {
+            descent.wake(task, footprint);
         }
     }
 
-    pub fn is_depth_first(&self) -> bool {
-        matches!(self, Picker::DepthFirst { .. })
+    pub fn is_search(&self) -> bool {
+        matches!(self, Picker::Search(_))
     }
 }
 
@@ -118,13 +105,10 @@ impl Execution {
                 let eligible = if everybody { &self.ready } else { &self.eligible };
                 wanted.filter(|task| eligible.contains(task)).unwrap_or(default)
             }
-            Picker::DepthFirst { .. } => {
-                let eligible = eligible.clone();
-                match self.descend(eligible, running, default) {
-                    Pick::Task(task) => task,
-                    other => return other,
-                }
-            }
+            Picker::Search(_) => match self.descend(everybody, running, default) {
+                Pick::Task(task) => task,
+                other => return other,
+            },
         };
         self.note_decision(chosen, default, running, count);
         Pick::Task(chosen)
@@ -218,12 +202,11 @@ impl Execution {
                 });
                 due.unwrap_or(0).min(n - 1)
             }
-            Picker::DepthFirst { prefix, .. } => {
-                let taken = match prefix.next() {
-                    Some(Step::Choice(taken)) => taken.min(n - 1),
-                    _ => 0,
-                };
-                self.nodes.push(NodeRecord::Choice { of: n, taken });
+            Picker::Search(descent) => {
+                let taken = descent.alternative(n);
+                if !descent.in_prefix {
+                    self.nodes.push(NodeRecord::Choice { of: n, taken });
+                }
                 taken
             }
         };
@@ -294,51 +277,6 @@ impl Execution {
             Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
             _ => 0,
         }
-    }
-
-    /// Depth-first: the prefix, then the default rule among the tasks that are not asleep.
-    fn descend(&mut self, mut eligible: Vec<TaskIx>, running: Option<TaskIx>, default: TaskIx) -> Pick {
-        eligible.sort_unstable();
-        if let Some(at) = eligible.iter().position(|task| *task == default) {
-            eligible[..=at].rotate_right(1);
-        }
-        let alternatives: Vec<_> = eligible.iter().map(|task| (*task, self.footprint(*task))).collect();
-        let Picker::DepthFirst { prefix, after_branch, branch, asleep } = &mut self.picker else {
-            return Pick::Task(default);
-        };
-        // An operation that has become another one since (a `done` that is now one too many) is awake again.
-        let is_asleep = |sleep: &Sleep, pending: &(TaskIx, Footprint)| sleep.contains(pending);
-        let chosen = match prefix.next() {
-            Some(step) => {
-                if prefix.len() == *after_branch {
-                    *asleep = std::mem::take(branch);
-                }
-                let at = alternatives.iter().position(
-                    |(task, footprint)| matches!(&step, Step::Task(t, f) if t == task && f == footprint),
-                );
-                let Some(at) = at else {
-                    let expected = format!("{step:?}");
-                    let found = format!("{alternatives:?}");
-                    let step = self.trace.events.len() as u32;
-                    return Pick::Diverged(Divergence { step, expected, found });
-                };
-                at
-            }
-            None => match alternatives.iter().position(|pending| !is_asleep(asleep, pending)) {
-                Some(at) => at,
-                None => return Pick::Abandon,
-            },
-        };
-        let sleep = asleep.clone();
-        let task = alternatives[chosen].0;
-        let running = running.and_then(|running| alternatives.iter().position(|(t, _)| *t == running));
-        self.nodes.push(NodeRecord::Task {
-            eligible: alternatives,
-            chosen: chosen as u32,
-            running: running.map(|at| at as u32),
-            sleep,
-        });
-        Pick::Task(task)
     }
 
     /// Whether all that can run have spun for so long that nothing is going to end it.

@@ -1,6 +1,6 @@
 //! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
 
-use crate::footprint::Footprint;
+use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
 
 /// How one execution is to be run.
@@ -30,21 +30,35 @@ pub enum Selection {
     Follow(Schedule),
     /// As [`Selection::Follow`], but a deviation that does not fit is passed over: for shortening a schedule.
     FollowLoosely(Schedule),
-    /// Depth-first: these decisions, then the default rule among tasks that are not asleep.
-    DepthFirst {
+    /// A step of a search: these decisions, then the wakeup sequence, then the default rule among the tasks
+    /// that are not asleep. The decisions after the prefix come back as [`NodeRecord`]s.
+    Search {
         /// The decisions, from the start.
         prefix: Vec<Step>,
         /// The tasks asleep at the last decision of the prefix, with what they would do there.
         sleep: Vec<(TaskIx, Footprint)>,
+        /// What to do then, as far as that can be done.
+        wakeup: Vec<WakeupStep>,
     },
 }
 
-/// One decision of a depth-first prefix.
+/// One decision of a search's prefix.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Step {
     /// Run this task, which is about to do this.
     Task(TaskIx, Footprint),
     /// Take this alternative.
+    Choice(u32),
+}
+
+/// One step of a wakeup sequence: of an order of events that is known from another execution.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WakeupStep {
+    /// Run this task, which exists at the end of the prefix.
+    Task(TaskIx),
+    /// Run the task of this path; its number may be another one in each execution.
+    Named(TaskPath),
+    /// Take this alternative in the step before.
     Choice(u32),
 }
 
@@ -80,7 +94,7 @@ pub enum Deviation {
     },
 }
 
-/// One decision as it was made, with its alternatives: recorded for depth-first search only.
+/// One decision as it was made, with its alternatives: recorded for searches only.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NodeRecord {
     /// Which task runs.
@@ -93,6 +107,12 @@ pub enum NodeRecord {
         running: Option<u32>,
         /// The tasks asleep here.
         sleep: Vec<(TaskIx, Footprint)>,
+        /// What was known.
+        known: Known,
+        /// Whether some task could have run but was passed over.
+        passed_over: bool,
+        /// Whether the wakeup sequence could not be followed here.
+        broken: bool,
     },
     /// Which alternative is taken.
     Choice {

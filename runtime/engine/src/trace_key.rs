@@ -52,8 +52,8 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
     let mut key = FNV_START;
     for task in &order {
         key = fnv(key, execution.task_path(*task).to_string().as_bytes());
-        let own = execution.trace.events.iter().zip(clocks).zip(&matched);
-        for ((event, clock), matched) in own.filter(|((e, _), _)| e.task == *task) {
+        let own = execution.trace.events.iter().zip(0..).zip(clocks).zip(&matched);
+        for (((event, at), clock), matched) in own.filter(|(((e, _), _), _)| e.task == *task) {
             key = fnv(key, &[event.op as u8]);
             key = fnv(key, &matched.to_le_bytes());
             if matches!(
@@ -62,7 +62,7 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
             ) {
                 key = fnv(key, &event.value.to_le_bytes());
             }
-            if event.op == OpKind::Fire {
+            if event.op == OpKind::Fire && execution.clock.ended_by(EventIx(at)).next().is_none() {
                 // Which timer it was, by whoever started it.
                 let armed = EventIx(event.seen as u32);
                 let starter = execution.trace.event(armed).task;

@@ -32,7 +32,7 @@ pub fn any(n: usize) -> usize {
 }
 
 /// Goes on only if `condition` holds: an execution in which it does not is dropped, and shows nothing, not
-/// even what was found in it before. Dropped executions count as
+/// even what was found in it before. The other tasks still run to their ends, the calling one is unwound then. Dropped executions count as
 #[cfg_attr(feature = "check", doc = "[`redundant`](crate::Outcome::redundant).")]
 #[cfg_attr(not(feature = "check"), doc = "redundant.")]
 ///

@@ -5,7 +5,7 @@
 use gorace::check::{Strategy, Verdict};
 use gorace::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use gorace::sync::{Arc, Mutex};
-use gorace::{Checker, any, assume};
+use gorace::{Checker, Detach, any, assume};
 use std::sync::atomic::AtomicI64;
 
 /// What the executions of a check collected, outside of them.
@@ -238,4 +238,56 @@ fn the_sum_of_the_counts_is_the_number_of_runs() {
     let sum = outcome.executions + outcome.redundant + outcome.auxiliary;
     assert_eq!(sum as i64, BEGUN.load(SeqCst));
     assert_eq!(outcome.expect("panic")[0].failing, 2);
+}
+
+/// The other tasks go on after a failed assumption: in which order it holds shows only in what they do then.
+#[test]
+fn the_order_in_which_an_assumption_holds_is_found() {
+    let outcome = Checker::new().run(|| {
+        let y = Arc::new(AtomicUsize::new(0));
+        let theirs = y.clone();
+        let writer = gorace::go!({ theirs.store(1, SeqCst) });
+        assume(y.load(SeqCst) == 1);
+        writer.join().unwrap();
+    });
+    outcome.assert_clean();
+    // The load before the store, which is dropped, and after it.
+    assert_eq!((outcome.executions, outcome.redundant, outcome.verdict), (1, 1, Verdict::Verified));
+}
+
+#[test]
+fn what_waits_for_a_dropped_task_does_not_keep_its_execution_alive() {
+    let outcome = Checker::new().run(|| {
+        let done = Arc::new(AtomicUsize::new(0));
+        let theirs = done.clone();
+        let spinner = gorace::go!({
+            while theirs.load(SeqCst) == 0 {
+                gorace::thread::yield_now();
+            }
+        });
+        assume(any(2) == 1);
+        done.store(1, SeqCst);
+        spinner.join().unwrap();
+    });
+    outcome.assert_clean();
+    assert!(outcome.executions > 0 && outcome.redundant > 0, "{}", outcome.summary());
+    assert_eq!(outcome.verdict, Verdict::Verified);
+}
+
+#[test]
+fn an_assumption_that_holds_after_a_tick_is_found() {
+    let outcome = Checker::new().run(|| {
+        let ticks = Arc::new(AtomicUsize::new(0));
+        let theirs = ticks.clone();
+        gorace::go!({
+            let ticker = gorace::time::Ticker::new(std::time::Duration::from_millis(1));
+            loop {
+                _ = ticker.c.recv();
+                theirs.fetch_add(1, SeqCst);
+            }
+        })
+        .detach();
+        assume(ticks.load(SeqCst) > 0);
+    });
+    assert!(outcome.executions > 0, "{}", outcome.summary());
 }

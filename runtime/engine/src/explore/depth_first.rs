@@ -70,14 +70,13 @@ impl DepthFirst {
             _ => Vec::new(),
         };
         let prefix = self.stack.iter().map(Node::step).collect();
-        Some(Selection::DepthFirst { prefix, sleep })
+        Some(Selection::Search { prefix, sleep, wakeup: Vec::new() })
     }
 
     /// Takes the decisions of the execution that [`DepthFirst::next`] asked for; whether it was new: not
     /// abandoned, and under a bound not equivalent to an earlier one.
     pub fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        let known = self.stack.len();
-        for record in execution.take_nodes().into_iter().skip(known) {
+        for record in execution.take_nodes() {
             let node = self.node(record);
             self.stack.push(node);
         }
@@ -87,7 +86,7 @@ impl DepthFirst {
     fn node(&self, record: NodeRecord) -> Node {
         match record {
             NodeRecord::Choice { of, taken } => Node::Choice { of, taken },
-            NodeRecord::Task { eligible, chosen, running, sleep } => Node::Task {
+            NodeRecord::Task { eligible, chosen, running, sleep, .. } => Node::Task {
                 eligible,
                 chosen: chosen as usize,
                 running: running.map(|at| at as usize),
@@ -140,7 +139,8 @@ impl Node {
                     None => {
                         // All that starts with the chosen task was run: it sleeps from here on.
                         sleep.push(eligible[*chosen].clone());
-                        let awake = |pending: &(TaskIx, Footprint)| !sleep.contains(pending);
+                        let awake =
+                            |(task, _): &(TaskIx, Footprint)| sleep.iter().all(|(asleep, _)| asleep != task);
                         match eligible.iter().position(awake) {
                             Some(next) => *chosen = next,
                             None => return false,

@@ -2,8 +2,8 @@
 //!
 //! It has no clock: the driver says when time is up.
 
+use super::{DepthFirst, Optimal};
 use crate::execution::Execution;
-use crate::explore::DepthFirst;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Stopped, Verdict};
@@ -15,8 +15,10 @@ pub enum Strategy {
     /// Exhaustive while that fits half of the budget, random after.
     #[default]
     Auto,
-    /// Every interleaving, depth-first. Ends in `Verified` if it finishes within the budget and no execution
-    /// was cut. For small models.
+    /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
+    /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
+    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
+    /// every schedule within the bound.
     Exhaustive,
     /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
     Random,
@@ -73,13 +75,17 @@ pub struct Explorer {
     seed: u64,
     strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
-    depth_first: Option<DepthFirst>,
+    search: Option<Search>,
+    /// Complete executions of the search so far.
+    complete: u64,
+    /// Those that the search, begun anew, still has to repeat.
+    to_repeat: u64,
     random_index: u64,
     begun: u64,
     last_begun: Option<u64>,
     running: Running,
     truncated: bool,
-    ran_depth_first: bool,
+    ran_search: bool,
     ran_random: bool,
     stopped: Option<Stopped>,
 }
@@ -87,16 +93,52 @@ pub struct Explorer {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Running {
     Known,
-    DepthFirst,
+    Search,
     Random,
     Replay,
+}
+
+#[derive(Debug)]
+enum Search {
+    Optimal(Box<Optimal>),
+    DepthFirst(DepthFirst),
+}
+
+impl Search {
+    fn within(bound: Option<u32>) -> Self {
+        match bound {
+            None => Search::Optimal(Box::default()),
+            Some(_) => Search::DepthFirst(DepthFirst::new(bound)),
+        }
+    }
+
+    fn next(&mut self) -> Option<Selection> {
+        match self {
+            Search::Optimal(search) => search.next(),
+            Search::DepthFirst(search) => search.next(),
+        }
+    }
+
+    fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
+        match self {
+            Search::Optimal(search) => search.absorb(execution, complete),
+            Search::DepthFirst(search) => search.absorb(execution, complete),
+        }
+    }
+
+    fn is_finished(&self) -> bool {
+        match self {
+            Search::Optimal(search) => search.is_finished(),
+            Search::DepthFirst(search) => search.is_finished(),
+        }
+    }
 }
 
 impl Explorer {
     /// A run by `strategy`, which tries the `known` schedules first.
     pub fn new(strategy: Strategy, seed: u64, budget: Budget, known: Vec<Schedule>) -> Self {
-        let depth_first = match strategy {
-            Strategy::Auto | Strategy::Exhaustive => Some(DepthFirst::new(budget.max_preemptions)),
+        let search = match strategy {
+            Strategy::Auto | Strategy::Exhaustive => Some(Search::within(budget.max_preemptions)),
             _ => None,
         };
         Explorer {
@@ -104,13 +146,15 @@ impl Explorer {
             seed,
             strategy,
             known: known.into_iter(),
-            depth_first,
+            search,
+            complete: 0,
+            to_repeat: 0,
             random_index: 0,
             begun: 0,
             last_begun: None,
             running: Running::Known,
             truncated: false,
-            ran_depth_first: false,
+            ran_search: false,
             ran_random: false,
             stopped: None,
         }
@@ -153,11 +197,11 @@ impl Explorer {
             Strategy::Auto => self.budget.max_executions.div_ceil(2),
             _ => u64::MAX,
         };
-        if let Some(search) = self.depth_first.as_mut().filter(|_| self.begun <= for_search) {
-            self.running = Running::DepthFirst;
+        if let Some(search) = self.search.as_mut().filter(|_| self.begun <= for_search) {
+            self.running = Running::Search;
             match search.next() {
                 Some(selection) => {
-                    self.ran_depth_first = true;
+                    self.ran_search = true;
                     return Some(selection);
                 }
                 None => {
@@ -182,17 +226,37 @@ impl Explorer {
         if self.running == Running::Known {
             return Class::Auxiliary;
         }
-        self.truncated |= ended == Ended::StepLimit;
-        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit);
-        let is_new = match (&mut self.depth_first, self.running) {
-            (Some(search), Running::DepthFirst) => search.absorb(execution, complete),
+        // What is dropped may have been cut as well.
+        self.truncated |= ended == Ended::StepLimit
+            || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
+        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
+        let is_new = match (&mut self.search, self.running) {
+            (Some(search), Running::Search) => {
+                let is_new = search.absorb(execution, complete);
+                self.count(execution, is_new && ended != Ended::Dropped)
+            }
             _ => complete,
         };
         match ended {
             Ended::Diverged => Class::Diverged,
+            Ended::Dropped => Class::Redundant,
             _ if is_new => Class::Complete,
             _ => Class::Redundant,
         }
+    }
+
+    /// Counts an execution of the search; whether it was a new one. Begins anew with the depth-first search if the
+    /// bounds on timers may disable what could run: the optimal one would lose traces.
+    fn count(&mut self, execution: &Execution, is_new: bool) -> bool {
+        let is_repeated = is_new && self.to_repeat > 0;
+        self.to_repeat -= u64::from(is_repeated);
+        let is_new = is_new && !is_repeated;
+        self.complete += u64::from(is_new);
+        if matches!(self.search, Some(Search::Optimal(_))) && execution.disables_timers() {
+            self.search = Some(Search::DepthFirst(DepthFirst::new(None)));
+            self.to_repeat = self.complete;
+        }
+        is_new
     }
 
     /// There was a finding: ends the run soon, unless it is to go on.
@@ -212,9 +276,9 @@ impl Explorer {
         self.stopped.unwrap_or(Stopped::Interrupted)
     }
 
-    /// Whether all that was run was a depth-first search.
+    /// Whether all that was run was an exhaustive search.
     pub fn is_exhaustive(&self) -> bool {
-        self.ran_depth_first && !self.ran_random
+        self.ran_search && !self.ran_random
     }
 
     /// Whether some execution was cut by the step limit.
@@ -224,7 +288,7 @@ impl Explorer {
 
     /// What the run is worth, if nothing was found.
     pub fn verdict(&self) -> Verdict {
-        let finished = self.depth_first.as_ref().is_some_and(DepthFirst::is_finished);
+        let finished = self.search.as_ref().is_some_and(Search::is_finished);
         match self.budget.max_preemptions {
             _ if !finished || self.truncated || self.ran_random || self.budget.idle_clock => Verdict::Tested,
             None => Verdict::Verified,
@@ -234,10 +298,13 @@ impl Explorer {
 
     /// The strategies that ran, as printed.
     pub fn strategies(&self) -> &'static str {
-        match (&self.strategy, self.ran_depth_first, self.ran_random) {
+        let is_depth_first = matches!(self.search, Some(Search::DepthFirst(_)));
+        match (&self.strategy, self.ran_search, self.ran_random) {
             (Strategy::Replay(_), ..) => "replay",
-            (_, true, true) => "depth-first, random",
-            (_, true, false) => "depth-first",
+            (_, true, true) if is_depth_first => "depth-first, random",
+            (_, true, false) if is_depth_first => "depth-first",
+            (_, true, true) => "dpor, random",
+            (_, true, false) => "dpor",
             _ => "random",
         }
     }

@@ -2,6 +2,8 @@
 
 mod depth_first;
 mod explorer;
+mod optimal;
 
-pub use depth_first::DepthFirst;
+pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer, Strategy};
+pub(crate) use optimal::Optimal;

@@ -96,6 +96,8 @@ struct Timer {
     effect: Effect,
     /// How often it, or its like, fired ahead of tasks that could run.
     ahead: u32,
+    /// Who took its effect away.
+    ended: Option<EventIx>,
 }
 
 /// The clock of an execution.
@@ -107,11 +109,19 @@ pub(crate) struct Clock {
     now: u64,
     timers: Vec<Timer>,
     step: u64,
+    /// How often timers fired since main returned, or the execution was dropped.
     fired_after_main: u32,
     /// Only when nothing else can run.
     pub idle: bool,
     /// Whether a bound was met.
     pub bounded: bool,
+    /// Whether there was a ticker.
+    pub ticked: bool,
+    /// The events that started timers, one for each.
+    starts: Vec<EventIx>,
+    /// Those who took a timer's effect away, each with the event by which it fired all the same. What that touched does not
+    /// show that the two depend on each other.
+    without_effect: Vec<(EventIx, EventIx)>,
     /// Whether the order of two tasks' deadlines decided which timer fired.
     pub ordered: bool,
     /// How often timers fired ahead, by who armed them and where.
@@ -233,13 +243,20 @@ impl Execution {
             return false;
         };
         let alone = self.ready.iter().all(|task| *task == clock || self.tasks[task.at()].yielded);
-        let main_is_over = self.tasks[0].state == State::Done;
         if alone {
-            return main_is_over
-                && (self.clock.fired_after_main >= FIRES_AFTER_MAIN
-                    || self.next_timers().all(|timer| timer.is_periodic()));
+            let fired = self.clock.fired_after_main;
+            // What was dropped may need some ticks to come to what would have kept it.
+            let ticks = if self.tasks[0].state == State::Done { 0 } else { TICKS_AHEAD };
+            return self.winds_up()
+                && (fired >= FIRES_AFTER_MAIN
+                    || fired >= ticks && self.next_timers().all(|timer| timer.is_periodic()));
         }
         self.clock.idle || self.next_timers().all(|timer| timer.ahead >= timer.most_ahead())
+    }
+
+    /// Whether nothing that matters has to come any more: main has returned, or the execution is dropped.
+    fn winds_up(&self) -> bool {
+        self.tasks[0].state == State::Done || self.dropped
     }
 
     /// The timers that may fire next: those of the earliest deadline, in an order that no schedule changes.
@@ -251,11 +268,20 @@ impl Execution {
         for timer in self.clock.timers.iter().filter(can_fire).filter(|t| Some(t.deadline) == earliest) {
             next.insert(next.partition_point(|other| key(other) < key(timer)), timer);
         }
-        // What has no effect any more goes first, and is no choice.
-        if let Some(dead) = next.iter().position(|timer| timer.effect == Effect::None) {
-            next = vec![next[dead]];
+        // What has no effect any more goes first, and is no choice: in the order in which the effects were taken
+        // away, so that whoever takes away another one later changes nothing.
+        if let Some(dead) = next.iter().filter(|timer| timer.effect == Effect::None).min_by_key(|t| t.ended) {
+            next = vec![dead];
         }
         next.into_iter()
+    }
+
+    /// The channels of the tickers that would be among the next to fire if their last ticks had been received.
+    fn ticks_without_room(&self) -> impl Iterator<Item = ObjIx> {
+        let earliest = self.next_timers().next().map(|timer| timer.deadline);
+        let is_due = move |timer: &&Timer| earliest.is_some_and(|earliest| timer.deadline <= earliest);
+        let due = self.clock.timers.iter().filter(is_due).filter(|timer| !self.has_effect(timer));
+        due.filter_map(|timer| if let Effect::Of(channel, _) = timer.effect { Some(channel) } else { None })
     }
 
     /// A ticker whose last tick was not received has none to give.
@@ -293,9 +319,14 @@ impl Execution {
         if self.expires_at_once(deadline, effect) {
             self.cancel_tree(task, timer, event, super::context::DEADLINE);
         } else {
+            self.arm(task, event, left, Effect::Of(timer, effect));
             // Cancelled before: as if this had come first and been overtaken.
-            let is_over = effect == TimerEffect::Cancel && self.is_cancelled(timer);
-            self.arm(task, event, left, if is_over { Effect::None } else { Effect::Of(timer, effect) });
+            if effect == TimerEffect::Cancel
+                && let Some(by) = self.cancelled_by(timer)
+                && let Some(armed) = self.clock.timers.last_mut()
+            {
+                (armed.effect, armed.ahead, armed.ended) = (Effect::None, 0, Some(by));
+            }
         }
         self.complete(task, Reply::Value(deadline));
     }
@@ -303,9 +334,11 @@ impl Execution {
     /// Starts a timer.
     fn arm(&mut self, task: TaskIx, armed: EventIx, nanos: u64, effect: Effect) {
         let deadline = self.clock.after(nanos);
+        self.clock.starts.push(armed);
         let (.., rounds) = self.rounds_of(task, armed);
         let ahead = if effect == Effect::None { 0 } else { *rounds };
-        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead });
+        self.clock.timers.push(Timer { deadline, armed_by: task, armed, effect, ahead, ended: None });
+        self.clock.ticked |= matches!(effect, Effect::Of(_, TimerEffect::Tick { period: Some(_) }));
         if let Effect::Of(timer, effect) = effect {
             self.clock.known.retain(|(known, _)| *known != timer);
             self.clock.known.push((timer, effect));
@@ -334,7 +367,7 @@ impl Execution {
         let armed = self.clock.timers.iter_mut().find(is_its);
         let was_armed = armed.is_some();
         if let Some(armed) = armed {
-            armed.effect = Effect::None;
+            (armed.effect, armed.ended) = (Effect::None, Some(EventIx(self.trace.events.len() as u32 - 1)));
         }
         self.channel(timer).forget_tick() || was_armed
     }
@@ -348,7 +381,8 @@ impl Execution {
                 | Effect::RecvTimeout { waiter, .. }
                     if waiter == task =>
                 {
-                    timer.effect = Effect::None;
+                    let by = EventIx(self.trace.events.len() as u32 - 1);
+                    (timer.effect, timer.ended) = (Effect::None, Some(by));
                 }
                 _ => {}
             }
@@ -393,6 +427,16 @@ impl Clock {
     /// So long from now.
     fn after(&self, nanos: u64) -> u64 {
         self.now.saturating_add(nanos)
+    }
+
+    /// Those who had taken the effect of the timer away that fired by this event; nobody if it still had one.
+    pub fn ended_by(&self, event: EventIx) -> impl Iterator<Item = EventIx> + '_ {
+        self.without_effect.iter().filter(move |(_, fired)| *fired == event).map(|(by, _)| *by)
+    }
+
+    /// How many timers the event started.
+    pub fn started_by(&self, event: EventIx) -> usize {
+        self.starts.iter().filter(|start| **start == event).count()
     }
 }
 

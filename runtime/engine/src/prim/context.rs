@@ -83,6 +83,9 @@ impl Primitive for ContextOp {
         use AccessKind as K;
         match self {
             ContextOp::New { parent: None, .. } => Footprint::NONE,
+            ContextOp::After { context, .. } if execution.cancelled_by(context).is_some() => {
+                Footprint::of(&[Access::new(context, K::ContextErr), Access::to_all_tasks(K::Spawn)])
+            }
             ContextOp::New { parent: Some(context), .. }
             | ContextOp::Err { context }
             | ContextOp::After { context, .. } => Footprint::one(Access::new(context, K::ContextErr)),
@@ -155,14 +158,17 @@ impl Execution {
     pub(crate) fn cancel_accesses(&self, task: TaskIx, context: ObjIx, accesses: &mut Vec<Access>) {
         accesses.extend(self.channel_footprint(task, context, AccessKind::Close).accesses());
         let Some(node) = self.contexts.get(context).filter(|node| node.canceled.is_none()) else { return };
+        if !node.after.is_empty() {
+            accesses.push(Access::to_all_tasks(AccessKind::Spawn));
+        }
         for child in &node.children {
             self.cancel_accesses(task, *child, accesses);
         }
     }
 
-    /// Whether `context` is cancelled.
-    pub(crate) fn is_cancelled(&self, context: ObjIx) -> bool {
-        self.contexts.get(context).is_some_and(|node| node.canceled.is_some())
+    /// Who cancelled `context`.
+    pub(crate) fn cancelled_by(&self, context: ObjIx) -> Option<EventIx> {
+        self.contexts.get(context)?.canceled.map(|(_, _, event)| event)
     }
 
     /// Cancels `context` and all below it, by `event` of `task`.

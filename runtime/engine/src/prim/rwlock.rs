@@ -159,9 +159,16 @@ impl Execution {
                 Reply::Misuse(if writing { UNLOCK_OF_UNLOCKED_RW } else { RUNLOCK_OF_UNLOCKED }),
             );
         }
-        // Whoever releases it, as in Go: its own share if it has one.
+        // Whoever releases it, as in Go: its own share if it has one, else one that does not depend on who of
+        // the readers came first.
         let own = state.holders.iter().rposition(|(holder, _)| *holder == task);
-        state.holders.remove(own.unwrap_or(0));
+        let holders = &self.rwlock_state(lock).holders;
+        let path = |at: &usize| self.task_path(holders[*at].0);
+        let share = own.or_else(|| (0..holders.len()).min_by(|a, b| path(a).cmp(path(b))));
+        let state = self.rwlock(lock);
+        if let Some(at) = share {
+            state.holders.remove(at);
+        }
         if writing {
             state.writing = false;
             state.written = Some(event);

@@ -49,13 +49,22 @@ impl Primitive for WaitGroupOp {
     }
 
     fn footprint(self, execution: &Execution, _task: TaskIx) -> Footprint {
+        use AccessKind as K;
         let (group, kind) = match self {
-            WaitGroupOp::Wait { group } => (group, AccessKind::WgWait),
+            WaitGroupOp::Wait { group } => (group, K::WgWait),
             WaitGroupOp::Add { group, delta } if delta < 0 => {
-                let fails = execution.wait_group_state(group).counter + delta < 0;
-                (group, if fails { AccessKind::WgOverdraw } else { AccessKind::WgDone })
+                match execution.wait_group_state(group).counter + delta {
+                    ..0 => (group, K::WgOverdraw),
+                    // With more than one at a time, two could be too many at any count.
+                    _ if delta < -1 => {
+                        let both = [K::WgLastDone, K::WgOverdraw];
+                        return Footprint::of(&both.map(|kind| Access::new(group, kind)));
+                    }
+                    0 => (group, K::WgLastDone),
+                    _ => (group, K::WgDone),
+                }
             }
-            WaitGroupOp::Add { group, .. } => (group, AccessKind::WgAdd),
+            WaitGroupOp::Add { group, .. } => (group, K::WgAdd),
         };
         Footprint::one(Access::new(group, kind))
     }

@@ -8,6 +8,7 @@ use crate::{
 };
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{ObjIx, ObjectKind, Order, Place, TaskIx};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 const WIDTH: Width = Width { bits: 64, signed: true };
@@ -56,25 +57,25 @@ impl<'p> Tasks<'p> {
         if program.counts_tasks() {
             (1..=count as u32).for_each(|task| _ = execution.new_task(TaskIx(task), None));
         }
-        let mut register = |kind, initial: u64| {
-            let (made, type_name) = (Place::Unknown, (|| "") as fn() -> &'static str);
-            execution.register(TaskIx(0), ObjectSpec { kind, made, name: None, type_name, initial })
-        };
+        let mut register = |kind, initial| register(execution, TaskIx(0), kind, initial);
+        let unused = |kind, initial| Lazy { kind, initial, object: Cell::new(None) };
+        let all = |n, kind| (0..n).map(|_| unused(kind, 0)).collect();
         let objects = Objects {
-            registers: program.registers.iter().map(|x| register(ObjectKind::Atomic, *x as u64)).collect(),
-            locks: (0..program.locks).map(|_| register(ObjectKind::Mutex, 0)).collect(),
+            registers: program.registers.iter().map(|x| unused(ObjectKind::Atomic, *x as u64)).collect(),
+            locks: all(program.locks, ObjectKind::Mutex),
             condvars: (1..=program.condvars)
-                .map(|i| register(ObjectKind::Condvar, u64::from(i == program.condvars)))
+                .map(|i| unused(ObjectKind::Condvar, u64::from(i == program.condvars)))
                 .collect(),
-            channels: program.channels.iter().map(|c| register(ObjectKind::Channel, *c as u64)).collect(),
-            rwlocks: (0..program.rwlocks).map(|_| register(ObjectKind::RwLock, 0)).collect(),
-            onces: (0..program.onces).map(|_| register(ObjectKind::Once, 0)).collect(),
-            barriers: program.barriers.iter().map(|n| register(ObjectKind::Barrier, *n as u64)).collect(),
-            groups: (0..program.groups).map(|_| register(ObjectKind::WaitGroup, 0)).collect(),
+            channels: program.channels.iter().map(|c| unused(ObjectKind::Channel, *c as u64)).collect(),
+            rwlocks: all(program.rwlocks, ObjectKind::RwLock),
+            onces: all(program.onces, ObjectKind::Once),
+            barriers: program.barriers.iter().map(|n| unused(ObjectKind::Barrier, *n as u64)).collect(),
+            groups: all(program.groups, ObjectKind::WaitGroup),
             pipe: register(ObjectKind::Channel, program.pipe),
             timer: register(ObjectKind::Timer, 1),
+            period: program.is_ticker.then_some(10),
             contexts: [register(ObjectKind::Context, 0), register(ObjectKind::Context, 0)],
-            tokens: (0..count).map(|_| register(ObjectKind::Parker, 0)).collect(),
+            tokens: all(count, ObjectKind::Parker),
         };
         (1..count).for_each(|_| execution.add_sender(objects.pipe));
         let mut tasks = Tasks {
@@ -136,6 +137,9 @@ impl<'p> Tasks<'p> {
             match stmt {
                 Stmt::ClearPoison(m) => self.poisoned[m] = false,
                 Stmt::Panic(m) => self.poisoned[m] = true,
+                Stmt::Assume(_, value) if self.results[at].last() != Some(&Val::Int(value)) => {
+                    return execution.drop_it(task);
+                }
                 _ => {}
             }
         }
@@ -154,56 +158,93 @@ impl<'p> Tasks<'p> {
 }
 
 struct Objects {
-    registers: Vec<ObjIx>,
-    locks: Vec<ObjIx>,
-    condvars: Vec<ObjIx>,
-    channels: Vec<ObjIx>,
-    rwlocks: Vec<ObjIx>,
-    onces: Vec<ObjIx>,
-    barriers: Vec<ObjIx>,
-    groups: Vec<ObjIx>,
+    registers: Vec<Lazy>,
+    locks: Vec<Lazy>,
+    condvars: Vec<Lazy>,
+    channels: Vec<Lazy>,
+    rwlocks: Vec<Lazy>,
+    onces: Vec<Lazy>,
+    barriers: Vec<Lazy>,
+    groups: Vec<Lazy>,
     pipe: ObjIx,
     timer: ObjIx,
+    /// Of the timer.
+    period: Option<u64>,
     contexts: [ObjIx; 2],
-    tokens: Vec<ObjIx>,
+    tokens: Vec<Lazy>,
+}
+
+/// An object that becomes known, and gets its number, when some task first comes to use it.
+struct Lazy {
+    kind: ObjectKind,
+    initial: u64,
+    object: Cell<Option<ObjIx>>,
+}
+
+impl Lazy {
+    fn get(&self, execution: &mut Execution, task: TaskIx) -> ObjIx {
+        let object = self.object.get().unwrap_or_else(|| register(execution, task, self.kind, self.initial));
+        self.object.set(Some(object));
+        object
+    }
+}
+
+fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: u64) -> ObjIx {
+    let (made, type_name) = (Place::Unknown, (|| "") as fn() -> &'static str);
+    execution.register(task, ObjectSpec { kind, made, name: None, type_name, initial })
 }
 
 impl Objects {
     fn op(&self, execution: &mut Execution, task: TaskIx, stmt: &Stmt) -> Op {
         let order = Order::SeqCst;
         match *stmt {
-            Stmt::Read(x) => Op::Load { object: self.registers[x], order },
-            Stmt::Write(x, value) => Op::Store { object: self.registers[x], value: value as u64, order },
+            Stmt::Read(x) | Stmt::Assume(x, _) => {
+                Op::Load { object: self.registers[x].get(execution, task), order }
+            }
+            Stmt::Write(x, value) => {
+                Op::Store { object: self.registers[x].get(execution, task), value: value as u64, order }
+            }
             Stmt::Add(x, by) => {
-                let (object, operand) = (self.registers[x], by as u64);
+                let (object, operand) = (self.registers[x].get(execution, task), by as u64);
                 Op::Rmw { object, kind: RmwKind::Add, operand, width: WIDTH, order }
             }
             Stmt::Cas(x, expected, new) => {
-                let (object, expected, new) = (self.registers[x], expected as u64, new as u64);
+                let (object, expected, new) =
+                    (self.registers[x].get(execution, task), expected as u64, new as u64);
                 Op::CompareExchange { object, expected, new, success: order, failure: order, weak: true }
             }
-            Stmt::Lock(m) => Op::Lock { mutex: self.locks[m] },
-            Stmt::Unlock(m) | Stmt::Panic(m) => Op::Unlock { mutex: self.locks[m] },
-            Stmt::IsPoisoned(m) => Op::IsPoisoned { mutex: self.locks[m] },
-            Stmt::ClearPoison(m) => Op::ClearPoison { mutex: self.locks[m] },
-            Stmt::TryLock(m) => Op::TryLock { mutex: self.locks[m] },
-            Stmt::Wait(c, m) => Op::Wait { condvar: self.condvars[c], mutex: self.locks[m] },
-            Stmt::NotifyOne(c) => Op::NotifyOne { condvar: self.condvars[c] },
-            Stmt::NotifyAll(c) => Op::NotifyAll { condvar: self.condvars[c] },
-            Stmt::Send(c, value) => Op::Send { channel: self.channels[c], handle: value as u64 },
-            Stmt::Recv(c) => Op::Recv { channel: self.channels[c] },
-            Stmt::TrySend(c, value) => Op::TrySend { channel: self.channels[c], handle: value as u64 },
-            Stmt::TryRecv(c) => Op::TryRecv { channel: self.channels[c] },
-            Stmt::Close(c) => Op::Close { channel: self.channels[c] },
-            Stmt::Len(c) => Op::Len { channel: self.channels[c] },
+            Stmt::Lock(m) => Op::Lock { mutex: self.locks[m].get(execution, task) },
+            Stmt::Unlock(m) | Stmt::Panic(m) => Op::Unlock { mutex: self.locks[m].get(execution, task) },
+            Stmt::IsPoisoned(m) => Op::IsPoisoned { mutex: self.locks[m].get(execution, task) },
+            Stmt::ClearPoison(m) => Op::ClearPoison { mutex: self.locks[m].get(execution, task) },
+            Stmt::TryLock(m) => Op::TryLock { mutex: self.locks[m].get(execution, task) },
+            Stmt::Wait(c, m) => Op::Wait {
+                condvar: self.condvars[c].get(execution, task),
+                mutex: self.locks[m].get(execution, task),
+            },
+            Stmt::NotifyOne(c) => Op::NotifyOne { condvar: self.condvars[c].get(execution, task) },
+            Stmt::NotifyAll(c) => Op::NotifyAll { condvar: self.condvars[c].get(execution, task) },
+            Stmt::Send(c, value) => {
+                Op::Send { channel: self.channels[c].get(execution, task), handle: value as u64 }
+            }
+            Stmt::Recv(c) => Op::Recv { channel: self.channels[c].get(execution, task) },
+            Stmt::TrySend(c, value) => {
+                Op::TrySend { channel: self.channels[c].get(execution, task), handle: value as u64 }
+            }
+            Stmt::TryRecv(c) => Op::TryRecv { channel: self.channels[c].get(execution, task) },
+            Stmt::Close(c) => Op::Close { channel: self.channels[c].get(execution, task) },
+            Stmt::Len(c) => Op::Len { channel: self.channels[c].get(execution, task) },
             Stmt::Select(ref arms, default) => {
-                let arm = |arm: &SelectArm| match *arm {
+                let mut arm = |arm: &SelectArm| match *arm {
                     SelectArm::Send(c, value) => {
-                        Arm { channel: Some(self.channels[c]), send: Some(value as u64) }
+                        Arm { channel: Some(self.channels[c].get(execution, task)), send: Some(value as u64) }
                     }
-                    SelectArm::Recv(c) => Arm { channel: Some(self.channels[c]), send: None },
+                    SelectArm::Recv(c) => {
+                        Arm { channel: Some(self.channels[c].get(execution, task)), send: None }
+                    }
                 };
-                execution.set_arms(task, arms.iter().map(arm));
+                let arms: Vec<Arm> = arms.iter().map(&mut arm).collect();
+                execution.set_arms(task, arms);
                 Op::Select { default }
             }
             Stmt::Join(task) => Op::Join { task: TaskIx(task as u32 + 1) },
@@ -211,25 +252,31 @@ impl Objects {
             Stmt::SpawnChild => Op::Spawn { child: TaskIx(task.0 + self.tokens.len() as u32) },
             Stmt::CountTasks => Op::CountTasks,
             Stmt::Choose(n) => Op::Choose { n },
-            Stmt::ReadLock(r) => RwLockOp::Read { lock: self.rwlocks[r] }.into(),
-            Stmt::WriteLock(r) => RwLockOp::Write { lock: self.rwlocks[r] }.into(),
-            Stmt::TryRead(r) => RwLockOp::TryRead { lock: self.rwlocks[r] }.into(),
-            Stmt::TryWrite(r) => RwLockOp::TryWrite { lock: self.rwlocks[r] }.into(),
-            Stmt::ReadUnlock(r) => RwLockOp::ReadUnlock { lock: self.rwlocks[r] }.into(),
-            Stmt::WriteUnlock(r) => RwLockOp::WriteUnlock { lock: self.rwlocks[r] }.into(),
-            Stmt::OnceBegin(o) => OnceOp::Begin { once: self.onces[o], force: false }.into(),
+            Stmt::ReadLock(r) => RwLockOp::Read { lock: self.rwlocks[r].get(execution, task) }.into(),
+            Stmt::WriteLock(r) => RwLockOp::Write { lock: self.rwlocks[r].get(execution, task) }.into(),
+            Stmt::TryRead(r) => RwLockOp::TryRead { lock: self.rwlocks[r].get(execution, task) }.into(),
+            Stmt::TryWrite(r) => RwLockOp::TryWrite { lock: self.rwlocks[r].get(execution, task) }.into(),
+            Stmt::ReadUnlock(r) => RwLockOp::ReadUnlock { lock: self.rwlocks[r].get(execution, task) }.into(),
+            Stmt::WriteUnlock(r) => {
+                RwLockOp::WriteUnlock { lock: self.rwlocks[r].get(execution, task) }.into()
+            }
+            Stmt::OnceBegin(o) => {
+                OnceOp::Begin { once: self.onces[o].get(execution, task), force: false }.into()
+            }
             Stmt::OnceEnd(o, end) => {
                 let end = match end {
                     program::OnceEnd::Done => OnceEnd::Done,
                     program::OnceEnd::Reset => OnceEnd::Reset,
                     program::OnceEnd::Poisoned => OnceEnd::Poisoned,
                 };
-                OnceOp::End { once: self.onces[o], end }.into()
+                OnceOp::End { once: self.onces[o].get(execution, task), end }.into()
             }
-            Stmt::OnceGet(o) => OnceOp::Get { once: self.onces[o] }.into(),
-            Stmt::Barrier(b) => BarrierOp { barrier: self.barriers[b] }.into(),
-            Stmt::WgAdd(g, delta) => WaitGroupOp::Add { group: self.groups[g], delta }.into(),
-            Stmt::WgWait(g) => WaitGroupOp::Wait { group: self.groups[g] }.into(),
+            Stmt::OnceGet(o) => OnceOp::Get { once: self.onces[o].get(execution, task) }.into(),
+            Stmt::Barrier(b) => BarrierOp { barrier: self.barriers[b].get(execution, task) }.into(),
+            Stmt::WgAdd(g, delta) => {
+                WaitGroupOp::Add { group: self.groups[g].get(execution, task), delta }.into()
+            }
+            Stmt::WgWait(g) => WaitGroupOp::Wait { group: self.groups[g].get(execution, task) }.into(),
             Stmt::PipeSend(value) => Op::Send { channel: self.pipe, handle: value as u64 },
             Stmt::PipeRecv => Op::Recv { channel: self.pipe },
             Stmt::PipeRecvTimeout(nanos) => TimerOp::RecvTimeout { channel: self.pipe, nanos }.into(),
@@ -244,18 +291,19 @@ impl Objects {
             Stmt::Now => TimerOp::Now.into(),
             Stmt::Sleep(nanos) => TimerOp::Sleep { nanos }.into(),
             Stmt::Arm(nanos) => {
-                let effect = TimerEffect::Tick { period: None };
+                let effect = TimerEffect::Tick { period: self.period };
                 TimerOp::Arm { timer: self.timer, nanos, effect }.into()
             }
             Stmt::StopTimer => TimerOp::Stop { timer: self.timer }.into(),
             Stmt::TryTick => Op::TryRecv { channel: self.timer },
             Stmt::Tick => Op::Recv { channel: self.timer },
             Stmt::WaitTimeout(c, m, nanos) => {
-                let (condvar, mutex) = (self.condvars[c], self.locks[m]);
+                let (condvar, mutex) =
+                    (self.condvars[c].get(execution, task), self.locks[m].get(execution, task));
                 TimerOp::WaitTimeout { condvar, mutex, nanos }.into()
             }
             Stmt::ParkTimeout(nanos) => {
-                TimerOp::ParkTimeout { token: self.tokens[task.at() - 1], nanos }.into()
+                TimerOp::ParkTimeout { token: self.tokens[task.at() - 1].get(execution, task), nanos }.into()
             }
             Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x] }.into(),
             Stmt::Deadline(x, nanos) => {
@@ -265,9 +313,11 @@ impl Objects {
             Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x] }.into(),
             Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x] },
             Stmt::Done(x) => Op::Recv { channel: self.contexts[x] },
-            Stmt::Park => ParkOp::Park { token: self.tokens[task.at() - 1], future: false }.into(),
+            Stmt::Park => {
+                ParkOp::Park { token: self.tokens[task.at() - 1].get(execution, task), future: false }.into()
+            }
             Stmt::Unpark(other) => {
-                let (token, owner) = (self.tokens[other], TaskIx(other as u32 + 1));
+                let (token, owner) = (self.tokens[other].get(execution, task), TaskIx(other as u32 + 1));
                 ParkOp::Unpark { token, owner, future: false }.into()
             }
         }

@@ -17,6 +17,8 @@ pub enum Theme {
     Tasks,
     /// How many tasks there are.
     Counting,
+    /// Executions that the program drops.
+    Assumptions,
     /// Releases by whoever comes, as Go's mutexes allow.
     Releases,
     InLine,
@@ -32,7 +34,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Theme; 20] = [
+    pub const ALL: [Theme; 21] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -42,6 +44,7 @@ impl Theme {
         Theme::Poison,
         Theme::Tasks,
         Theme::Counting,
+        Theme::Assumptions,
         Theme::Releases,
         Theme::InLine,
         Theme::RwLocks,
@@ -141,6 +144,11 @@ impl Line<'_> {
             Theme::Poison => self.poison(),
             Theme::Tasks => self.other_task(),
             Theme::Counting => self.counting(),
+            Theme::Assumptions if self.random.below(4) == 0 => {
+                let (x, value) = (self.random.below(2), self.random.below(3) as i64);
+                self.push(Stmt::Assume(x, value));
+            }
+            Theme::Assumptions => self.register(),
             Theme::Releases => self.release(),
             Theme::InLine if self.random.below(3) == 0 => self.register(),
             Theme::InLine => self.in_line(),

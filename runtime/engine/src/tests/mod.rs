@@ -4,6 +4,8 @@ mod commute;
 mod determinism;
 mod driver;
 mod generate;
+mod large;
+mod optimal;
 mod oracle;
 mod outcomes;
 mod program;
@@ -13,3 +15,8 @@ mod table;
 mod tokens;
 mod traces;
 mod view;
+
+/// How much a test of random programs does.
+fn variable(name: &str, default: u64) -> u64 {
+    std::env::var(name).ok().map_or(default, |text| text.parse().expect(name))
+}

@@ -5,15 +5,11 @@
 
 use super::driver::{exhaust, explore_from};
 use super::generate::{Theme, program};
-use super::reference;
+use super::{reference, variable};
 use crate::explore::Strategy;
 
 /// States of the reference beyond which a program is passed over.
 const STATES: usize = 200_000;
-
-fn variable(name: &str, default: u64) -> u64 {
-    std::env::var(name).ok().map_or(default, |text| text.parse().expect(name))
-}
 
 fn compare(theme: Theme) {
     let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 200), variable("GORACE_FUZZ_SEED", 1));
@@ -47,7 +43,7 @@ macro_rules! themes {
     };
 }
 themes!(
-    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting,
+    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
     releases Releases, in_line InLine,
     rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
 );

@@ -10,6 +10,8 @@ pub enum Stmt {
     Write(usize, i64),
     Add(usize, i64),
     Cas(usize, i64, i64),
+    /// Goes on only if the register has this value; else nothing of the execution counts.
+    Assume(usize, i64),
     Lock(usize),
     /// A misuse if nobody holds it, whoever does.
     Unlock(usize),
@@ -139,6 +141,8 @@ pub struct Program {
     pub groups: usize,
     /// Whether waits may wake, and compare-exchanges fail, for no reason, but never twice in a row at one object.
     pub spurious: bool,
+    /// Whether the timer is a ticker: beyond the reference, since its bounds go by the schedule.
+    pub is_ticker: bool,
     /// The pipe's capacity; `u64::MAX` for one without a limit.
     pub pipe: u64,
 }
@@ -165,6 +169,7 @@ impl Program {
             groups: 2,
             pipe: 1,
             spurious: false,
+            is_ticker: false,
         }
     }
 

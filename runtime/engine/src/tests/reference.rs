@@ -66,6 +66,8 @@ struct State {
     /// Where each task was let down last, and whether its waiting may be.
     let_down: Vec<BTreeSet<Spurious>>,
     may_be_let_down: Vec<bool>,
+    /// Somebody assumed what does not hold: what this leads to is no end.
+    dropped: bool,
 }
 
 /// What a task can be let down by.
@@ -186,11 +188,15 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         children: 0,
         let_down: vec![BTreeSet::new(); tasks],
         may_be_let_down: vec![false; tasks],
+        dropped: false,
     };
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
     let mut todo = vec![start];
     while let Some(state) = todo.pop() {
+        if state.dropped {
+            continue;
+        }
         let successors: Vec<State> = (0..tasks)
             .flat_map(|task| state.step(program, task))
             .chain(state.pass_time())
@@ -227,6 +233,10 @@ impl State {
         let mut next = self.clone();
         let value = match stmt {
             Stmt::Read(x) => Val::Int(next.registers[x]),
+            Stmt::Assume(x, value) => {
+                next.dropped = self.registers[x] != value;
+                Val::Int(value)
+            }
             Stmt::Write(x, value) => {
                 next.registers[x] = value;
                 Val::Unit

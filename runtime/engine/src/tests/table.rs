@@ -68,7 +68,7 @@ const CLASSES: &[(&[K], &[Theme])] = &[
     ),
     (&[K::OnceBegin, K::OnceEnd, K::OnceGet], &[Theme::Onces]),
     (&[K::BarrierWait], &[Theme::Barriers]),
-    (&[K::WgAdd, K::WgDone, K::WgOverdraw, K::WgWait], &[Theme::WaitGroups]),
+    (&[K::WgAdd, K::WgDone, K::WgLastDone, K::WgOverdraw, K::WgWait], &[Theme::WaitGroups]),
     (&[K::Park, K::Unpark], &[Theme::Parking]),
     (&[K::Fire, K::Arm, K::Now], &[Theme::Time]),
     (&[K::SetTimer], &[Theme::Time]),
@@ -160,6 +160,8 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::Timeout, K::Timeout),
     // Of one task.
     (K::Timeout, K::Park),
+    // Of one state there is only the one or the other.
+    (K::WgDone, K::WgLastDone),
     (K::RecvTimeout, K::RecvTimeout),
     // A select is withdrawn once.
     (K::Withdraw, K::Withdraw),

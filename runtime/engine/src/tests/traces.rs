@@ -13,6 +13,7 @@ use std::rc::Rc;
 fn assert_traces(program: &Program, traces: u64, stuck: u64) {
     let explored = exhaust(program);
     assert_eq!((explored.complete, explored.stuck), (traces, stuck), "{}", program.text);
+    assert_eq!(explored.redundant, 0, "{}", program.text);
 }
 
 #[track_caller]
@@ -40,7 +41,7 @@ fn readers_two_to_the_n() {
     }
 }
 
-fn lastzero(n: usize) -> Program {
+pub fn lastzero(n: usize) -> Program {
     // Reads from the end on until it finds a 0; every read before gave something else.
     let reader: Task = Rc::new(move |results| match results.last() {
         Some(value) if value.int() == 0 => None,
@@ -72,7 +73,7 @@ fn increment(x: usize) -> impl Fn(&[super::program::Val]) -> Option<Stmt> {
     }
 }
 
-fn sections(n: usize, m: usize) -> Program {
+pub fn sections(n: usize, m: usize) -> Program {
     let task = || -> Task {
         Rc::new(move |results| {
             if results.len() == 4 * m {
@@ -143,15 +144,22 @@ fn store_buffer_ring() {
     }
 }
 
+/// Each takes the left fork, then the right one.
+pub fn dining(n: usize) -> Program {
+    let task = |i: usize| {
+        let (a, b) = (i, (i + 1) % n);
+        line(vec![Lock(a), Lock(b), Unlock(b), Unlock(a)])
+    };
+    let mut dining = program("dining", (0..n).map(task).collect());
+    dining.locks = n;
+    dining
+}
+
 #[test]
 fn dining_philosophers() {
     // 2^n - 1, in one of which everybody holds one fork.
     for n in 2..=5 {
-        let task = |i: usize| {
-            let (a, b) = (i, (i + 1) % n);
-            line(vec![Lock(a), Lock(b), Unlock(b), Unlock(a)])
-        };
-        let dining = program("dining", (0..n).map(task).collect());
+        let dining = dining(n);
         assert_traces(&dining, (1 << n) - 1, 1);
         if n == 3 {
             assert_bounded(&dining, &[6, 7]);

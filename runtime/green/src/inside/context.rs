@@ -240,13 +240,13 @@ impl Inside {
         self.with(|cx| cx.exec.waker_dropped(cx.current, token, owner, place));
     }
 
-    /// Ends the execution here, as one that shows nothing. Returns only to destructors.
+    /// Ends the running task here, and makes the execution one that shows nothing. Returns only to destructors.
     pub fn drop_execution(self) {
         let next = self.with(|cx| {
             if cx.tearing_down {
                 return None;
             }
-            cx.exec.drop_it();
+            cx.exec.drop_it(cx.current);
             Some(cx.exec.next())
         });
         if let Some(next) = next {

@@ -8,7 +8,7 @@ use crate::op::Reply;
 use crate::prim::channel::Waiter;
 use crate::prim::context;
 use crate::task::State;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(super) fn fire_footprint(&self, clock: TaskIx) -> Footprint {
@@ -27,8 +27,13 @@ impl Execution {
                 Effect::Of(context, TimerEffect::Cancel) => {
                     self.cancel_accesses(clock, context, &mut accesses)
                 }
-                Effect::Wake(_) | Effect::Of(_, TimerEffect::Start(_)) | Effect::None => {}
+                Effect::Of(_, TimerEffect::Start(_)) => accesses.push(Access::to_all_tasks(K::Spawn)),
+                Effect::Wake(_) | Effect::None => {}
             }
+        }
+        // A tick that has no room goes before these once it has, or is dropped with the time.
+        for channel in self.ticks_without_room() {
+            accesses.extend(self.channel_footprint(clock, channel, K::TrySendFail).accesses());
         }
         Footprint::of_set(&accesses)
     }
@@ -70,7 +75,10 @@ impl Execution {
         let event = self.append(clock, OpKind::Fire, |e| {
             (e.object, e.value, e.seen, e.place) = (object, now, u64::from(armed.0), place);
         });
-        self.clock.fired_after_main += u32::from(self.tasks[0].state == State::Done);
+        for by in self.takers(timer.ended) {
+            self.clock.without_effect.push((by, event));
+        }
+        self.clock.fired_after_main += u32::from(self.winds_up());
         self.clock.bounded |= self.clock.fired_after_main >= FIRES_AFTER_MAIN;
         match timer.effect {
             Effect::None => {}
@@ -93,6 +101,7 @@ impl Execution {
                     let deadline = timer.deadline.saturating_add(period.max(1));
                     let ahead = timer.ahead + u32::from(ahead);
                     self.clock.bounded |= ahead >= TICKS_AHEAD;
+                    self.clock.starts.push(event);
                     self.clock.timers.push(Timer { deadline, ahead, ..timer });
                 }
             }
@@ -106,6 +115,18 @@ impl Execution {
             }
         }
         self.after_fire(clock);
+    }
+
+    /// All who together took the effect of a timer away, the last of whom was `ended`.
+    fn takers(&self, ended: Option<EventIx>) -> Vec<EventIx> {
+        let Some(last) = ended else { return Vec::new() };
+        match *self.trace.event(last) {
+            // A channel ends by the drops of all its senders, in whatever order.
+            Event { op: OpKind::DropSender, object: Some(channel), .. } => {
+                self.channel_state(channel).closers.clone()
+            }
+            _ => vec![last],
+        }
     }
 
     /// It is `now`, or later. Ticks that were due before and had no room are dropped.

@@ -1,0 +1,162 @@
+//! What a search decides within an execution: its prefix again, then a wakeup sequence, then the default rule
+//! among the tasks that are not asleep.
+//!
+//! A task sleeps while an execution that runs it now was explored before: until somebody performs an
+//! operation on which its own depends (Godefroid, LNCS 1032, 1996). If all who could run are asleep, the
+//! execution is equivalent to earlier ones and is abandoned.
+//!
+//! In the prefix nothing is looked at but what is run, and that it is what was run before.
+
+use crate::execution::Execution;
+use crate::footprint::{Footprint, Known};
+use crate::picker::Pick;
+use crate::plan::{NodeRecord, Step, WakeupStep};
+use crate::task::State;
+use gorace_analyzer_core::TaskIx;
+use gorace_analyzer_core::trace::Divergence;
+
+type Sleep = Vec<(TaskIx, Footprint)>;
+
+/// The state of one execution's [`Selection::Search`](crate::Selection::Search).
+#[derive(Debug)]
+pub(crate) struct Descent {
+    prefix: std::vec::IntoIter<Step>,
+    /// How many steps of the prefix are left once its last task has been taken.
+    after_branch: usize,
+    /// Who sleeps there.
+    branch: Sleep,
+    asleep: Sleep,
+    wakeup: std::iter::Peekable<std::vec::IntoIter<WakeupStep>>,
+    /// Whether the last decision was one of the prefix.
+    pub in_prefix: bool,
+}
+
+impl Descent {
+    pub fn new(prefix: Vec<Step>, sleep: Sleep, wakeup: Vec<WakeupStep>) -> Self {
+        Descent {
+            after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
+            prefix: prefix.into_iter(),
+            branch: sleep,
+            asleep: Vec::new(),
+            wakeup: wakeup.into_iter().peekable(),
+            in_prefix: true,
+        }
+    }
+
+    /// `task` performs an operation: the sleeping tasks on which that bears wake up.
+    pub fn wake(&mut self, task: TaskIx, footprint: &Footprint) {
+        self.asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
+    }
+
+    /// Which of `n` alternatives is taken.
+    pub fn alternative(&mut self, n: u32) -> u32 {
+        let taken = match self.prefix.next() {
+            Some(Step::Choice(taken)) => taken,
+            _ => {
+                self.in_prefix = false;
+                match self.wakeup.next_if(|step| matches!(step, WakeupStep::Choice(_))) {
+                    Some(WakeupStep::Choice(taken)) => taken,
+                    _ => 0,
+                }
+            }
+        };
+        taken.min(n - 1)
+    }
+
+    fn is_asleep(&self, task: TaskIx) -> bool {
+        self.asleep.iter().any(|(asleep, _)| *asleep == task)
+    }
+}
+
+impl Execution {
+    /// Decides for a search who runs next among those who may.
+    pub(crate) fn descend(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
+        let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
+        let Some(step) = descent.prefix.next() else {
+            return self.descend_freely(everybody, running, default);
+        };
+        if descent.prefix.len() == descent.after_branch {
+            descent.asleep = std::mem::take(&mut descent.branch);
+        }
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        match step {
+            Step::Task(task, ref footprint)
+                if eligible.contains(&task) && self.footprint(task) == *footprint =>
+            {
+                Pick::Task(task)
+            }
+            _ => Pick::Diverged(Divergence {
+                step: self.trace.events.len() as u32,
+                expected: format!("{step:?}"),
+                found: format!("{:?}", self.with_footprints(eligible)),
+            }),
+        }
+    }
+
+    fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
+        let unsorted = if everybody { &self.ready } else { &self.eligible };
+        let mut eligible = Vec::with_capacity(unsorted.len());
+        for task in unsorted {
+            eligible.insert(eligible.partition_point(|other| other < task), *task);
+        }
+        if let Some(at) = eligible.iter().position(|task| *task == default) {
+            eligible[..=at].rotate_right(1);
+        }
+        let eligible = self.with_footprints(&eligible);
+        let sleepers = self.sleepers();
+        let wanted = self.next_of_wakeup();
+        let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
+        descent.in_prefix = false;
+        descent.asleep = sleepers;
+        let awake = |(task, _): &&(TaskIx, Footprint)| !descent.is_asleep(*task);
+        let planned = wanted
+            .flatten()
+            .and_then(|wanted| eligible.iter().position(|pending| pending.0 == wanted && awake(&pending)));
+        let broken = wanted.is_some() && planned.is_none();
+        let Some(chosen) = planned.or_else(|| eligible.iter().position(|pending| awake(&pending))) else {
+            return Pick::Abandon;
+        };
+        if broken {
+            descent.wakeup = Vec::new().into_iter().peekable();
+        }
+        let task = eligible[chosen].0;
+        self.nodes.push(NodeRecord::Task {
+            chosen: chosen as u32,
+            running: running
+                .and_then(|running| eligible.iter().position(|(task, _)| *task == running))
+                .map(|at| at as u32),
+            eligible,
+            sleep: descent.asleep.clone(),
+            known: Known { objects: self.objects.len() as u32, tasks: self.tasks.len() as u32 },
+            passed_over: !everybody,
+            broken,
+        });
+        Pick::Task(task)
+    }
+
+    fn with_footprints(&self, tasks: &[TaskIx]) -> Vec<(TaskIx, Footprint)> {
+        tasks.iter().map(|task| (*task, self.footprint(*task))).collect()
+    }
+
+    /// Those asleep, with what they would do now.
+    fn sleepers(&self) -> Sleep {
+        let crate::picker::Picker::Search(descent) = &self.picker else { return Vec::new() };
+        let asleep = descent.asleep.iter().map(|(task, _)| *task);
+        let ready = asleep.filter(|task| self.tasks[task.at()].state == State::Ready);
+        ready.map(|task| (task, self.footprint(task))).collect()
+    }
+
+    /// The task that the wakeup sequence wants next, if it is not over; `Some(None)` if there is no such task.
+    fn next_of_wakeup(&mut self) -> Option<Option<TaskIx>> {
+        let crate::picker::Picker::Search(descent) = &mut self.picker else { return None };
+        match descent.wakeup.next()? {
+            WakeupStep::Task(task) => Some(Some(task)),
+            WakeupStep::Named(path) => {
+                let at = self.tasks.iter().position(|task| task.path == path);
+                Some(at.map(|at| TaskIx(at as u32)))
+            }
+            // The step before offered no choice this time.
+            WakeupStep::Choice(_) => Some(None),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! What an execution that has ended leaves: its trace, its schedule, and what kinds of things happened.
+
+use super::{Execution, ObjectEntry, RawDeviation};
+use crate::footprint::Footprint;
+use crate::plan::{Deviation, NodeRecord, Schedule};
+use crate::task::{State, Task};
+use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::{EventIx, ObjectInfo, ObjectKind, TaskEnd, TaskInfo, TaskIx, Trace};
+
+impl Execution {
+    /// Whether orders weaker than `SeqCst` were used.
+    pub fn used_weak_orders(&self) -> bool {
+        self.weak
+    }
+
+    /// Whether timers were kept from firing to keep the exploration finite.
+    pub fn bounded_timers(&self) -> bool {
+        self.clock.bounded
+    }
+
+    /// Whether a timer that could fire may be kept from it by a bound, and so by what others do.
+    pub(crate) fn disables_timers(&self) -> bool {
+        self.clock.ticked || self.clock.bounded
+    }
+
+    /// Whether the order of different tasks' deadlines decided which timer fired.
+    pub fn ordered_timers(&self) -> bool {
+        self.clock.ordered
+    }
+
+    /// Whether a spinning task was passed over.
+    pub fn cut_spins(&self) -> bool {
+        self.spin_cut
+    }
+
+    /// Whether detectors could find anything: somebody did not simply finish, or checked memory was shared.
+    pub fn is_suspicious(&self) -> bool {
+        self.trace.ended != Ended::Quiescent
+            || self.to_judge
+            || self.tasks.iter().any(|task| {
+                task.end.is_some() || !(matches!(task.state, State::Done | State::Made) || task.is_clock())
+            })
+    }
+
+    /// The schedule that was run, as deviations from the default rule.
+    pub fn schedule(&self) -> Schedule {
+        let path = |task: TaskIx| self.tasks[task.at()].path.clone();
+        let deviation = |raw: &RawDeviation| match *raw {
+            RawDeviation::Switch { task, count, to, op } => {
+                Deviation::Switch { task: path(task), count, to: path(to), op }
+            }
+            RawDeviation::Choice { task, count, taken } => {
+                Deviation::Choice { task: path(task), count, taken }
+            }
+        };
+        Schedule { deviations: self.raw.iter().map(deviation).collect() }
+    }
+
+    /// The decisions after the prefix, with their alternatives, for a search.
+    pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
+        std::mem::take(&mut self.nodes)
+    }
+
+    /// The footprint of each event, if they were recorded.
+    pub fn footprints(&self) -> &[Footprint] {
+        &self.footprints
+    }
+
+    /// The event of each decision who runs, if footprints were recorded. Plain accesses are events without.
+    pub(crate) fn decisions(&self) -> &[EventIx] {
+        &self.decisions
+    }
+
+    /// The trace, complete with its tasks and objects.
+    pub fn trace(&mut self) -> &Trace {
+        let tasks = self.tasks.iter().map(Self::task_info).collect();
+        let objects = self.objects.iter().map(|entry| self.object_info(entry)).collect();
+        self.trace.tasks = tasks;
+        self.trace.objects = objects;
+        self.trace.divergence = self.divergence.clone();
+        &self.trace
+    }
+
+    fn task_info(task: &Task) -> TaskInfo {
+        let end = match (&task.end, task.state, &task.waiting) {
+            (Some(end), ..) => end.clone(),
+            // A task that was never started, and the clock, have nothing to finish.
+            (None, State::Done | State::Made, _) => TaskEnd::Finished,
+            _ if task.is_clock() => TaskEnd::Finished,
+            (None, State::Blocked, Some(waiting)) => TaskEnd::Blocked(waiting.clone()),
+            _ => TaskEnd::Running,
+        };
+        TaskInfo {
+            path: task.path.clone(),
+            name: task.name.clone(),
+            spawned: task.spawned,
+            detached: task.detached,
+            end,
+        }
+    }
+
+    fn object_info(&self, entry: &ObjectEntry) -> ObjectInfo {
+        ObjectInfo {
+            kind: entry.spec.kind,
+            task: self.tasks[entry.task.at()].path.clone(),
+            ordinal: entry.ordinal,
+            made: entry.spec.made,
+            name: entry.spec.name.map(str::to_owned),
+            type_name: (entry.spec.type_name)().to_owned(),
+            held: entry.state.holders().to_vec(),
+            capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier | ObjectKind::Task)
+                .then_some(entry.spec.initial),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The clocks of one execution's decisions, and its reversible races.
+//!
+//! `a` happens before `b` if a causal edge or program order says so, or if they depend on each other and `a`
+//! was run first. A race is a dependent pair of different tasks that could be run the other way round: nothing
+//! comes between the two, and the first did not let the second one's task on.
+//!
+//! Only the last access of each kind by each task to each object is looked at: what comes before it happens
+//! before it. What an execution shares with the one before is not computed again.
+
+use super::last_access::{LastAccess, LastAccesses};
+use super::operation::Operation;
+use crate::AccessKind;
+use crate::execution::Execution;
+use crate::footprint::Footprint;
+use gorace_analyzer_core::clock::VectorClock;
+use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
+
+/// An index into the decisions of one execution.
+pub type Decision = usize;
+
+/// See the module. Reused from execution to execution.
+#[derive(Debug, Default)]
+pub struct HappensBefore {
+    operations: Vec<Operation>,
+    /// The clock of each decision, itself included. There may be more of them, left from earlier executions.
+    clocks: Vec<VectorClock>,
+    /// The same without what only dependency orders before the decision itself.
+    bases: Vec<VectorClock>,
+    /// Sorted by the second decision.
+    races: Vec<(Decision, Decision)>,
+    /// What each task knows: its last decision, and what let it on since.
+    known: Vec<VectorClock>,
+    last: LastAccesses,
+    has_selects: bool,
+}
+
+impl HappensBefore {
+    /// Computes all this for the execution that just ended, which shares its first `shared` decisions with the
+    /// one before.
+    pub fn analyze(&mut self, execution: &Execution, shared: Decision) {
+        let trace = &execution.trace;
+        self.has_selects = trace.events.iter().any(|event| event.op == OpKind::Select);
+        self.operations.truncate(shared);
+        self.last.forget_from(shared);
+        self.races.truncate(self.races.partition_point(|(_, second)| *second < shared));
+        self.known.iter_mut().for_each(|known| known.copy_from(&VectorClock::default()));
+        self.known.resize(execution.tasks.len(), VectorClock::default());
+        let mut last_event = vec![None; execution.tasks.len()];
+        for (decision, operation) in self.operations.iter().enumerate() {
+            self.known[operation.task.at()].copy_from(&self.clocks[decision]);
+            last_event[operation.task.at()] = Some(operation.event);
+        }
+        let lets_on = |edge: &&Edge| match edge.kind {
+            EdgeKind::ReadsFrom => false,
+            // Another timer could have fired in its place.
+            EdgeKind::Timer => execution.clock.task != Some(edge.task),
+            _ => true,
+        };
+        let mut edges = trace.edges.iter().filter(lets_on).peekable();
+        for (decision, event) in execution.decisions().iter().enumerate().skip(shared) {
+            while let Some(edge) = edges.next_if(|edge| edge.at <= event.0) {
+                // What was there before the task's last decision is in its clock.
+                if last_event[edge.task.at()].is_none_or(|last| edge.at > last.0)
+                    && let Some(from) = self.decision_of(execution, edge.from)
+                {
+                    self.known[edge.task.at()].join(&self.clocks[from]);
+                }
+            }
+            if trace.events.len() <= event.at() {
+                break;
+            }
+            self.operations.push(Operation::of(execution, *event));
+            let ended = execution.clock.ended_by(*event);
+            let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).collect();
+            self.order(decision, &ended);
+        }
+    }
+
+    /// The decision whose event this is, or that led to it.
+    fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
+        let task = execution.trace.event(event).task;
+        let after = execution.decisions().partition_point(|decided| *decided <= event);
+        (0..after.min(self.operations.len())).rev().find(|decision| self.task(*decision) == task)
+    }
+
+    /// Orders the last decision after those it depends on, and notes with which of them it races. If it is a
+    /// timer's that has no effect any more, it depends on those who `ended` it.
+    fn order(&mut self, decision: Decision, ended: &[Decision]) {
+        let Operation { task, ref footprint, .. } = self.operations[decision];
+        let mut depends_on: Vec<LastAccess> = Vec::new();
+        for decision in ended.iter().copied() {
+            let task = self.operations[decision].task;
+            match depends_on.iter_mut().find(|other| other.task == task) {
+                Some(other) => other.decision = other.decision.max(decision),
+                None => depends_on.push(LastAccess { task, kind: AccessKind::Timeout, decision }),
+            }
+        }
+        for access in footprint.accesses() {
+            for earlier in self.last.of(access.object) {
+                if earlier.task != task && earlier.kind.depends_on(access.kind) {
+                    match depends_on.iter_mut().find(|other| other.task == earlier.task) {
+                        Some(other) if other.decision < earlier.decision => *other = *earlier,
+                        Some(_) => {}
+                        None => depends_on.push(*earlier),
+                    }
+                }
+            }
+        }
+        let known = &mut self.known[task.at()];
+        for earlier in &depends_on {
+            let index = self.operations[earlier.decision].index;
+            let is_between = |other: &LastAccess| {
+                other.task != earlier.task && self.clocks[other.decision].get(earlier.task) >= index
+            };
+            if known.get(earlier.task) < index && !depends_on.iter().any(is_between) {
+                self.races.push((earlier.decision, decision));
+            }
+        }
+        keep(&mut self.bases, decision, known);
+        depends_on.iter().for_each(|earlier| known.join(&self.clocks[earlier.decision]));
+        let index = known.get(task) + 1;
+        known.set(task, index);
+        keep(&mut self.clocks, decision, known);
+        for access in footprint.accesses() {
+            self.last.set(access.object, LastAccess { task, kind: access.kind, decision });
+        }
+        self.operations[decision].index = index;
+    }
+
+    /// How many decisions there are.
+    pub fn len(&self) -> usize {
+        self.operations.len()
+    }
+
+    /// Its event.
+    pub fn event(&self, decision: Decision) -> EventIx {
+        self.operations[decision].event
+    }
+
+    /// Whose decision it is.
+    pub fn task(&self, decision: Decision) -> TaskIx {
+        self.operations[decision].task
+    }
+
+    /// What it touched.
+    pub fn footprint(&self, decision: Decision) -> &Footprint {
+        &self.operations[decision].footprint
+    }
+
+    /// Whether it would have touched the same, whatever had been done before.
+    pub fn is_fixed(&self, decision: Decision) -> bool {
+        self.operations[decision].is_fixed(self.has_selects)
+    }
+
+    /// Whether it may touch other objects in another state.
+    pub fn reaches(&self, decision: Decision) -> bool {
+        self.has_selects || self.operations[decision].reaches_far()
+    }
+
+    /// The decision of `task` that follows `skipped` others of its own after `first`.
+    pub fn nth_after(&self, task: TaskIx, first: Decision, skipped: usize) -> Option<Decision> {
+        (first + 1..self.len()).filter(|decision| self.task(*decision) == task).nth(skipped)
+    }
+
+    /// The reversible races, those with the earliest second decision first.
+    pub fn races(&self) -> &[(Decision, Decision)] {
+        &self.races
+    }
+
+    /// Whether `b` cannot be run before `a` was.
+    pub fn lets_on(&self, a: Decision, b: Decision) -> bool {
+        let Operation { task, index, .. } = self.operations[a];
+        self.bases[b].get(task) >= index
+    }
+
+    /// Whether `a` happens before `b`, or is `b`.
+    pub fn is_before(&self, a: Decision, b: Decision) -> bool {
+        let Operation { task, index, .. } = self.operations[a];
+        self.clocks[b].get(task) >= index
+    }
+}
+
+fn keep(clocks: &mut Vec<VectorClock>, decision: Decision, clock: &VectorClock) {
+    match clocks.get_mut(decision) {
+        Some(kept) => kept.copy_from(clock),
+        None => clocks.push(clock.clone()),
+    }
+}

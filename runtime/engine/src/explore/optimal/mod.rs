@@ -1,0 +1,35 @@
+//! Optimal dynamic partial-order reduction: one execution of each Mazurkiewicz trace, and hardly any begun in
+//! vain.
+//!
+//! Source: Abdulla, Aronsson, Jonsson, Sagonas, *Source Sets: A Foundation for Optimal Dynamic Partial Order
+//! Reduction*, JACM 64(4), 2017. After each execution its clocks are computed ([`happens_before`]). For each
+//! race a sequence that runs the second event before the first ([`reversal`]) is put into the wakeup tree of the
+//! state before the first ([`tree`]), unless what is asleep or planned there leads to it anyway. The search goes
+//! on with the deepest state that has something planned ([`search`]).
+//!
+//! Three things are not in the paper:
+//! * **Numbers.** Tasks and objects are numbered in the order in which an execution meets them, so that two
+//!   executions agree on the numbers only of what they share. Trees name later tasks by their paths and find
+//!   later objects by who used them ([`touches`]).
+//! * **Choices.** An operation that chooses (a select, a `notify_one`, a tie of timers) is followed by a node
+//!   of its own with all alternatives, wherever it is run. A tree says what follows which alternative.
+//! * **Doubt.** What an operation touches may depend on the state: whether a `try_lock` succeeds, which timer is
+//!   the next. Only the second event of a race can do something else in its new place, since all others keep
+//!   their past. Where it is not known whether that makes a difference, the sequence is planned. It may then
+//!   turn out to lead to nothing new, and is abandoned: this is where optimality ends. A leaf planned in doubt
+//!   does not stand for all that follows it ([`tree`]), since somebody may sleep there whom only a longer
+//!   sequence wakes.
+//!
+//! The paper's assumption that no event disables another fails only where fairness or the bounds on timers pass a
+//! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
+
+mod happens_before;
+mod last_access;
+mod node;
+mod operation;
+mod reversal;
+mod search;
+mod touches;
+mod tree;
+
+pub use search::Optimal;

@@ -1,0 +1,147 @@
+//! The states on the way to the last execution, each with what is explored from it, asleep, and planned.
+
+use super::touches::Touches;
+use super::tree::{Arms, Branch, TaskName, Tree};
+use crate::execution::Execution;
+use crate::footprint::{Footprint, Known};
+use crate::plan::Step;
+use gorace_analyzer_core::TaskIx;
+
+/// A decision of the last execution.
+#[derive(Debug)]
+pub enum Node {
+    /// Which task runs.
+    Task(State),
+    /// Which alternative is taken.
+    Choice(Choice),
+}
+
+/// A state in which tasks can run.
+#[derive(Debug)]
+pub struct State {
+    /// The tasks that can, with what they would do.
+    pub eligible: Vec<(TaskIx, Footprint)>,
+    /// The index of the one that runs.
+    pub chosen: usize,
+    /// The tasks of which all that they lead to was explored, here or before.
+    pub sleep: Vec<(TaskIx, Footprint)>,
+    /// What is to be explored from here after the one that runs.
+    pub plans: Tree,
+    /// What is known here.
+    pub known: Known,
+    /// Whether there are others that could run but are passed over.
+    pub passed_over: bool,
+}
+
+/// An operation's choice.
+#[derive(Debug)]
+pub struct Choice {
+    /// How many alternatives there are.
+    of: u32,
+    /// Those explored, the present one last.
+    taken: Vec<u32>,
+    /// What is to follow the others, as far as that is planned.
+    plans: Arms,
+}
+
+impl State {
+    /// Goes to the next task to explore, all that the present one leads to being explored; what is to follow.
+    fn advance(&mut self) -> Option<Arms> {
+        self.sleep.push(self.eligible[self.chosen].clone());
+        while !self.plans.is_empty() {
+            let Branch { task, arms, .. } = self.plans.remove(0);
+            let eligible = self.eligible.iter().position(|(other, _)| task == TaskName::Known(*other));
+            if let Some(at) = eligible.filter(|at| !self.is_asleep(self.eligible[*at].0)) {
+                self.chosen = at;
+                return Some(arms);
+            }
+        }
+        None
+    }
+
+    /// Whether all that `task` leads to from here was explored.
+    pub fn is_asleep(&self, task: TaskIx) -> bool {
+        self.sleep.iter().any(|(asleep, _)| *asleep == task)
+    }
+
+    /// Plans to run every task that can run here.
+    pub fn plan_all(&mut self) {
+        for (i, (task, footprint)) in self.eligible.iter().enumerate() {
+            let task = TaskName::Known(*task);
+            if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
+                let (touches, known) = (Touches::Exactly(footprint.clone()), self.known);
+                self.plans.push(Branch { task, touches, known, arms: Arms::new(), is_awake: false });
+            }
+        }
+    }
+
+    /// What `task` would do here, if it can run.
+    pub fn pending(&self, task: TaskIx) -> Option<&Footprint> {
+        self.eligible.iter().find(|(other, _)| *other == task).map(|(_, footprint)| footprint)
+    }
+
+    /// Takes over what was planned to follow the step before: gives what is planned to follow the task that runs.
+    pub fn continue_plan(&mut self, mut plan: Tree, execution: &Execution) -> Arms {
+        for branch in &mut plan {
+            let TaskName::Later(path) = &branch.task else { continue };
+            let exists = |task: &TaskIx| execution.task_path(*task) == path;
+            if let Some(task) = (0..self.known.tasks).map(TaskIx).find(exists) {
+                branch.task = TaskName::Known(task);
+            }
+        }
+        self.plans = plan;
+        let running = TaskName::Known(self.eligible[self.chosen].0);
+        // Not the first one, if that could not be followed.
+        let planned = self.plans.iter().position(|branch| branch.task == running);
+        planned.map_or(Arms::new(), |at| self.plans.remove(at).arms)
+    }
+}
+
+impl Choice {
+    /// A choice that took `taken` first, with what was planned to follow the operation: gives what is planned to
+    /// follow this alternative.
+    pub fn new(of: u32, taken: u32, plans: Arms) -> (Self, Arms) {
+        let mut choice = Choice { of, taken: vec![taken], plans };
+        let below = choice.take_plans(taken);
+        (choice, below)
+    }
+
+    fn advance(&mut self) -> Option<Arms> {
+        let planned = self.plans.iter().filter_map(|(choices, _)| choices.first().copied());
+        let next = planned.chain(0..self.of).find(|next| !self.taken.contains(next) && *next < self.of)?;
+        self.taken.push(next);
+        Some(self.take_plans(next))
+    }
+
+    fn take_plans(&mut self, taken: u32) -> Arms {
+        let starts = |(choices, _): &mut (Vec<u32>, Tree)| choices.first() == Some(&taken);
+        let below = self.plans.extract_if(.., starts);
+        below.map(|(mut choices, tree)| (choices.split_off(1), tree)).collect()
+    }
+
+    /// The alternative that is explored now.
+    pub fn now(&self) -> u32 {
+        self.taken.last().copied().unwrap_or(0)
+    }
+}
+
+impl Node {
+    /// The decision, as a step of a prefix.
+    pub fn step(&self) -> Step {
+        match self {
+            Node::Choice(choice) => Step::Choice(choice.now()),
+            Node::Task(state) => {
+                let (task, footprint) = &state.eligible[state.chosen];
+                Step::Task(*task, footprint.clone())
+            }
+        }
+    }
+
+    /// Goes to the next thing to explore; what is planned to follow it, or `None` if nothing is left.
+    pub fn advance(&mut self) -> Option<Arms> {
+        match self {
+            Node::Choice(choice) => choice.advance(),
+            Node::Task(state) => state.advance(),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A decision's operation, and how much of it could have been different in another state.
+
+use crate::AccessKind;
+use crate::execution::Execution;
+use crate::footprint::Footprint;
+use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
+
+/// See the module.
+#[derive(Debug)]
+pub struct Operation {
+    /// Its event.
+    pub event: EventIx,
+    /// Whose it is.
+    pub task: TaskIx,
+    /// Which of the decisions of its task, from 1 on.
+    pub index: u32,
+    /// What it touched.
+    pub footprint: Footprint,
+    op: OpKind,
+    /// Whether it is about a context: a deadline that has passed cancels at once.
+    of_context: bool,
+}
+
+impl Operation {
+    /// The operation of this event.
+    pub fn of(execution: &Execution, event: EventIx) -> Self {
+        let footprint = execution.footprints()[event.at()].clone();
+        let of = execution.trace.event(event);
+        let is_context = |object: ObjIx| execution.objects[object.at()].kind() == ObjectKind::Context;
+        let of_context = of.object.is_some_and(is_context);
+        Operation { event, task: of.task, index: 0, footprint, op: of.op, of_context }
+    }
+
+    /// Whether it may touch other objects in another state, even if there are no selects.
+    pub fn reaches_far(&self) -> bool {
+        matches!(self.op, OpKind::Fire | OpKind::Cancel | OpKind::NewContext | OpKind::AfterFunc)
+            || self.op == OpKind::Arm && self.of_context
+    }
+
+    /// Whether it touches the same in every state that its task's past leads to. `has_selects` says whether there
+    /// are any: who completes one withdraws it from its other channels.
+    pub fn is_fixed(&self, has_selects: bool) -> bool {
+        use OpKind as K;
+        match self.op {
+            K::Spawn | K::Exit | K::Join | K::IsFinished | K::Yield | K::Choose | K::Fence => true,
+            K::Load | K::Store | K::Lock | K::IsPoisoned | K::ClearPoison => true,
+            K::NotifyOne | K::NotifyAll | K::ReadLock | K::WriteLock | K::BarrierWait => true,
+            K::OnceBegin | K::OnceEnd | K::OnceGet | K::WgAdd | K::WgWait | K::Park | K::Unpark => true,
+            K::Await | K::Wake | K::NumGoroutine | K::ContextErr | K::StopAfterFunc => true,
+            K::Sleep | K::Now | K::StopTimer | K::ResetTimer => true,
+            K::Arm => !self.of_context,
+            K::Send | K::Recv | K::Close | K::Len | K::DropSender | K::DropReceiver => !has_selects,
+            // Who releases what is his does so in all of these states.
+            K::Unlock | K::ReadUnlock | K::Wait => {
+                let is_foreign =
+                    |kind| matches!(kind, AccessKind::ForeignUnlock | AccessKind::ForeignRwUnlock);
+                !self.footprint.accesses().any(|access| is_foreign(access.kind))
+            }
+            _ => false,
+        }
+    }
+}

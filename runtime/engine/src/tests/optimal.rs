@@ -1,0 +1,153 @@
+//! The optimal search against the depth-first one, on random programs: the same traces, each once, and next to
+//! nothing begun in vain. (That the traces' ends are right: see [`super::outcomes`].)
+//!
+//! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
+
+use super::driver::{exhaust, run};
+use super::generate::{Theme, program};
+use super::program::Program;
+use super::variable;
+use crate::explore::{DepthFirst, Optimal};
+use crate::{Execution, Plan, Selection, trace_key};
+use gorace_analyzer_core::trace::Ended;
+use std::collections::BTreeSet;
+
+/// Executions of the depth-first search beyond which a program is passed over.
+const EXECUTIONS: u64 = 20_000;
+
+#[derive(Default)]
+struct Searched {
+    keys: BTreeSet<u64>,
+    complete: u64,
+    redundant: u64,
+}
+
+/// Runs a search, given as what takes an execution back and asks for the next one; `None` if it is too long.
+fn search(
+    program: &Program,
+    mut step: impl FnMut(Option<(&mut Execution, bool)>) -> Option<Selection>,
+) -> Option<Searched> {
+    let mut execution = Execution::default();
+    let mut searched = Searched::default();
+    let mut next = step(None);
+    while let Some(selection) = next {
+        let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: program.spurious };
+        let (_, ended) = run(&mut execution, &plan, program);
+        next = step(Some((&mut execution, ended != Ended::Abandoned)));
+        match ended {
+            // What is dropped shows nothing, but is a trace all the same.
+            Ended::Quiescent | Ended::Dropped => {
+                searched.keys.insert(trace_key(&execution));
+                searched.complete += 1;
+            }
+            Ended::Abandoned => searched.redundant += 1,
+            other => panic!("{}: {other:?}", program.text),
+        }
+        if searched.complete + searched.redundant > EXECUTIONS {
+            return None;
+        }
+    }
+    Some(searched)
+}
+
+fn optimal(program: &Program) -> Option<Searched> {
+    let mut optimal = Optimal::default();
+    search(program, |ran| {
+        ran.map(|(execution, complete)| optimal.absorb(execution, complete));
+        optimal.next()
+    })
+}
+
+fn depth_first(program: &Program) -> Option<Searched> {
+    let mut depth_first = DepthFirst::new(None);
+    search(program, |ran| {
+        ran.map(|(execution, complete)| depth_first.absorb(execution, complete));
+        depth_first.next()
+    })
+}
+
+/// What may be begun in vain, in thousandths of the complete executions. Nothing, where what each operation touches
+/// is known beforehand. A `try_lock`, a waiter that is chosen, a counter that may become negative may give plans
+/// that turn out to lead nowhere; a select, a timer or a context more so, and a waiter that may also wake by itself.
+fn allowance(theme: Theme, spurious: bool) -> u64 {
+    match theme {
+        Theme::Condvars | Theme::Parking if spurious => 100,
+        Theme::Registers | Theme::Barriers | Theme::Assumptions | Theme::Counting => 0,
+        Theme::WaitGroups => 20,
+        Theme::Selects | Theme::Attempts | Theme::Pipes | Theme::Time | Theme::Contexts | Theme::Mixed => 50,
+        _ => 5,
+    }
+}
+
+fn compare(theme: Theme, spurious: bool) {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 150), variable("GORACE_FUZZ_SEED", 1));
+    let (mut compared, mut complete, mut redundant) = (0, 0, 0);
+    for seed in seed..seed + programs {
+        let program = Program { spurious, ..program(theme, seed) };
+        let Some(expected) = depth_first(&program) else { continue };
+        let found = optimal(&program).unwrap_or_else(|| panic!("no end: {}", program.text));
+        let lost = expected.keys.difference(&found.keys).count();
+        assert_eq!(lost, 0, "traces of {} lost: {}", expected.keys.len(), program.text);
+        assert_eq!(found.keys.len(), expected.keys.len(), "{}", program.text);
+        assert_eq!(found.complete, found.keys.len() as u64, "a trace twice: {}", program.text);
+        compared += 1;
+        complete += found.complete;
+        redundant += found.redundant;
+    }
+    println!(
+        "{theme:?}{}: {compared} programs, {complete} traces, {redundant} executions in vain",
+        if spurious { ", spurious" } else { "" }
+    );
+    assert!(compared * 10 >= programs * 7, "too many of the programs are too large: {compared}");
+    assert!(
+        redundant * 1000 <= complete * allowance(theme, spurious),
+        "{redundant} in vain beside {complete}"
+    );
+}
+
+macro_rules! themes {
+    ($($name:ident $theme:ident,)*) => {
+        $(#[test] fn $name() { compare(Theme::$theme, false); })*
+
+        #[test]
+        fn every_theme_is_compared() {
+            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
+        }
+    };
+}
+themes!(
+    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
+    releases Releases, in_line InLine,
+    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
+);
+
+#[test]
+fn spurious_condvars() {
+    compare(Theme::Condvars, true);
+}
+
+#[test]
+fn spurious_compare_exchange() {
+    compare(Theme::Registers, true);
+}
+
+#[test]
+fn spurious_parking() {
+    compare(Theme::Parking, true);
+}
+
+/// Where the bounds on timers may disable one, the depth-first search takes over, and counts nothing twice.
+#[test]
+fn tickers() {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 150), variable("GORACE_FUZZ_SEED", 1));
+    let mut compared = 0;
+    for seed in seed..seed + programs {
+        let program = Program { is_ticker: true, ..program(Theme::Time, seed) };
+        let Some(expected) = depth_first(&program) else { continue };
+        let explored = exhaust(&program);
+        assert!(explored.keys.keys().eq(&expected.keys), "{}", program.text);
+        assert_eq!(explored.complete, expected.complete, "{}", program.text);
+        compared += 1;
+    }
+    assert!(compared * 10 >= programs * 7, "too many of the programs are too large: {compared}");
+}
