@@ -5,6 +5,7 @@
 
 use crate::execution::Execution;
 use crate::task::State;
+use gorace_analyzer_core::detect::main_goexit;
 use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
 
 impl Execution {
@@ -12,6 +13,10 @@ impl Execution {
     /// back what it holds is nothing to do: a task that main has heard the last of is about to end.
     pub fn outlived_main(&self) -> Vec<TaskIx> {
         let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks.len() > 1) else { return Vec::new() };
+        // A main that calls `goexit` does not return: the others are meant to go on.
+        if main_goexit(&self.trace).is_some() {
+            return Vec::new();
+        }
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
         tasks.filter(|task| self.outlived(*task, &known)).collect()
