@@ -83,3 +83,17 @@ fn what_starts_later_is_not_slow() {
     let none: [String; 0] = [];
     assert_eq!(notes(|| drop(time::after_func(Duration::from_secs(1), || {}))), none);
 }
+
+/// A main that calls `goexit` has not returned: "Since func main has not returned, the program continues execution of
+/// other goroutines."
+#[test]
+fn a_main_that_leaves_by_goexit_has_not_returned() {
+    let outcome = Checker::new().run(|| {
+        let (tx, rx) = chan(1);
+        go!("worker", { rx.recv() });
+        tx.send(1);
+        gorace::runtime::goexit();
+    });
+    outcome.expect("deadlock");
+    assert_eq!(outcome.notes(), [""; 0]);
+}
