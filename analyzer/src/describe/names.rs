@@ -75,7 +75,7 @@ impl<'a> Names<'a> {
         let uses = self.trace.events.iter().filter(|event| event.object == Some(object));
         let mut receivers = uses.filter_map(|event| {
             let frame = self.frame(event.place)?;
-            source::receiver(&*self.text(&frame.file)?, frame.line, frame.column)
+            source::receiver(&self.text(&frame.file)?, frame.line, frame.column)
         });
         receivers.find(|name| fields.contains(name))
     }
@@ -102,7 +102,7 @@ impl<'a> Names<'a> {
     pub(crate) fn object_at(&self, event: EventIx, object: ObjIx) -> String {
         let named = self.handles[object.at()].as_ref().and_then(|handles| {
             let frame = self.event_frame(event)?;
-            let there = source::receiver(&*self.text(&frame.file)?, frame.line, frame.column)?;
+            let there = source::receiver(&self.text(&frame.file)?, frame.line, frame.column)?;
             handles.iter().find(|handle| **handle == there)
         });
         let op = self.trace.event(event).op;

@@ -87,7 +87,7 @@ fn other_end(names: &Names<'_>, task: TaskIx, message: &str) -> Option<String> {
         .into_iter()
         .find(|(error, _)| message.contains(error))?;
     let uses = |op| matches!(op, OpKind::Send | OpKind::TrySend | OpKind::Recv | OpKind::TryRecv);
-    let last = names.trace.events.iter().filter(|event| event.task == task && uses(event.op)).last()?;
+    let last = names.trace.events.iter().rfind(|event| event.task == task && uses(event.op))?;
     let ended = names.trace.indexed().filter(|(_, e)| e.op == gone && e.object == last.object).last()?;
     let (by, line) = (names.task(ended.1.task), names.line(ended.0));
     let what = if error == "SendError" { "the receiver" } else { "the last sender" };

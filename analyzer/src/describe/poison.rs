@@ -37,7 +37,7 @@ fn poisoner(names: &Names<'_>, task: TaskIx, message: &str) -> Option<(ObjIx, Ta
         true => matches!(event.op, OpKind::OnceBegin | OpKind::OnceWait),
         false => event.op.takes_lock() || event.op == OpKind::Wait,
     };
-    let taken = names.trace.events.iter().filter(|event| event.task == task).filter(takes).last()?;
+    let taken = names.trace.events.iter().filter(|event| event.task == task).rfind(takes)?;
     let object = if taken.op == OpKind::Wait { taken.other? } else { taken.object? };
     let gives_up = |event: &&Event| {
         let gave = match once {
