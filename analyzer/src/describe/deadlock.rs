@@ -32,7 +32,9 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     let shown: Vec<TaskIx> = if cycle.is_empty() {
         first_blocked(names, blocked)
     } else {
-        cycle.iter().copied().take(BLOCKS).collect()
+        // Of a large circle two tell how it goes on.
+        let most = if cycle.len() > BLOCKS { 2 } else { BLOCKS };
+        cycle.iter().copied().take(most).collect()
     };
     let mut events = BTreeMap::new();
     let mut number = 0;
