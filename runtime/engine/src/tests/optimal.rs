@@ -67,12 +67,13 @@ fn depth_first(program: &Program) -> Option<Searched> {
 }
 
 /// What may be begun in vain, in thousandths of the complete executions. Nothing, where what each operation touches
-/// is known beforehand. A `try_lock`, a waiter that is chosen, a counter that may become negative may give plans
+/// is known beforehand. A compare-exchange, a `try_lock`, a waiter that is chosen, a counter that may become negative may give plans
 /// that turn out to lead nowhere; a select, a timer or a context more so, and a waiter that may also wake by itself.
 fn allowance(theme: Theme, spurious: bool) -> u64 {
     match theme {
         Theme::Condvars | Theme::Parking if spurious => 100,
-        Theme::Registers | Theme::Barriers | Theme::Assumptions | Theme::Counting => 0,
+        Theme::Counting => 0,
+        Theme::Registers | Theme::Barriers | Theme::Assumptions => 1,
         Theme::WaitGroups => 20,
         Theme::Selects | Theme::Attempts | Theme::Pipes | Theme::Time | Theme::Contexts | Theme::Mixed => 50,
         _ => 5,

@@ -74,7 +74,7 @@ const CLASSES: &[(&[K], &[Theme])] = &[
     (&[K::SetTimer], &[Theme::Time]),
     (&[K::Timeout, K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Time]),
     (&[K::Timeout, K::Park, K::Unpark], &[Theme::Time]),
-    (&[K::Timeout, K::Send, K::TrySend, K::DropSender], &[Theme::Pipes]),
+    (&[K::Timeout, K::Send, K::TrySend, K::TrySendFail, K::DropSender], &[Theme::Pipes]),
     (&[K::RecvTimeout, K::Send, K::DropSender], &[Theme::Pipes]),
     (&[K::ContextErr, K::Close], &[Theme::Contexts]),
 ];
