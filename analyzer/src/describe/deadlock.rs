@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 /// Tasks that are named in the headline, at the most.
 const NAMED: usize = 3;
+/// Tasks whose source is shown, at the most; the line of who waits for whom has all of a circle.
+const BLOCKS: usize = 3;
 /// Steps of a task that are shown before the one that blocks it.
 const BEFORE: usize = 2;
 
@@ -27,7 +29,13 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     }
     let mut report = begin(Code::Deadlock, headline(names, global, blocked, cycle));
     report.go_words = global.then(|| go_words(blocked));
-    let shown: Vec<TaskIx> = if cycle.is_empty() { first_blocked(names, blocked) } else { cycle.to_vec() };
+    let shown: Vec<TaskIx> = if cycle.is_empty() {
+        first_blocked(names, blocked)
+    } else {
+        // Of a large circle two tell how it goes on.
+        let most = if cycle.len() > BLOCKS { 2 } else { BLOCKS };
+        cycle.iter().copied().take(most).collect()
+    };
     let mut events = BTreeMap::new();
     let mut number = 0;
     for (i, task) in shown.iter().enumerate() {
@@ -126,8 +134,8 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
 fn first_blocked(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<TaskIx> {
     let joins =
         |task: &TaskIx| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Join);
-    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(3).collect();
-    if causes.is_empty() { blocked.iter().copied().take(3).collect() } else { causes }
+    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(BLOCKS).collect();
+    if causes.is_empty() { blocked.iter().copied().take(BLOCKS).collect() } else { causes }
 }
 
 /// `all 3 unfinished tasks`

@@ -94,6 +94,8 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     }
     if facts.strategy == "replay" {
         found.push_str("found again by replaying its schedule");
+    } else if facts.found_in == 0 && facts.executions == 0 {
+        found.push_str("found by a schedule known from an earlier run");
     } else if facts.found_in == 0 {
         found.push_str(&format!(
             "found by a schedule known from an earlier run, in none of {} executions ({})",

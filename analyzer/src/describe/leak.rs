@@ -26,6 +26,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         (Some(1), format!("blocked here, {}", names.waiting_text(task)), true),
     );
     add_origin(names, &mut report, task, cause);
+    add_sender(names, &mut report, wait);
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
     waker::add(names, &mut report, task, 1, &mut events);
@@ -90,6 +91,23 @@ fn add_origin(names: &Names<'_>, report: &mut Report, task: TaskIx, cause: Optio
     report.add(names, None, &frame, mark);
 }
 
+/// A channel of std's that a receiver waits for has a sender: the drop of its last one would have ended the wait. Where
+/// that sender was cloned is not in the trace, so the channel's place has to do.
+fn add_sender(names: &Names<'_>, report: &mut Report, wait: EventIx) {
+    let event = names.trace.event(wait);
+    let Some(channel) = event.object.filter(|object| event.op == OpKind::Recv && names.is_mpsc(*object))
+    else {
+        return;
+    };
+    let Some(frame) = names.frame(names.trace.object(channel).made) else { return };
+    let name = names.object_for(OpKind::Recv, channel);
+    let title = format!("note: a sender of {name} is still open, so `recv` never reports \"disconnected\"");
+    let label = "the channel was made here".to_owned();
+    let task = event.task;
+    let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: false };
+    report.add(names, Some(title), &frame, mark);
+}
+
 fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let mut lines = vec![format!(
         "{} was never detached, and every other task has finished or is blocked as well,",
@@ -99,13 +117,8 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let on = event.object.map(|object| names.object(object));
     let end = |op: OpKind| event.object.map_or_else(String::new, |object| names.object_for(op, object));
     lines.push(match (event.op, on) {
-        // Its last sender's drop would have ended the wait.
         (OpKind::Recv, Some(_)) if event.object.is_some_and(|object| names.is_mpsc(object)) => {
-            let name = end(OpKind::Recv);
-            format!(
-                "so nobody is left to send to {name}; a sender of it is still open, so `recv` never reports \
-                 \"disconnected\"."
-            )
+            format!("so nobody is left to send to {} or to drop its last sender.", end(OpKind::Recv))
         }
         (OpKind::Recv | OpKind::TryRecv, Some(_)) => {
             format!("so nobody is left to send on {} or to close it.", end(OpKind::Send))

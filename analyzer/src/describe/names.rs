@@ -223,8 +223,11 @@ fn handles(info: &crate::ObjectInfo, name: &str) -> Option<[String; 2]> {
     both.then(|| [tx, rx].map(|name| format!("{name}{number}")))
 }
 
+/// Whether a file is std's, or the C library's that calls main.
 pub(crate) fn is_std(file: &str) -> bool {
-    file.starts_with("/rustc/") || file.contains("/library/std/") || file.contains("/library/core/")
+    ["/rustc/", "csu/", "../csu/", "../sysdeps/"].iter().any(|start| file.starts_with(start))
+        || file.contains("/library/std/")
+        || file.contains("/library/core/")
 }
 
 /// `gorace::cell::Shared<u64>` as `Shared<u64>`.

@@ -6,8 +6,8 @@
 
 use super::width::{width, wrapped};
 
-/// Half of the columns to which a hanging label moves to the left at the most.
-const ROOM: usize = 36;
+/// Columns that a label has at the least where it needs several lines.
+const ROOM: usize = 72;
 
 /// The rows of `block`, with those broken that are wider than `page`.
 pub(super) fn fit(block: &str, labels: &[String], page: usize) -> Vec<String> {
@@ -40,9 +40,10 @@ fn hang(row: &str, at: usize, label: &str, page: usize, rows: &mut Vec<String>) 
     let left = width(&gutter) + 1;
     let wanted = width(label);
     let start = start_of_last_run(marks).max(left);
-    // Beside its mark, or as far to the left as it needs to stay one line, if that is enough.
-    let start = start.min(page.saturating_sub(wanted.min(2 * ROOM)).max(left));
-    let room = page.saturating_sub(start).max(ROOM / 2);
+    // Below its mark, or as far to the left as it needs to stay one line, if that is enough.
+    let needs = if left + wanted <= page { wanted } else { wanted.min(ROOM) };
+    let start = start.min(page.saturating_sub(needs)).max(left);
+    let room = page.saturating_sub(start).max(ROOM / 4);
     let is_last = last != gutter;
     let begun = rows.len();
     if width(marks) > width(&gutter) {

@@ -47,9 +47,9 @@ impl Palette {
         self.styled(AnsiColor::Green.on_default(), text)
     }
 
-    /// Rails and titles of sections.
+    /// Rails and titles of sections: bright, as the rails of source blocks, since plain blue is hard to read on black.
     pub fn rail(self, text: &str) -> String {
-        self.styled(AnsiColor::Blue.on_default(), text)
+        self.styled(AnsiColor::BrightBlue.on_default(), text)
     }
 
     /// The style of a task's annotations in source blocks.

@@ -93,9 +93,9 @@ impl Pen<'_> {
         if let Some((title, lines)) = &report.why {
             let (first, rest) =
                 lines.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-            self.paragraph(&format!("{title}:"), |lead| self.palette.rail(lead), first, out)?;
+            self.paragraph(&format!("{title}:"), |lead| self.palette.rail(lead), &self.arrows(first), out)?;
             for entry in rest {
-                self.paragraph("  ", |lead| lead.to_owned(), entry, out)?;
+                self.paragraph("  ", |lead| lead.to_owned(), &self.arrows(entry), out)?;
             }
         }
         for entry in &report.help {
@@ -134,6 +134,12 @@ impl Pen<'_> {
             }
         }
         ascii
+    }
+
+    /// What an event did, `->` and `<-` as arrows.
+    pub fn arrows(&self, text: &str) -> String {
+        let text = self.glyphs(text);
+        if self.options.ascii { text } else { text.replace("->", "\u{2192}").replace("<-", "\u{2190}") }
     }
 
     /// A chain of waits, with `--[x]-->` as arrows; one that is too long is broken before them.
@@ -217,8 +223,11 @@ impl Pen<'_> {
             .marks
             .iter()
             .map(|mark| {
-                let label = self.glyphs(&mark.label);
-                mark.number.map_or_else(|| label.clone(), |number| format!("{} {label}", self.number(number)))
+                // What has no number may be the user's own words.
+                mark.number.map_or_else(
+                    || self.glyphs(&mark.label),
+                    |number| format!("{} {}", self.number(number), self.arrows(&mark.label)),
+                )
             })
             .collect();
         let mut source =

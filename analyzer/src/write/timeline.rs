@@ -98,17 +98,12 @@ fn folded(rows: &[Row], most: usize) -> Vec<Row> {
 
 fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
     let mut text = cell.number.map_or_else(String::new, |number| format!("{} ", pen.number(number)));
-    let words = if pen.options.ascii {
-        cell.text.clone()
-    } else {
-        cell.text.replace("->", "\u{2192}").replace("<-", "\u{2190}")
-    };
-    text.push_str(&words);
+    text.push_str(&pen.arrows(&cell.text));
     if cell.line > 0 {
         text.push_str(&format!("  :{}", cell.line));
     }
     if cell.waits {
-        text.push_str(if pen.options.ascii { "  ||" } else { "  \u{23f8}" });
+        text.push_str(if pen.options.ascii { "  ||" } else { "  \u{2016}" });
     }
     text
 }

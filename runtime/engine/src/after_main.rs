@@ -14,10 +14,6 @@ impl Execution {
     /// ended itself: it has not returned, and the others are meant to go on.
     pub fn outlived_main(&self) -> Vec<TaskIx> {
         let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks.len() > 1) else { return Vec::new() };
-        // A main that calls `goexit` does not return: the others are meant to go on.
-        if main_goexit(&self.trace).is_some() {
-            return Vec::new();
-        }
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
         let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();

@@ -52,7 +52,7 @@ fn a_spin_that_nobody_ends_says_who_and_on_what() {
         spinner.join().unwrap();
     });
     assert_eq!(title, "livelock: `spinner` (T1) spins on `ready` for ever: nobody is left to change it");
-    assert!(report.contains("does this again and again: load `ready` -> false"), "{report}");
+    assert!(report.contains("does this again and again: load `ready` \u{2192} false"), "{report}");
     assert!(report.contains("Every other task is blocked."), "{report}");
 }
 

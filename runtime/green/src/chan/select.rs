@@ -3,7 +3,7 @@
 //! The macro puts one [`RecvArm`] or [`SendArm`] an arm on the stack, in source order, lets
 //! [`SelectOn::wait`] choose, and then runs the chosen body in place, so that `?`, `break` and `return` work.
 
-use crate::chan::handles::{Core, SEND_ON_CLOSED};
+use crate::chan::channel::{Core, SEND_ON_CLOSED};
 use crate::chan::plain::{self, PlainArm};
 use crate::chan::{Chan, Receiver, Sender};
 use std::sync::Arc;
