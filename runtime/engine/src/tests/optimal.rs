@@ -5,12 +5,13 @@
 
 use super::driver::{exhaust, run};
 use super::generate::{Theme, program};
-use super::program::Program;
+use super::program::{Program, Stmt, Task, Val};
 use super::variable;
 use crate::explore::{DepthFirst, Optimal};
 use crate::{Execution, Plan, Selection, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Executions of the depth-first search beyond which a program is passed over.
 const EXECUTIONS: u64 = 20_000;
@@ -41,6 +42,8 @@ fn search(
                 searched.complete += 1;
             }
             Ended::Abandoned => searched.redundant += 1,
+            // Somebody spins for ever, for so long as the step limit says: no trace.
+            Ended::StepLimit => {}
             other => panic!("{}: {other:?}", program.text),
         }
         if searched.complete + searched.redundant > EXECUTIONS {
@@ -151,4 +154,27 @@ fn tickers() {
         compared += 1;
     }
     assert!(compared * 10 >= programs * 7, "too many of the programs are too large: {compared}");
+}
+
+/// Fairness passes a task over that spins, which may keep a plan from being followed.
+#[test]
+fn spins() {
+    let mut compared = 0;
+    for seed in 1..=150 {
+        let mut program = program(Theme::Registers, seed);
+        let x = (seed % 2) as usize;
+        let spinner: Task = Rc::new(move |results| match results.last() {
+            None | Some(Val::Int(0)) => Some(Stmt::Read(x)),
+            Some(Val::Int(_)) => Some(Stmt::Write(1 - x, 7)),
+            _ => None,
+        });
+        program.tasks.pop();
+        program.tasks.push(spinner);
+        let Some(expected) = depth_first(&program) else { continue };
+        let found = optimal(&program).unwrap_or_else(|| panic!("no end: {}", program.text));
+        assert!(found.keys == expected.keys, "spinner in the place of the last line: {}", program.text);
+        assert_eq!(found.complete, found.keys.len() as u64, "a trace twice: {}", program.text);
+        compared += u32::from(!found.keys.is_empty());
+    }
+    assert!(compared >= 75, "too few programs in which the spin ends: {compared}");
 }
