@@ -2,7 +2,7 @@
 //! inputs", "drop this execution, counted".
 #![cfg(feature = "check")]
 
-use gorace::check::{Strategy, Verdict};
+use gorace::check::{Limit, Strategy, Verdict};
 use gorace::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use gorace::sync::{Arc, Mutex};
 use gorace::{Checker, Detach, any, assume};
@@ -290,4 +290,6 @@ fn an_assumption_that_holds_after_a_tick_is_found() {
         assume(ticks.load(SeqCst) > 0);
     });
     assert!(outcome.executions > 0, "{}", outcome.summary());
+    // How many ticks may come before is bounded, and that is said.
+    assert!(outcome.limits.contains(&Limit::TickerBound), "{}", outcome.summary());
 }

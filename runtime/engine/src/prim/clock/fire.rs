@@ -100,7 +100,8 @@ impl Execution {
                 if let Some(period) = period {
                     let deadline = timer.deadline.saturating_add(period.max(1));
                     let ahead = timer.ahead + u32::from(ahead);
-                    self.clock.bounded |= ahead >= TICKS_AHEAD;
+                    let is_last = self.dropped && self.clock.fired_after_main >= TICKS_AHEAD;
+                    self.clock.bounded |= ahead >= TICKS_AHEAD || is_last;
                     self.clock.starts.push(event);
                     self.clock.timers.push(Timer { deadline, ahead, ..timer });
                 }
