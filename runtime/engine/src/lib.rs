@@ -20,6 +20,7 @@ mod op;
 mod picker;
 mod plan;
 mod prim;
+mod random;
 mod rng;
 mod task;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
     TimerOp, WaitGroupOp,
 };
+pub use random::{Profile, Sampler};
 pub use rng::SplitMix64;
 pub use token::{Token, TokenError};
 pub use trace_key::trace_key;

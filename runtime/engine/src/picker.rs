@@ -12,6 +12,7 @@ use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
 use crate::plan::{Deviation, NodeRecord, Selection};
+use crate::random::Sampling;
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
@@ -42,7 +43,12 @@ pub(crate) enum Pick {
 #[derive(Debug)]
 pub(crate) enum Picker {
     Random(SplitMix64),
-    Follow { deviations: std::vec::IntoIter<Deviation>, next: Option<Deviation> },
+    /// `None` only while it picks.
+    Sample(Option<Box<Sampling>>),
+    Follow {
+        deviations: std::vec::IntoIter<Deviation>,
+        next: Option<Deviation>,
+    },
     Loosely(Vec<Deviation>),
     Search(Descent),
 }
@@ -55,6 +61,10 @@ impl Picker {
     pub fn of(selection: &Selection) -> Self {
         match selection {
             Selection::Random { seed, index } => Picker::Random(SplitMix64::of_schedule(*seed, *index)),
+            Selection::Sample { by, seed, index, profile } => {
+                Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
+            }
+            Selection::Profile => Picker::Follow { next: None, deviations: Vec::new().into_iter() },
             Selection::Follow(schedule) => {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
@@ -96,6 +106,10 @@ impl Execution {
         let chosen = match &mut self.picker {
             Picker::Random(rng) if count > 1 => eligible[rng.below(count)],
             Picker::Random(_) => default,
+            Picker::Sample(sampling) => {
+                let sampling = sampling.take();
+                self.sample(sampling, everybody, default)
+            }
             Picker::Follow { .. } => match self.follow(default) {
                 Ok(task) => task,
                 Err(divergence) => return Pick::Diverged(divergence),
@@ -112,6 +126,13 @@ impl Execution {
         };
         self.note_decision(chosen, default, running, count);
         Pick::Task(chosen)
+    }
+
+    fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
+        let Some(mut sampling) = sampling else { return default };
+        let chosen = sampling.pick(self, if everybody { &self.ready } else { &self.eligible });
+        self.picker = Picker::Sample(Some(sampling));
+        chosen
     }
 
     /// Finds out who may run now; whether that is all who are ready, else they are in `self.eligible`.
@@ -179,6 +200,7 @@ impl Execution {
         let taken = match &mut self.picker {
             _ if n <= 1 => 0,
             Picker::Random(rng) => rng.below(n as usize) as u32,
+            Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
             Picker::Follow { deviations, next } => match next {
                 Some(Deviation::Choice { task: path, count, taken })
                     if *count == self.tasks[task.at()].count && *path == self.tasks[task.at()].path =>

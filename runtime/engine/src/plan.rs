@@ -1,7 +1,9 @@
 //! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
 
 use crate::footprint::{Footprint, Known};
+use crate::random::{Profile, Sampler};
 use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
+use std::sync::Arc;
 
 /// How one execution is to be run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +28,19 @@ pub enum Selection {
         /// Of this schedule in the run.
         index: u64,
     },
+    /// By a random strategy that knows the program's profile.
+    Sample {
+        /// Which.
+        by: Sampler,
+        /// Of the run.
+        seed: u64,
+        /// Of this schedule in the run.
+        index: u64,
+        /// Of the program.
+        profile: Arc<Profile>,
+    },
+    /// The default rule, with what a [`Profile`] is made of recorded.
+    Profile,
     /// The default rule (go on with the running task, else the one spawned first), but for these deviations.
     Follow(Schedule),
     /// As [`Selection::Follow`], but a deviation that does not fit is passed over: for shortening a schedule.
