@@ -70,11 +70,9 @@ impl Surw {
 
     /// Whoever is drawn may turn out to be drawn for a task that it starts, and is not waited for once it ends.
     fn hand_over(&mut self, execution: &Execution, task: TaskIx, rng: &mut SplitMix64) {
-        if self.drawn.is_none() {
-            return;
-        }
+        let Some(shared) = self.drawn.and_then(|at| self.profile.shared().get(at)) else { return };
         let of_both = self.left.of(task);
-        let child = self.left.hand_over(execution, task);
+        let child = self.left.hand_over(shared.weights(), execution, task);
         if self.next != Some(task) {
             return;
         }

@@ -27,7 +27,7 @@ impl Urw {
         self.left.meet(self.profile.all(), execution);
         let chosen = self.left.draw_among(eligible, rng);
         self.left.take(chosen, 1);
-        self.left.hand_over(execution, chosen);
+        self.left.hand_over(self.profile.all(), execution, chosen);
         chosen
     }
 }

@@ -39,12 +39,13 @@ impl Remaining {
         Remaining(Vec::with_capacity(tasks))
     }
 
-    /// Gets to know the tasks that are new.
+    /// Gets to know the tasks that are new. Those that somebody is to start have none of their own until then.
     pub fn meet(&mut self, weights: &Weights, execution: &Execution) {
         while let Some(task) = execution.tasks.get(self.0.len()) {
-            let count = weights.of(&task.path);
-            if task.is_clock() {
-                // Nobody starts the clock: it is there with the first timer.
+            let is_main = self.0.is_empty();
+            let count = if is_main || task.is_clock() { weights.of(&task.path) } else { 0 };
+            if !is_main {
+                // Of the clock, which nobody starts: it is there with the first timer.
                 self.take(TaskIx(0), count);
             }
             self.0.push(count);
@@ -62,10 +63,12 @@ impl Remaining {
     }
 
     /// What `task` is about to do bears on whose operations are left: it starts a task, which is given, or ends.
-    pub fn hand_over(&mut self, execution: &Execution, task: TaskIx) -> Option<TaskIx> {
+    pub fn hand_over(&mut self, weights: &Weights, execution: &Execution, task: TaskIx) -> Option<TaskIx> {
         match execution.tasks[task.at()].op {
             Op::Spawn { child } => {
-                self.take(task, self.of(child));
+                let count = weights.of(&execution.tasks[child.at()].path);
+                self.take(task, count);
+                self.0[child.at()] = count;
                 Some(child)
             }
             Op::Exit => {

@@ -11,6 +11,7 @@ mod outcomes;
 mod program;
 mod reference;
 mod spurious;
+mod strategies;
 mod table;
 mod tokens;
 mod traces;
