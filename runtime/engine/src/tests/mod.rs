@@ -8,6 +8,7 @@ mod large;
 mod optimal;
 mod oracle;
 mod outcomes;
+mod portfolio;
 mod program;
 mod reference;
 mod spurious;
