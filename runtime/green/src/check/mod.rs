@@ -5,6 +5,7 @@ mod checker;
 mod confirm;
 pub(crate) mod env;
 mod key;
+mod minimal;
 mod options;
 mod outcome;
 mod render;

@@ -428,6 +428,7 @@ impl Session {
             stopped,
             elapsed,
             replayed: confirmed.replayed,
+            minimal: confirmed.minimal,
         };
         Some(Record {
             sources: render::source_hashes(&self.options.program, &confirmed.trace),
