@@ -16,6 +16,7 @@ mod descent;
 mod execution;
 pub mod explore;
 mod footprint;
+mod in_order;
 mod op;
 mod picker;
 mod plan;
@@ -32,7 +33,7 @@ pub use dependency::{AccessKind, DEPENDENT};
 pub use execution::{Execution, Next, ObjectSpec};
 pub use footprint::{Access, Footprint, Known};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection, Step, WakeupStep};
+pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
     TimerOp, WaitGroupOp,

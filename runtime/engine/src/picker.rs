@@ -11,6 +11,7 @@
 use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
+use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
 use crate::rng::SplitMix64;
@@ -43,13 +44,14 @@ pub(crate) enum Pick {
 #[derive(Debug)]
 pub(crate) enum Picker {
     Random(SplitMix64),
-    /// `None` only while it picks.
+    /// `None` only while it picks, as below.
     Sample(Option<Box<Sampling>>),
     Follow {
         deviations: std::vec::IntoIter<Deviation>,
         next: Option<Deviation>,
     },
     Loosely(Vec<Deviation>),
+    InOrder(Option<Box<InOrder>>),
     Search(Descent),
 }
 
@@ -69,6 +71,7 @@ impl Picker {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
             }
+            Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
             Selection::Search { prefix, sleep, wakeup } => {
                 Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone()))
@@ -119,6 +122,10 @@ impl Execution {
                 let eligible = if everybody { &self.ready } else { &self.eligible };
                 wanted.filter(|task| eligible.contains(task)).unwrap_or(default)
             }
+            Picker::InOrder(in_order) => {
+                let in_order = in_order.take();
+                self.pick_in_order(in_order, everybody, default)
+            }
             Picker::Search(_) => match self.descend(everybody, running, default) {
                 Pick::Task(task) => task,
                 other => return other,
@@ -132,6 +139,13 @@ impl Execution {
         let Some(mut sampling) = sampling else { return default };
         let chosen = sampling.pick(self, if everybody { &self.ready } else { &self.eligible });
         self.picker = Picker::Sample(Some(sampling));
+        chosen
+    }
+
+    fn pick_in_order(&mut self, order: Option<Box<InOrder>>, everybody: bool, default: TaskIx) -> TaskIx {
+        let Some(mut order) = order else { return default };
+        let chosen = order.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
+        self.picker = Picker::InOrder(Some(order));
         chosen
     }
 
@@ -212,17 +226,9 @@ impl Execution {
                 }
                 _ => 0,
             },
-            Picker::Loosely(deviations) => {
-                let chooser = &self.tasks[task.at()];
-                let due = deviations.iter().find_map(|deviation| match deviation {
-                    Deviation::Choice { task, count, taken }
-                        if *count == chooser.count && *task == chooser.path =>
-                    {
-                        Some(*taken)
-                    }
-                    _ => None,
-                });
-                due.unwrap_or(0).min(n - 1)
+            Picker::Loosely(deviations) => in_order::due(deviations, &self.tasks[task.at()]).min(n - 1),
+            Picker::InOrder(order) => {
+                order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
             }
             Picker::Search(descent) => {
                 let taken = descent.alternative(n);

@@ -45,6 +45,8 @@ pub enum Selection {
     Follow(Schedule),
     /// As [`Selection::Follow`], but a deviation that does not fit is passed over: for shortening a schedule.
     FollowLoosely(Schedule),
+    /// This order of events, as far as it can be followed: for shortening a schedule.
+    InOrder(Order),
     /// A step of a search: these decisions, then the wakeup sequence, then the default rule among the tasks
     /// that are not asleep. The decisions after the prefix come back as [`NodeRecord`]s.
     Search {
@@ -82,6 +84,15 @@ pub enum WakeupStep {
 pub struct Schedule {
     /// In the order in which they come up.
     pub deviations: Vec<Deviation>,
+}
+
+/// An order of the events of tasks, known from an execution and perhaps rearranged.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Order {
+    /// By task: the rank of each of its events.
+    pub tasks: Vec<(TaskPath, Vec<u32>)>,
+    /// The alternatives that are not the first; switches are none of its business.
+    pub choices: Vec<Deviation>,
 }
 
 /// One deviation: after `task`'s `count`-th event, do not follow the default rule.

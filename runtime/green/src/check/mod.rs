@@ -8,11 +8,14 @@ mod key;
 mod minimal;
 mod options;
 mod outcome;
+mod rearrange;
 mod render;
 mod session;
 mod shorten;
 mod slow;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use backtrace::capture;
 pub use checker::{Checker, check};

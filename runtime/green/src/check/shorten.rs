@@ -1,23 +1,25 @@
 //! Shortening a failing schedule: fewer forced switches, then fewer switches, then fewer other choices, then fewer
 //! steps.
 //!
-//! Delta debugging (Zeller, Hildebrandt, TSE 2002) over the schedule's deviations from the default rule:
+//! First what each task does is moved together ([`super::rearrange`]). Then delta debugging (Zeller, Hildebrandt, TSE 2002) over the schedule's deviations from the default rule:
 //! halves are dropped, then quarters, down to single ones, as long as the same finding shows and the execution gets
 //! no worse. To drop a switch is to let the running task go on. The result is short; whether it is
 //! the shortest, see [`super::minimal`].
 
 use crate::check::confirm::{self, Run};
 use crate::check::minimal::Wanted;
+use crate::check::rearrange::rearrange;
 use crate::check::session::Session;
 use gorace_engine::{Deviation, Schedule, Selection};
 
-/// Executions spent on one schedule at the most.
+/// Executions spent on dropping deviations at the most.
 const MAX_RUNS: u32 = 300;
 
 /// A schedule as short as could be found that still shows the finding. It must be one that was run.
 pub(crate) fn shorten(session: &mut Session, wanted: &mut Wanted, schedule: Schedule) -> Schedule {
-    let mut best = confirm::run(session, Selection::Follow(schedule), false);
-    let mut runs = 1;
+    let best = confirm::run(session, Selection::Follow(schedule), false);
+    let mut best = rearrange(session, wanted, best);
+    let mut runs = 0;
     let mut chunk = best.schedule.deviations.len();
     while chunk > 0 && runs < MAX_RUNS {
         let mut from = 0;
@@ -42,7 +44,7 @@ pub(crate) fn shorten(session: &mut Session, wanted: &mut Wanted, schedule: Sche
 }
 
 /// Forced switches, switches, other choices, steps; and then what a token holds.
-fn cost(run: &Run) -> [usize; 5] {
+pub(crate) fn cost(run: &Run) -> [usize; 5] {
     let events = &run.trace.events;
     let switches = events.windows(2).filter(|pair| pair[0].task != pair[1].task).count();
     let deviations = &run.schedule.deviations;
