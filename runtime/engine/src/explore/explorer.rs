@@ -2,41 +2,12 @@
 //!
 //! It has no clock: the driver says when time is up.
 
-use super::{DepthFirst, Optimal};
+use super::portfolio::Portfolio;
+use super::{DepthFirst, Optimal, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Stopped, Verdict};
-
-/// How schedules are chosen.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub enum Strategy {
-    /// Exhaustive while that fits half of the budget, random after.
-    #[default]
-    Auto,
-    /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
-    /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
-    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
-    /// every schedule within the bound.
-    Exhaustive,
-    /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
-    Random,
-    /// This schedule, once; a finding's token is read with [`str::parse`].
-    Replay(Schedule),
-}
-
-impl Strategy {
-    /// The name that options take.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Strategy::Auto => "auto",
-            Strategy::Exhaustive => "exhaustive",
-            Strategy::Random => "random",
-            Strategy::Replay(_) => "replay",
-        }
-    }
-}
 
 /// How much may be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,7 +43,6 @@ pub enum Class {
 #[derive(Debug)]
 pub struct Explorer {
     budget: Budget,
-    seed: u64,
     strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
     search: Option<Search>,
@@ -80,7 +50,7 @@ pub struct Explorer {
     complete: u64,
     /// Those that the search, begun anew, still has to repeat.
     to_repeat: u64,
-    random_index: u64,
+    portfolio: Portfolio,
     begun: u64,
     last_begun: Option<u64>,
     running: Running,
@@ -143,13 +113,12 @@ impl Explorer {
         };
         Explorer {
             budget,
-            seed,
+            portfolio: Portfolio::new(&strategy, seed),
             strategy,
             known: known.into_iter(),
             search,
             complete: 0,
             to_repeat: 0,
-            random_index: 0,
             begun: 0,
             last_begun: None,
             running: Running::Known,
@@ -212,8 +181,7 @@ impl Explorer {
         }
         self.running = Running::Random;
         self.ran_random = true;
-        self.random_index += 1;
-        Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
+        Some(self.portfolio.next())
     }
 
     fn stop<T>(&mut self, why: Stopped) -> Option<T> {
@@ -230,6 +198,10 @@ impl Explorer {
         self.truncated |= ended == Ended::StepLimit
             || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
         let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
+        // A search begins with the default schedule, too.
+        if complete && self.running != Running::Replay {
+            self.portfolio.absorb(execution);
+        }
         let is_new = match (&mut self.search, self.running) {
             (Some(search), Running::Search) => {
                 let is_new = search.absorb(execution, complete);
@@ -302,15 +274,17 @@ impl Explorer {
     }
 
     /// The strategies that ran, as printed.
-    pub fn strategies(&self) -> &'static str {
+    pub fn strategies(&self) -> String {
         let is_depth_first = matches!(self.search, Some(Search::DepthFirst(_)));
-        match (&self.strategy, self.ran_search, self.ran_random) {
-            (Strategy::Replay(_), ..) => "replay",
-            (_, true, true) if is_depth_first => "depth-first, random",
-            (_, true, false) if is_depth_first => "depth-first",
-            (_, true, true) => "dpor, random",
-            (_, true, false) => "dpor",
-            _ => "random",
+        let mut names = Vec::new();
+        if matches!(self.strategy, Strategy::Replay(_)) {
+            names.push(self.strategy.to_string());
+        } else if self.ran_search {
+            names.push(if is_depth_first { "depth-first" } else { "dpor" }.to_owned());
         }
+        if self.ran_random {
+            names.extend(self.portfolio.names());
+        }
+        names.join(", ")
     }
 }

@@ -3,7 +3,10 @@
 mod depth_first;
 mod explorer;
 mod optimal;
+mod portfolio;
+mod strategy;
 
 pub(crate) use depth_first::DepthFirst;
-pub use explorer::{Budget, Class, Explorer, Strategy};
+pub use explorer::{Budget, Class, Explorer};
 pub(crate) use optimal::Optimal;
+pub use strategy::Strategy;

@@ -5,13 +5,17 @@ mod checker;
 mod confirm;
 pub(crate) mod env;
 mod key;
+mod minimal;
 mod options;
 mod outcome;
+mod rearrange;
 mod render;
 mod session;
 mod shorten;
 mod slow;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use backtrace::capture;
 pub use checker::{Checker, check};

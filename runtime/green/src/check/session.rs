@@ -416,7 +416,7 @@ impl Session {
             auxiliary: self.auxiliary,
             steps: self.steps,
             elapsed,
-            strategies: self.explorer.strategies().to_owned(),
+            strategies: self.explorer.strategies(),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes: self.notes.clone(),
             misfit: self.replayed_badly.clone(),
@@ -445,7 +445,7 @@ impl Session {
         let facts = Facts {
             id: render::id(&program, confirmed.fingerprint),
             token: token.to_string(),
-            strategy: self.explorer.strategies().to_owned(),
+            strategy: self.explorer.strategies(),
             found_in: seen.found_in,
             executions: self.executions,
             failing: seen.failing,
@@ -453,6 +453,7 @@ impl Session {
             stopped,
             elapsed,
             replayed: confirmed.replayed,
+            minimal: confirmed.minimal,
         };
         Some(Record {
             sources: render::source_hashes(&self.options.program, &confirmed.trace),
@@ -475,6 +476,7 @@ fn finding(record: &Record) -> Finding {
         fingerprint: record.fingerprint.to_string(),
         schedule: record.facts.token.clone(),
         failing: record.facts.failing,
+        found_in: record.facts.found_in,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
             .collect(),
