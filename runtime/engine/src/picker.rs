@@ -60,8 +60,8 @@ impl Picker {
                 Picker::Follow { next: deviations.next(), deviations }
             }
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::Search { prefix, sleep, wakeup } => {
-                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone()))
+            Selection::Search { prefix, sleep, wakeup, wake_on } => {
+                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
             }
         }
     }

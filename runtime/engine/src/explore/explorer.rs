@@ -2,7 +2,8 @@
 //!
 //! It has no clock: the driver says when time is up.
 
-use super::{DepthFirst, Optimal};
+use super::search::Search;
+use super::{Bounded, DepthFirst};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
@@ -12,13 +13,15 @@ use gorace_analyzer_core::verdict::{Stopped, Verdict};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// Exhaustive while that fits half of the budget, random after.
+    /// Exhaustive while that fits half of the budget; then a quarter for schedules with at most 0, 1, 2, ..
+    /// preemptions; random after.
     #[default]
     Auto,
     /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
     /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
     /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
-    /// every schedule within the bound.
+    /// every interleaving that some schedule within the bound leads to, those with the fewest preemptions first
+    /// (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
     Exhaustive,
     /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
     Random,
@@ -71,22 +74,28 @@ pub enum Class {
 /// One run of many executions.
 #[derive(Debug)]
 pub struct Explorer {
-    budget: Budget,
+    pub(super) budget: Budget,
     seed: u64,
-    strategy: Strategy,
+    pub(super) strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
-    search: Option<Search>,
+    pub(super) search: Option<Search>,
+    /// What is tried where the search is too long; made when it is.
+    pub(super) bounded: Option<Box<Bounded>>,
     /// Complete executions of the search so far.
-    complete: u64,
+    pub(super) complete: u64,
     /// Those that the search, begun anew, still has to repeat.
-    to_repeat: u64,
-    random_index: u64,
-    begun: u64,
-    last_begun: Option<u64>,
+    pub(super) to_repeat: u64,
+    pub(super) random_index: u64,
+    pub(super) begun: u64,
+    pub(super) last_begun: Option<u64>,
     running: Running,
-    truncated: bool,
+    /// Whether an execution of the search was cut, so that it covers nothing.
+    pub(super) truncated: bool,
     ran_search: bool,
+    ran_bounded: bool,
     ran_random: bool,
+    /// The part of the time that is used up, from 0 to 1.
+    time_used: f64,
     stopped: Option<Stopped>,
 }
 
@@ -94,44 +103,9 @@ pub struct Explorer {
 enum Running {
     Known,
     Search,
+    Bounded,
     Random,
     Replay,
-}
-
-#[derive(Debug)]
-enum Search {
-    Optimal(Box<Optimal>),
-    DepthFirst(DepthFirst),
-}
-
-impl Search {
-    fn within(bound: Option<u32>) -> Self {
-        match bound {
-            None => Search::Optimal(Box::default()),
-            Some(_) => Search::DepthFirst(DepthFirst::new(bound)),
-        }
-    }
-
-    fn next(&mut self) -> Option<Selection> {
-        match self {
-            Search::Optimal(search) => search.next(),
-            Search::DepthFirst(search) => search.next(),
-        }
-    }
-
-    fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        match self {
-            Search::Optimal(search) => search.absorb(execution, complete),
-            Search::DepthFirst(search) => search.absorb(execution, complete),
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        match self {
-            Search::Optimal(search) => search.is_finished(),
-            Search::DepthFirst(search) => search.is_finished(),
-        }
-    }
 }
 
 impl Explorer {
@@ -147,6 +121,7 @@ impl Explorer {
             strategy,
             known: known.into_iter(),
             search,
+            bounded: None,
             complete: 0,
             to_repeat: 0,
             random_index: 0,
@@ -155,7 +130,9 @@ impl Explorer {
             running: Running::Known,
             truncated: false,
             ran_search: false,
+            ran_bounded: false,
             ran_random: false,
+            time_used: 0.0,
             stopped: None,
         }
     }
@@ -193,27 +170,42 @@ impl Explorer {
             return self.stop(Stopped::MaxExecutions);
         }
         self.begun += 1;
-        let for_search = match self.strategy {
-            Strategy::Auto => self.budget.max_executions.div_ceil(2),
-            _ => u64::MAX,
-        };
-        if let Some(search) = self.search.as_mut().filter(|_| self.begun <= for_search) {
-            self.running = Running::Search;
-            match search.next() {
-                Some(selection) => {
-                    self.ran_search = true;
-                    return Some(selection);
-                }
-                None => {
-                    self.begun -= 1;
-                    return self.stop(Stopped::Complete);
-                }
+        let selection = match self.phase() {
+            Running::Search => self.search.as_mut().and_then(Search::next),
+            Running::Bounded => {
+                let bounded = self.bounded.get_or_insert_with(|| Box::new(Bounded::up_to(None)));
+                bounded.next()
             }
+            _ => {
+                self.random_index += 1;
+                Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
+            }
+        };
+        if selection.is_none() {
+            self.begun -= 1;
+            return self.stop(Stopped::Complete);
         }
-        self.running = Running::Random;
-        self.ran_random = true;
-        self.random_index += 1;
-        Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
+        self.ran_search |= self.running == Running::Search;
+        self.ran_bounded |= self.running == Running::Bounded;
+        self.ran_random |= self.running == Running::Random;
+        selection
+    }
+
+    /// What the execution that has just been begun is for.
+    fn phase(&mut self) -> Running {
+        let used = |part: u64, of: u64| {
+            let share = (self.budget.max_executions / of).saturating_mul(part).max(1);
+            self.begun > share || self.time_used * of as f64 > part as f64
+        };
+        let is_auto = self.strategy == Strategy::Auto;
+        self.running = match &self.search {
+            None => Running::Random,
+            Some(_) if !is_auto || !used(1, 2) => Running::Search,
+            // A bound was given, so there is nothing to be bounded further.
+            Some(_) if self.budget.max_preemptions.is_none() && !used(3, 4) => Running::Bounded,
+            Some(_) => Running::Random,
+        };
+        self.running
     }
 
     fn stop<T>(&mut self, why: Stopped) -> Option<T> {
@@ -227,14 +219,16 @@ impl Explorer {
             return Class::Auxiliary;
         }
         // What is dropped may have been cut as well.
-        self.truncated |= ended == Ended::StepLimit
+        let is_cut = ended == Ended::StepLimit
             || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
+        self.truncated |= is_cut && matches!(self.running, Running::Search | Running::Bounded);
         let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
-        let is_new = match (&mut self.search, self.running) {
-            (Some(search), Running::Search) => {
+        let is_new = match (&mut self.search, &mut self.bounded, self.running) {
+            (Some(search), _, Running::Search) => {
                 let is_new = search.absorb(execution, complete);
                 self.count(execution, is_new && ended != Ended::Dropped)
             }
+            (_, Some(bounded), Running::Bounded) => bounded.absorb(execution, complete),
             _ => complete,
         };
         match ended {
@@ -253,7 +247,7 @@ impl Explorer {
         let is_new = is_new && !is_repeated;
         self.complete += u64::from(is_new);
         if matches!(self.search, Some(Search::Optimal(_))) && execution.disables_timers() {
-            self.search = Some(Search::DepthFirst(DepthFirst::new(None)));
+            self.search = Some(Search::DepthFirst(DepthFirst::default()));
             self.to_repeat = self.complete;
         }
         is_new
@@ -281,31 +275,57 @@ impl Explorer {
         self.ran_search && !self.ran_random
     }
 
-    /// Whether some execution was cut by the step limit.
-    pub fn is_truncated(&self) -> bool {
-        self.truncated
+    /// The driver says which part of the time is used up, from 0 to 1.
+    pub fn use_time(&mut self, part: f64) {
+        self.time_used = part;
     }
 
     /// What the run is worth, if nothing was found.
     pub fn verdict(&self) -> Verdict {
-        let finished = self.search.as_ref().is_some_and(Search::is_finished);
-        match self.budget.max_preemptions {
-            _ if !finished || self.truncated || self.ran_random || self.budget.idle_clock => Verdict::Tested,
-            None => Verdict::Verified,
-            Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+        if self.truncated || self.budget.idle_clock {
+            return Verdict::Tested;
+        }
+        match self.search.as_ref().is_some_and(Search::is_finished) {
+            true => match self.budget.max_preemptions {
+                None => Verdict::Verified,
+                Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+            },
+            false => match self.rounds().map(|rounds| (rounds.is_exhaustive(), rounds.complete_up_to())) {
+                Some((true, _)) if self.budget.max_preemptions.is_none() => Verdict::Verified,
+                Some((_, Some((preemptions, _)))) => Verdict::VerifiedUpTo { preemptions },
+                _ => Verdict::Tested,
+            },
+        }
+    }
+
+    /// How many interleavings the verdict is about, those of earlier pieces of a resumed run included; `None` if it
+    /// is about the executions of this run.
+    pub fn interleavings(&self) -> Option<u64> {
+        match self.verdict() {
+            Verdict::Verified if self.search.as_ref().is_some_and(Search::is_finished) => Some(self.complete),
+            Verdict::Verified | Verdict::VerifiedUpTo { .. } => {
+                self.rounds().and_then(Bounded::complete_up_to).map(|(_, interleavings)| interleavings)
+            }
+            _ => None,
+        }
+    }
+
+    fn rounds(&self) -> Option<&Bounded> {
+        match &self.search {
+            Some(Search::Bounded(bounded)) => Some(bounded),
+            _ => self.bounded.as_deref(),
         }
     }
 
     /// The strategies that ran, as printed.
-    pub fn strategies(&self) -> &'static str {
-        let is_depth_first = matches!(self.search, Some(Search::DepthFirst(_)));
-        match (&self.strategy, self.ran_search, self.ran_random) {
-            (Strategy::Replay(_), ..) => "replay",
-            (_, true, true) if is_depth_first => "depth-first, random",
-            (_, true, false) if is_depth_first => "depth-first",
-            (_, true, true) => "dpor, random",
-            (_, true, false) => "dpor",
-            _ => "random",
+    pub fn strategies(&self) -> String {
+        if let Strategy::Replay(_) = self.strategy {
+            return "replay".to_owned();
         }
+        let search = self.search.as_ref().filter(|_| self.ran_search).map(Search::word);
+        let bounded = self.ran_bounded.then_some("bounded");
+        let random = (self.ran_random || !self.ran_search).then_some("random");
+        let names: Vec<_> = [search, bounded, random].into_iter().flatten().collect();
+        names.join(", ")
     }
 }

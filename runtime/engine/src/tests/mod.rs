@@ -1,5 +1,6 @@
 //! The engine against theory, the oracle's counts, and a reference that shares nothing with it.
 
+mod bounded;
 mod commute;
 mod determinism;
 mod driver;
@@ -10,6 +11,7 @@ mod oracle;
 mod outcomes;
 mod program;
 mod reference;
+mod resume;
 mod spurious;
 mod table;
 mod tokens;

@@ -391,7 +391,7 @@ impl Session {
             auxiliary: self.auxiliary,
             steps: self.steps,
             elapsed,
-            strategies: self.explorer.strategies().to_owned(),
+            strategies: self.explorer.strategies(),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes: self.notes.clone(),
             misfit: self.replayed_badly.clone(),
@@ -420,7 +420,7 @@ impl Session {
         let facts = Facts {
             id: render::id(&program, confirmed.fingerprint),
             token: token.to_string(),
-            strategy: self.explorer.strategies().to_owned(),
+            strategy: self.explorer.strategies(),
             found_in: seen.found_in,
             executions: self.executions,
             failing: seen.failing,

@@ -5,7 +5,8 @@ use super::node::{Choice, Node, State};
 use super::reversal::{Context, Position, Reversal};
 use super::tree::{Arms, Tree, first_path, insert};
 use crate::execution::Execution;
-use crate::plan::{NodeRecord, Selection};
+use crate::explore::frontier::{Coded, Reader};
+use crate::plan::{NodeRecord, Selection, WakeOn};
 
 /// See the module above.
 #[derive(Debug, Default)]
@@ -20,6 +21,29 @@ pub struct Optimal {
     shared: Decision,
     started: bool,
     finished: bool,
+}
+
+impl Coded for Optimal {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.stack.write(out);
+        self.ahead.write(out);
+        self.started.write(out);
+        self.finished.write(out);
+    }
+
+    /// What depends on the last execution is computed anew after the next one.
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let stack = Vec::<Node>::read(from)?;
+        let is_task = |at: &usize| matches!(stack[*at], Node::Task(_));
+        Some(Optimal {
+            tasks: (0..stack.len()).filter(is_task).collect(),
+            stack,
+            ahead: Coded::read(from)?,
+            started: Coded::read(from)?,
+            finished: Coded::read(from)?,
+            ..Optimal::default()
+        })
+    }
 }
 
 impl Optimal {
@@ -47,7 +71,8 @@ impl Optimal {
         });
         let sleep = state.map_or(Vec::new(), |state| state.sleep.clone());
         let prefix = self.stack.iter().map(Node::step).collect();
-        Some(Selection::Search { prefix, sleep, wakeup: first_path(&self.ahead) })
+        let wakeup = first_path(&self.ahead);
+        Some(Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence })
     }
 
     /// Moves the deepest node that has something left to explore to it, dropping what is below; whether there
