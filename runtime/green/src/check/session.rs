@@ -49,7 +49,8 @@ pub(crate) struct Session {
     pub detectors: Detectors,
     explorer: Explorer,
     seen: Vec<Seen>,
-    passing: Option<Trace>,
+    /// The first execution that showed nothing.
+    passing: Option<(Schedule, Trace)>,
     store: Store,
     executions: u64,
     redundant: u64,
@@ -114,8 +115,28 @@ impl Session {
                 self.explorer.interrupt(Stopped::Timeout);
             }
         }
+        self.repeat();
         self.cx.heartbeat.stop();
         self.outcome(started)
+    }
+
+    /// Runs the first schedule that passed once more, unless other executions have repeated theirs: a search repeats
+    /// what its executions have in common, and a finding is confirmed. Nothing else would tell that the program of
+    /// a single interleaving, or a random run's, does not repeat itself.
+    fn repeat(&mut self) {
+        let has_repeated = self.explorer.has_searched() && self.executions + self.redundant > 1;
+        let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
+        if has_repeated || is_replay || !self.seen.is_empty() {
+            return;
+        }
+        let Some((schedule, first)) = self.passing.take() else { return };
+        let again = confirm::replay(self, &schedule, false);
+        if let Some(what) = self.cx.foreign.take() {
+            self.foreign(what);
+        } else if let Some(kind) = confirm::compare(&first, &again.trace) {
+            self.add_unreplayed(kind);
+        }
+        self.passing = Some((schedule, first));
     }
 
     fn check_token(&mut self, token: &Token) {
@@ -190,17 +211,15 @@ impl Session {
             return self.diverged();
         }
         if !self.cx.exec.is_suspicious() {
-            if self.passing.is_none() && class == Class::Complete {
-                self.passing = Some(self.cx.exec.trace().clone());
-            }
+            self.pass(class);
             return Vec::new();
         }
         let mut findings = Vec::new();
         self.detectors.run(self.cx.exec.trace(), self.options.max_steps, &mut findings);
-        let trace = self.cx.exec.trace();
-        if findings.is_empty() && self.passing.is_none() && class == Class::Complete {
-            self.passing = Some(trace.clone());
+        if findings.is_empty() {
+            self.pass(class);
         }
+        let trace = self.cx.exec.trace();
         let mut met = Vec::new();
         for finding in findings {
             let code = finding.kind.code();
@@ -238,6 +257,12 @@ impl Session {
             met.iter_mut().for_each(|(.., slot)| *slot = schedule.clone());
         }
         met
+    }
+
+    fn pass(&mut self, class: Class) {
+        if self.passing.is_none() && class == Class::Complete {
+            self.passing = Some((self.cx.exec.schedule(), self.cx.exec.trace().clone()));
+        }
     }
 
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
@@ -436,7 +461,7 @@ impl Session {
             finding: confirmed.finding.clone(),
             fingerprint: confirmed.fingerprint,
             trace: confirmed.trace.clone(),
-            passing: self.passing.clone(),
+            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
         })
     }
 }

@@ -35,6 +35,7 @@ impl<T: TestReturn, E: Debug> TestReturn for Result<T, E> {
 ///
 /// # Panics
 /// With the report, if there is a finding, or none where one is expected.
+#[track_caller]
 pub fn run_test<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) {
     run_test_with(spec, body);
 }
@@ -43,6 +44,7 @@ pub fn run_test<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) {
 ///
 /// # Panics
 /// As [`run_test`].
+#[track_caller]
 pub fn run_test_with<R: TestReturn, F>(spec: TestSpec, body: F)
 where
     F: Fn() -> R + Send + Sync + 'static,
@@ -144,6 +146,8 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     Ok(options)
 }
 
+/// Panics where the test is, as far as anybody can see.
+#[track_caller]
 fn judge(spec: &TestSpec, outcome: &Outcome) {
     match spec.expect {
         None => outcome.assert_clean(),
