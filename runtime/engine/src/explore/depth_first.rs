@@ -16,7 +16,8 @@ use gorace_analyzer_core::TaskIx;
 #[derive(Debug, Default)]
 pub struct DepthFirst {
     stack: Vec<Node>,
-    started: bool,
+    /// Whether what the stack leads to was given to be run.
+    given: bool,
     finished: bool,
 }
 
@@ -27,7 +28,7 @@ enum Node {
 }
 
 coded! {
-    DepthFirst { stack, started, finished },
+    DepthFirst { stack, given, finished },
 }
 
 impl DepthFirst {
@@ -36,18 +37,25 @@ impl DepthFirst {
         self.finished
     }
 
+    /// Whether there is another execution.
+    pub fn has_next(&mut self) -> bool {
+        if self.given {
+            self.finished = !self.advance();
+            self.given = false;
+        }
+        !self.finished
+    }
+
     /// The next execution; `None` when there is none left.
     #[allow(
         clippy::should_implement_trait,
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Option<Selection> {
-        if !self.started {
-            self.started = true;
-        } else if !self.advance() {
-            self.finished = true;
+        if !self.has_next() {
             return None;
         }
+        self.given = true;
         let sleep = match self.stack.iter().rev().find(|node| matches!(node, Node::Task { .. })) {
             Some(Node::Task { sleep, .. }) => sleep.clone(),
             _ => Vec::new(),

@@ -163,6 +163,9 @@ impl Explorer {
         if let Some(schedule) = self.known.next() {
             return Some(Selection::Follow(schedule));
         }
+        if self.is_exhausted() {
+            return self.stop(Stopped::Complete);
+        }
         if self.last_begun.is_some_and(|last| self.begun >= last) {
             return self.stop(Stopped::Finding);
         }
@@ -181,10 +184,6 @@ impl Explorer {
                 Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
             }
         };
-        if selection.is_none() {
-            self.begun -= 1;
-            return self.stop(Stopped::Complete);
-        }
         self.ran_search |= self.running == Running::Search;
         self.ran_bounded |= self.running == Running::Bounded;
         self.ran_random |= self.running == Running::Random;
@@ -206,6 +205,12 @@ impl Explorer {
             Some(_) => Running::Random,
         };
         self.running
+    }
+
+    /// Whether there is nothing left to search.
+    fn is_exhausted(&mut self) -> bool {
+        let search = self.search.as_mut().is_some_and(|search| !search.has_next());
+        search || self.bounded.as_mut().is_some_and(|bounded| !bounded.has_next())
     }
 
     fn stop<T>(&mut self, why: Stopped) -> Option<T> {
@@ -262,7 +267,10 @@ impl Explorer {
 
     /// The driver ends the run: time is up, or there is no point in going on.
     pub fn interrupt(&mut self, why: Stopped) {
-        self.stopped.get_or_insert(why);
+        // Time that was up with the last execution was enough.
+        if why != Stopped::Timeout || !self.is_exhausted() {
+            self.stopped.get_or_insert(why);
+        }
     }
 
     /// What ended the run.
@@ -277,7 +285,7 @@ impl Explorer {
 
     /// Whether all that was run was an exhaustive search.
     pub fn is_exhaustive(&self) -> bool {
-        self.ran_search && !self.ran_random
+        self.ran_search && !self.ran_bounded && !self.ran_random
     }
 
     /// The driver says which part of the time is used up, from 0 to 1.

@@ -22,6 +22,15 @@ impl Search {
         }
     }
 
+    /// Whether there is another execution.
+    pub fn has_next(&mut self) -> bool {
+        match self {
+            Search::Optimal(search) => search.has_next(),
+            Search::DepthFirst(search) => search.has_next(),
+            Search::Bounded(search) => search.has_next(),
+        }
+    }
+
     /// The next execution; `None` when there is none left.
     pub fn next(&mut self) -> Option<Selection> {
         match self {

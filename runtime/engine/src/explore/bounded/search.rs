@@ -33,7 +33,8 @@ pub struct Bounded {
     sharing: Sharing,
     /// Timers may be disabled: nothing is left out.
     is_plain: bool,
-    started: bool,
+    /// Whether what the stack leads to was given to be run.
+    given: bool,
     finished: bool,
     order: HappensBefore,
     keys: PrefixKeys,
@@ -60,7 +61,7 @@ impl Coded for Bounded {
         self.traces.write(out);
         self.sharing.write(out);
         self.is_plain.write(out);
-        self.started.write(out);
+        self.given.write(out);
         self.finished.write(out);
     }
 
@@ -77,7 +78,7 @@ impl Coded for Bounded {
             traces: Coded::read(from)?,
             sharing: Coded::read(from)?,
             is_plain: Coded::read(from)?,
-            started: Coded::read(from)?,
+            given: Coded::read(from)?,
             finished: Coded::read(from)?,
             ..Bounded::up_to(None)
         })
@@ -98,7 +99,7 @@ impl Bounded {
             traces: 0,
             sharing: Sharing::default(),
             is_plain: false,
-            started: false,
+            given: false,
             finished: false,
             order: HappensBefore::default(),
             keys: PrefixKeys::default(),
@@ -121,17 +122,25 @@ impl Bounded {
         self.finished && !self.denied
     }
 
+    /// Whether there is another execution.
+    pub fn has_next(&mut self) -> bool {
+        if self.given {
+            self.finished = !self.advance() && !self.next_round();
+            self.given = false;
+        }
+        !self.finished
+    }
+
     /// The next execution; `None` when there is none left.
     #[allow(
         clippy::should_implement_trait,
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Option<Selection> {
-        if self.started && !self.advance() && !self.next_round() {
-            self.finished = true;
+        if !self.has_next() {
             return None;
         }
-        self.started = true;
+        self.given = true;
         let state = self.stack.iter().rev().find_map(Node::state);
         let sleep = state.map_or(Vec::new(), State::sleep_after);
         let prefix = self.stack.iter().map(Node::step).collect();
@@ -186,7 +195,7 @@ impl Bounded {
             self.stack.clear();
             self.shared = 0;
             self.denied = false;
-            self.started = false;
+            self.given = false;
             self.round = 0;
             self.complete = None;
         } else {

@@ -19,7 +19,8 @@ pub struct Optimal {
     order: HappensBefore,
     /// How many decisions of the execution in `order` are still those of the stack.
     shared: Decision,
-    started: bool,
+    /// Whether what the stack and what is ahead lead to was given to be run.
+    given: bool,
     finished: bool,
 }
 
@@ -27,7 +28,7 @@ impl Coded for Optimal {
     fn write(&self, out: &mut Vec<u8>) {
         self.stack.write(out);
         self.ahead.write(out);
-        self.started.write(out);
+        self.given.write(out);
         self.finished.write(out);
     }
 
@@ -39,7 +40,7 @@ impl Coded for Optimal {
             tasks: (0..stack.len()).filter(is_task).collect(),
             stack,
             ahead: Coded::read(from)?,
-            started: Coded::read(from)?,
+            given: Coded::read(from)?,
             finished: Coded::read(from)?,
             ..Optimal::default()
         })
@@ -52,19 +53,25 @@ impl Optimal {
         self.finished
     }
 
+    /// Whether there is another execution.
+    pub fn has_next(&mut self) -> bool {
+        if self.given {
+            self.finished = !self.advance();
+            self.given = false;
+        }
+        !self.finished
+    }
+
     /// The next execution; `None` when there is none left.
     #[allow(
         clippy::should_implement_trait,
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Option<Selection> {
-        if self.started {
-            self.finished = !self.advance();
-        }
-        self.started = true;
-        if self.finished {
+        if !self.has_next() {
             return None;
         }
+        self.given = true;
         let state = self.stack.iter().rev().find_map(|node| match node {
             Node::Task(state) => Some(state),
             Node::Choice(_) => None,
