@@ -165,8 +165,10 @@ impl Bounded {
 
     /// Begins the next round, or the present one again; whether there is one.
     fn next_round(&mut self) -> bool {
-        let is_again = self.sharing.take_growth() && !self.is_plain;
-        if is_again {
+        let has_grown = self.sharing.take_growth() && !self.is_plain;
+        // Without preemptions nothing was left out for it.
+        self.denied |= has_grown;
+        if has_grown && self.round > 0 {
             self.met.clear();
             self.denied = false;
             self.shared = 0;
