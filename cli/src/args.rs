@@ -67,6 +67,9 @@ pub struct Test {
     pub workspace: bool,
     #[command(flatten)]
     pub explore: Explore,
+    /// Go on where an earlier run was stopped, and keep what is left to do, in this folder [default: target/gorace/resume]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, help_heading = "Exploration")]
+    pub resume: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub print: Print,
     /// Arguments for the test binaries

@@ -33,7 +33,7 @@ pub use dependency::{AccessKind, DEPENDENT};
 pub use execution::{Execution, Next, ObjectSpec};
 pub use footprint::{Access, Footprint, Known};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeupStep};
+pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
     TimerOp, WaitGroupOp,

@@ -73,8 +73,8 @@ impl Picker {
             }
             Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::Search { prefix, sleep, wakeup } => {
-                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone()))
+            Selection::Search { prefix, sleep, wakeup, wake_on } => {
+                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
             }
         }
     }

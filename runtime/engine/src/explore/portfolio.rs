@@ -61,6 +61,22 @@ impl Portfolio {
         }
     }
 
+    /// The index of the next schedule.
+    pub fn index(&self) -> u64 {
+        self.index
+    }
+
+    /// Goes on at this index. A search that ran before has run the default schedule.
+    pub fn resume(&mut self, index: u64, after_search: bool) {
+        let has_run_default = after_search && self.mix != Mix::Random;
+        self.index = index.max(u64::from(has_run_default));
+    }
+
+    /// Whether it goes on after a profile that others have: the default schedule is to be run again, and does not count.
+    pub fn lacks_profile(&self) -> bool {
+        self.mix != Mix::Random && self.profile.is_none() && self.index > 0
+    }
+
     /// Takes the profile from an execution of the default schedule, if it has none.
     pub fn absorb(&mut self, execution: &Execution) {
         if self.mix != Mix::Random && self.profile.is_none() && execution.raw.is_empty() {

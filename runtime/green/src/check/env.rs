@@ -26,6 +26,7 @@ pub(crate) struct Environment {
     pub verbose: bool,
     pub color: Option<Color>,
     pub out_dir: Option<OsString>,
+    pub resume: Option<OsString>,
     pub run: Option<String>,
 }
 
@@ -101,6 +102,7 @@ impl Environment {
             verbose: reader.flag("GORACE_VERBOSE")?,
             color: reader.parsed("GORACE_COLOR", "auto, always or never", color)?,
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
+            resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
             run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,
         })
     }

@@ -97,7 +97,8 @@ fn known_file(root: &Path, key: u64) -> PathBuf {
     root.join("known").join(format!("{key:016x}.tokens"))
 }
 
-fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let thread = std::thread::current().id();
     let temporary = file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));

@@ -95,7 +95,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     };
     options.program.test = None;
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
-    if let Some(why) = &outcome.replayed_badly {
+    if let Some(why) = &outcome.misfit {
         eprintln!("error: {why}");
         exit(65);
     }
