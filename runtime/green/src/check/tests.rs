@@ -181,12 +181,12 @@ fn three_increments_that_all_see_nothing() {
 fn what_is_too_large_to_search_is_not_proven() {
     let options = Options { strategy: Strategy::Surw, store: false, ..Options::default() };
     let body = || {
-        let mut tasks: [fn(&Four); 12] = [|m| {
-            m.x.store(1, SeqCst);
-            m.y.store(1, SeqCst);
+        let mut tasks: [fn(&(AtomicU32, AtomicU32)); 12] = [|(x, y)| {
+            x.store(1, SeqCst);
+            y.store(1, SeqCst);
         }; 12];
-        tasks[11] = |m| assert!(m.x.load(SeqCst) == m.y.load(SeqCst) || m.y.load(SeqCst) == 1);
-        together(Four::default(), &tasks, |_| {});
+        tasks[11] = |(x, y)| assert!(x.load(SeqCst) == 0 || y.load(SeqCst) == 1);
+        together((AtomicU32::new(0), AtomicU32::new(0)), &tasks, |_| {});
     };
     let outcome = Session::new(options, Environment::default(), Arc::new(body)).run();
     let first = &outcome.records[0];
