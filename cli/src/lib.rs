@@ -6,12 +6,17 @@ mod cargo;
 mod checking;
 mod child;
 mod command;
+mod config;
 mod error;
 mod exit;
+mod gate;
 mod print;
+mod reports;
 mod settings;
+mod setup;
 mod store;
 mod suggest;
+mod tested;
 
 pub use exit::Exit;
 

@@ -123,6 +123,22 @@ impl Store {
 }
 
 impl Run {
+    /// The run in `folder`, or the latest one of the store there.
+    ///
+    /// # Errors
+    /// If there is no such folder.
+    pub fn at(folder: &Path) -> Outcome<Self> {
+        let latest = fs::read_to_string(folder.join("latest")).ok();
+        let folder = latest.map_or_else(|| folder.to_owned(), |name| folder.join(name.trim()));
+        if !folder.is_dir() {
+            return Err(CliError::new(
+                Exit::BadConfiguration,
+                format!("there is no folder {}", folder.display()),
+            ));
+        }
+        Ok(Run { name: String::new(), folder })
+    }
+
     fn finding_files(&self) -> Vec<(String, PathBuf)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut files: Vec<(String, PathBuf)> = entries
@@ -140,20 +156,25 @@ impl Run {
     /// # Errors
     /// If a file is damaged.
     pub fn results(&self) -> Outcome<Vec<RunResult>> {
+        Ok(self.named_results()?.into_iter().map(|(_, result)| result).collect())
+    }
+
+    /// The run's results, each with its file's name, which is the same for the same check in another run.
+    ///
+    /// # Errors
+    /// If a file is damaged.
+    pub fn named_results(&self) -> Outcome<Vec<(String, RunResult)>> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut results = Vec::new();
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("result-")) {
             let path = entry.path();
             if path.extension() == Some(OsStr::new("json")) {
                 let text = read_text(&path)?;
-                results.push(read_result(&text).map_err(|error| damaged(&path, &error))?);
+                let name = entry.file_name().to_string_lossy().into_owned();
+                results.push((name, read_result(&text).map_err(|error| damaged(&path, &error))?));
             }
         }
-        let key = |result: &RunResult| {
-            let program = &result.program;
-            (program.package.clone(), program.target.clone(), program.test.clone())
-        };
-        results.sort_by_key(key);
+        results.sort_by_key(|(name, result)| (result.order(), name.clone()));
         Ok(results)
     }
 

@@ -29,7 +29,7 @@ mod timeline;
 mod waitfor;
 mod waker;
 
-pub use fingerprint::fingerprint;
+pub use fingerprint::{Site, fingerprint, sites};
 pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
 pub(crate) use names::turns;

@@ -12,13 +12,18 @@ use std::fmt::Write as _;
 /// Errors that GitHub shows of one step.
 const SHOWN: usize = 10;
 
-/// One line for each of the first ten findings that count, and one for the rest.
+/// One line for what is wrong with the run itself, one for each of the first findings that count, and one for the rest.
 pub fn github(run: &Run<'_>, paths: &Paths) -> String {
     let mut lines = String::new();
-    for found in run.new_findings().take(SHOWN) {
+    let mut room = SHOWN;
+    if !run.complaints.is_empty() {
+        let _ = writeln!(lines, "::error title=gorace::{}", data(&run.complaints.join("\n")));
+        room -= 1;
+    }
+    for found in run.new_findings().take(room) {
         lines.push_str(&annotation(found, paths));
     }
-    let rest = run.new_findings().count().saturating_sub(SHOWN);
+    let rest = run.new_findings().count().saturating_sub(room);
     if rest > 0 {
         let s = if rest == 1 { "" } else { "s" };
         let _ = writeln!(

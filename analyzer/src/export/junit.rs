@@ -28,11 +28,26 @@ pub fn junit(run: &Run<'_>) -> String {
             }
         }
     }
+    if !run.complaints.is_empty() {
+        suites.push(("gorace".to_owned(), complaints(run)));
+    }
     report.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
     // Writing to memory fails only if the XML is none, and quick-junit makes it.
     let xml = report.to_string().unwrap_or_default();
     // XML 1.0 has neither of these, and quick-junit lets them through.
     xml.replace(['\u{fffe}', '\u{ffff}'], "")
+}
+
+/// What is wrong with the run itself, as a case of its own: a reader that knows only cases sees it.
+fn complaints(run: &Run<'_>) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(run.complaints.join("; "));
+    status.set_description(run.complaints.join("\n"));
+    let mut case = TestCase::new("all expected tests ran and explored", status);
+    case.set_classname("gorace");
+    let mut suite = TestSuite::new("gorace");
+    suite.add_test_case(case);
+    suite
 }
 
 fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {

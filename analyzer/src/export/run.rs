@@ -12,6 +12,8 @@ pub struct Run<'a> {
     pub results: &'a [RunResult],
     /// In the order of the results.
     pub findings: Vec<Found<'a>>,
+    /// What else is wrong with the run: a test that was expected and did not run, ..
+    pub complaints: Vec<String>,
     /// How long it took; `None` where times are left out.
     pub elapsed: Option<Duration>,
 }
@@ -38,10 +40,17 @@ pub enum Standing {
     Allowed(String),
 }
 
+impl Standing {
+    /// Whether a finding that stands so counts.
+    pub fn counts(&self) -> bool {
+        *self == Standing::New
+    }
+}
+
 impl Run<'_> {
     /// The findings that count.
     pub fn new_findings(&self) -> impl Iterator<Item = &Found<'_>> {
-        self.findings.iter().filter(|found| found.standing == Standing::New)
+        self.findings.iter().filter(|found| found.standing.counts())
     }
 
     /// The findings of one test or program.

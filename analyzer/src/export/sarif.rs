@@ -41,6 +41,8 @@ pub fn sarif<'s>(
             result["baselineState"] = state.into();
         }
     }
+    let notification = |words: &String| json!({"level": "error", "message": {"text": words}});
+    let notifications: Vec<Value> = run.complaints.iter().map(notification).collect();
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -51,6 +53,10 @@ pub fn sarif<'s>(
                 "informationUri": HOME,
                 "rules": rules,
             }},
+            "invocations": [{
+                "executionSuccessful": run.complaints.is_empty(),
+                "toolExecutionNotifications": notifications,
+            }],
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the root of the repository"}}},
             "results": results,

@@ -21,14 +21,22 @@ pub fn summary(run: &Run<'_>) -> String {
     let new = count(|standing| *standing == Standing::New);
     let known = count(|standing| *standing == Standing::Known);
     let allowed = count(|standing| matches!(standing, Standing::Allowed(_)));
-    let mut page = format!("## gorace: {}\n\n", if new == 0 { "no new finding" } else { "new findings" });
+    let title = match (new, run.complaints.is_empty()) {
+        (0, true) => "no new finding",
+        (0, false) => "the run says too little",
+        _ => "new findings",
+    };
+    let mut page = format!("## gorace: {title}\n\n");
     let _ = writeln!(
         page,
-        "{new} new, {known} in the baseline, {allowed} allowed; {} tests, {} executions\n",
+        "{new} new, {known} in the baseline, {allowed} allowed; {} tests, {} executions",
         run.results.len(),
         run.results.iter().map(|result| result.executions).sum::<u64>()
     );
-    page.push_str("| test | verdict | stopped | findings |\n| --- | --- | --- | --- |\n");
+    for words in run.complaints.iter().take(ROWS) {
+        let _ = writeln!(page, "* {}", cell(words));
+    }
+    page.push_str("\n| test | verdict | stopped | findings |\n| --- | --- | --- | --- |\n");
     for result in run.results.iter().take(ROWS) {
         let verdict = Summary {
             verdict: result.verdict,

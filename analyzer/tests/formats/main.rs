@@ -155,6 +155,25 @@ fn the_eleventh_annotation_is_a_count() {
     assert!(!github(&eleven.run(|_| Standing::New), &paths()).contains("::notice"));
 }
 
+/// What is wrong beside the findings makes each format red that can be.
+#[test]
+fn a_run_that_says_too_little_is_told() {
+    let stored = Stored::read(&[RACE], |_, _| ());
+    let mut run = stored.run(|_| Standing::Known);
+    run.complaints = vec!["`a::b` was expected and did not run\n::error::forged".to_owned()];
+    let lines = github(&run, &paths());
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert!(lines.starts_with("::error title=gorace::`a::b` was expected"), "{lines}");
+    let xml = junit(&run);
+    let read = junit_parser::from_reader(xml.as_bytes()).expect("XML");
+    assert_eq!((read.tests, read.failures, read.errors), (2, 0, 1), "{xml}");
+    let log = sarif(&run, &paths(), &stored.source_of());
+    assert_valid(&log);
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+    let page = summary(&run);
+    assert!(page.contains("says too little") && page.contains("\n* \\`a::b\\` was expected"), "{page}");
+}
+
 #[test]
 fn code_quality_has_each_bug_once() {
     let stored = Stored::read(&[RACE, RACE, DEADLOCK, LEAK], |_, _| ());

@@ -80,6 +80,7 @@ impl Stored {
         Run {
             results: &self.results,
             findings: self.records.iter().enumerate().map(found).collect(),
+            complaints: Vec::new(),
             elapsed: None,
         }
     }

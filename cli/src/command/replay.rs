@@ -146,8 +146,13 @@ fn run_program(
     token: &str,
 ) -> Outcome<Replayed> {
     let executable = run::build(workspace, select, target)?;
-    let program =
-        Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
+    let program = Program {
+        executable,
+        args: Vec::new(),
+        explore: Explore::default(),
+        print: args.print.clone(),
+        defaults: Vec::new(),
+    };
     let (run, results, ended) = program.replay(store, token)?;
     Ok((run, results, ended.how()))
 }
