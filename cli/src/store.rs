@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::error::{CliError, Outcome};
+use crate::reports::write_whole;
 use gorace_analyzer::file::{read_record, read_result};
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::{OsStr, OsString};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const FINDING: &str = ".gtrace.json";
+const PART: &str = "shard";
 
 /// All runs of one target folder.
 pub struct Store {
@@ -126,17 +128,31 @@ impl Run {
     /// The run in `folder`, or the latest one of the store there.
     ///
     /// # Errors
-    /// If there is no such folder.
+    /// If there is neither.
     pub fn at(folder: &Path) -> Outcome<Self> {
         let latest = fs::read_to_string(folder.join("latest")).ok();
-        let folder = latest.map_or_else(|| folder.to_owned(), |name| folder.join(name.trim()));
-        if !folder.is_dir() {
-            return Err(CliError::new(
-                Exit::BadConfiguration,
-                format!("there is no folder {}", folder.display()),
-            ));
+        let run = latest.as_ref().map_or_else(|| folder.to_owned(), |name| folder.join(name.trim()));
+        let run = Run { name: String::new(), folder: run };
+        // A part of few tests may have none.
+        if !run.folder.is_dir() || (latest.is_none() && run.named_results()?.is_empty()) {
+            let message = format!("{} holds no results", folder.display());
+            return Err(CliError::new(Exit::Nothing, message)
+                .hint("name what a shard left in target/gorace, or the run's folder in it"));
         }
-        Ok(Run { name: String::new(), folder })
+        Ok(run)
+    }
+
+    /// Notes which part of the tests this is, such as `1/4`.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn note_part(&self, part: &str) -> Outcome<()> {
+        write_whole(&self.folder.join(PART), part.as_bytes())
+    }
+
+    /// Which part of the tests this is, if it is one.
+    pub fn part(&self) -> Option<String> {
+        fs::read_to_string(self.folder.join(PART)).ok()
     }
 
     fn finding_files(&self) -> Vec<(String, PathBuf)> {

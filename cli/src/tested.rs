@@ -54,6 +54,9 @@ impl<'a> Tests<'a> {
     pub fn run(self, defer: bool) -> Outcome<Tested> {
         let Tests { args, setup, print, flags, checking, built, store } = self;
         let run = store.new_run()?;
+        if let Some(part) = &args.shard {
+            run.note_part(part)?;
+        }
         let commands = if checking.through.is_empty() {
             let mut command = cargo::passthrough("test", &flags);
             command.arg("--no-fail-fast").args(&args.filter);

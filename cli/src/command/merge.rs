@@ -20,8 +20,10 @@ pub fn merge(args: Args) -> Outcome {
     let setup = Setup::of(args.select.manifest_path.as_deref(), &args.configured, "ci")?;
     let printer = Printer::new(&args.print.clone().with_environment());
     let (mut named, mut records): (Vec<(String, RunResult)>, Vec<Record>) = (Vec::new(), Vec::new());
+    let mut parts = Vec::new();
     for folder in &args.folders {
         let run = Run::at(folder)?;
+        parts.extend(run.part());
         let of_run = run.named_results()?;
         let results: Vec<RunResult> = of_run.iter().map(|(_, result)| result.clone()).collect();
         for record in run.records(&results)? {
@@ -31,6 +33,7 @@ pub fn merge(args: Args) -> Outcome {
         }
         of_run.into_iter().for_each(|result| add(&mut named, result));
     }
+    all_there(&parts)?;
     if named.is_empty() {
         return Err(CliError::new(Exit::Nothing, "no test ran in any of these parts"));
     }
@@ -52,6 +55,21 @@ pub fn merge(args: Args) -> Outcome {
         told: false,
     };
     closing.close(&results, records, &judgement)
+}
+
+/// Where one folder is the I-th of N parts, all N have to be there.
+///
+/// # Errors
+/// If one is missing.
+fn all_there(parts: &[String]) -> Outcome<()> {
+    let of = parts.iter().filter_map(|part| part.split_once('/')?.1.parse::<u32>().ok()).max().unwrap_or(0);
+    let missing = (1..=of).map(|part| format!("{part}/{of}")).find(|part| !parts.contains(part));
+    missing.map_or(Ok(()), |part| {
+        Err(CliError::new(
+            Exit::Nothing,
+            format!("the part {part} is missing, or was run with another number of parts"),
+        ))
+    })
 }
 
 /// Adds a result; of two of one check the graver one stays, with the findings of both.
