@@ -5,7 +5,7 @@ use crate::error::{CliError, Outcome};
 use crate::print::sources;
 use crate::suggest;
 use gorace_analyzer::describe::describe;
-use gorace_analyzer::export::{Found, Paths, Run, Standing, gitlab, junit, sarif, summary};
+use gorace_analyzer::export::{Found, Paths, Run, Standing, gitlab, html, junit, sarif, summary};
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::source::Sources;
 use gorace_analyzer::write::{json_finding, json_summary, json_total};
@@ -18,6 +18,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Format {
     Gitlab,
+    Html,
     Json,
     Junit,
     Markdown,
@@ -26,8 +27,9 @@ pub enum Format {
 
 /// Each with its name on the command line and the name of its file where none is given: what the readers of the
 /// format look for.
-const FORMATS: [(Format, &str, &str); 5] = [
+const FORMATS: [(Format, &str, &str); 6] = [
     (Format::Gitlab, "gitlab", "gl-code-quality-report.json"),
+    (Format::Html, "html", "gorace.html"),
     (Format::Json, "json", "gorace.jsonl"),
     (Format::Junit, "junit", "junit.xml"),
     (Format::Markdown, "markdown", "summary.md"),
@@ -94,14 +96,13 @@ pub fn write(run: &Run<'_>, wanted: &[Wanted], paths: &Paths, usual: &Path) -> O
 }
 
 fn content(run: &Run<'_>, format: Format, paths: &Paths) -> String {
+    let of = |found: &Found<'_>| -> Box<dyn Sources> { Box::new(sources(&found.record.program)) };
     match format {
         Format::Gitlab => format!("{:#}\n", gitlab(run, paths)),
         Format::Junit => junit(run),
         Format::Markdown => summary(run),
-        Format::Sarif => {
-            let of = |found: &Found<'_>| -> Box<dyn Sources> { Box::new(sources(&found.record.program)) };
-            format!("{:#}\n", sarif(run, paths, &of))
-        }
+        Format::Sarif => format!("{:#}\n", sarif(run, paths, &of)),
+        Format::Html => html(run, &of),
         Format::Json => {
             let findings = run.findings.iter().map(|found| json_finding(found.record, &found.report));
             let summaries = run.results.iter().map(json_summary);

@@ -8,16 +8,19 @@
 mod cargo;
 mod github;
 mod gitlab;
+mod html;
 mod junit;
 mod paths;
 mod region;
 mod run;
 mod sarif;
+mod story;
 mod summary;
 
 pub use cargo::{CargoTarget, cargo_message};
 pub use github::github;
 pub use gitlab::gitlab;
+pub use html::html;
 pub use junit::junit;
 pub use paths::Paths;
 pub use run::{Found, Run, Standing};
