@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 /// Finds data races, deadlocks and leaks by exploring interleavings.
 #[derive(Parser, Debug)]
-#[command(name = "gorace", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "gorace", version = env!("GORACE_VERSION"), arg_required_else_help = true, max_term_width = 100)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
@@ -33,8 +33,14 @@ pub enum Command {
     List(Stored),
     /// Prints a stored finding's report
     Show(Show),
+    /// Prints a stored finding in another form
+    Export(Export),
     /// Removes what gorace stored in the target folder
     Clean(Stored),
+    /// Prints a script that completes this command line in a shell
+    Completions(Completions),
+    /// Prints the manual
+    Man,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -149,7 +155,7 @@ pub struct Gate {
 #[derive(ClapArgs, Debug, Clone, Default)]
 #[command(next_help_heading = "Output")]
 pub struct Reports {
-    /// Write a report: gitlab, json, junit, markdown or sarif, with a path if it is to stand elsewhere than in
+    /// Write a report: gitlab, html, json, junit, markdown or sarif, with a path if it is to stand elsewhere than in
     /// target/gorace/reports
     #[arg(long, value_name = "FORMAT[=PATH]", value_parser = crate::reports::wanted)]
     pub report: Vec<crate::reports::Wanted>,
@@ -197,6 +203,41 @@ pub struct Explain {
 pub struct Stored {
     #[command(flatten)]
     pub select: Manifest,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Export {
+    /// A finding's id (any unique prefix), a trace file, or `latest`
+    pub what: OsString,
+    /// The form
+    #[arg(long, value_enum)]
+    pub format: ExportFormat,
+    /// Where to write it, if not to standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub select: Manifest,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportFormat {
+    /// A page to look at
+    Html,
+    /// A trace for Perfetto
+    Chrome,
+    /// Graphs of happens-before and of who waits for whom, for Graphviz
+    Dot,
+    /// SARIF 2.1.0
+    Sarif,
+    /// A JSON line
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(ClapArgs, Debug)]

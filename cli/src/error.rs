@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::Write as _;
 
 /// An error that ends the command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CliError {
     exit: Exit,
     message: String,

@@ -35,6 +35,8 @@ pub use names::Names;
 pub(crate) use names::turns;
 pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
+#[cfg(feature = "files")]
+pub(crate) use waitfor::reason;
 
 use crate::FindingKind;
 use crate::record::Record;

@@ -5,6 +5,7 @@
 //! and word nothing; clocks and what else could have run follow from the edges. Without scripts the reports stand there
 //! as text.
 
+use crate::describe::names::turns;
 use crate::export::story::story;
 use crate::export::{Found, Run};
 use crate::source::Sources;
@@ -53,12 +54,17 @@ fn filled(template: &str, parts: &[(&str, &str)]) -> String {
     page + rest
 }
 
+/// Marks of direction would turn what stands behind them around, in the page's own words too.
+fn straight(words: &str) -> String {
+    words.replace(turns, "\u{fffd}")
+}
+
 /// Text between tags.
 fn text(words: &str) -> String {
-    words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    straight(words).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// JSON in a script element: nothing in it can end the element.
 fn script(json: &str) -> String {
-    json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+    straight(json).replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

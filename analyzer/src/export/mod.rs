@@ -6,6 +6,8 @@
 //! asks for, so that no finding can forge another or give orders to the machine that reads it.
 
 mod cargo;
+mod chrome;
+mod dot;
 mod github;
 mod gitlab;
 mod html;
@@ -18,6 +20,8 @@ mod story;
 mod summary;
 
 pub use cargo::{CargoTarget, cargo_message};
+pub use chrome::chrome;
+pub use dot::dot;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

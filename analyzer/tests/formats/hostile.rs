@@ -53,11 +53,13 @@ fn hostile(text: &str) -> Stored {
     })
 }
 
-fn each(judge: impl Fn(&str, &Stored)) {
-    for text in HOSTILE {
+pub fn each(judge: impl Fn(&str, &Stored)) {
+    for (i, text) in HOSTILE.iter().enumerate() {
         judge(text, &hostile(text));
-        let long = text.repeat(10_000 / text.len());
-        judge(&long, &hostile(&long));
+        if i % 4 == 0 {
+            let long = text.repeat(10_000 / text.len());
+            judge(&long, &hostile(&long));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #![cfg(feature = "files")]
 
 mod hostile;
+mod pictures;
 mod runs;
 
 use gorace_analyzer::export::{CargoTarget, Standing, cargo_message, github, gitlab, junit, sarif, summary};

@@ -4,6 +4,8 @@ mod ci;
 mod closing;
 mod config;
 mod explain;
+mod export;
+mod manual;
 mod merge;
 mod replay;
 mod run;
@@ -21,6 +23,9 @@ pub fn dispatch(args: Args) -> Outcome {
         Command::List(list) => stored::list(&list),
         Command::Show(show) => stored::show(show),
         Command::Clean(clean) => stored::clean(&clean),
+        Command::Export(export) => export::export(&export),
+        Command::Completions(completions) => manual::completions(&completions),
+        Command::Man => manual::man(),
         Command::Config(config) => settings::check_environment().and_then(|()| config::config(&config)),
         Command::Ci(ci) => settings::check_environment().and_then(|()| ci::ci(ci)),
         Command::Merge(merge) => merge::merge(merge),

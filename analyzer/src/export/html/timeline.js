@@ -162,9 +162,9 @@ class Timeline {
       for (const [from, to, task, at, kind] of execution.edges) {
         const source = execution.steps[from][0];
         if (source === task) continue;
-        // The edge takes effect in the first thing that its task does from then on.
-        const steps = execution.ofTask[task];
-        const target = steps.find((step) => step >= at) ?? (to >= 0 && execution.steps[to][0] === task ? to : undefined);
+        // What waited is older than what it waited for: then the edge shows in the next thing that the task does.
+        const isTarget = to > from && execution.steps[to][0] === task;
+        const target = isTarget ? to : execution.ofTask[task].find((step) => step >= at);
         if (target === undefined) continue;
         line(...between(from, target), null, `${execution.kinds[kind]}: step ${from + 1} is before step ${target + 1}`);
       }
