@@ -149,6 +149,16 @@ pub struct Gate {
     /// A test that was not explored completely is an error
     #[arg(long)]
     pub require_complete: bool,
+    /// Whom to annotate for: who is detected, GitHub, or nobody
+    #[arg(long, value_enum)]
+    pub annotations: Option<Annotations>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Annotations {
+    Auto,
+    Github,
+    None,
 }
 
 /// Files for other tools.

@@ -5,7 +5,7 @@
 //! another reason, and no known finding hides it.
 
 use crate::Exit;
-use crate::args::{Ci as Args, Format, Gate};
+use crate::args::{Annotations, Ci as Args, Format, Gate};
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
 use crate::command::test::{judge_harness, keep, nothing_ran};
@@ -49,7 +49,7 @@ pub fn ci(args: Args) -> Outcome {
         return write_baseline(&setup, &results, &records, code);
     }
     keep(&mut regressions, &records, &judgement)?;
-    let platform = platform(&setup, printer.format);
+    let platform = platform(&setup, &gate, printer.format);
     let mut wanted = setup.reports(&args.reports.report);
     if wanted.is_empty() {
         let here = Platform::detect(&|name| std::env::var(name).ok());
@@ -72,12 +72,17 @@ pub fn policy<'a>(setup: &'a Setup, gate: &Gate, baseline: &'a Baseline, is_whol
 }
 
 /// Whom to annotate for; nobody, if the reports are annotations already.
-pub fn platform(setup: &Setup, format: Format) -> Option<Platform> {
+pub fn platform(setup: &Setup, gate: &Gate, format: Format) -> Option<Platform> {
     let here = Platform::detect(&|name| std::env::var(name).ok());
-    match setup.effective.text("annotations") {
-        "none" => None,
-        "github" => Some(Platform::Github),
-        _ => Some(here),
+    let wanted = gate.annotations.unwrap_or(match setup.effective.text("annotations") {
+        "none" => Annotations::None,
+        "github" => Annotations::Github,
+        _ => Annotations::Auto,
+    });
+    match wanted {
+        Annotations::None => None,
+        Annotations::Github => Some(Platform::Github),
+        Annotations::Auto => Some(here),
     }
     .filter(|_| format == Format::Human)
 }

@@ -51,7 +51,7 @@ pub fn merge(args: Args) -> Outcome {
         store: &Store::of(&setup.workspace.target_dir),
         wanted: setup.reports(&args.reports.report),
         started,
-        platform: platform(&setup, printer.format),
+        platform: platform(&setup, &args.gate, printer.format),
         told: false,
     };
     closing.close(&results, records, &judgement)

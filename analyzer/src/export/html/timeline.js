@@ -103,6 +103,8 @@ class Timeline {
     }
     const row = this.rowOf.get(at);
     const box = this.root;
+    const cell = row.cells[this.columns.indexOf(this.execution.steps[at][0]) + 1];
+    if (cell.offsetLeft < box.scrollLeft || cell.offsetLeft + cell.offsetWidth > box.scrollLeft + box.clientWidth) box.scrollLeft = cell.offsetLeft - 40;
     if (box.scrollHeight > box.clientHeight + 4) {
       const head = this.table.tHead.offsetHeight;
       if (row.offsetTop - head < box.scrollTop) box.scrollTop = row.offsetTop - head - 8;
