@@ -5,6 +5,7 @@ use crate::cargo::Workspace;
 use crate::config::{Config, Effective, Origin};
 use crate::error::Outcome;
 use crate::reports::{self, Wanted};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// See the module.
@@ -12,6 +13,25 @@ pub struct Setup {
     pub workspace: Workspace,
     pub config: Config,
     pub effective: Effective,
+}
+
+/// What the profile says to checks, for a command that takes no flags about it: a schedule is run again under the settings
+/// that it was found under.
+///
+/// # Errors
+/// As [`Setup::of`].
+pub fn defaults(manifest_path: Option<&Path>) -> Outcome<Vec<(String, OsString)>> {
+    Ok(Setup::of(manifest_path, &Configured::from_environment(), "default")?.effective.variables())
+}
+
+impl Configured {
+    fn from_environment() -> Self {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        Configured {
+            config_profile: variable("GORACE_PROFILE"),
+            config_file: variable("GORACE_CONFIG_FILE").map(PathBuf::from),
+        }
+    }
 }
 
 impl Setup {

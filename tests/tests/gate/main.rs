@@ -136,3 +136,21 @@ fn a_kept_schedule_is_tried_before_anything_else() {
     assert_eq!(newer.code, Some(78), "{newer:?}");
     assert!(newer.stderr.contains("expected version 1 or older, got 9"), "{}", newer.stderr);
 }
+
+/// What a profile's limit of steps cuts is found again only under that limit.
+#[test]
+fn a_finding_of_a_profile_is_replayed_under_it() {
+    let bank = Bank::empty("profile");
+    bank.add(
+        "#[gorace::checked_test]\nfn counts() {\n    let n = gorace::sync::atomic::AtomicU32::new(0);\n    \
+         for _ in 0..2_000 { n.fetch_add(1, gorace::sync::atomic::Ordering::SeqCst); }\n}\n",
+    );
+    assert_eq!(bank.gate(&[]).code, Some(0));
+    bank.write(".config/gorace.toml", "[profile.default]\nmax-steps = 1000\n");
+    let found = bank.run(&["test", "--message-format", "json"]);
+    let line = found.stdout.lines().next().expect("a finding");
+    let finding: serde_json::Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!(finding["code"], "GR0006", "{found:?}");
+    let replayed = bank.run(&["replay", finding["id"].as_str().expect("an id")]);
+    assert_eq!(replayed.code, Some(66), "{replayed:?}");
+}
