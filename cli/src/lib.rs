@@ -7,6 +7,8 @@ mod checking;
 mod child;
 mod command;
 mod config;
+#[cfg(test)]
+mod damage;
 mod error;
 mod exit;
 mod gate;

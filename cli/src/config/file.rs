@@ -189,6 +189,27 @@ mod tests {
         }
     }
 
+    const WHOLE: &str = "[profile.default]\nmax-executions = 1_000\ntimeout = \"30s\"\nclock = \"idle\"\n\n[profile.ci]\n\
+         inherits = \"default\"\nrequire-complete = true\nreport = [\"sarif=a.sarif\", \"junit\"]\nseed = 0xff\n\n[[allow]]\n\
+         code = \"GR0001\"\nin = \"src/**/*.rs\"\nobject = \"hits*\"\nreason = \"may be stale, #12\"\n";
+
+    #[test]
+    fn a_damaged_file_is_an_error_with_its_place_or_is_read() {
+        let path = Path::new("gorace.toml");
+        let config = parse(path, WHOLE).expect("it is whole");
+        assert_eq!((config.profiles.len(), config.rules.len()), (2, 1));
+        let mut errors = 0;
+        crate::damage::each(WHOLE, |text| match parse(path, text) {
+            Ok(config) => drop(config.effective("ci")),
+            Err(error) => {
+                errors += 1;
+                let error = error.to_string();
+                assert!(error.starts_with("gorace.toml, line "), "{error}\n{text}");
+            }
+        });
+        assert!(errors > 0);
+    }
+
     #[test]
     fn errors_say_where_and_what_to_do() {
         for (text, expected) in [

@@ -194,6 +194,18 @@ mod tests {
     }
 
     #[test]
+    fn damaged_files_are_errors_with_their_line_or_are_read() {
+        crate::damage::each(&file().text(), |text| {
+            if let Err(error) = read(text) {
+                assert!(
+                    error.starts_with("line ") || error.contains("the end of the file"),
+                    "{error}\n{text}"
+                );
+            }
+        });
+    }
+
+    #[test]
     fn what_is_none_is_refused_with_its_line() {
         let whole = file().text();
         let token = &file().schedules[0].1;
