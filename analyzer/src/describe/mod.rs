@@ -29,12 +29,14 @@ mod timeline;
 mod waitfor;
 mod waker;
 
-pub use fingerprint::fingerprint;
+pub use fingerprint::{Site, fingerprint, sites};
 pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
 pub(crate) use names::turns;
 pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
+#[cfg(feature = "files")]
+pub(crate) use waitfor::reason;
 
 use crate::FindingKind;
 use crate::record::Record;

@@ -115,6 +115,7 @@ impl Session {
     /// Runs the check to its end.
     pub fn run(mut self) -> Outcome {
         let started = Instant::now();
+        self.keep_begun();
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
@@ -150,6 +151,15 @@ impl Session {
             self.add_unreplayed(kind);
         }
         self.passing = Some((schedule, first));
+    }
+
+    /// Leaves a result that says that the test has begun: if the process ends during it, that is seen.
+    fn keep_begun(&self) {
+        if self.options.program.test.is_some() && self.environment.replay.is_none() {
+            let verdict = Verdict::Tested;
+            let begun = RunResult { verdict, ..self.result(Stopped::Interrupted, None, &[]) };
+            self.store.keep(&begun, &[]);
+        }
     }
 
     fn check_token(&mut self, token: &Token) {
@@ -402,7 +412,7 @@ impl Session {
         self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
         let result = self.result(stopped, times, &records);
-        self.keep(&result, &records);
+        let kept = self.keep(&result, &records);
         let look = Look::decide(&self.environment);
         Outcome {
             findings: records.iter().map(finding).collect(),
@@ -416,6 +426,7 @@ impl Session {
             result,
             records,
             look,
+            deferred: kept && self.environment.defer,
             misfit: self.misfit,
         }
     }
@@ -458,14 +469,15 @@ impl Session {
             .collect()
     }
 
-    /// Leaves it for other processes. What a test expects to be found is no finding to them.
-    fn keep(&self, result: &RunResult, records: &[Record]) {
+    /// Leaves it for other processes; gives whether they can read it. What a test expects to be found is no finding to
+    /// them.
+    fn keep(&self, result: &RunResult, records: &[Record]) -> bool {
         let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
         if self.misfit.is_none() && !records.is_empty() && records.iter().all(is_expected) {
             let verdict = Verdict::Tested;
-            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[]);
+            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[])
         } else {
-            self.store.keep(result, records);
+            self.store.keep(result, records)
         }
     }
 
