@@ -17,7 +17,7 @@ use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
 use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer};
-use gorace_engine::{Plan, Schedule, Token};
+use gorace_engine::{Plan, Schedule, Suspicion, Token};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -238,7 +238,12 @@ impl Session {
         if class == Class::Diverged && !matches!(self.options.strategy, Strategy::Replay(_)) {
             return self.diverged();
         }
-        if !self.cx.exec.is_suspicious() {
+        let is_clean = match self.cx.exec.suspicion() {
+            Suspicion::None => true,
+            Suspicion::Race => !self.detectors.has_race(&self.cx.exec.history()),
+            Suspicion::Any => false,
+        };
+        if is_clean {
             self.pass(class);
             return Vec::new();
         }

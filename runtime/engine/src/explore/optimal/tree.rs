@@ -62,7 +62,13 @@ pub fn insert(tree: &mut Tree, mut rest: Reversal, mut awake: bool) {
         };
         return insert_below(branch, choices, rest, awake);
     }
-    tree.push(chain(&rest, awake));
+    push(tree, chain(&rest, awake));
+}
+
+/// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
+fn push<T>(list: &mut Vec<T>, element: T) {
+    list.reserve_exact(1);
+    list.push(element);
 }
 
 /// Adds what is left of a sequence below a step that takes these alternatives in it; all, if it is not a part of
@@ -71,7 +77,7 @@ fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, 
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
         if !branch.is_awake && !rest.is_empty() {
-            branch.arms.push((choices.unwrap_or_default(), vec![chain(&rest, awake)]));
+            push(&mut branch.arms, (choices.unwrap_or_default(), vec![chain(&rest, awake)]));
         }
         return;
     }
@@ -81,7 +87,7 @@ fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, 
     match branch.arms.iter().position(|(taken, _)| *taken == choices) {
         Some(at) => insert(&mut branch.arms[at].1, rest, awake),
         None if rest.is_empty() => {}
-        None => branch.arms.push((choices, vec![chain(&rest, awake)])),
+        None => push(&mut branch.arms, (choices, vec![chain(&rest, awake)])),
     }
 }
 
