@@ -9,6 +9,7 @@ mod large;
 mod optimal;
 mod oracle;
 mod outcomes;
+mod parts;
 mod program;
 mod reference;
 mod resume;
