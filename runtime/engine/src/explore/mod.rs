@@ -6,9 +6,11 @@ mod explorer;
 mod frontier;
 mod optimal;
 mod search;
+mod share;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer, Strategy};
 pub use frontier::FrontierError;
 pub(crate) use optimal::Optimal;
+pub use share::{Share, Work};

@@ -7,6 +7,7 @@
 use super::driver::run;
 use super::generate::{Random, Theme, program};
 use super::program::Program;
+use super::traces::{dining, sections};
 use super::variable;
 use crate::explore::Optimal;
 use crate::{Execution, Plan, trace_key};
@@ -106,7 +107,9 @@ fn compare(theme: Theme) {
     }
     println!("{theme:?}: {executions} executions, {of_parts} of {adopted} parts, {in_vain} in vain");
     assert!(adopted > 0 && of_parts > 0, "no parts");
-    assert!(in_vain * 20 <= executions, "{in_vain} in vain beside {executions}");
+    // What is planned in doubt, a timer's turn above all, may come out otherwise.
+    let allowance = if theme == Theme::Time { 10 } else { 5 };
+    assert!(in_vain * 100 <= executions * allowance, "{in_vain} in vain beside {executions}");
 }
 
 macro_rules! themes {
@@ -124,3 +127,41 @@ themes!(
     releases Releases, in_line InLine,
     rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
 );
+
+/// Two who search, a step each at a time: the one in the order of the search, the other ahead of it.
+fn in_turns(program: &Program) -> u64 {
+    let (mut execution, mut search) = (Execution::default(), Optimal::default());
+    let mut out: Vec<(u64, Optimal)> = Vec::new();
+    let (mut rounds, mut name) = (0, 0);
+    loop {
+        rounds += 1;
+        while out.last_mut().is_none_or(|(_, part)| step(part, program, &mut execution).is_none()) {
+            name += 1;
+            let Some(part) = search.split(name) else { break };
+            out.push((name, part));
+        }
+        while let Some(due) = search.due() {
+            let at = out.iter().position(|(name, _)| *name == due).expect("one that was split off");
+            if !search.adopt(out.swap_remove(at).1) {
+                search.give_up();
+            }
+        }
+        if step(&mut search, program, &mut execution).is_none() {
+            return rounds;
+        }
+    }
+}
+
+#[test]
+fn two_need_about_half_as_long_as_one() {
+    for (program, traces) in [
+        // (nm)! / (m!)^n
+        (sections(3, 3), 1680),
+        (sections(4, 2), 2520),
+        // 2^n - 1
+        (dining(9), 511),
+    ] {
+        let rounds = in_turns(&program);
+        assert!(rounds * 100 <= traces * 55, "{rounds} rounds for {traces}: {}", program.text);
+    }
+}

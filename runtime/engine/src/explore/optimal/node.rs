@@ -78,7 +78,14 @@ impl State {
             let task = TaskName::Known(*task);
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
                 let (touches, known) = (Touches::Exactly(footprint.clone()), self.known);
-                self.plans.push(Branch { task, touches, known, arms: Arms::new(), is_awake: false, part: None });
+                self.plans.push(Branch {
+                    task,
+                    touches,
+                    known,
+                    arms: Arms::new(),
+                    is_awake: false,
+                    part: None,
+                });
             }
         }
     }

@@ -32,10 +32,12 @@ pub struct Bottom {
     path: Vec<NodeRecord>,
     /// The part's first execution, which met them.
     first: Option<Arc<Kept>>,
-    /// What its races plan above the bottom.
+    /// What its races plan above the bottom: all of each execution from the first on that plans anything new, so that
+    /// nothing of the last execution is left out for the sake of what turns out otherwise.
     plans: Vec<Plan>,
     /// Whether it is not what it would have been in its turn.
     doubtful: bool,
+    executions: u64,
     /// The execution that the last of `plans` are from.
     last: Option<Arc<Kept>>,
 }
@@ -47,6 +49,8 @@ struct Plan {
     at: usize,
     race: (usize, usize),
     of: Arc<Kept>,
+    /// Which of the part's executions it is from.
+    execution: u64,
     /// Whether the part left out all that extends the sequence.
     whole: bool,
 }
@@ -74,6 +78,7 @@ impl Optimal {
             first: None,
             plans: Vec::new(),
             doubtful: false,
+            executions: 0,
             last: None,
         };
         let (ahead, part) = (first_leaf(branch.arms), Some(Box::new(part)));
@@ -111,7 +116,8 @@ impl Optimal {
         for record in bottom.path {
             below = self.push(record, below, &**first);
         }
-        let is_right = self.stack.len() == bottom.bottom && bottom.plans.iter().all(|plan| self.plan_above(plan));
+        let is_right = self.stack.len() == bottom.bottom
+            && bottom.plans.iter().all(|plan| self.plan_above(plan) || plan.execution == bottom.executions);
         if !is_right {
             self.stack.truncate(len);
             self.tasks.truncate(decisions);
@@ -145,8 +151,8 @@ impl Optimal {
         planned
     }
 
-    /// Plans what a part's race leads to above it; whether that is what the part took it for.
-    fn plan_above(&mut self, Plan { at, race: (first, second), of, whole }: &Plan) -> bool {
+    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
+    fn plan_above(&mut self, Plan { at, race: (first, second), of, whole, .. }: &Plan) -> bool {
         let Some(Node::Task(state)) = self.stack.get_mut(*at) else { return false };
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices[decision].clone();
@@ -161,6 +167,8 @@ impl Optimal {
         let planned = plan(&mut plans, context);
         state.plans = plans;
         match planned {
+            // The same tasks are asleep as when the part was given away.
+            Planned::Nothing => true,
             Planned::Sequence(inserted) => inserted.whole || !*whole,
             Planned::Everything => false,
         }
@@ -170,12 +178,19 @@ impl Optimal {
     pub(super) fn is_at_start_of_part(&mut self) -> bool {
         let Some(part) = &mut self.part else { return false };
         part.last = None;
+        part.executions += 1;
         part.first.is_none()
     }
 
     /// A part's first execution was taken, whose first `led` decisions led to the bottom: checks that it went where it
     /// was to go, and that nobody sleeps there.
-    pub(super) fn begin_part(&mut self, mut path: Vec<NodeRecord>, led: usize, execution: &Execution, complete: bool) {
+    pub(super) fn begin_part(
+        &mut self,
+        mut path: Vec<NodeRecord>,
+        led: usize,
+        execution: &Execution,
+        complete: bool,
+    ) {
         let Some(part) = &mut self.part else { return };
         let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
         part.bottom = part.given + led;
@@ -198,14 +213,17 @@ impl Optimal {
         inserted: Inserted,
         execution: &Execution,
     ) {
-        let Some(part) = self.part.as_ref().filter(|part| inserted.planned && at < part.bottom) else { return };
+        let Some(part) = self.part.as_ref().filter(|part| at < part.bottom) else { return };
+        if !inserted.planned && part.last.is_none() {
+            return;
+        }
         let of = match &part.last {
             Some(last) => last.clone(),
             None => Arc::new(Kept::of(execution, &self.order, |decision| self.choices(decision))),
         };
         if let Some(part) = &mut self.part {
             part.last = Some(of.clone());
-            part.plans.push(Plan { at, race, of, whole: inserted.whole });
+            part.plans.push(Plan { at, race, of, execution: part.executions, whole: inserted.whole });
         }
     }
 
@@ -220,7 +238,8 @@ impl Optimal {
 impl State {
     /// The place of the first planned step whose first leaf can be a part.
     fn splittable(&self) -> Option<usize> {
-        let is_ready = |branch: &Branch| branch.part.is_none() && is_certain(branch) && self.awake(branch).is_some();
+        let is_ready =
+            |branch: &Branch| branch.part.is_none() && is_certain(branch) && self.awake(branch).is_some();
         self.plans.iter().position(is_ready)
     }
 
@@ -260,5 +279,8 @@ fn first_leaf(mut arms: Arms) -> Arms {
         arms = std::mem::take(&mut branch.arms);
         steps.push((choices, branch));
     }
-    steps.into_iter().rev().fold(Arms::new(), |arms, (choices, branch)| vec![(choices, vec![Branch { arms, ..branch }])])
+    steps
+        .into_iter()
+        .rev()
+        .fold(Arms::new(), |arms, (choices, branch)| vec![(choices, vec![Branch { arms, ..branch }])])
 }

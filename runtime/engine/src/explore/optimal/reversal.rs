@@ -97,8 +97,7 @@ impl<'a> Reversal<'a> {
         if shown.clock() != Some(clock) || state.pending(clock).is_some() || state.passed_over {
             return true;
         }
-        let started =
-            self.sequence.iter().map(|k| shown.started_by(order.event(*k))).sum::<usize>();
+        let started = self.sequence.iter().map(|k| shown.started_by(order.event(*k))).sum::<usize>();
         started >= self.sequence.iter().filter(|k| order.task(**k) == clock).count()
     }
 

@@ -178,6 +178,7 @@ impl Optimal {
         let Node::Task(state) = &mut self.stack[at] else { return };
         state.plans = plans;
         match planned {
+            Planned::Nothing => {}
             Planned::Sequence(inserted) => self.note_above(at, (first, second), inserted, execution),
             Planned::Everything => {
                 state.plan_all();
@@ -199,7 +200,9 @@ impl Optimal {
 
 /// What was planned for a race.
 pub(super) enum Planned {
-    /// The sequence that reverses it.
+    /// Nothing: somebody who sleeps leads there, or nothing does.
+    Nothing,
+    /// The sequence that reverses it, unless that was planned before.
     Sequence(Inserted),
     /// All that can run is to be tried: whoever the sequence begins with was passed over.
     Everything,
@@ -213,7 +216,7 @@ pub(super) fn plan(plans: &mut Tree, context: Context<'_>) -> Planned {
     let positions = sleepers.map(|(task, footprint)| reversal.position_of_sleeper(*task, footprint));
     let is_explored = |position: Position| matches!(position, Position::At(_) | Position::Beside(_));
     if !reversal.is_feasible() || positions.clone().any(is_explored) {
-        return Planned::Sequence(Inserted::NOT);
+        return Planned::Nothing;
     }
     if state.pending(reversal.task(0)).is_none() {
         return Planned::Everything;
