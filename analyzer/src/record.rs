@@ -55,6 +55,8 @@ pub struct Facts {
     pub elapsed: Option<Duration>,
     /// How many of how many replays of the schedule showed it again.
     pub replayed: (u32, u32),
+    /// Whether a completed search shows that no schedule with fewer forced switches has the finding.
+    pub minimal: bool,
 }
 
 /// One finding, whole: enough to print it again without the program.

@@ -36,6 +36,7 @@ pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                 ("stopped", facts.stopped.word().into()),
                 ("nanoseconds", nanoseconds(facts.elapsed)),
                 ("replayed", list([facts.replayed.0, facts.replayed.1])),
+                ("minimal", facts.minimal.into()),
             ]),
         ),
         ("finding", finding(&record.finding)),

@@ -2,45 +2,14 @@
 //!
 //! It has no clock: the driver says when time is up.
 
+use super::portfolio::Portfolio;
 use super::search::Search;
 use super::share::Shares;
-use super::{Bounded, DepthFirst};
+use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Stopped, Verdict};
-
-/// How schedules are chosen.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub enum Strategy {
-    /// Exhaustive while that fits half of the budget; then a quarter for schedules with at most 0, 1, 2, ..
-    /// preemptions; random after.
-    #[default]
-    Auto,
-    /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
-    /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
-    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
-    /// every interleaving that some schedule within the bound leads to, those with the fewest preemptions first
-    /// (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
-    Exhaustive,
-    /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
-    Random,
-    /// This schedule, once; a finding's token is read with [`str::parse`].
-    Replay(Schedule),
-}
-
-impl Strategy {
-    /// The name that options take.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Strategy::Auto => "auto",
-            Strategy::Exhaustive => "exhaustive",
-            Strategy::Random => "random",
-            Strategy::Replay(_) => "replay",
-        }
-    }
-}
 
 /// How much may be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -89,7 +58,6 @@ pub enum Class {
 #[derive(Debug)]
 pub struct Explorer {
     pub(super) budget: Budget,
-    pub(super) seed: u64,
     pub(super) strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
     pub(super) search: Option<Search>,
@@ -99,7 +67,7 @@ pub struct Explorer {
     pub(super) complete: u64,
     /// Those that the search, begun anew, still has to repeat.
     pub(super) to_repeat: u64,
-    pub(super) random_index: u64,
+    pub(super) portfolio: Portfolio,
     pub(super) begun: u64,
     pub(super) last_begun: Option<u64>,
     pub(super) running: Running,
@@ -120,6 +88,8 @@ pub(super) enum Running {
     Search,
     Bounded,
     Random,
+    /// The default schedule once more, for what it tells: an earlier piece of the exploration has counted it.
+    Profile,
     Replay,
 }
 
@@ -132,14 +102,13 @@ impl Explorer {
         };
         Explorer {
             budget,
-            seed,
+            portfolio: Portfolio::new(&strategy, seed),
             strategy,
             known: known.into_iter(),
             search,
             bounded: None,
             complete: 0,
             to_repeat: 0,
-            random_index: 0,
             begun: 0,
             last_begun: None,
             running: Running::Known,
@@ -188,10 +157,12 @@ impl Explorer {
                 let bounded = self.bounded.get_or_insert_with(|| Box::new(Bounded::up_to(None)));
                 bounded.next()
             }
-            _ => {
-                self.random_index += 1;
-                Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
+            Running::Random if self.portfolio.lacks_profile() => {
+                self.begun -= 1;
+                self.running = Running::Profile;
+                Some(Selection::Profile)
             }
+            _ => Some(self.portfolio.next()),
         };
         self.note_running();
         selection
@@ -260,6 +231,13 @@ impl Explorer {
             return Class::Auxiliary;
         }
         let complete = is_complete(ended);
+        // A search begins with the default schedule, too.
+        if complete && self.running != Running::Replay {
+            self.portfolio.absorb(execution);
+        }
+        if self.running == Running::Profile {
+            return Class::Auxiliary;
+        }
         let is_new = match (&mut self.search, &mut self.bounded, self.running) {
             (Some(search), _, Running::Search) => search.absorb(execution, complete),
             (_, Some(bounded), Running::Bounded) => bounded.absorb(execution, complete),
@@ -376,12 +354,14 @@ impl Explorer {
     /// The strategies that ran, as printed.
     pub fn strategies(&self) -> String {
         if let Strategy::Replay(_) = self.strategy {
-            return "replay".to_owned();
+            return self.strategy.to_string();
         }
         let search = self.search.as_ref().filter(|_| self.ran_search).map(Search::word);
         let bounded = self.ran_bounded.then_some("bounded");
-        let random = (self.ran_random || !self.ran_search).then_some("random");
-        let names: Vec<_> = [search, bounded, random].into_iter().flatten().collect();
+        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).collect();
+        if self.ran_random || !self.ran_search {
+            names.extend(self.portfolio.names());
+        }
         names.join(", ")
     }
 }

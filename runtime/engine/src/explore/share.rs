@@ -8,10 +8,11 @@
 
 use super::explorer::{Running, is_complete};
 use super::optimal::Optimal;
+use super::portfolio::Portfolio;
 use super::search::Search;
 use super::{Budget, Class, Explorer};
 use crate::execution::Execution;
-use crate::plan::{Plan, Selection};
+use crate::plan::Plan;
 use gorace_analyzer_core::trace::Ended;
 
 /// What is to be done next.
@@ -56,11 +57,7 @@ pub struct Share {
 #[derive(Debug)]
 enum Of {
     Search(Box<Optimal>),
-    /// The next schedule's index.
-    Random {
-        seed: u64,
-        index: u64,
-    },
+    Random(Portfolio),
 }
 
 impl Share {
@@ -75,10 +72,7 @@ impl Share {
         }
         let selection = match &mut self.of {
             Of::Search(search) => search.next()?,
-            Of::Random { seed, index } => {
-                *index += 1;
-                Selection::Random { seed: *seed, index: *index - 1 }
-            }
+            Of::Random(schedules) => schedules.next(),
         };
         Some(self.budget.plan(selection))
     }
@@ -88,7 +82,7 @@ impl Share {
         let complete = is_complete(ended);
         let is_new = match &mut self.of {
             Of::Search(search) => search.absorb(execution, complete),
-            Of::Random { .. } => complete,
+            Of::Random(_) => complete,
         };
         self.ran.push(is_new);
         self.is_unfit |=
@@ -132,7 +126,7 @@ impl Explorer {
             },
             Running::Random => {
                 let first = self.shares.random.first();
-                first.filter(|(_, first)| *first == self.random_index).map(|(name, _)| *name)
+                first.filter(|(_, first)| *first == self.portfolio.index()).map(|(name, _)| *name)
             }
             _ => None,
         }
@@ -149,13 +143,14 @@ impl Explorer {
                 (Of::Search(Box::new(search.split(name)?)), self.room())
             }
             (Running::Random, _) => {
-                let last = self.shares.random.last().map_or(self.random_index, |(_, first)| *first);
-                let index = last + SCHEDULES;
-                if index - self.random_index + SCHEDULES > self.room() {
+                let last = self.shares.random.last().map_or(self.portfolio.index(), |(_, first)| *first);
+                let first = last + SCHEDULES;
+                if first + SCHEDULES - self.portfolio.index() > self.room() {
                     return None;
                 }
-                self.shares.random.push((name, index));
-                (Of::Random { seed: self.seed, index }, SCHEDULES)
+                let schedules = self.portfolio.from(first)?;
+                self.shares.random.push((name, first));
+                (Of::Random(schedules), SCHEDULES)
             }
             _ => return None,
         };
@@ -180,8 +175,8 @@ impl Explorer {
             let is_adopted = fits
                 && match (share.of, &mut self.search) {
                     (Of::Search(part), Some(Search::Optimal(search))) => search.adopt(*part),
-                    (Of::Random { .. }, _) => {
-                        self.random_index += executions;
+                    (Of::Random(_), _) => {
+                        self.portfolio.skip(executions);
                         true
                     }
                     _ => false,

@@ -54,6 +54,8 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// How many of the run's executions showed it.
     pub failing: u64,
+    /// Which of the run's executions showed it first, counted from 1; 0 if only a schedule known from before did.
+    pub found_in: u64,
 }
 
 /// A place in the source.

@@ -155,7 +155,7 @@ impl Resume {
 fn settings(options: &Options) -> Vec<(String, String)> {
     let bound = options.max_preemptions.map_or_else(|| "none".to_owned(), |bound| bound.to_string());
     [
-        ("strategy", options.strategy.word().to_owned()),
+        ("strategy", options.strategy.to_string()),
         ("seed", options.seed.to_string()),
         ("max_preemptions", bound),
         ("max_steps", options.max_steps.to_string()),

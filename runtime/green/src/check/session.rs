@@ -488,6 +488,7 @@ impl Session {
             stopped,
             elapsed,
             replayed: confirmed.replayed,
+            minimal: confirmed.minimal,
         };
         Some(Record {
             sources: render::source_hashes(&self.options.program, &confirmed.trace),
@@ -510,6 +511,7 @@ fn finding(record: &Record) -> Finding {
         fingerprint: record.fingerprint.to_string(),
         schedule: record.facts.token.clone(),
         failing: record.facts.failing,
+        found_in: record.facts.found_in,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
             .collect(),

@@ -1,7 +1,7 @@
 //! How a `#[checked_test]` and an explored `#[main]` run.
 
 use crate::check::env::{self as settings, attribute};
-use crate::check::{Clock, Environment, Options, Outcome, Session};
+use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use crate::private::TestSpec;
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Verdict};
@@ -126,7 +126,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
         ),
     };
     if let Some(text) = spec.strategy {
-        options.strategy = attribute("strategy", text, settings::STRATEGIES, settings::strategy)?;
+        options.strategy = attribute("strategy", text, Strategy::WORDS, Strategy::from_word)?;
     }
     if let Some(text) = spec.timeout {
         options.timeout = attribute("timeout", text, settings::DURATION, settings::duration)?;

@@ -10,8 +10,7 @@
 
 mod coded;
 
-use super::Explorer;
-use super::explorer::Strategy;
+use super::{Explorer, Strategy};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub(crate) use coded::{Coded, Reader, coded};
@@ -41,7 +40,7 @@ impl Explorer {
         self.bounded.write(&mut bytes);
         self.complete.write(&mut bytes);
         self.to_repeat.write(&mut bytes);
-        self.random_index.write(&mut bytes);
+        self.portfolio.index().write(&mut bytes);
         self.truncated.write(&mut bytes);
         let after_finding = self.last_begun.map(|last| last.saturating_sub(self.begun));
         after_finding.write(&mut bytes);
@@ -67,7 +66,7 @@ impl Explorer {
         self.bounded = Coded::read(from)?;
         self.complete = Coded::read(from)?;
         self.to_repeat = Coded::read(from)?;
-        self.random_index = Coded::read(from)?;
+        self.portfolio.resume(Coded::read(from)?, self.search.is_some());
         self.truncated = Coded::read(from)?;
         let after_finding = Option::<u64>::read(from)?;
         if self.budget.after_finding.is_some() {
