@@ -30,15 +30,22 @@ pub(crate) struct Shares {
     names: u64,
     /// Random schedules that were given away: name, first index. Sorted.
     random: Vec<(u64, u64)>,
-    /// Executions of shares that did not fit, and of those that did.
+    /// Shares of the search that are out: name, and how many executions it may run.
+    out: Vec<(u64, u64)>,
+    /// Executions of shares that did not fit.
     in_vain: u64,
+    /// Executions of shares that were taken over.
+    adopted: u64,
 }
 
 /// How many random schedules make a share.
 const SCHEDULES: u64 = 64;
 
-/// Of so many executions one may be in vain before no more shares are made.
-const WASTE: u64 = 25;
+/// Where sequences are planned in doubt, of so many executions one may be in vain.
+const WASTE: u64 = 20;
+
+/// Fewer executions than this are not worth a share.
+const LEAST: u64 = 8;
 
 /// A share of an exploration, which any thread may run.
 #[derive(Debug)]
@@ -77,8 +84,8 @@ impl Share {
         Some(self.budget.plan(selection))
     }
 
-    /// Takes the execution that [`Share::next`] asked for.
-    pub fn absorb(&mut self, execution: &mut Execution, ended: Ended) {
+    /// Takes the execution that [`Share::next`] asked for; whether it was new.
+    pub fn absorb(&mut self, execution: &mut Execution, ended: Ended) -> bool {
         let complete = is_complete(ended);
         let is_new = match &mut self.of {
             Of::Search(search) => search.absorb(execution, complete),
@@ -87,6 +94,7 @@ impl Share {
         self.ran.push(is_new);
         self.is_unfit |=
             ended == Ended::Diverged || matches!(self.of, Of::Search(_)) && execution.disables_timers();
+        is_new
     }
 
     /// Runs at most so many more.
@@ -95,7 +103,7 @@ impl Share {
     }
 
     /// Something came up that only the explorer's own thread can deal with: it is to run all of it itself.
-    pub fn is_unfit(&mut self) {
+    pub fn give_up(&mut self) {
         self.is_unfit = true;
     }
 
@@ -134,13 +142,19 @@ impl Explorer {
 
     /// A share of what is left to do, if there is one that is worth it.
     pub fn share(&mut self) -> Option<Share> {
-        if self.stopped.is_some() || self.shares.in_vain * WASTE > self.begun {
+        if self.stopped.is_some() {
+            return None;
+        }
+        let room = self.room().min(self.trust());
+        if room < LEAST {
             return None;
         }
         let name = self.shares.names + 1;
         let (of, most) = match (self.running, &mut self.search) {
             (Running::Search, Some(Search::Optimal(search))) => {
-                (Of::Search(Box::new(search.split(name)?)), self.room())
+                let part = search.split(name)?;
+                self.shares.out.push((name, room));
+                (Of::Search(Box::new(part)), room)
             }
             (Running::Random, _) => {
                 let last = self.shares.random.last().map_or(self.portfolio.index(), |(_, first)| *first);
@@ -158,6 +172,24 @@ impl Explorer {
         Some(Share { name, of, budget: self.budget, ran: Vec::new(), most, is_unfit: false })
     }
 
+    /// How many executions a share may run, as far as it depends on how many may turn out to be in vain. Where nothing
+    /// is in doubt, hardly any do.
+    fn trust(&self) -> u64 {
+        let is_certain = match &self.search {
+            Some(Search::Optimal(search)) if self.running == Running::Search => {
+                !search.has_doubt() && self.shares.in_vain == 0
+            }
+            _ => true,
+        };
+        if is_certain {
+            return u64::MAX;
+        }
+        let Shares { out, in_vain, adopted, .. } = &self.shares;
+        let out: u64 = out.iter().map(|(_, most)| *most).sum();
+        let one = self.begun / WASTE;
+        (one + adopted / 2).saturating_sub(in_vain * WASTE / 2 + out).min(one.max(LEAST))
+    }
+
     /// How many executions may still be begun in what is running.
     fn room(&self) -> u64 {
         let of_all = self.last_begun.unwrap_or(u64::MAX).min(self.budget.max_executions);
@@ -169,6 +201,8 @@ impl Explorer {
     /// [`Explorer::count_adopted`]. `None`: it is not what would have been run, and is run anew.
     pub fn adopt(&mut self, share: Option<Share>) -> Option<Vec<bool>> {
         let room = self.room();
+        let due = self.due();
+        self.shares.out.retain(|(name, _)| Some(*name) != due);
         let adopted = share.and_then(|share| {
             let executions = share.executions();
             let fits = !share.is_unfit && executions <= room;
@@ -181,7 +215,10 @@ impl Explorer {
                     }
                     _ => false,
                 };
-            self.shares.in_vain += if is_adopted { 0 } else { executions };
+            match is_adopted {
+                true => self.shares.adopted += executions,
+                false => self.shares.in_vain += executions,
+            }
             is_adopted.then_some(share.ran)
         });
         match (&mut self.search, self.running) {

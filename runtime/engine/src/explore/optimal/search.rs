@@ -26,6 +26,8 @@ pub struct Optimal {
     /// Whether what the stack and what is ahead lead to was given to be run.
     pub(super) given: bool,
     pub(super) finished: bool,
+    /// Whether a sequence was planned that may lead to nothing.
+    pub(super) has_doubt: bool,
     /// Set if this is a part of another search.
     pub(super) part: Option<Box<Bottom>>,
 }
@@ -57,6 +59,11 @@ impl Optimal {
     /// Whether everything was run.
     pub fn is_finished(&self) -> bool {
         self.finished
+    }
+
+    /// Whether a sequence was planned that may lead to nothing.
+    pub fn has_doubt(&self) -> bool {
+        self.has_doubt
     }
 
     /// Whether there is another execution.
@@ -179,7 +186,10 @@ impl Optimal {
         state.plans = plans;
         match planned {
             Planned::Nothing => {}
-            Planned::Sequence(inserted) => self.note_above(at, (first, second), inserted, execution),
+            Planned::Sequence(inserted) => {
+                self.has_doubt |= inserted.planned && !inserted.whole;
+                self.note_above(at, (first, second), inserted, execution)
+            }
             Planned::Everything => {
                 state.plan_all();
                 self.note_doubt(at);
