@@ -51,9 +51,8 @@ impl Execution {
             task.end.is_none() && (matches!(task.state, State::Done | State::Made) || task.is_clock())
         };
         let overlapped = !self.trace.overlaps.is_empty();
-        if self.trace.ended != Ended::Quiescent || self.to_judge || overlapped {
-            Suspicion::Any
-        } else if !self.tasks.iter().all(is_fine) {
+        let is_over = self.trace.ended == Ended::Quiescent && self.tasks.iter().all(is_fine);
+        if !is_over || self.to_judge || overlapped {
             Suspicion::Any
         } else if self.shared_plain {
             Suspicion::Race

@@ -4,6 +4,7 @@
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
 use crate::inside::locals::Locals;
+use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
@@ -16,6 +17,7 @@ use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
 use std::panic::Location;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 thread_local! {
     static CURRENT: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
@@ -68,6 +70,8 @@ pub(crate) struct Context {
     /// Bytes of statics' copies that may still be borrowed and so are never freed.
     pub lent: u64,
     pub heartbeat: Heartbeat,
+    /// The other threads that run executions, and this one's number among them.
+    pub peers: Option<(Arc<Peers>, usize)>,
 }
 
 /// How a task comes back from its arrival at an operation.
@@ -364,6 +368,7 @@ impl Context {
             abandoned: 0,
             lent: 0,
             heartbeat,
+            peers: None,
         }
     }
 

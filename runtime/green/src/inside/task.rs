@@ -16,6 +16,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> Ended {
     cx.exec.begin(plan);
     cx.generation = slot::next_generation();
+    if let Some((peers, thread)) = &cx.peers {
+        peers.begin(*thread, cx.generation);
+    }
     cx.tasks.clear();
     cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
     (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);

@@ -135,6 +135,18 @@ impl HappensBefore {
         self.operations[decision].index = index;
     }
 
+    /// A copy of what is asked when it is over.
+    pub fn kept(&self) -> HappensBefore {
+        let len = self.len();
+        HappensBefore {
+            operations: self.operations.clone(),
+            clocks: self.clocks[..len].to_vec(),
+            bases: self.bases[..len].to_vec(),
+            has_selects: self.has_selects,
+            ..HappensBefore::default()
+        }
+    }
+
     /// How many decisions there are.
     pub fn len(&self) -> usize {
         self.operations.len()
