@@ -20,7 +20,7 @@ pub fn replay(args: Args) -> Outcome {
     let mut args = args;
     args.print = args.print.with_environment();
     let text = args.what.to_string_lossy().into_owned();
-    let stored = if text.starts_with("v1.") { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
+    let stored = if Token::is_meant(&text) { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
     let (run, results, ended) = match &stored {
         Some(record) => again(&args, record)?,
         None => by_token(&args, &text)?,

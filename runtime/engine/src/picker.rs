@@ -14,6 +14,7 @@ use crate::footprint::Footprint;
 use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
+use crate::retrace::{Fit, Retrace};
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
@@ -50,6 +51,7 @@ pub(crate) enum Picker {
         deviations: std::vec::IntoIter<Deviation>,
         next: Option<Deviation>,
     },
+    Retrace(Option<Box<Retrace>>),
     Loosely(Vec<Deviation>),
     InOrder(Option<Box<InOrder>>),
     Search(Descent),
@@ -67,6 +69,9 @@ impl Picker {
                 Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
             }
             Selection::Profile => Picker::Follow { next: None, deviations: Vec::new().into_iter() },
+            Selection::Follow(schedule) if !schedule.marks.is_empty() => {
+                Picker::Retrace(Some(Box::new(Retrace::new(schedule))))
+            }
             Selection::Follow(schedule) => {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
@@ -117,6 +122,10 @@ impl Execution {
                 Ok(task) => task,
                 Err(divergence) => return Pick::Diverged(divergence),
             },
+            Picker::Retrace(retrace) => {
+                let retrace = retrace.take();
+                self.pick_by_landmarks(retrace, default)
+            }
             Picker::Loosely(_) => {
                 let wanted = self.loose_switch();
                 let eligible = if everybody { &self.ready } else { &self.eligible };
@@ -146,6 +155,13 @@ impl Execution {
         let Some(mut order) = order else { return default };
         let chosen = order.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
         self.picker = Picker::InOrder(Some(order));
+        chosen
+    }
+
+    fn pick_by_landmarks(&mut self, retrace: Option<Box<Retrace>>, default: TaskIx) -> TaskIx {
+        let Some(mut retrace) = retrace else { return default };
+        let chosen = retrace.pick(self, self.last, default);
+        self.picker = Picker::Retrace(Some(retrace));
         chosen
     }
 
@@ -180,6 +196,7 @@ impl Execution {
                 count: self.tasks[last.at()].count,
                 to: chosen,
                 op: self.tasks[chosen.at()].op.kind(),
+                at: self.trace.events.len() as u32,
             });
         }
         if running == Some(chosen) && eligible > 1 {
@@ -211,8 +228,11 @@ impl Execution {
 
     /// Decides among `n` alternatives of `task`'s operation, before its event.
     pub(crate) fn pick_alternative(&mut self, task: TaskIx, n: u32) -> u32 {
+        if n <= 1 {
+            return 0;
+        }
+        self.tasks[task.at()].choices += 1;
         let taken = match &mut self.picker {
-            _ if n <= 1 => 0,
             Picker::Random(rng) => rng.below(n as usize) as u32,
             Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
             Picker::Follow { deviations, next } => match next {
@@ -226,6 +246,12 @@ impl Execution {
                 }
                 _ => 0,
             },
+            Picker::Retrace(retrace) => {
+                let Some(mut retrace) = retrace.take() else { return 0 };
+                let taken = retrace.alternative(self, task, n);
+                self.picker = Picker::Retrace(Some(retrace));
+                taken
+            }
             Picker::Loosely(deviations) => in_order::due(deviations, &self.tasks[task.at()]).min(n - 1),
             Picker::InOrder(order) => {
                 order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
@@ -239,8 +265,8 @@ impl Execution {
             }
         };
         if taken != 0 {
-            let count = self.tasks[task.at()].count;
-            self.raw.push(RawDeviation::Choice { task, count, taken });
+            let (count, nth) = (self.tasks[task.at()].count, self.tasks[task.at()].choices);
+            self.raw.push(RawDeviation::Choice { task, count, taken, nth });
         }
         taken
     }
@@ -289,7 +315,7 @@ impl Execution {
         }
     }
 
-    fn describe_pending(&self, task: TaskIx) -> String {
+    pub(crate) fn describe_pending(&self, task: TaskIx) -> String {
         let (op, place) = self.doing(task);
         match place {
             gorace_analyzer_core::Place::Code(at) => {
@@ -303,7 +329,16 @@ impl Execution {
     pub fn unused_deviations(&self) -> usize {
         match &self.picker {
             Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
+            Picker::Retrace(Some(retrace)) => retrace.unused(),
             _ => 0,
+        }
+    }
+
+    /// How well the schedule that was followed by its landmarks fitted; `None` if there was none.
+    pub fn fit(&self) -> Option<Fit> {
+        match &self.picker {
+            Picker::Retrace(Some(retrace)) => Some(retrace.fit(self)),
+            _ => None,
         }
     }
 

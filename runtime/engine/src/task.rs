@@ -51,6 +51,8 @@ pub(crate) struct Task {
     /// What it saw last without changing anything, and how often it saw it again.
     pub seen: [Option<(ObjIx, u64)>; SEEN],
     pub spins: u32,
+    /// How often it has come to a choice.
+    pub choices: u32,
     /// Where it was last woken, or last failed, for no reason.
     pub let_down: Vec<ObjIx>,
 }
@@ -83,6 +85,7 @@ impl Task {
             yielded: false,
             seen: [None; SEEN],
             spins: 0,
+            choices: 0,
             let_down: Vec::new(),
         }
     }
