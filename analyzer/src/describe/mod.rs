@@ -28,6 +28,8 @@ mod stale;
 mod timeline;
 mod waitfor;
 mod waker;
+#[cfg(feature = "files")]
+mod walk;
 
 pub use fingerprint::fingerprint;
 pub use goroutines::{Access, Call, Goroutine, InGo};
@@ -35,6 +37,8 @@ pub use names::Names;
 pub(crate) use names::turns;
 pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
+#[cfg(feature = "files")]
+pub use walk::{WalkStep, walk};
 
 use crate::FindingKind;
 use crate::record::Record;

@@ -3,6 +3,7 @@
 mod explain;
 mod replay;
 mod run;
+mod step;
 mod stored;
 mod test;
 

@@ -5,6 +5,7 @@ use crate::args::{Explore, Format, Replay as Args};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
+use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
 use crate::store::{Run, Store};
@@ -40,6 +41,9 @@ pub fn replay(args: Args) -> Outcome {
         } else {
             Err(CliError::new(Exit::Diverged, why.clone()))
         };
+    }
+    if args.step {
+        step::walk_through(&records);
     }
     printer.records(&records);
     printer.summary(&results, &records, started.elapsed());
