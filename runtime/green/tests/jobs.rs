@@ -1,7 +1,7 @@
 //! Several threads explore one test: what comes of it is what one thread gives.
 #![cfg(feature = "check")]
 
-use gorace::check::{Strategy, Verdict};
+use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use gorace::sync::{Arc, Condvar, Mutex};
 use gorace::{Chan, Checker, Outcome};
@@ -136,7 +136,9 @@ fn slow() {
     let _ = n.load(SeqCst);
 }
 
-const CORPUS: [(&str, fn(), Option<u64>); 7] = [
+type Case = (&'static str, fn(), Option<u64>);
+
+const CORPUS: [Case; 7] = [
     // (nm)! / (m!)^n
     ("sections", sections, Some(1680)),
     // (n!)^2
