@@ -4,6 +4,8 @@
 mod bank;
 mod never_green;
 mod outputs;
+#[cfg(unix)]
+mod robust;
 mod same_bug;
 
 use bank::{Bank, SECOND_BUG};
