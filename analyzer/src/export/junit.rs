@@ -5,7 +5,7 @@
 
 use crate::export::{Found, Run, Standing};
 use crate::record::RunResult;
-use crate::verdict::Summary;
+use crate::verdict::{Stopped, Summary};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write as _;
 
@@ -65,6 +65,12 @@ fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {
         (None, Some(why)) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_message(why.as_str());
+            status
+        }
+        // It did not come to its end, so that it says nothing.
+        (None, None) if result.stopped == Stopped::Interrupted => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(result.stopped.word());
             status
         }
         (None, None) => TestCaseStatus::success(),

@@ -91,6 +91,34 @@ fn nothing_explored_is_never_known_nor_allowed() {
     assert!(written.stderr.contains("`tests::adds` explored nothing"), "{}", written.stderr);
 }
 
+/// Tests of one name in the library and in the binary beside it: the second does not hide the first.
+#[test]
+fn a_bug_in_the_first_of_two_tests_of_one_name() {
+    let bank = Bank::empty("twice");
+    bank.add("#[gorace::checked_test]\nfn same() { gorace::chan::<u8>(0).1.recv(); }\n");
+    bank.write(
+        "src/main.rs",
+        "fn main() {}\n#[cfg(test)]\nmod tests {\n    #[gorace::checked_test]\n    \
+         fn same() { gorace::go!({}).join().unwrap(); }\n}\n",
+    );
+    let ran = bank.gate(&[]);
+    assert_eq!(ran.code, Some(66), "{ran:?}");
+    assert!(ran.stdout.contains("error[GR0002]"), "{}", ran.stdout);
+}
+
+/// Examples of the documentation have no names that a check could know them by.
+#[test]
+fn a_bug_in_the_first_of_two_examples() {
+    let bank = Bank::new("examples");
+    bank.fix();
+    bank.add_outside(
+        "/// ```\n/// gorace::check(|| { gorace::chan::<u8>(0).1.recv(); });\n/// ```\npub fn one() {}\n\
+         /// ```\n/// gorace::check(|| gorace::go!({}).join().unwrap());\n/// ```\npub fn two() {}\n",
+    );
+    let ran = bank.gate(&[]);
+    assert_eq!(ran.code, Some(66), "{ran:?}");
+}
+
 /// A check within an ordinary test is judged too, and one that is fine behind it does not hide it.
 #[test]
 fn a_check_made_by_hand_before_one_that_is_fine() {
