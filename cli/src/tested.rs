@@ -57,6 +57,9 @@ impl<'a> Tests<'a> {
         if let Some(part) = &args.shard {
             run.note_part(part)?;
         }
+        let folder = args.resume.clone().map(|folder| folder.unwrap_or_else(|| store.resume_folder()));
+        // Tests run in the folder of their package.
+        let resume = folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
         let commands = if checking.through.is_empty() {
             let mut command = cargo::passthrough("test", &flags);
             command.arg("--no-fail-fast").args(&args.filter);
@@ -72,6 +75,7 @@ impl<'a> Tests<'a> {
         for mut command in commands {
             command.envs(setup.effective.variables());
             command.envs(settings::variables(&args.explore, print)).envs(run.variables(&store));
+            command.envs(resume.iter().map(|folder| ("GORACE_RESUME", folder)));
             command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
             if defer {
                 command.env("GORACE_DEFER", "1");

@@ -63,6 +63,7 @@ impl Stored {
                 findings: vec![record.facts.id.clone()],
                 notes: Vec::new(),
                 misfit: None,
+                interleavings: None,
             });
             stored.records.push(record);
         }

@@ -105,6 +105,9 @@ impl Judgement {
                 );
                 continue;
             }
+            if let Some(why) = &result.misfit {
+                self.error(Exit::Diverged, format!("`{title}`: {why}"));
+            }
             if let Some(why) = only_one(result) {
                 let words =
                     format!("`{title}` explored one interleaving only, because of its own {why}: raise it");

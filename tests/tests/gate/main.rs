@@ -93,7 +93,8 @@ fn the_nearest_setting_wins() {
     );
     let executions = |args: &[&str], variable: Option<&str>| -> (u64, u64) {
         let mut command = bank.command(args);
-        command.args(["--message-format", "json"]);
+        // A random run uses its whole budget.
+        command.args(["--strategy", "random", "--message-format", "json"]);
         if let Some(value) = variable {
             command.env("GORACE_MAX_EXECUTIONS", value);
         }

@@ -48,7 +48,8 @@ fn one_interleaving_because_of_the_tests_own_budget() {
     let bank = Bank::empty("budget");
     bank.add(
         "#[gorace::checked_test(max_executions = 1)]\nfn one() {\n    \
-         let task = gorace::go!({ gorace::thread::yield_now() });\n    gorace::thread::yield_now();\n    \
+         use gorace::sync::{Arc, Mutex};\n    let n = Arc::new(Mutex::new(0));\n    let other = n.clone();\n    \
+         let task = gorace::go!({ *other.lock().unwrap() += 1 });\n    *n.lock().unwrap() += 1;\n    \
          task.join().unwrap();\n}\n",
     );
     for command in ["ci", "test"] {

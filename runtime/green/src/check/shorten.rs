@@ -1,51 +1,54 @@
-//! Shortening a failing schedule: fewer forced switches, then fewer switches, then fewer steps.
+//! Shortening a failing schedule: fewer forced switches, then fewer switches, then fewer other choices, then fewer
+//! steps.
 //!
-//! Delta debugging (Zeller, Hildebrandt, TSE 2002) over the schedule's deviations from the default rule:
-//! halves are dropped, then quarters, down to single ones, as long as the same finding shows. The result is
-//! short, not proven to be the shortest.
+//! First what each task does is moved together ([`super::rearrange`]). Then delta debugging (Zeller, Hildebrandt, TSE 2002) over the schedule's deviations from the default rule:
+//! halves are dropped, then quarters, down to single ones, as long as the same finding shows and the execution gets
+//! no worse. To drop a switch is to let the running task go on. The result is short; whether it is
+//! the shortest, see [`super::minimal`].
 
 use crate::check::confirm::{self, Run};
-use crate::check::key::Key;
+use crate::check::minimal::Wanted;
+use crate::check::rearrange::rearrange;
 use crate::check::session::Session;
-use gorace_engine::{Schedule, Selection};
+use gorace_engine::{Deviation, Schedule, Selection};
 
-/// Executions spent on one finding at the most.
+/// Executions spent on dropping deviations at the most.
 const MAX_RUNS: u32 = 300;
 
-/// A schedule as short as could be found that still shows the finding.
-pub(crate) fn shorten(session: &mut Session, wanted: Key, schedule: &Schedule) -> Schedule {
-    let mut best = schedule.clone();
-    let mut best_cost = None;
+/// A schedule as short as could be found that still shows the finding. It must be one that was run.
+pub(crate) fn shorten(session: &mut Session, wanted: &mut Wanted, schedule: Schedule) -> Schedule {
+    let best = confirm::run(session, Selection::Follow(schedule), false);
+    let mut best = rearrange(session, wanted, best);
     let mut runs = 0;
-    let mut chunk = best.deviations.len();
+    let mut chunk = best.schedule.deviations.len();
     while chunk > 0 && runs < MAX_RUNS {
         let mut from = 0;
         let mut improved = false;
-        while from < best.deviations.len() && runs < MAX_RUNS {
-            let mut candidate = best.clone();
+        while from < best.schedule.deviations.len() && runs < MAX_RUNS {
+            let mut candidate = best.schedule.clone();
             let to = (from + chunk).min(candidate.deviations.len());
             candidate.deviations.drain(from..to);
             runs += 1;
             let run = confirm::run(session, Selection::FollowLoosely(candidate), false);
-            let shorter = run.schedule.deviations.len() < best.deviations.len();
-            let cost = cost(&run);
-            if shorter && best_cost.is_none_or(|best| cost <= best) && run.find(session, wanted).is_some() {
-                best = run.schedule;
-                best_cost = Some(cost);
+            if cost(&run) < cost(&best) && wanted.find(session, &run.trace).is_some() {
+                best = run;
                 improved = true;
             } else {
                 from += chunk;
             }
         }
         chunk = if improved && chunk == 1 { 1 } else { chunk / 2 };
-        chunk = chunk.min(best.deviations.len());
+        chunk = chunk.min(best.schedule.deviations.len());
     }
-    best
+    best.schedule
 }
 
-/// Forced switches, switches, steps.
-fn cost(run: &Run) -> (usize, usize, usize) {
+/// Forced switches, switches, other choices, steps; and then what a token holds.
+pub(crate) fn cost(run: &Run) -> [usize; 5] {
     let events = &run.trace.events;
     let switches = events.windows(2).filter(|pair| pair[0].task != pair[1].task).count();
-    (run.trace.forced_switches.len(), switches, events.len())
+    let deviations = &run.schedule.deviations;
+    let is_choice = |deviation: &&Deviation| matches!(deviation, Deviation::Choice { .. });
+    let choices = deviations.iter().filter(is_choice).count();
+    [run.trace.forced_switches.len(), switches, choices, events.len(), deviations.len()]
 }
