@@ -27,13 +27,13 @@ impl Platform {
         }
     }
 
-    /// The files that it reads.
+    /// The files that it reads, and a page for people.
     pub fn formats(self) -> &'static [Format] {
         match self {
-            Platform::Github | Platform::Other => &[Format::Junit, Format::Sarif],
-            Platform::Gitlab => &[Format::Junit, Format::Gitlab],
+            Platform::Github | Platform::Other => &[Format::Junit, Format::Sarif, Format::Html],
+            Platform::Gitlab => &[Format::Junit, Format::Gitlab, Format::Html],
             // Its plugin "Warnings" reads SARIF.
-            Platform::Jenkins => &[Format::Junit, Format::Sarif],
+            Platform::Jenkins => &[Format::Junit, Format::Sarif, Format::Html],
         }
     }
 }
