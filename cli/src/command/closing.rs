@@ -72,9 +72,9 @@ fn append_summary(run: &Run<'_>) {
     }
 }
 
-/// The user interrupted: says what there is, and that it is not all.
-pub fn interrupted(printer: &Printer, results: &[RunResult], records: &[Record]) -> Exit {
-    if printer.format != Format::Human {
+/// The user interrupted: says what there is, and that it is not all; `told` if the harness has printed the reports.
+pub fn interrupted(printer: &Printer, results: &[RunResult], records: &[Record], told: bool) -> Exit {
+    if !told || printer.format != Format::Human {
         printer.records(records);
     }
     let (tests, findings) = (results.len(), records.len());

@@ -24,7 +24,7 @@ pub fn test(args: Args) -> Outcome {
     let defer = !setup.config.rules.is_empty();
     let Tested { store, results, records, code } = tests.run(defer)?;
     if child::is_interrupted() {
-        return Ok(interrupted(&printer, &results, &records));
+        return Ok(interrupted(&printer, &results, &records, !defer));
     }
     nothing_ran(&args, results.is_empty(), code)?;
     let policy = Policy {
