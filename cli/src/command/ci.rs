@@ -44,7 +44,7 @@ pub fn ci(args: Args) -> Outcome {
     let is_told = whole && !baseline.tests().is_empty();
     nothing_ran(&args, results.is_empty() && !is_told, code)?;
     let mut judgement = judge(&results, &records, &policy(&setup, &gate, &baseline, whole));
-    judge_harness(&mut judgement, code, false);
+    judge_harness(&mut judgement, code, results.iter().any(|result| result.misfit.is_some()));
     if gate.write_baseline {
         return write_baseline(&setup, &results, &records, code);
     }

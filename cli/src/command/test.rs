@@ -35,7 +35,8 @@ pub fn test(args: Args) -> Outcome {
         is_whole: is_whole(&args),
     };
     let mut judgement = judge(&results, &records, &policy);
-    judge_harness(&mut judgement, code, !defer && !records.is_empty());
+    let misfits = results.iter().any(|result| result.misfit.is_some());
+    judge_harness(&mut judgement, code, misfits || !defer && !records.is_empty());
     keep(&mut regressions, &records, &judgement)?;
     let wanted = setup.reports(&args.reports.report);
     let closing = Closing {

@@ -120,8 +120,9 @@ impl Judgement {
                 );
                 continue;
             }
-            if let Some(why) = &result.misfit {
-                self.error(Exit::Diverged, format!("`{title}`: {why}"));
+            if result.misfit.is_some() {
+                self.fail(Exit::Diverged);
+                continue;
             }
             if let Some(why) = only_one(result) {
                 let words =

@@ -30,7 +30,7 @@ mod token;
 mod trace_key;
 
 pub use dependency::{AccessKind, DEPENDENT};
-pub use execution::{Execution, Next, ObjectSpec};
+pub use execution::{Execution, Next, ObjectSpec, Suspicion};
 pub use footprint::{Access, Footprint, Known};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
 pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};

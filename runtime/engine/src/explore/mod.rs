@@ -7,6 +7,7 @@ mod frontier;
 mod optimal;
 mod portfolio;
 mod search;
+mod share;
 mod strategy;
 
 pub(crate) use bounded::Bounded;
@@ -14,4 +15,5 @@ pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
 pub use frontier::FrontierError;
 pub(crate) use optimal::Optimal;
+pub use share::{Share, Work};
 pub use strategy::Strategy;

@@ -9,6 +9,7 @@ mod large;
 mod optimal;
 mod oracle;
 mod outcomes;
+mod parts;
 mod portfolio;
 mod program;
 mod reference;

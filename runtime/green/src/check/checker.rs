@@ -139,6 +139,39 @@ impl Checker {
         self
     }
 
+    /// How many OS threads explore, 1 if not set. What comes of it is the same for any number: the same executions
+    /// count, in the same order. Executions that were run in vain, because a share turned out to be another thread's or
+    /// nobody's, count as redundant.
+    ///
+    /// Worth it where a check takes seconds: shared are the optimal search and random schedules, not the rounds within
+    /// a bound on preemptions, nor what is searched depth-first. Objects that are made outside of the closure and
+    /// used in it cannot be used by two executions at once: then one thread goes on.
+    ///
+    /// ```
+    /// use gorace::sync::{Arc, Mutex};
+    /// let run = |jobs| {
+    ///     gorace::Checker::new().name("jobs").jobs(jobs).run(|| {
+    ///         let n = Arc::new(Mutex::new(0));
+    ///         let tasks = [(); 3].map(|()| n.clone()).map(|n| {
+    ///             gorace::go!({ (0..3).for_each(|_| *n.lock().unwrap() += 1) })
+    ///         });
+    ///         tasks.map(|task| task.join().unwrap());
+    ///     })
+    /// };
+    /// assert_eq!(run(2).summary(), "verified: all 1 680 interleavings");
+    /// assert_eq!(run(2).summary(), run(1).summary());
+    /// ```
+    ///
+    /// # Panics
+    /// If it is 0, or more than 1024.
+    #[track_caller]
+    #[inline]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        assert!((1..=1024).contains(&jobs), "invalid jobs: expected {}, got `{jobs}`", super::env::JOBS);
+        self.options.jobs = jobs;
+        self
+    }
+
     /// Makes this one piece of a search that takes several runs: if the budget stops it, what is left to do is kept in
     /// the file `path`, and the next run with that path goes on there, on this machine or on another. The pieces
     /// together run what one run would, and each reports all that was found so far. Once everything was run, the

@@ -14,6 +14,7 @@ pub(crate) struct Environment {
     pub max_executions: Option<u64>,
     pub max_preemptions: Option<u32>,
     pub max_steps: Option<u64>,
+    pub jobs: Option<usize>,
     pub timeout: Option<Duration>,
     pub clock: Option<Clock>,
     pub spurious: Option<bool>,
@@ -95,6 +96,7 @@ impl Environment {
             max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", "a number of at least 1", positive)?,
             max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
             max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
+            jobs: reader.parsed("GORACE_JOBS", JOBS, jobs)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
             spurious: reader.parsed("GORACE_SPURIOUS", SWITCH, switch)?,
@@ -206,6 +208,13 @@ fn shard(text: &str) -> Option<(u32, u32)> {
 
 fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|n| *n > 0)
+}
+
+/// A thread more than there are cores does no harm, a million do.
+pub(crate) const JOBS: &str = "a number of threads from 1 to 1024";
+
+pub(crate) fn jobs(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|jobs| (1..=1024).contains(jobs))
 }
 
 fn stack_size(text: &str) -> Option<usize> {

@@ -28,8 +28,10 @@ mod happens_before;
 mod last_access;
 mod node;
 mod operation;
+mod part;
 mod reversal;
 mod search;
+mod shown;
 mod touches;
 mod tree;
 
