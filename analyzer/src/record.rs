@@ -130,9 +130,7 @@ impl RunResult {
             limits: &self.limits,
         }
     }
-}
 
-impl RunResult {
     /// What results are sorted by: package, target, test.
     #[inline]
     pub fn order(&self) -> (String, String, Option<String>) {

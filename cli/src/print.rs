@@ -72,6 +72,19 @@ impl Printer {
         }
     }
 
+    /// Says of each finding that does not count why.
+    pub fn standings(&self, run: &Run<'_>) {
+        for found in &run.findings {
+            let title = found.record.program.title();
+            let code = found.report.code;
+            match &found.standing {
+                Standing::New => {}
+                Standing::Known => self.line(&format!("{title}: {code} is in the baseline")),
+                Standing::Allowed(reason) => self.line(&format!("{title}: {code} is allowed: {reason}")),
+            }
+        }
+    }
+
     /// Prints the verdicts of those that are clean, and the summary, which is the last line.
     pub fn summary(&self, results: &[RunResult], records: &[Record], elapsed: Duration) {
         let elapsed = self.times.then_some(elapsed);

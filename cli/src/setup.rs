@@ -4,6 +4,7 @@ use crate::args::Configured;
 use crate::cargo::Workspace;
 use crate::config::{Config, Effective, Origin};
 use crate::error::Outcome;
+use crate::gate::Regressions;
 use crate::reports::{self, Wanted};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,15 @@ impl Setup {
     /// A path that the configuration names, which is from the workspace's root on.
     pub fn path(&self, key: &str) -> PathBuf {
         self.workspace.root.join(self.effective.text(key))
+    }
+
+    /// The failing schedules that are kept.
+    ///
+    /// # Errors
+    /// If one of their files is not what it should be.
+    pub fn regressions(&self) -> Outcome<Regressions> {
+        let folder = Some(self.path("regressions")).filter(|_| self.effective.text("regressions") != "none");
+        Regressions::load(folder.as_deref())
     }
 
     /// The files that flags or the configuration ask for.

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const FINDING: &str = ".gtrace.json";
-const RESUME: &str = "resume";
 const PART: &str = "shard";
+const RESUME: &str = "resume";
 
 /// All runs of one target folder.
 pub struct Store {
@@ -142,7 +142,7 @@ impl Run {
         let run = latest.as_ref().map_or_else(|| folder.to_owned(), |name| folder.join(name.trim()));
         let run = Run { name: String::new(), folder: run };
         // A part of few tests may have none.
-        if !run.folder.is_dir() || (latest.is_none() && run.named_results()?.is_empty()) {
+        if !run.folder.is_dir() || (latest.is_none() && run.results()?.is_empty()) {
             let message = format!("{} holds no results", folder.display());
             return Err(CliError::new(Exit::Nothing, message)
                 .hint("name what a shard left in target/gorace, or the run's folder in it"));
@@ -180,25 +180,16 @@ impl Run {
     /// # Errors
     /// If a file is damaged.
     pub fn results(&self) -> Outcome<Vec<RunResult>> {
-        Ok(self.named_results()?.into_iter().map(|(_, result)| result).collect())
-    }
-
-    /// The run's results, each with its file's name, which is the same for the same check in another run.
-    ///
-    /// # Errors
-    /// If a file is damaged.
-    pub fn named_results(&self) -> Outcome<Vec<(String, RunResult)>> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut results = Vec::new();
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("result-")) {
             let path = entry.path();
             if path.extension() == Some(OsStr::new("json")) {
                 let text = read_text(&path)?;
-                let name = entry.file_name().to_string_lossy().into_owned();
-                results.push((name, read_result(&text).map_err(|error| damaged(&path, &error))?));
+                results.push(read_result(&text).map_err(|error| damaged(&path, &error))?);
             }
         }
-        results.sort_by_key(|(name, result)| (result.order(), name.clone()));
+        results.sort_by_key(|result| (result.order(), result.executions, result.steps));
         Ok(results)
     }
 

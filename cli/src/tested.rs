@@ -75,8 +75,8 @@ impl<'a> Tests<'a> {
         for mut command in commands {
             command.envs(setup.effective.variables());
             command.envs(settings::variables(&args.explore, print)).envs(run.variables(&store));
-            command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
             command.envs(resume.iter().map(|folder| ("GORACE_RESUME", folder)));
+            command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
             if defer {
                 command.env("GORACE_DEFER", "1");
             }

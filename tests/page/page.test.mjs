@@ -128,6 +128,31 @@ test("the passing execution stands beside the failing one", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("a run with several findings has an index", async () => {
+  const run = mkdtempSync(join(FOLDER, "run-"));
+  for (const name of ["racy_counter", "bank_transfer"]) {
+    const trace = JSON.parse(readFileSync(stored(name), "utf8"));
+    const { program, facts } = trace;
+    writeFileSync(join(run, `${facts.id}.gtrace.json`), JSON.stringify(trace));
+    const result = {
+      schema: 1, kind: "result", program, verdict: "failed", preemptions: null, limits: [], stopped: "complete",
+      executions: facts.executions, redundant: 0, auxiliary: 0, steps: 9, nanoseconds: null, strategies: "dpor",
+      findings: [facts.id], notes: [], misfit: null, interleavings: null,
+    };
+    writeFileSync(join(run, `result-${name}.json`), JSON.stringify(result));
+  }
+  const html = join(run, "page.html");
+  // 66: there are findings.
+  assert.throws(() => gorace("merge", run, "--report", `html=${html}`), { status: 66 });
+  const { tab, complaints } = await open({ html });
+  const title = () => tab.$eval("h1", (element) => element.textContent);
+  assert.match(await title(), /^deadlock/);
+  await tab.click(".index li:nth-child(2) a");
+  await tab.waitForFunction(() => document.querySelector("h1").textContent.startsWith("data race"));
+  assert.equal(await tab.$eval(".index a[aria-current]", (link) => link.firstElementChild.textContent), "GR0001");
+  assert.deepEqual(complaints, []);
+});
+
 // The first read of the race's trace again and again.
 const long = (steps) => (trace) => {
   const read = trace.trace.events[8];

@@ -5,7 +5,7 @@
 
 use crate::export::{Found, Run, Standing};
 use crate::record::RunResult;
-use crate::verdict::Summary;
+use crate::verdict::Stopped;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write as _;
 
@@ -67,6 +67,12 @@ fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {
             status.set_message(why.as_str());
             status
         }
+        // It did not come to its end, so that it says nothing.
+        (None, None) if result.stopped == Stopped::Interrupted => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(result.stopped.word());
+            status
+        }
         (None, None) => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(result.program.title(), status);
@@ -74,9 +80,7 @@ fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {
     if let Some(elapsed) = result.elapsed {
         case.set_time(elapsed);
     }
-    let RunResult { verdict, executions, strategies, limits, .. } = result;
-    let worth = Summary { verdict: *verdict, executions: *executions, strategies, limits };
-    case.add_property(Property::new("gorace.verdict", worth.to_string()));
+    case.add_property(Property::new("gorace.verdict", result.summary().to_string()));
     case.add_property(Property::new("gorace.stopped", result.stopped.word()));
     let mut output = String::new();
     for found in findings {

@@ -4,7 +4,7 @@
 //! what Markdown or HTML would obey is escaped.
 
 use crate::export::{Found, Run, Standing};
-use crate::verdict::{Stopped, Summary};
+use crate::verdict::Stopped;
 use std::fmt::Write as _;
 
 /// Bytes that GitHub takes of one step.
@@ -38,18 +38,12 @@ pub fn summary(run: &Run<'_>) -> String {
     }
     page.push_str("\n| test | verdict | stopped | findings |\n| --- | --- | --- | --- |\n");
     for result in run.results.iter().take(ROWS) {
-        let verdict = Summary {
-            verdict: result.verdict,
-            executions: result.executions,
-            strategies: &result.strategies,
-            limits: &result.limits,
-        };
         let why = if result.stopped == Stopped::Complete { "" } else { result.stopped.word() };
         let title = cell(&format!("{} {}", result.program.package, result.program.title()));
         let _ = writeln!(
             page,
             "| {title} | {} | {why} | {} |",
-            cell(&verdict.to_string()),
+            cell(&result.summary().to_string()),
             result.findings.len()
         );
     }

@@ -1,11 +1,15 @@
 //! Findings of programs that try to forge something: whatever stands in names, messages, sources and file names, the
 //! formats say what they would say anyway.
 
+#[path = "../random/mod.rs"]
+mod random;
+
 use crate::runs::{PANIC, RACE, Stored, file_of, paths};
 use crate::{assert_valid, sarif_of, target};
 use gorace_analyzer::export::{Standing, cargo_message, github, gitlab, junit, summary};
 use gorace_analyzer::record::Record;
 use gorace_analyzer::trace::TaskEnd;
+use random::Random;
 use serde_json::Value;
 
 /// Each tries to end what it is in, or to begin something else.
@@ -53,7 +57,14 @@ fn hostile(text: &str) -> Stored {
     })
 }
 
+/// Each text, some of them very long, and random mixtures of them.
 pub fn each(judge: impl Fn(&str, &Stored)) {
+    let mut random = Random(0x9e37_79b9);
+    for _ in 0..20 {
+        let parts = (0..=random.below(5)).map(|_| HOSTILE[random.below(HOSTILE.len())]);
+        let text: String = parts.collect();
+        judge(&text, &hostile(&text));
+    }
     for (i, text) in HOSTILE.iter().enumerate() {
         judge(text, &hostile(text));
         if i % 4 == 0 {

@@ -10,7 +10,7 @@ use crate::child;
 use crate::command::closing::{Closing, interrupted};
 use crate::command::test::{judge_harness, keep, nothing_ran};
 use crate::error::{CliError, Outcome};
-use crate::gate::{Baseline, Judgement, Platform, Policy, Regressions, judge};
+use crate::gate::{Baseline, Judgement, Platform, Policy, judge};
 use crate::print::Printer;
 use crate::reports::Wanted;
 use crate::setup::Setup;
@@ -33,12 +33,12 @@ pub fn ci(args: Args) -> Outcome {
             .hint("with --shard: gorace merge DIR.. --write-baseline"));
     }
     let baseline = Baseline::load(&setup.path("baseline"))?;
-    let mut regressions = Regressions::load(&setup.path("regressions"))?;
+    let mut regressions = setup.regressions()?;
     let tests = Tests::build(&args, &setup, &print)?;
     regressions.seed(&tests.store.root)?;
     let Tested { store, results, records, code } = tests.run(true)?;
     if child::is_interrupted() {
-        return Ok(interrupted(&printer, &results, &records));
+        return Ok(interrupted(&printer, &results, &records, false));
     }
     // Where tests are expected, each that is missing is told.
     let is_told = whole && !baseline.tests().is_empty();

@@ -8,7 +8,7 @@ use crate::print::{Printer, put};
 use crate::reports::{self, Wanted};
 use crate::setup::Setup;
 use crate::store::Store;
-use gorace_analyzer::export::{Run, Standing, github, summary};
+use gorace_analyzer::export::{Run, github, summary};
 use gorace_analyzer::record::{Record, RunResult};
 use std::io::Write as _;
 use std::time::Instant;
@@ -56,25 +56,10 @@ impl Closing<'_> {
         if self.told {
             self.printer.line("");
         }
-        self.standing(&run);
+        self.printer.standings(&run);
         let new: Vec<Record> = run.new_findings().map(|found| found.record.clone()).collect();
         self.printer.summary(results, &new, self.started.elapsed());
         Ok(judgement.exit())
-    }
-
-    /// Says of each finding that does not count why.
-    fn standing(&self, run: &Run<'_>) {
-        for found in &run.findings {
-            let title = found.record.program.title();
-            let code = found.report.code;
-            match &found.standing {
-                Standing::New => {}
-                Standing::Known => self.printer.line(&format!("{title}: {code} is in the baseline")),
-                Standing::Allowed(reason) => {
-                    self.printer.line(&format!("{title}: {code} is allowed: {reason}"))
-                }
-            }
-        }
     }
 }
 
@@ -87,9 +72,9 @@ fn append_summary(run: &Run<'_>) {
     }
 }
 
-/// The user interrupted: says what there is, and that it is not all.
-pub fn interrupted(printer: &Printer, results: &[RunResult], records: &[Record]) -> Exit {
-    if printer.format != Format::Human {
+/// The user interrupted: says what there is, and that it is not all; `told` if the harness has printed the reports.
+pub fn interrupted(printer: &Printer, results: &[RunResult], records: &[Record], told: bool) -> Exit {
+    if !told || printer.format != Format::Human {
         printer.records(records);
     }
     let (tests, findings) = (results.len(), records.len());

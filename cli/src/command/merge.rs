@@ -1,7 +1,7 @@
 //! `gorace merge`: the results of shards, put together into one report and one verdict.
 //!
-//! Each folder is what one shard left: a run's folder, or the store that names its latest run. A check that several
-//! shards made (ordinary tests run in all of them) counts once, by the graver of its results.
+//! Each folder is what one shard left: a run's folder, or the store that names its latest run. Ordinary tests run in all
+//! shards; a check that they make comes to the same in each, and counts once.
 
 use crate::Exit;
 use crate::args::Merge as Args;
@@ -19,26 +19,24 @@ pub fn merge(args: Args) -> Outcome {
     let started = Instant::now();
     let setup = Setup::of(args.select.manifest_path.as_deref(), &args.configured, "ci")?;
     let printer = Printer::new(&args.print.clone().with_environment());
-    let (mut named, mut records): (Vec<(String, RunResult)>, Vec<Record>) = (Vec::new(), Vec::new());
+    let (mut results, mut records): (Vec<RunResult>, Vec<Record>) = (Vec::new(), Vec::new());
     let mut parts = Vec::new();
     for folder in &args.folders {
         let run = Run::at(folder)?;
         parts.extend(run.part());
-        let of_run = run.named_results()?;
-        let results: Vec<RunResult> = of_run.iter().map(|(_, result)| result.clone()).collect();
-        for record in run.records(&results)? {
+        let of_run = run.results()?;
+        for record in run.records(&of_run)? {
             if records.iter().all(|other| other.facts.id != record.facts.id) {
                 records.push(record);
             }
         }
-        of_run.into_iter().for_each(|result| add(&mut named, result));
+        add(&mut results, of_run);
     }
     all_there(&parts)?;
-    if named.is_empty() {
+    if results.is_empty() {
         return Err(CliError::new(Exit::Nothing, "no test ran in any of these parts"));
     }
-    named.sort_by_key(|(name, result)| (result.order(), name.clone()));
-    let results: Vec<RunResult> = named.into_iter().map(|(_, result)| result).collect();
+    results.sort_by_key(RunResult::order);
     records
         .sort_by_key(|record| results.iter().position(|result| result.findings.contains(&record.facts.id)));
     if args.gate.write_baseline {
@@ -72,17 +70,18 @@ fn all_there(parts: &[String]) -> Outcome<()> {
     })
 }
 
-/// Adds a result; of two of one check the graver one stays, with the findings of both.
-fn add(results: &mut Vec<(String, RunResult)>, (name, mut result): (String, RunResult)) {
-    let Some((_, there)) = results.iter_mut().find(|(other, _)| *other == name) else {
-        return results.push((name, result));
+/// Adds a shard's results, but for those that another shard has too: each of theirs stands for one of these.
+fn add(results: &mut Vec<RunResult>, of_run: Vec<RunResult>) {
+    let same = |a: &RunResult, b: &RunResult| {
+        let timeless = |result: &RunResult| RunResult { elapsed: None, ..result.clone() };
+        a.program.key() == b.program.key()
+            && timeless(a) == RunResult { program: a.program.clone(), ..timeless(b) }
     };
-    if result.verdict.doubt() > there.verdict.doubt() {
-        std::mem::swap(there, &mut result);
-    }
-    for id in result.findings {
-        if !there.findings.contains(&id) {
-            there.findings.push(id);
+    let mut others: Vec<RunResult> = results.clone();
+    for result in of_run {
+        match others.iter().position(|other| same(other, &result)) {
+            Some(at) => drop(others.swap_remove(at)),
+            None => results.push(result),
         }
     }
 }

@@ -8,13 +8,13 @@ use crate::args::{Explore, Format, Print, Run as Args, Select};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
+use crate::gate::standings;
 use crate::print::{Printer, put};
 use crate::reports;
 use crate::settings;
 use crate::setup::Setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
-use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -52,16 +52,18 @@ pub fn run(args: Args) -> Outcome {
     let Some(result) = results.first() else { return explain_end(&target, &ended) };
     let records = run.records(&results)?;
     let again = program.once_more(&store, result, &records)?;
-    printer.records(&records);
     let elapsed = printer.times.then(|| started.elapsed());
-    let standings = vec![Standing::New; records.len()];
     let wanted = setup.reports(&args.reports.report);
-    let told = reports::words(&results, &records, standings, elapsed);
+    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
+    printer.found(&told);
     for path in reports::write(&told, &wanted, &workspace.paths(), &store.root.join("reports"))? {
         eprintln!("gorace: wrote {}", path.display());
     }
-    printer.summary(&results, &records, started.elapsed());
-    Ok(verdict(result, &records, again, &ended))
+    printer.standings(&told);
+    let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
+    printer.summary(&results, &new, started.elapsed());
+    let is_allowed = again && new.is_empty() && !records.is_empty();
+    Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
 
 fn count(n: usize) -> String {

@@ -17,14 +17,14 @@ pub fn test(args: Args) -> Outcome {
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
-    let mut regressions = Regressions::load(&setup.path("regressions"))?;
+    let mut regressions = setup.regressions()?;
     let tests = Tests::build(&args, &setup, &print)?;
     regressions.seed(&tests.store.root)?;
     // Tests do not know the rules: where there are some, findings are judged here alone.
     let defer = !setup.config.rules.is_empty();
     let Tested { store, results, records, code } = tests.run(defer)?;
     if child::is_interrupted() {
-        return Ok(interrupted(&printer, &results, &records));
+        return Ok(interrupted(&printer, &results, &records, !defer));
     }
     nothing_ran(&args, results.is_empty(), code)?;
     let policy = Policy {

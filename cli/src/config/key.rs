@@ -55,7 +55,7 @@ pub const KEYS: &[Key] = &[
         "regressions",
         "GORACE_REGRESSIONS",
         ".config/gorace-regressions",
-        "failing schedules that are kept",
+        "where failing schedules are kept, or none",
     ),
     gate("annotations", "GORACE_ANNOTATIONS", "auto", "auto, github or none"),
     gate("report", "GORACE_REPORT", "", "files to write, such as junit=target/junit.xml"),

@@ -45,6 +45,24 @@ pub fn judge(results: &[RunResult], records: &[Record], policy: &Policy<'_>) -> 
     judgement
 }
 
+/// How findings stand by the rules alone.
+pub fn standings(records: &[Record], rules: &[Rule]) -> Vec<Standing> {
+    let standing = |record| {
+        allowing(record, rules).map_or(Standing::New, |rule| Standing::Allowed(rules[rule].reason.clone()))
+    };
+    records.iter().map(standing).collect()
+}
+
+/// The first rule that allows a finding.
+fn allowing(record: &Record, rules: &[Rule]) -> Option<usize> {
+    if rules.is_empty() {
+        return None;
+    }
+    let sites = sites(record, &sources(&record.program));
+    let (code, test) = (record.finding.kind.code(), record.program.title());
+    rules.iter().position(|rule| rule.allows(code, test, &sites))
+}
+
 impl Judgement {
     /// Adds something that is wrong.
     pub fn error(&mut self, exit: Exit, words: String) {
@@ -74,10 +92,7 @@ impl Judgement {
         let mut used = vec![false; policy.rules.len()];
         for record in records {
             let code = record.finding.kind.code();
-            let sites = sites(record, &sources(&record.program));
-            let test = record.program.title();
-            let allowing = policy.rules.iter().position(|rule| rule.allows(code, test, &sites));
-            self.standings.push(match allowing {
+            self.standings.push(match allowing(record, policy.rules) {
                 Some(rule) => {
                     used[rule] = true;
                     Standing::Allowed(policy.rules[rule].reason.clone())

@@ -9,6 +9,6 @@ mod regressions;
 
 pub use baseline::Baseline;
 pub use expected::is_unfinished;
-pub use judgement::{Judgement, Policy, judge};
+pub use judgement::{Judgement, Policy, judge, standings};
 pub use platform::Platform;
 pub use regressions::Regressions;

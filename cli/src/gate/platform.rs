@@ -27,13 +27,30 @@ impl Platform {
         }
     }
 
-    /// The files that it reads.
+    /// The files that it reads, and a page for people.
     pub fn formats(self) -> &'static [Format] {
         match self {
-            Platform::Github | Platform::Other => &[Format::Junit, Format::Sarif],
-            Platform::Gitlab => &[Format::Junit, Format::Gitlab],
+            Platform::Github | Platform::Other => &[Format::Junit, Format::Sarif, Format::Html],
+            Platform::Gitlab => &[Format::Junit, Format::Gitlab, Format::Html],
             // Its plugin "Warnings" reads SARIF.
-            Platform::Jenkins => &[Format::Junit, Format::Sarif],
+            Platform::Jenkins => &[Format::Junit, Format::Sarif, Format::Html],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_platform_is_told_by_what_it_sets() {
+        let detect = |pairs: &[(&str, &str)]| {
+            Platform::detect(&|name| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned()))
+        };
+        assert_eq!(detect(&[("GITHUB_ACTIONS", "true")]), Platform::Github);
+        assert_eq!(detect(&[("GITLAB_CI", "true")]), Platform::Gitlab);
+        assert_eq!(detect(&[("JENKINS_URL", "https://ci.example/")]), Platform::Jenkins);
+        assert_eq!(detect(&[("GITHUB_ACTIONS", "false"), ("CI", "true")]), Platform::Other);
+        assert_eq!(detect(&[]), Platform::Other);
     }
 }

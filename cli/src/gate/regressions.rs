@@ -23,7 +23,7 @@ const KEPT: usize = 20;
 /// See the module.
 #[derive(Debug)]
 pub struct Regressions {
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     files: Vec<File>,
 }
 
@@ -34,11 +34,12 @@ struct File {
 }
 
 impl Regressions {
-    /// Reads the folder; nothing if there is none.
+    /// Reads the folder; nothing if there is none. Without a folder nothing is kept.
     ///
     /// # Errors
     /// If a file is no whole file of this version.
-    pub fn load(folder: &Path) -> Outcome<Self> {
+    pub fn load(folder: Option<&Path>) -> Outcome<Self> {
+        let Some(folder) = folder else { return Ok(Regressions { folder: None, files: Vec::new() }) };
         let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
         let mut paths: Vec<PathBuf> =
             entries.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).collect();
@@ -52,7 +53,7 @@ impl Regressions {
             });
             files.push(read?);
         }
-        Ok(Regressions { folder: folder.to_owned(), files })
+        Ok(Regressions { folder: Some(folder.to_owned()), files })
     }
 
     /// Puts the schedules where checks look for what to try first, before those that are there already.
@@ -79,10 +80,12 @@ impl Regressions {
     /// # Errors
     /// If a file cannot be written.
     pub fn add<'r>(&mut self, records: impl Iterator<Item = &'r Record>) -> Outcome<Vec<PathBuf>> {
+        let Some(folder) = self.folder.clone() else { return Ok(Vec::new()) };
         let mut changed: Vec<usize> = Vec::new();
         for record in records {
             let code = record.finding.kind.code();
-            if matches!(code, Code::NothingExplored | Code::Nondeterminism) {
+            // That executions do not repeat, or that there was none, is shown by no schedule.
+            if record.facts.replayed.0 == 0 {
                 continue;
             }
             let key = record.program.key();
@@ -101,7 +104,7 @@ impl Regressions {
         changed.dedup();
         let paths = changed.into_iter().map(|at| {
             let file = &self.files[at];
-            let path = self.folder.join(file.name());
+            let path = folder.join(file.name());
             write_whole(&path, file.text().as_bytes()).map(|()| path)
         });
         paths.collect()

@@ -35,6 +35,10 @@ impl Bank {
         bank
     }
 
+    pub fn path(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub fn write(&self, file: &str, text: &str) {
         self.folder.write(file, text);
     }

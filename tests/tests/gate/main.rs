@@ -4,6 +4,8 @@
 mod bank;
 mod never_green;
 mod outputs;
+#[cfg(unix)]
+mod robust;
 mod same_bug;
 
 use bank::{Bank, SECOND_BUG};
@@ -71,6 +73,23 @@ fn what_a_rule_allows_is_quiet_and_its_reason_told() {
     }
 }
 
+#[test]
+fn a_rule_holds_for_a_program_too() {
+    let program = Bank::empty("program");
+    program.write(
+        "src/main.rs",
+        "#[gorace::main]\nfn main() {\n    let (tx, rx) = gorace::chan::<u8>(0);\n    \
+         gorace::go!({ rx.recv(); });\n    std::mem::forget(tx);\n}\n",
+    );
+    assert_eq!(program.run(&["run"]).code, Some(66));
+    let rule = "[[allow]]\ncode = \"leak\"\nin = \"src/main.rs\"\nreason = \"meant\"\n";
+    program.write(".config/gorace.toml", rule);
+    let ran = program.run(&["run"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("program: GR0003 is allowed: meant"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("error[GR0003]"), "{}", ran.stdout);
+}
+
 /// The command line, then the environment, then the attribute, then the profile.
 #[test]
 fn the_nearest_setting_wins() {
@@ -91,7 +110,8 @@ fn the_nearest_setting_wins() {
     );
     let executions = |args: &[&str], variable: Option<&str>| -> (u64, u64) {
         let mut command = bank.command(args);
-        command.args(["--message-format", "json"]);
+        // A random run uses its whole budget.
+        command.args(["--strategy", "random", "--message-format", "json"]);
         if let Some(value) = variable {
             command.env("GORACE_MAX_EXECUTIONS", value);
         }
@@ -128,6 +148,10 @@ fn a_kept_schedule_is_tried_before_anything_else() {
     let again = bank.gate(&["--max-executions", "1"]);
     assert_eq!(again.code, Some(66), "{again:?}");
     assert!(again.stdout.contains("found by a schedule known from an earlier run"), "{}", again.stdout);
+    bank.write(".config/gorace.toml", "[profile.default]\nregressions = \"none\"\n");
+    bank.forget();
+    assert_eq!(bank.gate(&["--max-executions", "1"]).code, Some(4), "it is kept, and not looked at");
+    bank.write(".config/gorace.toml", "");
     let files = bank.files(".config/gorace-regressions");
     assert_eq!(files.len(), 1, "{files:?}");
     let text = bank.read(&files[0]);

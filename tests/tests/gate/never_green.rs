@@ -48,7 +48,8 @@ fn one_interleaving_because_of_the_tests_own_budget() {
     let bank = Bank::empty("budget");
     bank.add(
         "#[gorace::checked_test(max_executions = 1)]\nfn one() {\n    \
-         let task = gorace::go!({ gorace::thread::yield_now() });\n    gorace::thread::yield_now();\n    \
+         use gorace::sync::{Arc, Mutex};\n    let n = Arc::new(Mutex::new(0));\n    let other = n.clone();\n    \
+         let task = gorace::go!({ *other.lock().unwrap() += 1 });\n    *n.lock().unwrap() += 1;\n    \
          task.join().unwrap();\n}\n",
     );
     for command in ["ci", "test"] {
@@ -89,6 +90,34 @@ fn nothing_explored_is_never_known_nor_allowed() {
     let written = bank.gate(&["--write-baseline"]);
     assert_eq!(written.code, Some(4), "{written:?}");
     assert!(written.stderr.contains("`tests::adds` explored nothing"), "{}", written.stderr);
+}
+
+/// Tests of one name in the library and in the binary beside it: the second does not hide the first.
+#[test]
+fn a_bug_in_the_first_of_two_tests_of_one_name() {
+    let bank = Bank::empty("twice");
+    bank.add("#[gorace::checked_test]\nfn same() { gorace::chan::<u8>(0).1.recv(); }\n");
+    bank.write(
+        "src/main.rs",
+        "fn main() {}\n#[cfg(test)]\nmod tests {\n    #[gorace::checked_test]\n    \
+         fn same() { gorace::go!({}).join().unwrap(); }\n}\n",
+    );
+    let ran = bank.gate(&[]);
+    assert_eq!(ran.code, Some(66), "{ran:?}");
+    assert!(ran.stdout.contains("error[GR0002]"), "{}", ran.stdout);
+}
+
+/// Examples of the documentation have no names that a check could know them by.
+#[test]
+fn a_bug_in_the_first_of_two_examples() {
+    let bank = Bank::new("examples");
+    bank.fix();
+    bank.add_outside(
+        "/// ```\n/// gorace::check(|| { gorace::chan::<u8>(0).1.recv(); });\n/// ```\npub fn one() {}\n\
+         /// ```\n/// gorace::check(|| gorace::go!({}).join().unwrap());\n/// ```\npub fn two() {}\n",
+    );
+    let ran = bank.gate(&[]);
+    assert_eq!(ran.code, Some(66), "{ran:?}");
 }
 
 /// A check within an ordinary test is judged too, and one that is fine behind it does not hide it.

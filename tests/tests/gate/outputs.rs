@@ -44,10 +44,14 @@ fn the_platform_is_told_what_it_reads() {
         files.sort();
         files
     };
-    assert_eq!(reports("github"), ["github/reports/gorace.sarif", "github/reports/junit.xml"]);
+    assert_eq!(
+        reports("github"),
+        ["github/reports/gorace.html", "github/reports/gorace.sarif", "github/reports/junit.xml"]
+    );
     let gitlab = run(bank.command(&["ci"]).env("GITLAB_CI", "true").env("GORACE_OUT_DIR", "gitlab"));
     assert!(!gitlab.stdout.contains("::error"), "{}", gitlab.stdout);
-    assert_eq!(reports("gitlab"), ["gitlab/reports/gl-code-quality-report.json", "gitlab/reports/junit.xml"]);
+    let files = ["gl-code-quality-report.json", "gorace.html", "junit.xml"];
+    assert_eq!(reports("gitlab"), files.map(|file| format!("gitlab/reports/{file}")));
 }
 
 #[test]

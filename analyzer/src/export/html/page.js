@@ -138,7 +138,7 @@ function open() {
   if (DATA.findings.length !== 1) {
     parts.push(el("nav", { "aria-label": "findings" }, el("h2", null, `${DATA.findings.length} findings in ${DATA.tests} tests`),
       el("ol", { class: "index" }, ...DATA.findings.map((finding, ix) => el("li", null,
-        el("a", { href: `#${ix + 1}`, "aria-current": ix === at ? "true" : null }, el("b", null, finding.code), el("span", null, `${finding.test}: ${finding.headline}`)))))));
+        el("a", { href: `#${ix + 1}`, "aria-current": ix === at ? "true" : null }, el("b", null, finding.code), el("span", null, `${finding.test}: `, ...prose(finding.headline))))))));
   }
   let page = null;
   if (DATA.findings.length) {

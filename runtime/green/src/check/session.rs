@@ -1,5 +1,7 @@
 //! One check from its first execution to its outcome.
 
+mod leave;
+
 use crate::check::confirm::{self, Confirmed};
 use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
 use crate::check::jobs::Pool;
@@ -15,14 +17,14 @@ use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
 use gorace_analyzer::detect::Detectors;
-use gorace_analyzer::record::{Facts, Record, RunResult};
+use gorace_analyzer::record::Record;
 use gorace_analyzer::trace::Ended;
-use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
+use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer, Work};
 use gorace_engine::{Fit, Plan, Schedule, Token};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
@@ -158,15 +160,6 @@ impl Session {
             self.add_unreplayed(kind);
         }
         self.passing = Some((schedule, first));
-    }
-
-    /// Leaves a result that says that the test has begun: if the process ends during it, that is seen.
-    fn keep_begun(&self) {
-        if self.options.program.test.is_some() && self.environment.replay.is_none() {
-            let verdict = Verdict::Tested;
-            let begun = RunResult { verdict, ..self.result(Stopped::Interrupted, None, &[]) };
-            self.store.keep(&begun, &[]);
-        }
     }
 
     fn check_token(&mut self, token: &Token) {
@@ -415,30 +408,6 @@ impl Session {
         }
     }
 
-    /// What the run has come to so far.
-    fn result(&self, stopped: Stopped, elapsed: Option<Duration>, records: &[Record]) -> RunResult {
-        let verdict = match (&self.misfit, records.is_empty()) {
-            (None, true) => self.explorer.verdict(),
-            _ => Verdict::Failed,
-        };
-        RunResult {
-            program: self.options.program.clone(),
-            verdict,
-            limits: self.limits.clone(),
-            stopped,
-            executions: self.executions,
-            redundant: self.redundant,
-            auxiliary: self.auxiliary,
-            steps: self.steps,
-            elapsed,
-            strategies: self.explorer.strategies(),
-            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
-            notes: self.notes.clone(),
-            misfit: self.misfit.clone(),
-            interleavings: self.explorer.interleavings(),
-        }
-    }
-
     /// What was found so far.
     pub fn found(&self) -> impl Iterator<Item = Code> {
         self.seen.iter().flat_map(|seen| &seen.confirmed).map(|confirmed| confirmed.finding.kind.code())
@@ -451,50 +420,6 @@ impl Session {
             .filter(|confirmed| confirmed.replayed.0 > 0)
             .map(|confirmed| confirmed.schedule.clone())
             .collect()
-    }
-
-    /// Leaves it for other processes; gives whether they can read it. What a test expects to be found is no finding to
-    /// them.
-    fn keep(&self, result: &RunResult, records: &[Record]) -> bool {
-        let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
-        if self.misfit.is_none() && !records.is_empty() && records.iter().all(is_expected) {
-            let verdict = Verdict::Tested;
-            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[])
-        } else {
-            self.store.keep(result, records)
-        }
-    }
-
-    fn records(&self, stopped: Stopped, elapsed: Option<Duration>) -> Vec<Record> {
-        self.seen.iter().filter_map(|seen| self.record(seen, stopped, elapsed)).collect()
-    }
-
-    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<Duration>) -> Option<Record> {
-        let confirmed = seen.confirmed.as_ref()?;
-        let program = self.options.program.clone();
-        let token = Token { program: Some(program.key() as u32), schedule: confirmed.schedule.clone() };
-        let facts = Facts {
-            id: render::id(&program, confirmed.fingerprint),
-            token: token.to_string(),
-            strategy: self.explorer.strategies(),
-            found_in: seen.found_in,
-            executions: self.executions,
-            failing: seen.failing,
-            exhaustive: self.explorer.is_exhaustive(),
-            stopped,
-            elapsed,
-            replayed: confirmed.replayed,
-            minimal: confirmed.minimal,
-        };
-        Some(Record {
-            sources: render::source_hashes(&self.options.program, &confirmed.trace),
-            program,
-            facts,
-            finding: confirmed.finding.clone(),
-            fingerprint: confirmed.fingerprint,
-            trace: confirmed.trace.clone(),
-            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
-        })
     }
 }
 

@@ -71,8 +71,11 @@ impl Store {
         }
         let key = result.program.key();
         self.keep_schedules(root, key, records)?;
+        // Two processes may run tests of one name: a library's and a binary's, or examples of the documentation.
+        let process = self.run.as_ref().map_or_else(String::new, |_| format!("-{}", std::process::id()));
         let nth = if self.before == 0 { String::new() } else { format!("-{}", self.before) };
-        write_whole(&folder.join(format!("result-{key:016x}{nth}.json")), &render::result_file(result)?)?;
+        let name = format!("result-{key:016x}{process}{nth}.json");
+        write_whole(&folder.join(name), &render::result_file(result)?)?;
         // Whoever named the run says which one is the latest.
         match self.run {
             None => write_whole(&root.join("latest"), format!("{run}\n").as_bytes()),
