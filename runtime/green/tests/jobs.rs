@@ -1,7 +1,7 @@
 //! Several threads explore one test: what comes of it is what one thread gives.
 #![cfg(feature = "check")]
 
-use gorace::check::Strategy;
+use gorace::check::{Strategy, Verdict};
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use gorace::sync::{Arc, Condvar, Mutex};
 use gorace::{Chan, Checker, Outcome};
