@@ -98,7 +98,7 @@ impl Builder {
         let task = self.into_task(body);
         registry::add(&task);
         submit(task.clone());
-        Ok(JoinHandle { packet, thread: Thread(task) })
+        Ok(JoinHandle { packet, thread: Thread(task), os: None })
     }
 
     #[track_caller]

@@ -46,4 +46,4 @@ pub use go::{Builder, go};
 pub use main_goroutine::run_main;
 pub use reason::Reason;
 pub use stack::DEFAULT_STACK_SIZE;
-pub use task::{Task, park, park_as, park_until, yield_now};
+pub use task::{Task, goroutine_id, park, park_as, park_until, yield_now};

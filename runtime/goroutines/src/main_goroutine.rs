@@ -7,6 +7,7 @@ use crate::{end, registry, signals};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::thread::Result;
 
 /// The size of main's stack in bytes of address space, as the OS usually gives it.
@@ -40,6 +41,7 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
     let task = Builder::new().name("main".to_owned()).stack_size(STACK_SIZE).into_task(body);
     task.bind(worker.index);
     registry::add(&task);
+    IS_GOROUTINE.store(true, Relaxed);
     signals::dump_on_quit();
     if let Err(error) = SCHED.start() {
         eprintln!("gorace: goroutines will run on main's thread alone: {error}");
@@ -57,6 +59,13 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
         Some(result) => result,
         None => unreachable!("a worker works until its main is over"),
     }
+}
+
+static IS_GOROUTINE: AtomicBool = AtomicBool::new(false);
+
+/// Whether main is one of the goroutines.
+pub(crate) fn is_goroutine() -> bool {
+    IS_GOROUTINE.load(Relaxed)
 }
 
 /// Whether the caller is the thread that the process began with.

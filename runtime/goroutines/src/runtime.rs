@@ -1,13 +1,13 @@
 //! What Go's `runtime` asks and sets: counts, the number of workers, threads for one goroutine alone.
 
 use crate::sched::{SCHED, local};
-use crate::{blocking, monitor, registry, stack, timers};
+use crate::{blocking, main_goroutine, monitor, registry, stack, timers};
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
-/// How many goroutines have been started and have not ended.
+/// How many goroutines have been started and have not ended, main among them, goroutine or not.
 #[must_use]
 pub fn num_goroutine() -> usize {
-    registry::count()
+    registry::count() + usize::from(!main_goroutine::is_goroutine())
 }
 
 /// Sets how many workers run goroutines at once and gives the setting before; 0 asks and changes nothing.

@@ -272,6 +272,12 @@ fn park_thread(me: &Inner, deadline: Option<Instant>) {
     }
 }
 
+/// The number of the goroutine that runs; 0 on a plain thread.
+#[must_use]
+pub fn goroutine_id() -> u64 {
+    local::current_id()
+}
+
 /// Steps back for others that can run.
 pub fn yield_now() {
     if local::current().is_some() {

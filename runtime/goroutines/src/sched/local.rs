@@ -61,6 +61,11 @@ pub(crate) fn current() -> Option<Task> {
     local().and_then(|local| local.current.borrow().clone())
 }
 
+/// Its number, 0 if there is none.
+pub(crate) fn current_id() -> u64 {
+    local().and_then(|local| local.current.borrow().as_ref().map(Task::id)).unwrap_or(0)
+}
+
 pub(crate) fn yielder() -> YielderPtr {
     local().map_or(std::ptr::null(), |local| local.yielder.get())
 }

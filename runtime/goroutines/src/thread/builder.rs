@@ -3,6 +3,7 @@
 //! What is started here is an OS thread; [`go`](crate::go) starts goroutines. Both are joined alike, and joining parks
 //! the goroutine that does it.
 
+use crate::blocking::blocking;
 use crate::task::{Kind, Task};
 use crate::thread::handle::Thread;
 use crate::thread::packet::Packet;
@@ -117,8 +118,8 @@ impl Builder {
             theirs.finish(catch_unwind(AssertUnwindSafe(f)));
         };
         // SAFETY: the caller's promise.
-        unsafe { builder.spawn_unchecked(code) }?;
-        Ok(JoinHandle { packet, thread: Thread(task) })
+        let os = unsafe { builder.spawn_unchecked(code) }?;
+        Ok(JoinHandle { packet, thread: Thread(task), os: Some(os) })
     }
 
     /// Starts the thread in a scope.
@@ -143,6 +144,8 @@ impl Builder {
 pub struct JoinHandle<T> {
     pub(crate) packet: Packet<T>,
     pub(crate) thread: Thread,
+    /// A thread's own handle: its thread-local values are destroyed behind the result.
+    pub(crate) os: Option<std::thread::JoinHandle<()>>,
 }
 
 impl<T> JoinHandle<T> {
@@ -152,7 +155,13 @@ impl<T> JoinHandle<T> {
     /// The payload of its panic, if it panicked.
     #[track_caller]
     pub fn join(self) -> Result<T> {
-        self.packet.join()
+        let result = self.packet.join();
+        if let Some(os) = self.os {
+            // Its own result is nothing, and what is left to wait for is short.
+            let wait = move || drop(os.join());
+            blocking(wait);
+        }
+        result
     }
 
     /// The handle on what is waited for.

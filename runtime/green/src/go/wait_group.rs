@@ -1,10 +1,11 @@
 //! `go::WaitGroup`: Go's `sync.WaitGroup`.
 
 use crate::go::behalf::on_behalf;
+use crate::outside::sync::{Condvar, Mutex, MutexGuard};
 use crate::thread::JoinHandle;
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
