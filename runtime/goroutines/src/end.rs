@@ -6,6 +6,7 @@
 //! elsewhere nothing is said either.
 
 use crate::fatal;
+use crate::os::threads;
 use crate::sched::{SCHED, Worker};
 use crate::task::parked_threads;
 use crate::{blocking, net, registry, service, timers};
@@ -59,12 +60,4 @@ pub(crate) fn look() {
     if goroutines > 0 || before.parks > 0 {
         fatal::deadlock();
     }
-}
-
-/// How many threads the process has.
-fn threads() -> Option<usize> {
-    #[cfg(target_os = "linux")]
-    return Some(std::fs::read_dir("/proc/self/task").ok()?.count());
-    #[cfg(not(target_os = "linux"))]
-    None
 }

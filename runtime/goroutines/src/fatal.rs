@@ -38,6 +38,12 @@ fn end(words: &str) -> ! {
     std::process::exit(2)
 }
 
+/// What the goroutine of this number is called.
+pub(crate) fn called_by(id: u64) -> String {
+    let task = registry::find(id);
+    task.as_ref().map_or_else(|| format!("goroutine {id}"), called)
+}
+
 fn called(task: &Task) -> String {
     let number = task.id();
     task.name().map_or_else(|| format!("goroutine {number}"), |name| format!("goroutine {number} (`{name}`)"))

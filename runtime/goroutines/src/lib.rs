@@ -27,6 +27,7 @@ mod go;
 mod main_goroutine;
 mod monitor;
 mod net;
+mod os;
 mod place;
 mod prim;
 mod reason;

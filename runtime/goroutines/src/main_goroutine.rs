@@ -2,6 +2,7 @@
 
 use crate::coroutine::Body;
 use crate::go::Builder;
+use crate::os::is_first_thread;
 use crate::sched::{SCHED, ready, work};
 use crate::{end, registry, signals};
 use std::cell::Cell;
@@ -66,13 +67,4 @@ static IS_GOROUTINE: AtomicBool = AtomicBool::new(false);
 /// Whether main is one of the goroutines.
 pub(crate) fn is_goroutine() -> bool {
     IS_GOROUTINE.load(Relaxed)
-}
-
-/// Whether the caller is the thread that the process began with.
-fn is_first_thread() -> bool {
-    #[cfg(target_os = "linux")]
-    // SAFETY: both ask for a number.
-    return unsafe { libc::getpid() == libc::gettid() };
-    #[cfg(not(target_os = "linux"))]
-    return std::thread::current().name() == Some("main");
 }

@@ -2,10 +2,12 @@
 //! and whether nothing can ever run again.
 //!
 //! A worker is stuck if one goroutine has run on it from one look to the next. If then something waits that has not
-//! started, another worker takes its place; what has started on the stuck one waits for it. While everything sleeps
-//! the monitor rests too.
+//! started, another worker takes its place: at once if the stuck one's thread blocks in a call, and if it computes
+//! only when all others are stuck too, since it uses its processor. What has started on the stuck one waits for it.
+//! While everything sleeps the monitor rests too.
 
 use crate::end;
+use crate::fatal;
 use crate::sched::{SCHED, Worker};
 use crate::service;
 use crate::stack;
@@ -14,7 +16,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Between two looks.
 const TICK: Duration = Duration::from_millis(10);
@@ -52,9 +54,49 @@ pub(crate) fn replaced() -> u64 {
     REPLACED.load(Relaxed)
 }
 
+/// After how long a goroutine that keeps others waiting is named: `GORACE_STALL`, else ten seconds.
+fn patience() -> Duration {
+    let of_environment = std::env::var("GORACE_STALL").ok();
+    let text = of_environment.as_deref().unwrap_or("10s");
+    let millis = text.strip_suffix("ms").and_then(|n| n.parse().ok()).map(Duration::from_millis);
+    let seconds = text.strip_suffix('s').and_then(|n| n.parse().ok()).map(Duration::from_secs);
+    millis.or(seconds).unwrap_or(Duration::from_secs(10))
+}
+
+/// A worker that was stuck at the last look.
+struct Stuck {
+    picks: u64,
+    since: Instant,
+    is_named: bool,
+}
+
+impl Stuck {
+    /// Says once who keeps others waiting.
+    fn name_it(&mut self, worker: &Worker, patience: Duration) {
+        let waiting = worker.mail();
+        if self.is_named || waiting == 0 || self.since.elapsed() < patience {
+            return;
+        }
+        self.is_named = true;
+        let id = worker.runs.load(Relaxed);
+        let plural = if waiting == 1 {
+            "goroutine that started on its thread waits"
+        } else {
+            "goroutines that started on its thread wait"
+        };
+        eprintln!(
+            "gorace: {} has run for {} ms without stepping aside, and {waiting} {plural}: `gosched` lets them run, \
+             `blocking` makes calls elsewhere",
+            fatal::called_by(id),
+            patience.as_millis(),
+        );
+    }
+}
+
 fn watch() {
     let _ = MONITOR.set(std::thread::current());
-    let mut seen: HashMap<usize, u64> = HashMap::new();
+    let mut seen: HashMap<usize, Stuck> = HashMap::new();
+    let patience = patience();
     let mut rest = TICK;
     for look in 0_u64.. {
         if look % STACKS_EVERY == 0 {
@@ -80,18 +122,37 @@ fn watch() {
             .workers()
             .filter(|worker| {
                 let picks = worker.picks.load(Relaxed);
-                let before = seen.insert(worker.index, picks);
-                worker.is_busy.load(Relaxed) && before == Some(picks)
+                match seen.get_mut(&worker.index).filter(|before| before.picks == picks) {
+                    Some(before) if worker.is_busy.load(Relaxed) => {
+                        before.name_it(worker, patience);
+                        true
+                    }
+                    _ => {
+                        let now = Stuck { picks, since: Instant::now(), is_named: false };
+                        seen.insert(worker.index, now);
+                        false
+                    }
+                }
             })
             .collect();
         if !stuck.is_empty() && SCHED.has_unstarted() {
-            replace(&stuck);
+            let is_stuck = |worker: &Worker| stuck.iter().any(|other| other.index == worker.index);
+            let all = SCHED.workers().all(|worker| !worker.is_active.load(Relaxed) || is_stuck(worker));
+            let (blocked, computing): (Vec<_>, Vec<_>) =
+                stuck.into_iter().partition(|worker| worker.blocks());
+            replace(&blocked);
+            if all {
+                replace(&computing);
+            }
         }
     }
 }
 
 /// Has others take what has not started, in the place of workers that are stuck.
 fn replace(stuck: &[&'static Worker]) {
+    if stuck.is_empty() {
+        return;
+    }
     for worker in stuck {
         if worker.is_active.swap(false, SeqCst) {
             REPLACED.fetch_add(1, Relaxed);

@@ -34,6 +34,14 @@ pub(crate) fn remove(task: &Task) {
     }
 }
 
+/// The one of this number.
+pub(crate) fn find(id: u64) -> Option<Task> {
+    SHARDED.iter().find_map(|shard| {
+        let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        shard.iter().find(|(_, task)| task.id() == id).map(|(_, task)| task.clone())
+    })
+}
+
 /// How many there are.
 pub(crate) fn count() -> usize {
     let count = |shard: &Mutex<Slab<Task>>| shard.lock().unwrap_or_else(PoisonError::into_inner).len();

@@ -6,6 +6,7 @@
 
 use crate::coroutine::{Back, Switch};
 use crate::monitor;
+use crate::os;
 use crate::registry;
 use crate::sched::global::SCHED;
 use crate::sched::local::{Local, become_worker};
@@ -14,7 +15,7 @@ use crate::sched::unstarted;
 use crate::signal::Signal;
 use crate::task::{Goroutine, Inner, NOWHERE, Task};
 use std::sync::atomic::{
-    AtomicBool, AtomicPtr, AtomicU64,
+    AtomicBool, AtomicPtr, AtomicU64, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -38,10 +39,15 @@ pub(crate) struct Worker {
     has_mail: AtomicBool,
     sleep: Signal,
     thread: OnceLock<Thread>,
+    /// The thread's number, as the kernel knows it.
+    kernel_id: OnceLock<i32>,
     /// How many goroutines it has resumed: the monitor looks whether that moves.
     pub picks: AtomicU64,
-    /// Whether a goroutine runs on it now.
+    /// Whether a goroutine runs on it now, and which one ran last.
     pub is_busy: AtomicBool,
+    pub runs: AtomicU64,
+    /// How many of its goroutines can go on, but for what others have put into the inbox.
+    ready: AtomicUsize,
     /// Whether it takes what has not started. Else it runs on only what has started on it.
     pub is_active: AtomicBool,
     /// How many of its goroutines have locked its thread.
@@ -58,8 +64,11 @@ impl Worker {
             has_mail: AtomicBool::new(false),
             sleep: Signal::new(),
             thread: OnceLock::new(),
+            kernel_id: OnceLock::new(),
             picks: AtomicU64::new(0),
             is_busy: AtomicBool::new(false),
+            runs: AtomicU64::new(0),
+            ready: AtomicUsize::new(0),
             is_active: AtomicBool::new(true),
             locks: AtomicU64::new(0),
         }
@@ -81,6 +90,11 @@ impl Worker {
         self.wake();
     }
 
+    /// How many goroutines that have started here could go on now, were it not for the one that runs.
+    pub fn mail(&self) -> usize {
+        self.ready.load(Relaxed) + self.inbox.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Whether it is asleep.
     pub fn is_asleep(&self) -> bool {
         self.sleep.is_waiting()
@@ -89,6 +103,11 @@ impl Worker {
     /// Whether something lies here for it to run.
     pub fn has_work(&self) -> bool {
         self.has_mail.load(SeqCst) || !self.queue.is_empty() || !self.next.load(Acquire).is_null()
+    }
+
+    /// Whether its thread blocks in a call to the kernel, or waits for a page.
+    pub fn blocks(&self) -> bool {
+        self.kernel_id.get().is_none_or(|id| !os::is_running(*id))
     }
 
     fn take_active(&self) -> bool {
@@ -100,6 +119,7 @@ impl Worker {
 pub(crate) fn work(worker: &'static Worker, is_over: impl Fn() -> bool) {
     let local = become_worker(worker);
     let _ = worker.thread.set(std::thread::current());
+    let _ = worker.kernel_id.set(os::thread_id());
     while !is_over() {
         match pick(local) {
             Some(task) => run(local, task),
@@ -169,6 +189,8 @@ fn run(local: &'static Local, task: Task) {
         local.unwinding.set(local.unwinding.get() - 1);
     }
     *local.current.borrow_mut() = Some(task);
+    worker.runs.store(running.id(), Relaxed);
+    worker.ready.store(local.ready.borrow().len(), Relaxed);
     worker.is_busy.store(true, Release);
     // SAFETY: a goroutine is in one queue at a time, so that nobody else runs it, and one that has started comes
     // back to its worker's lists only, unless it may move.

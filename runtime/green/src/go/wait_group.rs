@@ -86,7 +86,10 @@ impl WaitGroup {
         }
         drop(counter);
         assert!(value >= 0, "{NEGATIVE}");
-        self.0.zero.notify_all();
+        // Nobody waits for anything else.
+        if value == 0 {
+            self.0.zero.notify_all();
+        }
     }
 
     /// Takes one from the counter.
