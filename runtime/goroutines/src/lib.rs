@@ -26,7 +26,7 @@ mod fatal;
 mod go;
 mod main_goroutine;
 mod monitor;
-mod net;
+pub mod net;
 mod os;
 mod place;
 mod prim;

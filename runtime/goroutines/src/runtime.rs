@@ -81,3 +81,9 @@ pub fn stats() -> Stats {
         stack_bytes_reserved: stack::reserved(),
     }
 }
+
+/// What each goroutine waits for and where, as Go prints it when a program dies; the first hundred.
+#[must_use]
+pub fn dump() -> String {
+    crate::fatal::dump()
+}

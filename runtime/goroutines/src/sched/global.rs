@@ -13,7 +13,7 @@ use std::sync::atomic::{
     AtomicUsize,
     Ordering::{Acquire, Relaxed, Release, SeqCst},
 };
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, mpsc};
 
 /// As many workers as there can ever be, spare ones included.
 pub(crate) const MOST_WORKERS: usize = 1024;
@@ -110,8 +110,15 @@ impl Sched {
         }
         let worker: &'static Worker = Box::leak(Box::new(Worker::new(index)));
         let builder = std::thread::Builder::new().name(format!("gorace worker {index}"));
-        builder.spawn(move || work(worker, || false))?;
+        // What has started there is woken there: it must be known before it starts anything.
+        let (known, is_known) = mpsc::channel();
+        builder.spawn(move || {
+            if is_known.recv().is_ok() {
+                work(worker, || false);
+            }
+        })?;
         self.make_known(worker);
+        let _ = known.send(());
         Ok(worker)
     }
 
@@ -211,7 +218,7 @@ pub(crate) fn ready(task: Task) {
             }
         }
         (None, Some(worker)) => worker.deliver(task),
-        (None, None) => {}
+        (None, None) => unreachable!("a worker is known before it starts anything"),
     }
 }
 
