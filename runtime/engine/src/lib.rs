@@ -33,8 +33,8 @@ pub use footprint::{Access, Footprint, Known};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
 pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection, Step, WakeupStep};
 pub use prim::{
-    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
-    TimerOp, WaitGroupOp,
+    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, Settled,
+    TimerEffect, TimerOp, WaitGroupOp, WordOp,
 };
 pub use rng::SplitMix64;
 pub use token::{Token, TokenError};
