@@ -11,6 +11,7 @@
 pub mod describe;
 pub mod explain;
 pub mod file;
+pub mod key;
 pub mod record;
 pub mod source;
 pub mod write;

@@ -12,6 +12,8 @@ use std::process::{Command, Stdio};
 pub struct Workspace {
     /// The target folder.
     pub target_dir: PathBuf,
+    /// The folder of the workspace.
+    pub root: PathBuf,
     pub(crate) packages: Vec<Value>,
     default_members: Vec<String>,
 }
@@ -26,7 +28,7 @@ pub struct Target {
     pub name: String,
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
@@ -54,6 +56,7 @@ impl Workspace {
         let list = |key: &str| metadata[key].as_array().cloned().unwrap_or_default();
         Ok(Workspace {
             target_dir: PathBuf::from(text(&metadata["target_directory"])),
+            root: PathBuf::from(text(&metadata["workspace_root"])),
             packages: list("packages"),
             default_members: list("workspace_default_members").iter().map(text).collect(),
         })
@@ -216,8 +219,17 @@ pub struct Built {
 /// If the build fails.
 pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<Built>> {
     let mut command = cargo();
-    command.args(subcommand).args(flags).arg("--message-format=json-render-diagnostics");
+    command.args(subcommand).args(flags);
     unwinding(&mut command);
+    built_by(command)
+}
+
+/// What this call of cargo builds: its executables.
+///
+/// # Errors
+/// If the build fails.
+pub fn built_by(mut command: Command) -> Outcome<Vec<Built>> {
+    command.arg("--message-format=json-render-diagnostics");
     let output = command.stderr(Stdio::inherit()).stdin(Stdio::null()).output().map_err(no_cargo)?;
     if !output.status.success() {
         // Cargo has said it all.

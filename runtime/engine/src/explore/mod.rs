@@ -3,7 +3,9 @@
 mod depth_first;
 mod explorer;
 mod optimal;
+mod shorten;
 
 pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer, Strategy};
 pub(crate) use optimal::Optimal;
+pub use shorten::{Cost, shorten};

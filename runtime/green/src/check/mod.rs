@@ -4,7 +4,6 @@ mod backtrace;
 mod checker;
 mod confirm;
 pub(crate) mod env;
-mod key;
 mod options;
 mod outcome;
 mod render;

@@ -1,7 +1,6 @@
 //! One check from its first execution to its outcome.
 
 use crate::check::confirm::{self, Confirmed};
-use crate::check::key::{Key, key};
 use crate::check::outcome::{Finding, Location, Outcome};
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
@@ -11,6 +10,7 @@ use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow, task};
 use gorace_analyzer::detect::Detectors;
+use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::record::{Facts, Record, RunResult};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped, Verdict};

@@ -6,6 +6,7 @@
 //! It does no tracking of accesses: see [`super::heap_symbols`].
 
 use super::raw;
+use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where it is, and how large it may become.
@@ -70,8 +71,19 @@ pub struct New {
 }
 
 static LOCK: AtomicBool = AtomicBool::new(false);
-static mut HEAP: Heap =
-    Heap { ready: false, next: 0, free: [0; CLASSES], fresh: [(0, 0); CLASSES], large: [0; 32], classes: 0 };
+struct Global(UnsafeCell<Heap>);
+
+// SAFETY: only whoever has the lock uses it.
+unsafe impl Sync for Global {}
+
+static HEAP: Global = Global(UnsafeCell::new(Heap {
+    ready: false,
+    next: 0,
+    free: [0; CLASSES],
+    fresh: [(0, 0); CLASSES],
+    large: [0; 32],
+    classes: 0,
+}));
 
 /// Calls `f` with the heap. Out of control several threads may come at once.
 pub fn with<R>(f: impl FnOnce(&mut Heap) -> R) -> R {
@@ -80,7 +92,7 @@ pub fn with<R>(f: impl FnOnce(&mut Heap) -> R) -> R {
         unsafe { raw::call(libc::SYS_sched_yield, [0; 6]) };
     }
     // SAFETY: the lock makes this the only reference; `f` does not come back here.
-    let result = f(unsafe { &mut *(&raw mut HEAP) });
+    let result = f(unsafe { &mut *HEAP.0.get() });
     LOCK.store(false, Ordering::Release);
     result
 }

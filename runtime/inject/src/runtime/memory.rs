@@ -37,19 +37,21 @@ impl Runtime {
         let node = self.threads[current.at()].calls.node(&mut self.contexts);
         let (first, second) = (stack(self, earlier.node, earlier.pc), stack(self, node, pc));
         let target = self.target(address);
-        let side = |task: TaskIx, count: u32, kind: u8, stack: u32| Access {
+        let side = |task: TaskIx, count: u32, at: u32, kind: u8, stack: u32| Access {
             task,
             after: count - 1,
+            at,
             op: if kind & WRITE != 0 { OpKind::Write } else { OpKind::Read },
             kind: kind & (ATOMIC | HEAP),
             stack,
             target,
             size: size.min(8) as u32,
         };
+        let now = self.exec.steps() as u32;
         let count = self.threads[current.at()].knows.now.get(current.0);
         let pair = (
-            side(TaskIx(u32::from(earlier.task)), earlier.count, earlier.kind, first),
-            side(current, count, kind, second),
+            side(TaskIx(u32::from(earlier.task)), earlier.count, 0, earlier.kind, first),
+            side(current, count, now, kind, second),
         );
         if self.races.len() < MOST {
             self.races.push(pair);

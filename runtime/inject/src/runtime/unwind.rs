@@ -51,6 +51,7 @@ macro_rules! before {
     ($($name:ident $first:ident;)*) => {
         $(
             #[unsafe(naked)]
+            #[allow(non_snake_case, reason = "the unwinder's name")]
             #[cfg_attr(not(test), unsafe(no_mangle))]
             unsafe extern "C" fn $name() {
                 naked_asm!("push rdi", "call {first}", "pop rdi", "jmp rax", first = sym $first)

@@ -213,6 +213,7 @@ impl Words<'_> {
         Some(Access {
             task: TaskIx(self.number()?),
             after: self.number()?,
+            at: self.number()?,
             op: OpKind::from_word(self.next()?)?,
             kind: self.number()?,
             stack: self.number()?,

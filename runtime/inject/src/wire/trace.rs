@@ -75,6 +75,8 @@ pub struct Access {
     pub task: TaskIx,
     /// How many events that task had had before.
     pub after: u32,
+    /// How many events there had been of all tasks; 0 if that is not known.
+    pub at: u32,
     /// [`OpKind::Read`] or [`OpKind::Write`].
     pub op: OpKind,
     /// Whether it was an atomic access, or one that the heap makes: `free` is a write.

@@ -127,8 +127,8 @@ fn owner(target: Target) -> String {
 }
 
 fn access(access: &Access) -> String {
-    let Access { task, after, op, kind, stack, target, size } = access;
-    format!("{} {after} {} {kind} {stack} {size} {}", task.0, op.word(), owner(*target))
+    let Access { task, after, at, op, kind, stack, target, size } = access;
+    format!("{} {after} {at} {} {kind} {stack} {size} {}", task.0, op.word(), owner(*target))
 }
 
 /// Text as one word.

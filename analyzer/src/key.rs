@@ -1,15 +1,15 @@
 //! Telling findings apart within a run: cheaply, before source files are read and fingerprints are made.
 
-use gorace_analyzer::describe::origin;
-use gorace_analyzer::finding::{FNV_START, fnv};
-use gorace_analyzer::{EventIx, FindingKind, TaskEnd, TaskIx, Trace};
+use crate::describe::origin;
+use crate::finding::{FNV_START, fnv};
+use crate::{EventIx, FindingKind, TaskEnd, TaskIx, Trace};
 
 /// Equal for the same bug under other schedules of the same program.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) struct Key(u64);
+pub struct Key(u64);
 
 /// The key of a finding in its trace.
-pub(crate) fn key(trace: &Trace, finding: &FindingKind) -> Key {
+pub fn key(trace: &Trace, finding: &FindingKind) -> Key {
     let mut sites: Vec<String> = match finding {
         FindingKind::DataRace { first, second } | FindingKind::Unordered { first, second, .. } => {
             vec![site(trace, *first), site(trace, *second)]
@@ -40,7 +40,7 @@ fn site(trace: &Trace, event: EventIx) -> String {
     format!("{} {}", event.op.word(), place(trace, event.place))
 }
 
-fn place(trace: &Trace, place: gorace_analyzer::Place) -> String {
+fn place(trace: &Trace, place: crate::Place) -> String {
     let frame = trace.frames(place).into_iter().next();
     frame.map_or_else(String::new, |frame| format!("{}:{}:{}", frame.file, frame.line, frame.column))
 }
