@@ -73,7 +73,8 @@ impl Symbols {
         let mut frames = self.loader.find_frames(address).ok()?;
         let mut calls = Vec::new();
         while let Ok(Some(frame)) = frames.next() {
-            let name = frame.function.as_ref().and_then(|name| name.demangle().ok().map(|name| plain(&name)));
+            let name = frame.function.as_ref().and_then(|name| name.raw_name().ok());
+            let name = name.map(|name| plain(&format!("{:#}", rustc_demangle::demangle(&name))));
             let Some(location) = frame.location else { continue };
             let file = location.file.unwrap_or_default();
             let (file, whose) = self.place(file, name.as_deref().unwrap_or_default());

@@ -58,6 +58,20 @@ const FUNCTIONS: &[(&str, OpKind)] = &[
     ("Thread::unpark", OpKind::Unpark),
 ];
 
+/// Parts of std whose own locks and atomics say nothing of the program: whatever they call is inner workings.
+const INNER: &[&str] = &[
+    "std::env::",
+    "std::fs::",
+    "std::io::",
+    "std::net::",
+    "std::panicking::",
+    "std::process::",
+    "std::rt::",
+    "std::sys::env::",
+    "std::thread::",
+    "std::time::",
+];
+
 /// The part of a stack that was called by the user's innermost function: std's, and dependencies'.
 pub fn inner(calls: &[Call]) -> &[Call] {
     let user = calls.iter().position(|call| call.whose == Whose::User);
@@ -73,11 +87,17 @@ pub fn of(calls: &[Call]) -> Api {
     // The outermost call is the one that the user wrote.
     let known =
         |call: &Call| FUNCTIONS.iter().find(|(end, _)| call.function.ends_with(end)).map(|(_, op)| *op);
-    if let Some(op) = inner.iter().rev().find_map(known) {
-        return Api::Op(op);
+    for call in inner.iter().rev() {
+        if let Some(op) = known(call) {
+            return Api::Op(op);
+        }
+        if INNER.iter().any(|start| call.function.starts_with(start)) {
+            return Api::Inner;
+        }
     }
     let is_atomic = |call: &Call| call.function.starts_with("core::sync::atomic::");
-    if inner.iter().all(is_atomic) { Api::Atomic } else { Api::Inner }
+    let is_direct = !inner.is_empty() && inner.iter().all(is_atomic);
+    if is_direct { Api::Atomic } else { Api::Inner }
 }
 
 /// Whether the step is made by std's inner `Mutex`, with its function's last word.

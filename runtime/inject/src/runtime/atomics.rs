@@ -141,13 +141,14 @@ swap __tsan_atomic64_exchange swap; add __tsan_atomic64_fetch_add fetch_add; sub
 and __tsan_atomic64_fetch_and fetch_and; or __tsan_atomic64_fetch_or fetch_or; xor __tsan_atomic64_fetch_xor fetch_xor;
 nand __tsan_atomic64_fetch_nand fetch_nand; }
 
-#[unsafe(no_mangle)]
-extern "C" fn __tsan_atomic_thread_fence(number: i32) {
+exported! { __tsan_atomic_thread_fence fence; }
+
+unsafe extern "C" fn fence(number: i32, _: usize, _: usize, _: usize, _: usize, pc: usize) {
     std::sync::atomic::fence(SeqCst);
     if !is_on() || is_of_no_interest() {
         return;
     }
-    visit(Op::Fence { order: order(number) }, 0);
+    visit(Op::Fence { order: order(number) }, pc);
     with(|runtime| {
         runtime.thread().knows.fence(order(number));
         runtime.tick();

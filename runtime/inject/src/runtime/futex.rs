@@ -5,7 +5,8 @@ use super::schedule::{go_on, step};
 use super::state::{Runtime, is_controlled, with};
 use super::time;
 use gorace_engine::{Reply, WordOp};
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::arch::naked_asm;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 
 /// All bits: any waker.
 const ANY: u32 = u32::MAX;
@@ -84,12 +85,22 @@ fn futex(
     }
 }
 
+/// Where the last call of `syscall` returns to. One thread of the program runs at a time.
+static CALLER: AtomicUsize = AtomicUsize::new(0);
+
+/// The C library's function, which notes its caller: that is where the program waits or wakes.
+#[unsafe(naked)]
 #[cfg_attr(not(test), unsafe(no_mangle))]
-unsafe extern "C" fn syscall(number: i64, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> i64 {
+unsafe extern "C" fn syscall() {
+    naked_asm!("mov rax, [rsp]", "mov [rip + {caller}], rax", "jmp {to}", caller = sym CALLER, to = sym system_call)
+}
+
+unsafe extern "C" fn system_call(number: i64, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> i64 {
     if is_controlled() {
+        let pc = CALLER.load(SeqCst);
         match number {
             libc::SYS_futex => {
-                return raw::result(futex(a, b as i32, c as u32, d as *const libc::timespec, f as u32, 0));
+                return raw::result(futex(a, b as i32, c as u32, d as *const libc::timespec, f as u32, pc));
             }
             libc::SYS_getrandom => {
                 // SAFETY: the program passes room for so many bytes.
