@@ -29,6 +29,10 @@ bless:
 bench:
     cargo bench -p gorace-benches
 
+# How many schedules each random strategy takes to the first bug: the tables of docs/STRATEGIES.md.
+strategies *programs:
+    cargo run --release -p gorace-benches --bin strategies -- {{programs}}
+
 # Random programs against the reference semantics, from a given seed on.
 fuzz programs="20000" seed="1":
     GORACE_FUZZ_PROGRAMS={{programs}} GORACE_FUZZ_SEED={{seed}} cargo test --release -p gorace-engine

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Fingerprint};
 use crate::trace::Trace;
-use crate::verdict::{Limit, Stopped, Verdict};
+use crate::verdict::{Limit, Stopped, Summary, Verdict};
 use std::time::Duration;
 
 /// How a program is found and run again.
@@ -55,6 +55,8 @@ pub struct Facts {
     pub elapsed: Option<Duration>,
     /// How many of how many replays of the schedule showed it again.
     pub replayed: (u32, u32),
+    /// Whether a completed search shows that no schedule with fewer forced switches has the finding.
+    pub minimal: bool,
 }
 
 /// One finding, whole: enough to print it again without the program.
@@ -103,6 +105,21 @@ pub struct RunResult {
     pub findings: Vec<String>,
     /// Notes for the reader that are no findings, one line each.
     pub notes: Vec<String>,
-    /// Why the schedule that was to be replayed does not fit the program, if it does not.
+    /// Why the schedule that was to be replayed, or the file to go on from, does not fit the program, if it does not.
     pub misfit: Option<String>,
+    /// How many interleavings the verdict is about, if these are not the executions: earlier runs may have run some of
+    /// them, and others may have been run besides.
+    pub interleavings: Option<u64>,
+}
+
+impl RunResult {
+    /// The verdict with its numbers.
+    pub fn summary(&self) -> Summary<'_> {
+        Summary {
+            verdict: self.verdict,
+            executions: self.interleavings.unwrap_or(self.executions),
+            strategies: &self.strategies,
+            limits: &self.limits,
+        }
+    }
 }

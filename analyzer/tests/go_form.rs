@@ -45,6 +45,7 @@ fn report(kind: FindingKind, trace: Trace) -> Report {
         stopped: Stopped::Complete,
         elapsed: None,
         replayed: (3, 3),
+        minimal: false,
     };
     let record = Record {
         program: Program { target: "go-form".to_owned(), ..Program::default() },

@@ -1,6 +1,7 @@
 //! The command line's grammar.
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -66,6 +67,9 @@ pub struct Test {
     pub workspace: bool,
     #[command(flatten)]
     pub explore: Explore,
+    /// Go on where an earlier run was stopped, and keep what is left to do, in this folder [default: target/gorace/resume]
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, help_heading = "Exploration")]
+    pub resume: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub print: Print,
     /// Arguments for the test binaries
@@ -159,8 +163,8 @@ pub struct Select {
 #[derive(ClapArgs, Debug, Clone, Default)]
 #[command(next_help_heading = "Exploration")]
 pub struct Explore {
-    /// How schedules are chosen
-    #[arg(long, value_enum)]
+    /// How schedules are chosen: auto, exhaustive, portfolio, random, pos, surw, urw, pct or pct(DEPTH)
+    #[arg(long, value_name = "WORD", value_parser = crate::settings::strategy)]
     pub strategy: Option<Strategy>,
     /// The seed of random strategies
     #[arg(long, value_name = "N", value_parser = crate::settings::seed)]
@@ -192,13 +196,6 @@ pub struct Explore {
     /// Show the program's output of every execution
     #[arg(long)]
     pub show_output: bool,
-}
-
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Strategy {
-    Auto,
-    Exhaustive,
-    Random,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]

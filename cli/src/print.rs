@@ -5,7 +5,7 @@ use gorace_analyzer::Code;
 use gorace_analyzer::describe::describe;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Files;
-use gorace_analyzer::verdict::{Grouped, Stopped, Summary};
+use gorace_analyzer::verdict::{Grouped, Stopped};
 use gorace_analyzer::write::colour::{self, Choice};
 use gorace_analyzer::write::{TextOptions, go, json_finding, json_summary, json_total, text};
 use std::fmt::Write as _;
@@ -94,8 +94,7 @@ pub fn sources(program: &Program) -> Files {
 
 /// The verdict in words.
 fn verdict(result: &RunResult) -> String {
-    let RunResult { verdict, executions, strategies, limits, .. } = result;
-    Summary { verdict: *verdict, executions: *executions, strategies, limits }.to_string()
+    result.summary().to_string()
 }
 
 /// `gorace: 1 data race, 1 deadlock in 2 of 14 tests; 3 122 executions, 11 complete, 3 stopped by a budget; 4.1 s`

@@ -1,9 +1,10 @@
 //! Flags and environment variables: the same settings, checked by the same rules.
 
 use crate::Exit;
-use crate::args::{Clock, Color, Explore, Print, Strategy};
+use crate::args::{Clock, Color, Explore, Print};
 use crate::error::{CliError, Outcome};
 use gorace_engine::Token;
+use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
 
 /// Reads a seed: decimal, or hexadecimal with `0x`.
@@ -13,6 +14,11 @@ pub fn seed(text: &str) -> Result<u64, String> {
         None => text.parse().ok(),
     };
     number.ok_or_else(|| "expected a number from 0 to 2^64 - 1, decimal or 0x..".to_owned())
+}
+
+/// Reads a strategy's word.
+pub fn strategy(text: &str) -> Result<Strategy, String> {
+    Strategy::from_word(text).ok_or_else(|| format!("expected {}", Strategy::WORDS))
 }
 
 /// Checks a duration such as `500ms`.
@@ -51,7 +57,7 @@ fn one_of(text: &str, words: &[&str]) -> Result<(), String> {
 }
 
 const VARIABLES: &[(&str, Check)] = &[
-    ("GORACE_STRATEGY", |text| one_of(text, &["auto", "exhaustive", "random"])),
+    ("GORACE_STRATEGY", |text| strategy(text).map(drop)),
     ("GORACE_SEED", |text| seed(text).map(drop)),
     ("GORACE_MAX_EXECUTIONS", positive),
     ("GORACE_MAX_PREEMPTIONS", |text| {
@@ -102,12 +108,7 @@ pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsStrin
             variables.push((name, value.into()));
         }
     };
-    let strategy = explore.strategy.map(|strategy| match strategy {
-        Strategy::Auto => "auto",
-        Strategy::Exhaustive => "exhaustive",
-        Strategy::Random => "random",
-    });
-    set("GORACE_STRATEGY", strategy.map(str::to_owned));
+    set("GORACE_STRATEGY", explore.strategy.as_ref().map(Strategy::to_string));
     let clock = explore.clock.map(|clock| match clock {
         Clock::Any => "any",
         Clock::Idle => "idle",

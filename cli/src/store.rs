@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const FINDING: &str = ".gtrace.json";
+const RESUME: &str = "resume";
 
 /// All runs of one target folder.
 pub struct Store {
@@ -28,6 +29,11 @@ impl Store {
         // The program may run in another folder than we do.
         let absolute = root.map(|root| std::path::absolute(&root).unwrap_or(root));
         Store { root: absolute.unwrap_or_else(|| target_dir.join("gorace")) }
+    }
+
+    /// Where searches that were stopped keep what is left to do.
+    pub fn resume_folder(&self) -> PathBuf {
+        self.root.join(RESUME)
     }
 
     /// A folder for a new run, writable.
@@ -61,8 +67,10 @@ impl Store {
 
     fn runs(&self) -> Vec<Run> {
         let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let folders =
-            entries.filter(|entry| entry.path().is_dir() && entry.file_name() != OsStr::new("known"));
+        let is_run = |entry: &fs::DirEntry| {
+            entry.path().is_dir() && ![OsStr::new("known"), OsStr::new(RESUME)].contains(&&*entry.file_name())
+        };
+        let folders = entries.filter(is_run);
         folders
             .map(|entry| Run { name: entry.file_name().to_string_lossy().into_owned(), folder: entry.path() })
             .collect()

@@ -30,7 +30,7 @@ use proc_macro::TokenStream;
 ///
 /// | option | value | meaning |
 /// | --- | --- | --- |
-/// | `strategy` | `"auto"`, `"exhaustive"`, `"random"` | how schedules are chosen |
+/// | `strategy` | `"auto"`, `"exhaustive"`, `"portfolio"`, `"random"`, `"pos"`, `"surw"`, `"urw"`, `"pct"`, `"pct(5)"` | how schedules are chosen: see `gorace::check::Strategy` |
 /// | `max_executions` | number from 1 | stop after this many executions |
 /// | `max_preemptions` | number from 0 | try no schedule that takes a running task's turn away more often |
 /// | `max_steps` | number from 1 | operations in one execution before it counts as a livelock |

@@ -11,14 +11,12 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Error, LitBool, LitInt, LitStr, Result, Token};
 
-/// Strategies that `strategy` takes.
-const STRATEGIES: &[&str] = &["auto", "exhaustive", "random"];
+/// Strategies that `strategy` takes; PCT with any depth from 1.
+const STRATEGIES: &[&str] =
+    &["auto", "exhaustive", "portfolio", "random", "pos", "surw", "urw", "pct", "pct(3)"];
 
 /// Clocks that `clock` takes.
 const CLOCKS: &[&str] = &["any", "idle"];
-
-/// Strategies that have a name already but cannot be chosen yet.
-const LATER: &[&str] = &["pos", "surw", "urw", "pct", "replay"];
 
 /// The tokens of one option's value; there is at least one.
 pub struct Value {
@@ -54,20 +52,14 @@ impl Value {
         let text =
             self.string(&format!("a strategy in quotes, one of {}", list(STRATEGIES.iter().copied())))?;
         let chosen = text.value();
-        let word = chosen.split('(').next().unwrap_or_default();
-        if STRATEGIES.contains(&chosen.as_str()) {
+        let depth = chosen.strip_prefix("pct(").and_then(|rest| rest.strip_suffix(')'));
+        let is_depth = |depth: &str| depth.parse::<u32>().is_ok_and(|depth| depth > 0);
+        if STRATEGIES.contains(&chosen.as_str()) || depth.is_some_and(is_depth) {
             return Ok(chosen);
         }
         let valid = list(STRATEGIES.iter().copied());
-        Err(Error::new(
-            text.span(),
-            if LATER.contains(&word) {
-                format!("the strategy `{word}` is not available yet; the strategies are {valid}")
-            } else {
-                let hint = did_you_mean(&chosen, STRATEGIES.iter().copied());
-                format!("unknown strategy `{chosen}`{hint}; the strategies are {valid}")
-            },
-        ))
+        let hint = did_you_mean(&chosen, STRATEGIES.iter().copied());
+        Err(Error::new(text.span(), format!("unknown strategy `{chosen}`{hint}; the strategies are {valid}")))
     }
 
     /// One of the clocks.

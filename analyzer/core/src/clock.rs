@@ -38,6 +38,11 @@ impl VectorClock {
         }
     }
 
+    /// The tasks that are covered, each with its count.
+    pub fn iter(&self) -> impl Iterator<Item = (TaskIx, u32)> + '_ {
+        self.entries.iter().copied()
+    }
+
     /// Covers also what `other` covers.
     pub fn join(&mut self, other: &VectorClock) {
         if other.entries.len() * 8 < self.entries.len() {

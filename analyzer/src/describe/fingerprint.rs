@@ -25,6 +25,7 @@ pub fn fingerprint(trace: &Trace, kind: &FindingKind, sources: &dyn Sources) -> 
             stopped: Stopped::Complete,
             elapsed: None,
             replayed: (0, 0),
+            minimal: false,
         },
         finding: Finding { kind: kind.clone(), after_panic: false },
         fingerprint: Fingerprint(0),

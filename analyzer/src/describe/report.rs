@@ -75,6 +75,8 @@ pub struct Timeline {
     pub of: usize,
     /// Switches away from a task that could have gone on.
     pub forced: usize,
+    /// Whether a completed search shows that the finding needs as many.
+    pub minimal: bool,
     /// One a task.
     pub columns: Vec<Column>,
     /// In order.

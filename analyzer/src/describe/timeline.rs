@@ -81,7 +81,8 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
     rows.extend(wanted.end.map(Row::End));
     let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
     let steps = names.trace.events.len();
-    Timeline { shown, of: steps, forced: names.trace.forced_switches.len(), columns, rows }
+    let (forced, minimal) = (names.trace.forced_switches.len(), names.record.facts.minimal);
+    Timeline { shown, of: steps, forced, minimal, columns, rows }
 }
 
 /// Adds all that tasks did up to the last wanted event, but their ends, which are nowhere in the source, and the turns

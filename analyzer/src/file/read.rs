@@ -61,6 +61,7 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         findings: root.get("findings")?.list(|at| at.string())?,
         notes: root.get("notes")?.list(|at| at.string())?,
         misfit: root.get("misfit")?.optional(|at| at.string())?,
+        interleavings: root.get("interleavings")?.optional(At::number)?,
     })
 }
 
@@ -98,6 +99,8 @@ fn facts(at: &At<'_>) -> Read<Facts> {
         stopped: at.get("stopped")?.word("what stopped the run", Stopped::from_word)?,
         elapsed: at.get("nanoseconds")?.optional(At::number)?.map(Duration::from_nanos),
         replayed: (replayed.item(0)?.small()?, replayed.item(1)?.small()?),
+        // Older files do not say.
+        minimal: at.find("minimal").is_some_and(|at| at.flag().unwrap_or(false)),
     })
 }
 

@@ -83,6 +83,11 @@ impl<'v> At<'v> {
         }
     }
 
+    /// A key that may be missing.
+    pub fn find(&self, key: &str) -> Option<At<'v>> {
+        self.value.get(key).and_then(|_| self.get(key).ok())
+    }
+
     pub fn item(&self, index: usize) -> Read<At<'v>> {
         let path = format!("{}[{index}]", self.path);
         match self.value.get(index) {

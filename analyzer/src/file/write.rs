@@ -36,6 +36,7 @@ pub fn write_record(record: &Record, out: &mut dyn Write) -> io::Result<()> {
                 ("stopped", facts.stopped.word().into()),
                 ("nanoseconds", nanoseconds(facts.elapsed)),
                 ("replayed", list([facts.replayed.0, facts.replayed.1])),
+                ("minimal", facts.minimal.into()),
             ]),
         ),
         ("finding", finding(&record.finding)),
@@ -74,6 +75,7 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         ("findings", list(&result.findings)),
         ("notes", list(&result.notes)),
         ("misfit", result.misfit.as_ref().into()),
+        ("interleavings", result.interleavings.into()),
     ]);
     writeln!(out, "{value}")
 }

@@ -41,6 +41,7 @@ pub fn json_finding(record: &Record, report: &Report) -> String {
         "failing": record.facts.failing,
         "executions": record.facts.executions,
         "replayed": record.facts.replayed.0,
+        "minimal": record.facts.minimal,
     })
     .to_string()
 }

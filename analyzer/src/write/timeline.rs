@@ -8,8 +8,14 @@ use std::io::{self, Write};
 /// Draws it with at most `rows` rows below the tasks' names, where that can be.
 pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dyn Write) -> io::Result<()> {
     let s = if timeline.forced == 1 { "" } else { "es" };
+    // That none are needed goes without saying.
+    let minimal = match (timeline.forced, timeline.minimal) {
+        (0, _) => "",
+        (_, true) => ", minimal: proven",
+        (_, false) => ", minimal: not proven",
+    };
     let title = format!(
-        "shortest interleaving ({} of {} steps, {} forced switch{s}):",
+        "shortest interleaving ({} of {} steps, {} forced switch{s}{minimal}):",
         timeline.shown, timeline.of, timeline.forced
     );
     writeln!(out, "{}", pen.palette.rail(&title))?;

@@ -25,6 +25,9 @@ pub fn test(args: Args) -> Outcome {
     let built = cargo::build(&["test", "--no-run"], &flags)?;
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
+    let folder = args.resume.clone().map(|folder| folder.unwrap_or_else(|| store.resume_folder()));
+    // Tests run in the folder of their package.
+    let resume = folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
     let commands = if checking.through.is_empty() {
         let mut command = cargo::passthrough("test", &flags);
         command.arg("--no-fail-fast").args(&args.filter);
@@ -39,6 +42,7 @@ pub fn test(args: Args) -> Outcome {
     let mut code = Some(0);
     for mut command in commands {
         command.envs(settings::variables(&args.explore, &print)).envs(run.variables(&store));
+        command.envs(resume.iter().map(|folder| ("GORACE_RESUME", folder)));
         if printer.format != Format::Human {
             // Standard output is for the reports; the harness's words go to standard error.
             command.stdout(Stdio::from(std::io::stderr()));
@@ -77,6 +81,7 @@ pub fn test(args: Args) -> Outcome {
     Ok(match code {
         _ if !records.is_empty() && records.iter().all(nothing) => Exit::Nothing,
         _ if !records.is_empty() => Exit::Found,
+        _ if results.iter().any(|result| result.misfit.is_some()) => Exit::Diverged,
         Some(0) => Exit::Clean,
         // A watchdog ended a test binary.
         Some(66) => Exit::Found,

@@ -13,7 +13,7 @@ use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::record::{Facts as Found, Program, Record, RunResult};
 use gorace_analyzer::source::Files;
 use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
-use gorace_analyzer::{Code, Trace};
+use gorace_analyzer::{Code, TaskPath, Trace};
 use gorace_engine::{Schedule, Token};
 use gorace_inject::wire::{Answer, Facts, How, RawTrace, Request};
 use std::collections::VecDeque;
@@ -65,6 +65,8 @@ pub struct Session {
     passing: Option<Trace>,
     broken: Option<(Broken, u64)>,
     last: Option<u64>,
+    /// How many operations each task had in the first execution.
+    profile: Vec<(TaskPath, u32)>,
 }
 
 impl Session {
@@ -96,6 +98,7 @@ impl Session {
             passing: None,
             broken: None,
             last: None,
+            profile: Vec::new(),
         })
     }
 
@@ -111,6 +114,8 @@ impl Session {
     /// If the program cannot be explored.
     pub fn explore(mut self) -> Outcome<Explored> {
         let started = Instant::now();
+        self.take_profile()?;
+        let strategies = self.options.by.1.clone();
         let stopped = self.search(started);
         let stopped = match stopped {
             // An interrupt ends the program too.
@@ -120,7 +125,18 @@ impl Session {
         if !self.seen.is_empty() && self.broken.is_none() && stopped != Stopped::Interrupted {
             self.find_passing()?;
         }
-        Ok(self.explored(stopped, started.elapsed(), "random"))
+        Ok(self.explored(stopped, started.elapsed(), &strategies))
+    }
+
+    /// Finds out, by the default schedule, how much each task does: strategies go by that.
+    fn take_profile(&mut self) -> Outcome<()> {
+        let Some(raw) = self.run(0, How::Follow(Schedule::default()), false)? else { return Ok(()) };
+        let tasks = raw.trace.tasks.iter().enumerate().map(|(at, task)| {
+            let own = raw.trace.events.iter().filter(|event| event.task.at() == at);
+            (task.path.clone(), own.count() as u32)
+        });
+        self.profile = tasks.collect();
+        Ok(())
     }
 
     fn search(&mut self, started: Instant) -> Outcome<Stopped> {
@@ -168,11 +184,9 @@ impl Session {
     }
 
     fn ask(&mut self, process: usize, first: u64, count: u64) -> Outcome<()> {
-        let request = self.request(
-            How::Random { seed: self.options.seed, first, count },
-            false,
-            self.options.show_output,
-        );
+        let (by, profile, seed) = (self.options.by.0.clone(), self.profile.clone(), self.options.seed);
+        let how = How::Random { by, profile, seed, first, count };
+        let request = self.request(how, false, self.options.show_output);
         self.processes[process].send(&request)
     }
 
@@ -351,6 +365,7 @@ impl Session {
             limits,
             stopped,
             executions: self.facts.executions,
+            interleavings: None,
             redundant: 0,
             auxiliary: self.auxiliary,
             steps: self.facts.steps,
@@ -374,6 +389,7 @@ impl Session {
             executions: self.facts.executions,
             failing: seen.failing,
             exhaustive: false,
+            minimal: false,
             stopped,
             elapsed: Some(elapsed),
             replayed: *replayed,

@@ -2,7 +2,7 @@
 //! among the tasks that are not asleep.
 //!
 //! A task sleeps while an execution that runs it now was explored before: until somebody performs an
-//! operation on which its own depends (Godefroid, LNCS 1032, 1996). If all who could run are asleep, the
+//! operation on which its own depends (Godefroid, LNCS 1032, 1996), or whatever else wakes it in this search. If all who could run are asleep, the
 //! execution is equivalent to earlier ones and is abandoned.
 //!
 //! In the prefix nothing is looked at but what is run, and that it is what was run before.
@@ -10,7 +10,7 @@
 use crate::execution::Execution;
 use crate::footprint::{Footprint, Known};
 use crate::picker::Pick;
-use crate::plan::{NodeRecord, Step, WakeupStep};
+use crate::plan::{NodeRecord, Step, WakeOn, WakeupStep};
 use crate::task::State;
 use gorace_analyzer_core::TaskIx;
 use gorace_analyzer_core::trace::Divergence;
@@ -27,25 +27,31 @@ pub(crate) struct Descent {
     branch: Sleep,
     asleep: Sleep,
     wakeup: std::iter::Peekable<std::vec::IntoIter<WakeupStep>>,
+    wake_on: WakeOn,
     /// Whether the last decision was one of the prefix.
     pub in_prefix: bool,
 }
 
 impl Descent {
-    pub fn new(prefix: Vec<Step>, sleep: Sleep, wakeup: Vec<WakeupStep>) -> Self {
+    pub fn new(prefix: Vec<Step>, sleep: Sleep, wakeup: Vec<WakeupStep>, wake_on: WakeOn) -> Self {
         Descent {
             after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
             prefix: prefix.into_iter(),
             branch: sleep,
             asleep: Vec::new(),
             wakeup: wakeup.into_iter().peekable(),
+            wake_on,
             in_prefix: true,
         }
     }
 
     /// `task` performs an operation: the sleeping tasks on which that bears wake up.
     pub fn wake(&mut self, task: TaskIx, footprint: &Footprint) {
-        self.asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
+        let wakes = |touched: &Footprint| match self.wake_on {
+            WakeOn::Dependence => touched.depends_on(footprint),
+            WakeOn::SameObject => touched.meets(footprint),
+        };
+        self.asleep.retain(|(other, touched)| *other != task && !wakes(touched));
     }
 
     /// Which of `n` alternatives is taken.

@@ -12,7 +12,7 @@ mod ended;
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{Pick, Picker};
-use crate::plan::{NodeRecord, Plan};
+use crate::plan::{NodeRecord, Plan, Selection};
 use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task};
 use gorace_analyzer_core::trace::{Divergence, Ended};
@@ -58,6 +58,10 @@ pub(crate) struct ObjectEntry {
 impl ObjectEntry {
     pub fn kind(&self) -> ObjectKind {
         self.spec.kind
+    }
+
+    pub fn made(&self) -> Place {
+        self.spec.made
     }
 }
 
@@ -167,7 +171,7 @@ impl Execution {
         self.clock = Clock::default();
         self.clock.idle = plan.idle_clock;
         self.contexts.clear();
-        self.record = self.picker.is_search();
+        self.record = self.picker.is_search() || matches!(plan.selection, Selection::Profile);
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
         let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
         main.state = State::Local;

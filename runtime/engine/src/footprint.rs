@@ -2,7 +2,7 @@
 
 use crate::dependency::AccessKind;
 use gorace_analyzer_core::{ObjIx, TaskIx};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// One access of an operation to one object.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -30,6 +30,17 @@ impl Access {
     /// An access to the set of all tasks, which is one more object.
     pub fn to_all_tasks(kind: AccessKind) -> Self {
         Access { object: ALL_TASKS, kind }
+    }
+
+    /// The task, if its object is one.
+    pub(crate) fn task(&self) -> Option<TaskIx> {
+        let ObjIx(object) = self.object;
+        (self.object != ALL_TASKS && object & TASK != 0).then_some(TaskIx(object & !TASK))
+    }
+
+    /// Whether its object is one that every execution has.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.object == ALL_TASKS || (FIXED..TASK).contains(&self.object.0)
     }
 
     /// Whether its object is one of these.
@@ -63,7 +74,7 @@ pub enum Footprint {
     /// At most two.
     Few([Option<Access>; 2]),
     /// Any number.
-    Many(Rc<[Access]>),
+    Many(Arc<[Access]>),
 }
 
 impl Footprint {
@@ -144,6 +155,14 @@ impl Footprint {
     pub(crate) fn may_depend_on(&self, other: &Footprint, reaches: bool) -> bool {
         let mut pairs = self.accesses().flat_map(|a| other.accesses().map(move |b| (a, b)));
         pairs.any(|(a, b)| a.object == b.object || reaches && b.kind.can_be_reached())
+    }
+
+    /// Whether both access some object. The set of all tasks counts only for who counts them.
+    pub(crate) fn meets(&self, other: &Footprint) -> bool {
+        let meet = |a: Access, b: Access| {
+            a.object == b.object && (a.object != ALL_TASKS || a.kind.depends_on(b.kind))
+        };
+        self.accesses().any(|a| other.accesses().any(|b| meet(a, b)))
     }
 
     /// Whether the two operations do not commute: some access of one depends on some access of the other.

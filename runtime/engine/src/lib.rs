@@ -16,10 +16,12 @@ mod descent;
 mod execution;
 pub mod explore;
 mod footprint;
+mod in_order;
 mod op;
 mod picker;
 mod plan;
 mod prim;
+mod random;
 mod rng;
 mod task;
 #[cfg(test)]
@@ -31,11 +33,12 @@ pub use dependency::{AccessKind, DEPENDENT};
 pub use execution::{Execution, Next, ObjectSpec};
 pub use footprint::{Access, Footprint, Known};
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Plan, Schedule, Selection, Step, WakeupStep};
+pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, Settled,
     TimerEffect, TimerOp, WaitGroupOp, WordOp,
 };
+pub use random::{Profile, Sampler};
 pub use rng::SplitMix64;
 pub use token::{Token, TokenError};
 pub use trace_key::trace_key;

@@ -11,7 +11,9 @@
 use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
+use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
+use crate::random::Sampling;
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
@@ -42,8 +44,14 @@ pub(crate) enum Pick {
 #[derive(Debug)]
 pub(crate) enum Picker {
     Random(SplitMix64),
-    Follow { deviations: std::vec::IntoIter<Deviation>, next: Option<Deviation> },
+    /// `None` only while it picks, as below.
+    Sample(Option<Box<Sampling>>),
+    Follow {
+        deviations: std::vec::IntoIter<Deviation>,
+        next: Option<Deviation>,
+    },
     Loosely(Vec<Deviation>),
+    InOrder(Option<Box<InOrder>>),
     Search(Descent),
 }
 
@@ -55,13 +63,18 @@ impl Picker {
     pub fn of(selection: &Selection) -> Self {
         match selection {
             Selection::Random { seed, index } => Picker::Random(SplitMix64::of_schedule(*seed, *index)),
+            Selection::Sample { by, seed, index, profile } => {
+                Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
+            }
+            Selection::Profile => Picker::Follow { next: None, deviations: Vec::new().into_iter() },
             Selection::Follow(schedule) => {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
             }
+            Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::Search { prefix, sleep, wakeup } => {
-                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone()))
+            Selection::Search { prefix, sleep, wakeup, wake_on } => {
+                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
             }
         }
     }
@@ -96,6 +109,10 @@ impl Execution {
         let chosen = match &mut self.picker {
             Picker::Random(rng) if count > 1 => eligible[rng.below(count)],
             Picker::Random(_) => default,
+            Picker::Sample(sampling) => {
+                let sampling = sampling.take();
+                self.sample(sampling, everybody, default)
+            }
             Picker::Follow { .. } => match self.follow(default) {
                 Ok(task) => task,
                 Err(divergence) => return Pick::Diverged(divergence),
@@ -105,6 +122,10 @@ impl Execution {
                 let eligible = if everybody { &self.ready } else { &self.eligible };
                 wanted.filter(|task| eligible.contains(task)).unwrap_or(default)
             }
+            Picker::InOrder(in_order) => {
+                let in_order = in_order.take();
+                self.pick_in_order(in_order, everybody, default)
+            }
             Picker::Search(_) => match self.descend(everybody, running, default) {
                 Pick::Task(task) => task,
                 other => return other,
@@ -112,6 +133,20 @@ impl Execution {
         };
         self.note_decision(chosen, default, running, count);
         Pick::Task(chosen)
+    }
+
+    fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
+        let Some(mut sampling) = sampling else { return default };
+        let chosen = sampling.pick(self, if everybody { &self.ready } else { &self.eligible });
+        self.picker = Picker::Sample(Some(sampling));
+        chosen
+    }
+
+    fn pick_in_order(&mut self, order: Option<Box<InOrder>>, everybody: bool, default: TaskIx) -> TaskIx {
+        let Some(mut order) = order else { return default };
+        let chosen = order.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
+        self.picker = Picker::InOrder(Some(order));
+        chosen
     }
 
     /// Finds out who may run now; whether that is all who are ready, else they are in `self.eligible`.
@@ -179,6 +214,7 @@ impl Execution {
         let taken = match &mut self.picker {
             _ if n <= 1 => 0,
             Picker::Random(rng) => rng.below(n as usize) as u32,
+            Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
             Picker::Follow { deviations, next } => match next {
                 Some(Deviation::Choice { task: path, count, taken })
                     if *count == self.tasks[task.at()].count && *path == self.tasks[task.at()].path =>
@@ -190,17 +226,9 @@ impl Execution {
                 }
                 _ => 0,
             },
-            Picker::Loosely(deviations) => {
-                let chooser = &self.tasks[task.at()];
-                let due = deviations.iter().find_map(|deviation| match deviation {
-                    Deviation::Choice { task, count, taken }
-                        if *count == chooser.count && *task == chooser.path =>
-                    {
-                        Some(*taken)
-                    }
-                    _ => None,
-                });
-                due.unwrap_or(0).min(n - 1)
+            Picker::Loosely(deviations) => in_order::due(deviations, &self.tasks[task.at()]).min(n - 1),
+            Picker::InOrder(order) => {
+                order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
             }
             Picker::Search(descent) => {
                 let taken = descent.alternative(n);

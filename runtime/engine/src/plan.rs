@@ -1,7 +1,9 @@
 //! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
 
 use crate::footprint::{Footprint, Known};
+use crate::random::{Profile, Sampler};
 use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
+use std::sync::Arc;
 
 /// How one execution is to be run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,10 +28,25 @@ pub enum Selection {
         /// Of this schedule in the run.
         index: u64,
     },
+    /// By a random strategy that knows the program's profile.
+    Sample {
+        /// Which.
+        by: Sampler,
+        /// Of the run.
+        seed: u64,
+        /// Of this schedule in the run.
+        index: u64,
+        /// Of the program.
+        profile: Arc<Profile>,
+    },
+    /// The default rule, with what a [`Profile`] is made of recorded.
+    Profile,
     /// The default rule (go on with the running task, else the one spawned first), but for these deviations.
     Follow(Schedule),
     /// As [`Selection::Follow`], but a deviation that does not fit is passed over: for shortening a schedule.
     FollowLoosely(Schedule),
+    /// This order of events, as far as it can be followed: for shortening a schedule.
+    InOrder(Order),
     /// A step of a search: these decisions, then the wakeup sequence, then the default rule among the tasks
     /// that are not asleep. The decisions after the prefix come back as [`NodeRecord`]s.
     Search {
@@ -39,7 +56,19 @@ pub enum Selection {
         sleep: Vec<(TaskIx, Footprint)>,
         /// What to do then, as far as that can be done.
         wakeup: Vec<WakeupStep>,
+        /// What wakes those asleep.
+        wake_on: WakeOn,
     },
+}
+
+/// What wakes a sleeping task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WakeOn {
+    /// An operation on which its own depends.
+    #[default]
+    Dependence,
+    /// An operation that accesses an object of its own.
+    SameObject,
 }
 
 /// One decision of a search's prefix.
@@ -67,6 +96,15 @@ pub enum WakeupStep {
 pub struct Schedule {
     /// In the order in which they come up.
     pub deviations: Vec<Deviation>,
+}
+
+/// An order of the events of tasks, known from an execution and perhaps rearranged.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Order {
+    /// By task: the rank of each of its events.
+    pub tasks: Vec<(TaskPath, Vec<u32>)>,
+    /// The alternatives that are not the first; switches are none of its business.
+    pub choices: Vec<Deviation>,
 }
 
 /// One deviation: after `task`'s `count`-th event, do not follow the default rule.

@@ -1,9 +1,10 @@
 //! What an execution that has ended leaves: its trace, its schedule, and what kinds of things happened.
 
 use super::{Execution, ObjectEntry, RawDeviation};
-use crate::footprint::Footprint;
+use crate::footprint::{Access, Footprint};
 use crate::plan::{Deviation, NodeRecord, Schedule};
 use crate::task::{State, Task};
+use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{EventIx, ObjectInfo, ObjectKind, TaskEnd, TaskInfo, TaskIx, Trace};
 
@@ -64,6 +65,22 @@ impl Execution {
     /// The footprint of each event, if they were recorded.
     pub fn footprints(&self) -> &[Footprint] {
         &self.footprints
+    }
+
+    /// A name for what is accessed that holds in all executions with the same beginning.
+    pub(crate) fn name_of(&self, access: Access) -> u64 {
+        let by = |task: TaskIx, part: u32| {
+            let ordinals = self.tasks[task.at()].path.ordinals().iter();
+            ordinals.chain([&part]).fold(FNV_START, |hash, ordinal| fnv(hash, &ordinal.to_le_bytes()))
+        };
+        match access.task() {
+            _ if access.is_fixed() => u64::from(access.object.0),
+            Some(task) => by(task, 0),
+            None => {
+                let entry = &self.objects[access.object.at()];
+                by(entry.task, entry.ordinal + 1)
+            }
+        }
     }
 
     /// The event of each decision who runs, if footprints were recorded. Plain accesses are events without.

@@ -2,41 +2,13 @@
 //!
 //! It has no clock: the driver says when time is up.
 
-use super::{DepthFirst, Optimal};
+use super::portfolio::Portfolio;
+use super::search::Search;
+use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Stopped, Verdict};
-
-/// How schedules are chosen.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[non_exhaustive]
-pub enum Strategy {
-    /// Exhaustive while that fits half of the budget, random after.
-    #[default]
-    Auto,
-    /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
-    /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
-    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
-    /// every schedule within the bound.
-    Exhaustive,
-    /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner.
-    Random,
-    /// This schedule, once; a finding's token is read with [`str::parse`].
-    Replay(Schedule),
-}
-
-impl Strategy {
-    /// The name that options take.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Strategy::Auto => "auto",
-            Strategy::Exhaustive => "exhaustive",
-            Strategy::Random => "random",
-            Strategy::Replay(_) => "replay",
-        }
-    }
-}
 
 /// How much may be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,22 +43,27 @@ pub enum Class {
 /// One run of many executions.
 #[derive(Debug)]
 pub struct Explorer {
-    budget: Budget,
-    seed: u64,
-    strategy: Strategy,
+    pub(super) budget: Budget,
+    pub(super) strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
-    search: Option<Search>,
+    pub(super) search: Option<Search>,
+    /// What is tried where the search is too long; made when it is.
+    pub(super) bounded: Option<Box<Bounded>>,
     /// Complete executions of the search so far.
-    complete: u64,
+    pub(super) complete: u64,
     /// Those that the search, begun anew, still has to repeat.
-    to_repeat: u64,
-    random_index: u64,
-    begun: u64,
-    last_begun: Option<u64>,
+    pub(super) to_repeat: u64,
+    pub(super) portfolio: Portfolio,
+    pub(super) begun: u64,
+    pub(super) last_begun: Option<u64>,
     running: Running,
-    truncated: bool,
+    /// Whether an execution of the search was cut, so that it covers nothing.
+    pub(super) truncated: bool,
     ran_search: bool,
+    ran_bounded: bool,
     ran_random: bool,
+    /// The part of the time that is used up, from 0 to 1.
+    time_used: f64,
     stopped: Option<Stopped>,
 }
 
@@ -94,44 +71,11 @@ pub struct Explorer {
 enum Running {
     Known,
     Search,
+    Bounded,
     Random,
+    /// The default schedule once more, for what it tells: an earlier piece of the exploration has counted it.
+    Profile,
     Replay,
-}
-
-#[derive(Debug)]
-enum Search {
-    Optimal(Box<Optimal>),
-    DepthFirst(DepthFirst),
-}
-
-impl Search {
-    fn within(bound: Option<u32>) -> Self {
-        match bound {
-            None => Search::Optimal(Box::default()),
-            Some(_) => Search::DepthFirst(DepthFirst::new(bound)),
-        }
-    }
-
-    fn next(&mut self) -> Option<Selection> {
-        match self {
-            Search::Optimal(search) => search.next(),
-            Search::DepthFirst(search) => search.next(),
-        }
-    }
-
-    fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        match self {
-            Search::Optimal(search) => search.absorb(execution, complete),
-            Search::DepthFirst(search) => search.absorb(execution, complete),
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        match self {
-            Search::Optimal(search) => search.is_finished(),
-            Search::DepthFirst(search) => search.is_finished(),
-        }
-    }
 }
 
 impl Explorer {
@@ -143,19 +87,21 @@ impl Explorer {
         };
         Explorer {
             budget,
-            seed,
+            portfolio: Portfolio::new(&strategy, seed),
             strategy,
             known: known.into_iter(),
             search,
+            bounded: None,
             complete: 0,
             to_repeat: 0,
-            random_index: 0,
             begun: 0,
             last_begun: None,
             running: Running::Known,
             truncated: false,
             ran_search: false,
+            ran_bounded: false,
             ran_random: false,
+            time_used: 0.0,
             stopped: None,
         }
     }
@@ -186,6 +132,9 @@ impl Explorer {
         if let Some(schedule) = self.known.next() {
             return Some(Selection::Follow(schedule));
         }
+        if self.is_exhausted() {
+            return self.stop(Stopped::Complete);
+        }
         if self.last_begun.is_some_and(|last| self.begun >= last) {
             return self.stop(Stopped::Finding);
         }
@@ -193,27 +142,46 @@ impl Explorer {
             return self.stop(Stopped::MaxExecutions);
         }
         self.begun += 1;
-        let for_search = match self.strategy {
-            Strategy::Auto => self.budget.max_executions.div_ceil(2),
-            _ => u64::MAX,
-        };
-        if let Some(search) = self.search.as_mut().filter(|_| self.begun <= for_search) {
-            self.running = Running::Search;
-            match search.next() {
-                Some(selection) => {
-                    self.ran_search = true;
-                    return Some(selection);
-                }
-                None => {
-                    self.begun -= 1;
-                    return self.stop(Stopped::Complete);
-                }
+        let selection = match self.phase() {
+            Running::Search => self.search.as_mut().and_then(Search::next),
+            Running::Bounded => {
+                let bounded = self.bounded.get_or_insert_with(|| Box::new(Bounded::up_to(None)));
+                bounded.next()
             }
-        }
-        self.running = Running::Random;
-        self.ran_random = true;
-        self.random_index += 1;
-        Some(Selection::Random { seed: self.seed, index: self.random_index - 1 })
+            Running::Random if self.portfolio.lacks_profile() => {
+                self.begun -= 1;
+                self.running = Running::Profile;
+                Some(Selection::Profile)
+            }
+            _ => Some(self.portfolio.next()),
+        };
+        self.ran_search |= self.running == Running::Search;
+        self.ran_bounded |= self.running == Running::Bounded;
+        self.ran_random |= self.running == Running::Random;
+        selection
+    }
+
+    /// What the execution that has just been begun is for.
+    fn phase(&mut self) -> Running {
+        let used = |part: u64, of: u64| {
+            let share = (self.budget.max_executions / of).saturating_mul(part).max(1);
+            self.begun > share || self.time_used * of as f64 > part as f64
+        };
+        let is_auto = self.strategy == Strategy::Auto;
+        self.running = match &self.search {
+            None => Running::Random,
+            Some(_) if !is_auto || !used(1, 2) => Running::Search,
+            // A bound was given, so there is nothing to be bounded further.
+            Some(_) if self.budget.max_preemptions.is_none() && !used(3, 4) => Running::Bounded,
+            Some(_) => Running::Random,
+        };
+        self.running
+    }
+
+    /// Whether there is nothing left to search.
+    fn is_exhausted(&mut self) -> bool {
+        let search = self.search.as_mut().is_some_and(|search| !search.has_next());
+        search || self.bounded.as_mut().is_some_and(|bounded| !bounded.has_next())
     }
 
     fn stop<T>(&mut self, why: Stopped) -> Option<T> {
@@ -227,14 +195,23 @@ impl Explorer {
             return Class::Auxiliary;
         }
         // What is dropped may have been cut as well.
-        self.truncated |= ended == Ended::StepLimit
+        let is_cut = ended == Ended::StepLimit
             || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
+        self.truncated |= is_cut && matches!(self.running, Running::Search | Running::Bounded);
         let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
-        let is_new = match (&mut self.search, self.running) {
-            (Some(search), Running::Search) => {
+        // A search begins with the default schedule, too.
+        if complete && self.running != Running::Replay {
+            self.portfolio.absorb(execution);
+        }
+        if self.running == Running::Profile {
+            return Class::Auxiliary;
+        }
+        let is_new = match (&mut self.search, &mut self.bounded, self.running) {
+            (Some(search), _, Running::Search) => {
                 let is_new = search.absorb(execution, complete);
                 self.count(execution, is_new && ended != Ended::Dropped)
             }
+            (_, Some(bounded), Running::Bounded) => bounded.absorb(execution, complete),
             _ => complete,
         };
         match ended {
@@ -253,7 +230,7 @@ impl Explorer {
         let is_new = is_new && !is_repeated;
         self.complete += u64::from(is_new);
         if matches!(self.search, Some(Search::Optimal(_))) && execution.disables_timers() {
-            self.search = Some(Search::DepthFirst(DepthFirst::new(None)));
+            self.search = Some(Search::DepthFirst(DepthFirst::default()));
             self.to_repeat = self.complete;
         }
         is_new
@@ -268,7 +245,10 @@ impl Explorer {
 
     /// The driver ends the run: time is up, or there is no point in going on.
     pub fn interrupt(&mut self, why: Stopped) {
-        self.stopped.get_or_insert(why);
+        // Time that was up with the last execution was enough.
+        if why != Stopped::Timeout || !self.is_exhausted() {
+            self.stopped.get_or_insert(why);
+        }
     }
 
     /// What ended the run.
@@ -276,36 +256,69 @@ impl Explorer {
         self.stopped.unwrap_or(Stopped::Interrupted)
     }
 
-    /// Whether all that was run was an exhaustive search.
-    pub fn is_exhaustive(&self) -> bool {
-        self.ran_search && !self.ran_random
+    /// Whether a search was run: its executions repeat what they have in common, and are compared there.
+    pub fn has_searched(&self) -> bool {
+        self.ran_search
     }
 
-    /// Whether some execution was cut by the step limit.
-    pub fn is_truncated(&self) -> bool {
-        self.truncated
+    /// Whether all that was run was an exhaustive search.
+    pub fn is_exhaustive(&self) -> bool {
+        self.ran_search && !self.ran_bounded && !self.ran_random
+    }
+
+    /// The driver says which part of the time is used up, from 0 to 1.
+    pub fn use_time(&mut self, part: f64) {
+        self.time_used = part;
     }
 
     /// What the run is worth, if nothing was found.
     pub fn verdict(&self) -> Verdict {
-        let finished = self.search.as_ref().is_some_and(Search::is_finished);
-        match self.budget.max_preemptions {
-            _ if !finished || self.truncated || self.ran_random || self.budget.idle_clock => Verdict::Tested,
-            None => Verdict::Verified,
-            Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+        if self.truncated || self.budget.idle_clock {
+            return Verdict::Tested;
+        }
+        match self.search.as_ref().is_some_and(Search::is_finished) {
+            true => match self.budget.max_preemptions {
+                None => Verdict::Verified,
+                Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+            },
+            false => match self.rounds().map(|rounds| (rounds.is_exhaustive(), rounds.complete_up_to())) {
+                Some((true, _)) if self.budget.max_preemptions.is_none() => Verdict::Verified,
+                Some((_, Some((preemptions, _)))) => Verdict::VerifiedUpTo { preemptions },
+                _ => Verdict::Tested,
+            },
+        }
+    }
+
+    /// How many interleavings the verdict is about, those of earlier pieces of a resumed run included; `None` if it
+    /// is about the executions of this run.
+    pub fn interleavings(&self) -> Option<u64> {
+        match self.verdict() {
+            Verdict::Verified if self.search.as_ref().is_some_and(Search::is_finished) => Some(self.complete),
+            Verdict::Verified | Verdict::VerifiedUpTo { .. } => {
+                self.rounds().and_then(Bounded::complete_up_to).map(|(_, interleavings)| interleavings)
+            }
+            _ => None,
+        }
+    }
+
+    fn rounds(&self) -> Option<&Bounded> {
+        match &self.search {
+            Some(Search::Bounded(bounded)) => Some(bounded),
+            _ => self.bounded.as_deref(),
         }
     }
 
     /// The strategies that ran, as printed.
-    pub fn strategies(&self) -> &'static str {
-        let is_depth_first = matches!(self.search, Some(Search::DepthFirst(_)));
-        match (&self.strategy, self.ran_search, self.ran_random) {
-            (Strategy::Replay(_), ..) => "replay",
-            (_, true, true) if is_depth_first => "depth-first, random",
-            (_, true, false) if is_depth_first => "depth-first",
-            (_, true, true) => "dpor, random",
-            (_, true, false) => "dpor",
-            _ => "random",
+    pub fn strategies(&self) -> String {
+        if let Strategy::Replay(_) = self.strategy {
+            return self.strategy.to_string();
         }
+        let search = self.search.as_ref().filter(|_| self.ran_search).map(Search::word);
+        let bounded = self.ran_bounded.then_some("bounded");
+        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).collect();
+        if self.ran_random || !self.ran_search {
+            names.extend(self.portfolio.names());
+        }
+        names.join(", ")
     }
 }

@@ -2,32 +2,44 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
+use super::program::Program;
+use crate::random::{Profile, Sampler};
 use crate::{Execution, Plan, Selection, Token};
 use gorace_analyzer_core::trace::Ended;
+use std::sync::Arc;
 
-fn programs() -> impl Iterator<Item = super::program::Program> {
+fn programs() -> impl Iterator<Item = Program> {
     Theme::ALL.into_iter().flat_map(|theme| (1..=60).map(move |seed| program(theme, seed)))
 }
 
-fn random(seed: u64, index: u64) -> Plan {
-    Plan {
-        selection: Selection::Random { seed, index },
-        max_steps: 10_000,
-        idle_clock: false,
-        spurious: false,
-    }
+fn plan(selection: Selection) -> Plan {
+    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false }
+}
+
+/// Ten schedules, by every random strategy in turn.
+fn random(seed: u64, program: &Program) -> impl Iterator<Item = Plan> {
+    let mut execution = Execution::default();
+    run(&mut execution, &plan(Selection::Profile), program);
+    let profile = Arc::new(Profile::of(&execution));
+    let samplers = [Sampler::Pos, Sampler::Surw, Sampler::Urw, Sampler::Pct { depth: 3 }];
+    (0..10).map(move |index| {
+        plan(match samplers.get(index as usize % 5) {
+            None => Selection::Random { seed, index },
+            Some(by) => Selection::Sample { by: *by, seed, index, profile: profile.clone() },
+        })
+    })
 }
 
 #[test]
 fn an_execution_depends_on_its_plan_alone() {
     let mut used = Execution::default();
     for program in programs() {
-        for index in 0..10 {
+        for plan in random(7, &program) {
             let mut fresh = Execution::default();
-            let first = run(&mut fresh, &random(7, index), &program);
+            let first = run(&mut fresh, &plan, &program);
             let trace = fresh.trace().clone();
             // Storage that earlier executions left behind changes nothing.
-            let second = run(&mut used, &random(7, index), &program);
+            let second = run(&mut used, &plan, &program);
             assert_eq!(first, second, "{}", program.text);
             assert_eq!(trace, *used.trace(), "{}", program.text);
         }
@@ -37,15 +49,14 @@ fn an_execution_depends_on_its_plan_alone() {
 #[test]
 fn a_schedule_is_followed_from_its_token() {
     for program in programs() {
-        for index in 0..10 {
+        for random in random(11, &program) {
             let mut execution = Execution::default();
-            let first = run(&mut execution, &random(11, index), &program);
+            let first = run(&mut execution, &random, &program);
             let token = Token { program: Some(1), schedule: execution.schedule() }.to_string();
             let trace = execution.trace().clone();
             let schedule = Token::parse(&token).expect("a token").schedule;
             for selection in [Selection::Follow(schedule.clone()), Selection::FollowLoosely(schedule)] {
-                let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false };
-                let second = run(&mut execution, &plan, &program);
+                let second = run(&mut execution, &plan(selection), &program);
                 assert_eq!(first, second, "{}", program.text);
                 assert_eq!(execution.unused_deviations(), 0, "{}", program.text);
                 assert_eq!(trace, *execution.trace(), "{}", program.text);
@@ -61,19 +72,15 @@ fn a_schedule_of_another_program_does_not_go_unnoticed() {
     while let Some(program) = programs.next() {
         let Some(other) = programs.peek() else { break };
         let mut execution = Execution::default();
-        run(&mut execution, &random(3, 0), &program);
+        run(&mut execution, &plan(Selection::Random { seed: 3, index: 0 }), &program);
         let schedule = execution.schedule();
         if schedule.deviations.is_empty() {
             continue;
         }
-        let (_, ended) = run(&mut execution, &random_follow(schedule), other);
+        let (_, ended) = run(&mut execution, &plan(Selection::Follow(schedule)), other);
         all += 1;
         diverged += u32::from(ended == Ended::Diverged || execution.unused_deviations() > 0);
     }
     // Some fit by chance: two programs whose first operations are the same.
     assert!(diverged * 10 > all * 8, "{diverged} of {all}");
-}
-
-fn random_follow(schedule: crate::Schedule) -> Plan {
-    Plan { selection: Selection::Follow(schedule), max_steps: 10_000, idle_clock: false, spurious: false }
 }

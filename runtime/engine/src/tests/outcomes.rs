@@ -25,7 +25,7 @@ fn compare(theme: Theme) {
         if !program.has_timers() {
             assert_eq!(explored.keys.len() as u64, explored.complete, "{}", program.text);
         }
-        let random = explore_from(&program, Strategy::Random, seed, None, 20);
+        let random = explore_from(&program, Strategy::Portfolio, seed, None, 20);
         assert!(random.outcomes.is_subset(&expected), "at random: {}", program.text);
         assert!(random.keys.keys().all(|key| explored.keys.contains_key(key)), "{}", program.text);
     }

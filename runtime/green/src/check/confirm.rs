@@ -1,11 +1,12 @@
 //! Nothing is reported before replaying its schedule gave it again.
 
 use crate::check::Options;
+use crate::check::key::{Key, key};
+use crate::check::minimal::{self, Wanted};
 use crate::check::render;
 use crate::check::session::Session;
 use crate::check::shorten;
 use gorace_analyzer::finding::Fingerprint;
-use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::{Finding, FindingKind, Trace};
 use gorace_engine::{Plan, Schedule, Selection};
 
@@ -16,6 +17,8 @@ pub(crate) struct Confirmed {
     pub schedule: Schedule,
     pub trace: Trace,
     pub replayed: (u32, u32),
+    /// Whether a completed search shows that it needs as many forced switches.
+    pub minimal: bool,
 }
 
 /// How often the final schedule is replayed.
@@ -34,16 +37,19 @@ pub(crate) fn confirm(
     if let Some(nondeterminism) = compare(&first.trace, &second.trace) {
         return unreplayed(session, nondeterminism, second.trace);
     }
-    if first.find(session, wanted).is_none() {
+    let Some(found) = first.find(session, wanted) else {
         let expected = format!("a {} again", kind.code().title());
         let found = format!("an execution without it, {} steps long", first.trace.events.len());
         let step = first.trace.events.len() as u32;
         let kind = FindingKind::Nondeterminism { step, expected, found, suspects: suspects() };
         return unreplayed(session, kind, first.trace);
-    }
-    let shortest = shorten::shorten(session, wanted, schedule);
+    };
+    let mut wanted = Wanted::new(session, wanted, &first.trace, &found.kind);
+    let shortest = shorten::shorten(session, &mut wanted, first.schedule.clone());
+    let (shortest, minimal) = minimal::certify(session, &mut wanted, shortest);
     // A better place changes a finding's key, but not its events: those of the same schedule are the same.
-    let plain = replay(session, &shortest, false).find(session, wanted);
+    let plain = replay(session, &shortest, false);
+    let plain = wanted.find(session, &plain.trace);
     let mut last = None;
     let mut again = 0;
     for _ in 0..REPLAYS {
@@ -60,7 +66,7 @@ pub(crate) fn confirm(
         return unreplayed(session, kind, first.trace);
     };
     let fingerprint = render::fingerprint(&session.options.program, &trace, &finding.kind);
-    Confirmed { finding, fingerprint, schedule: shortest, trace, replayed: (again, REPLAYS) }
+    Confirmed { finding, fingerprint, schedule: shortest, trace, replayed: (again, REPLAYS), minimal }
 }
 
 /// A finding that stands for itself: it says that executions do not repeat, or that there was none.
@@ -78,6 +84,7 @@ fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirm
         schedule,
         trace,
         replayed: (0, 0),
+        minimal: false,
     }
 }
 
@@ -133,7 +140,7 @@ pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: boo
 }
 
 /// Two executions of one schedule: the first event in which they differ, as a finding.
-fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
+pub(crate) fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
     let describe = |trace: &Trace, at: usize| {
         trace.events.get(at).map_or_else(
             || "the end".to_owned(),

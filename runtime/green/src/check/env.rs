@@ -26,6 +26,7 @@ pub(crate) struct Environment {
     pub verbose: bool,
     pub color: Option<Color>,
     pub out_dir: Option<OsString>,
+    pub resume: Option<OsString>,
     pub run: Option<String>,
 }
 
@@ -76,7 +77,7 @@ impl Environment {
     fn from(get: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
         let reader = Reader(get);
         Ok(Environment {
-            strategy: reader.parsed("GORACE_STRATEGY", STRATEGIES, strategy)?,
+            strategy: reader.parsed("GORACE_STRATEGY", Strategy::WORDS, Strategy::from_word)?,
             seed: reader.parsed("GORACE_SEED", "a number from 0 to 2^64 - 1, decimal or 0x..", seed)?,
             max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", "a number of at least 1", positive)?,
             max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
@@ -101,6 +102,7 @@ impl Environment {
             verbose: reader.flag("GORACE_VERBOSE")?,
             color: reader.parsed("GORACE_COLOR", "auto, always or never", color)?,
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
+            resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
             run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,
         })
     }
@@ -109,7 +111,6 @@ impl Environment {
 pub(crate) const DURATION: &str = "a duration such as 500ms, 30s or 2m";
 const SWITCH: &str = "1 or 0";
 pub(crate) const CLOCKS: &str = "any or idle";
-pub(crate) const STRATEGIES: &str = "auto, exhaustive or random";
 
 struct Reader<'a>(&'a dyn Fn(&str) -> Option<OsString>);
 
@@ -144,15 +145,6 @@ pub(crate) fn attribute<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<T, SettingError> {
     parse(text).ok_or_else(|| SettingError { name: name.to_owned(), expected, got: text.to_owned() })
-}
-
-pub(crate) fn strategy(text: &str) -> Option<Strategy> {
-    match text {
-        "auto" => Some(Strategy::Auto),
-        "exhaustive" => Some(Strategy::Exhaustive),
-        "random" => Some(Strategy::Random),
-        _ => None,
-    }
 }
 
 pub(crate) fn duration(text: &str) -> Option<Duration> {

@@ -4,13 +4,20 @@ mod backtrace;
 mod checker;
 mod confirm;
 pub(crate) mod env;
+mod key;
+mod minimal;
 mod options;
 mod outcome;
+mod pieces;
+mod rearrange;
 mod render;
+mod resume;
 mod session;
 mod shorten;
 mod slow;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use backtrace::capture;
 pub use checker::{Checker, check};

@@ -4,6 +4,7 @@ use crate::check::{Clock, Environment};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
 use gorace_engine::explore::{Budget, Strategy};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// All settings of one check.
@@ -26,6 +27,8 @@ pub(crate) struct Options {
     pub expect: Option<Code>,
     pub stack_size: usize,
     pub stall: Duration,
+    /// Where what is left to do is kept, and where an earlier run kept it.
+    pub resume: Option<PathBuf>,
     /// Where findings are kept; `None`: nowhere.
     pub store: bool,
 }
@@ -50,6 +53,7 @@ impl Default for Options {
             expect: None,
             stack_size: 1 << 20,
             stall: Duration::from_secs(10),
+            resume: None,
             store: true,
         }
     }

@@ -34,8 +34,8 @@ pub struct Outcome {
     pub(crate) result: RunResult,
     pub(crate) records: Vec<Record>,
     pub(crate) look: render::Look,
-    /// Why a replayed schedule does not fit the program, if it does not.
-    pub(crate) replayed_badly: Option<String>,
+    /// Why a schedule to be replayed, or a file to go on from, does not fit the program, if it does not.
+    pub(crate) misfit: Option<String>,
 }
 
 /// One finding.
@@ -54,6 +54,8 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// How many of the run's executions showed it.
     pub failing: u64,
+    /// Which of the run's executions showed it first, counted from 1; 0 if only a schedule known from before did.
+    pub found_in: u64,
 }
 
 /// A place in the source.
@@ -76,7 +78,7 @@ impl Outcome {
     #[track_caller]
     #[inline]
     pub fn assert_clean(&self) {
-        if let Some(why) = &self.replayed_badly {
+        if let Some(why) = &self.misfit {
             panic!("{why}");
         }
         if !self.findings.is_empty() {

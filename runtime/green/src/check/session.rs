@@ -2,6 +2,7 @@
 
 use crate::check::confirm::{self, Confirmed};
 use crate::check::outcome::{Finding, Location, Outcome};
+use crate::check::pieces::Pieces;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::store::Store;
@@ -47,25 +48,27 @@ pub(crate) struct Session {
     body: Body,
     pub cx: Context,
     pub detectors: Detectors,
-    explorer: Explorer,
+    pub explorer: Explorer,
     seen: Vec<Seen>,
-    passing: Option<Trace>,
+    /// The first execution that showed nothing.
+    passing: Option<(Schedule, Trace)>,
     store: Store,
-    executions: u64,
+    pub executions: u64,
     redundant: u64,
     /// Of those, dropped by the program's own assumptions.
     dropped: u64,
     pub auxiliary: u64,
     pub steps: u64,
     reached_a_point: bool,
-    limits: Vec<Limit>,
-    notes: Vec<String>,
+    pub limits: Vec<Limit>,
+    pub notes: Vec<String>,
     slow: Slow,
-    replayed_badly: Option<String>,
+    pub pieces: Option<Pieces>,
+    pub misfit: Option<String>,
 }
 
 impl Session {
-    pub fn new(options: Options, environment: Environment, body: Body) -> Self {
+    pub fn new(mut options: Options, environment: Environment, body: Body) -> Self {
         assert!(
             crate::inside::context::inside().is_none(),
             "a check cannot run inside another check: call it from an ordinary test"
@@ -73,10 +76,17 @@ impl Session {
         hook::install();
         overflow::install();
         let store = Store::new(&options, &environment);
-        let known = match options.strategy {
+        let pieces = Pieces::of(&mut options, &environment);
+        let mut known = match options.strategy {
             Strategy::Replay(_) => Vec::new(),
             _ => store.known(options.program.key()),
         };
+        let of_earlier = pieces.iter().flat_map(Pieces::known);
+        of_earlier.for_each(|schedule| {
+            if !known.contains(&schedule) {
+                known.push(schedule)
+            }
+        });
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
             explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
@@ -97,7 +107,8 @@ impl Session {
             limits: Vec::new(),
             notes: Vec::new(),
             slow: Slow::default(),
-            replayed_badly: None,
+            pieces,
+            misfit: None,
         }
     }
 
@@ -107,22 +118,44 @@ impl Session {
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
-        while self.replayed_badly.is_none() {
+        self.go_on();
+        while self.misfit.is_none() {
             let Some(plan) = self.explorer.next() else { break };
             self.explore(&plan);
+            self.explorer.use_time(started.elapsed().as_secs_f64() / self.options.timeout.as_secs_f64());
             if started.elapsed() >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
         }
+        self.repeat();
+        self.leave_rest();
         self.cx.heartbeat.stop();
         self.outcome(started)
+    }
+
+    /// Runs the first schedule that passed once more, unless other executions have repeated theirs: a search repeats
+    /// what its executions have in common, and a finding is confirmed. Nothing else would tell that the program of
+    /// a single interleaving, or a random run's, does not repeat itself.
+    fn repeat(&mut self) {
+        let has_repeated = self.explorer.has_searched() && self.executions + self.redundant > 1;
+        let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
+        if has_repeated || is_replay || !self.seen.is_empty() {
+            return;
+        }
+        let Some((schedule, first)) = self.passing.take() else { return };
+        let again = confirm::replay(self, &schedule, false);
+        if let Some(what) = self.cx.foreign.take() {
+            self.foreign(what);
+        } else if let Some(kind) = confirm::compare(&first, &again.trace) {
+            self.add_unreplayed(kind);
+        }
+        self.passing = Some((schedule, first));
     }
 
     fn check_token(&mut self, token: &Token) {
         if !token.fits(self.options.program.key()) {
             let title = self.options.program.title();
-            self.replayed_badly =
-                Some(format!("the schedule token belongs to another program than `{title}`"));
+            self.misfit = Some(format!("the schedule token belongs to another program than `{title}`"));
         }
     }
 
@@ -173,6 +206,12 @@ impl Session {
             }
             self.note_divergence(ended);
         }
+        if let Some(pieces) = self.pieces.as_mut().filter(|_| in_search) {
+            pieces.goes_on = false;
+            if class == Class::Complete {
+                pieces.last = Some(self.cx.exec.schedule());
+            }
+        }
         self.tear_down();
         self.note_abandoned();
         for (kind, key, schedule) in new {
@@ -190,17 +229,15 @@ impl Session {
             return self.diverged();
         }
         if !self.cx.exec.is_suspicious() {
-            if self.passing.is_none() && class == Class::Complete {
-                self.passing = Some(self.cx.exec.trace().clone());
-            }
+            self.pass(class);
             return Vec::new();
         }
         let mut findings = Vec::new();
         self.detectors.run(self.cx.exec.trace(), self.options.max_steps, &mut findings);
-        let trace = self.cx.exec.trace();
-        if findings.is_empty() && self.passing.is_none() && class == Class::Complete {
-            self.passing = Some(trace.clone());
+        if findings.is_empty() {
+            self.pass(class);
         }
+        let trace = self.cx.exec.trace();
         let mut met = Vec::new();
         for finding in findings {
             let code = finding.kind.code();
@@ -240,6 +277,12 @@ impl Session {
         met
     }
 
+    fn pass(&mut self, class: Class) {
+        if self.passing.is_none() && class == Class::Complete {
+            self.passing = Some((self.cx.exec.schedule(), self.cx.exec.trace().clone()));
+        }
+    }
+
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
     /// early, so that the same seed gives the same output whether or not the bug was met in an earlier run.
     fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, in_search: bool) {
@@ -273,9 +316,12 @@ impl Session {
 
     /// GR0007: a prefix that was run before did not repeat itself.
     fn diverged(&mut self) -> Vec<(FindingKind, Key, Schedule)> {
-        let trace = self.cx.exec.trace();
+        let trace = self.cx.exec.trace().clone();
         let Some(divergence) = trace.divergence.clone() else { return Vec::new() };
         self.explorer.interrupt(Stopped::Finding);
+        if self.has_changed(&trace) {
+            return Vec::new();
+        }
         let kind = FindingKind::Nondeterminism {
             step: divergence.step,
             expected: divergence.expected,
@@ -333,20 +379,19 @@ impl Session {
     fn note_divergence(&mut self, ended: Ended) {
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
-            self.replayed_badly = Some(format!(
+            self.misfit = Some(format!(
                 "the schedule diverged at step {}: expected {}, but {}",
                 at.step, at.expected, at.found
             ));
         } else if self.cx.exec.unused_deviations() > 0 {
             let n = self.cx.exec.unused_deviations();
-            self.replayed_badly =
-                Some(format!("the program ended before {n} of the schedule's switches came up"));
+            self.misfit = Some(format!("the program ended before {n} of the schedule's switches came up"));
         }
     }
 
     fn outcome(mut self, started: Instant) -> Outcome {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
-        if explored_nothing && self.seen.is_empty() && self.replayed_badly.is_none() {
+        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }
@@ -371,13 +416,13 @@ impl Session {
             result,
             records,
             look,
-            replayed_badly: self.replayed_badly,
+            misfit: self.misfit,
         }
     }
 
     /// What the run has come to so far.
     fn result(&self, stopped: Stopped, elapsed: Option<Duration>, records: &[Record]) -> RunResult {
-        let verdict = match (&self.replayed_badly, records.is_empty()) {
+        let verdict = match (&self.misfit, records.is_empty()) {
             (None, true) => self.explorer.verdict(),
             _ => Verdict::Failed,
         };
@@ -391,17 +436,32 @@ impl Session {
             auxiliary: self.auxiliary,
             steps: self.steps,
             elapsed,
-            strategies: self.explorer.strategies().to_owned(),
+            strategies: self.explorer.strategies(),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes: self.notes.clone(),
-            misfit: self.replayed_badly.clone(),
+            misfit: self.misfit.clone(),
+            interleavings: self.explorer.interleavings(),
         }
+    }
+
+    /// What was found so far.
+    pub fn found(&self) -> impl Iterator<Item = Code> {
+        self.seen.iter().flat_map(|seen| &seen.confirmed).map(|confirmed| confirmed.finding.kind.code())
+    }
+
+    /// The schedules that show what was found so far.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        let confirmed = self.seen.iter().flat_map(|seen| &seen.confirmed);
+        confirmed
+            .filter(|confirmed| confirmed.replayed.0 > 0)
+            .map(|confirmed| confirmed.schedule.clone())
+            .collect()
     }
 
     /// Leaves it for other processes. What a test expects to be found is no finding to them.
     fn keep(&self, result: &RunResult, records: &[Record]) {
         let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
-        if self.replayed_badly.is_none() && !records.is_empty() && records.iter().all(is_expected) {
+        if self.misfit.is_none() && !records.is_empty() && records.iter().all(is_expected) {
             let verdict = Verdict::Tested;
             self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[]);
         } else {
@@ -420,7 +480,7 @@ impl Session {
         let facts = Facts {
             id: render::id(&program, confirmed.fingerprint),
             token: token.to_string(),
-            strategy: self.explorer.strategies().to_owned(),
+            strategy: self.explorer.strategies(),
             found_in: seen.found_in,
             executions: self.executions,
             failing: seen.failing,
@@ -428,6 +488,7 @@ impl Session {
             stopped,
             elapsed,
             replayed: confirmed.replayed,
+            minimal: confirmed.minimal,
         };
         Some(Record {
             sources: render::source_hashes(&self.options.program, &confirmed.trace),
@@ -436,7 +497,7 @@ impl Session {
             finding: confirmed.finding.clone(),
             fingerprint: confirmed.fingerprint,
             trace: confirmed.trace.clone(),
-            passing: self.passing.clone(),
+            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
         })
     }
 }
@@ -450,6 +511,7 @@ fn finding(record: &Record) -> Finding {
         fingerprint: record.fingerprint.to_string(),
         schedule: record.facts.token.clone(),
         failing: record.facts.failing,
+        found_in: record.facts.found_in,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
             .collect(),

@@ -60,9 +60,7 @@ impl Store {
             write_whole(&file, &render::record_file(record)?)?;
         }
         let key = result.program.key();
-        if !records.is_empty() {
-            self.keep_schedules(root, key, records)?;
-        }
+        self.keep_schedules(root, key, records)?;
         write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result)?)?;
         // Whoever named the run says which one is the latest.
         match self.run {
@@ -74,8 +72,13 @@ impl Store {
     fn keep_schedules(&self, root: &Path, key: u64, records: &[Record]) -> io::Result<()> {
         const KEPT: usize = 50;
         let file = known_file(root, key);
+        // What says that executions do not repeat, or that there was none, is shown by no schedule.
+        let replayed = records.iter().filter(|record| record.facts.replayed.0 > 0);
+        let mut tokens: Vec<&str> = replayed.map(|record| record.facts.token.as_str()).collect();
+        if tokens.is_empty() {
+            return Ok(());
+        }
         let before = fs::read_to_string(&file).unwrap_or_default();
-        let mut tokens: Vec<&str> = records.iter().map(|record| record.facts.token.as_str()).collect();
         tokens.extend(before.lines().filter(|line| !line.is_empty()));
         let mut kept: Vec<&str> = Vec::new();
         for token in tokens {
@@ -94,7 +97,8 @@ fn known_file(root: &Path, key: u64) -> PathBuf {
     root.join("known").join(format!("{key:016x}.tokens"))
 }
 
-fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let thread = std::thread::current().id();
     let temporary = file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));

@@ -1,7 +1,7 @@
 //! How a `#[checked_test]` and an explored `#[main]` run.
 
 use crate::check::env::{self as settings, attribute};
-use crate::check::{Clock, Environment, Options, Outcome, Session};
+use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use crate::private::TestSpec;
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Verdict};
@@ -35,6 +35,7 @@ impl<T: TestReturn, E: Debug> TestReturn for Result<T, E> {
 ///
 /// # Panics
 /// With the report, if there is a finding, or none where one is expected.
+#[track_caller]
 pub fn run_test<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) {
     run_test_with(spec, body);
 }
@@ -43,6 +44,7 @@ pub fn run_test<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) {
 ///
 /// # Panics
 /// As [`run_test`].
+#[track_caller]
 pub fn run_test_with<R: TestReturn, F>(spec: TestSpec, body: F)
 where
     F: Fn() -> R + Send + Sync + 'static,
@@ -93,7 +95,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     };
     options.program.test = None;
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
-    if let Some(why) = &outcome.replayed_badly {
+    if let Some(why) = &outcome.misfit {
         eprintln!("error: {why}");
         exit(65);
     }
@@ -124,7 +126,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
         ),
     };
     if let Some(text) = spec.strategy {
-        options.strategy = attribute("strategy", text, settings::STRATEGIES, settings::strategy)?;
+        options.strategy = attribute("strategy", text, Strategy::WORDS, Strategy::from_word)?;
     }
     if let Some(text) = spec.timeout {
         options.timeout = attribute("timeout", text, settings::DURATION, settings::duration)?;
@@ -144,6 +146,8 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     Ok(options)
 }
 
+/// Panics where the test is, as far as anybody can see.
+#[track_caller]
 fn judge(spec: &TestSpec, outcome: &Outcome) {
     match spec.expect {
         None => outcome.assert_clean(),

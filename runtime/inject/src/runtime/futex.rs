@@ -95,7 +95,15 @@ unsafe extern "C" fn syscall() {
     naked_asm!("mov rax, [rsp]", "mov [rip + {caller}], rax", "jmp {to}", caller = sym CALLER, to = sym system_call)
 }
 
-unsafe extern "C" fn system_call(number: i64, a: usize, b: usize, c: usize, d: usize, e: usize, f: usize) -> i64 {
+unsafe extern "C" fn system_call(
+    number: i64,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+    f: usize,
+) -> i64 {
     if is_controlled() {
         let pc = CALLER.load(SeqCst);
         match number {

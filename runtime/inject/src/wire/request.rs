@@ -1,7 +1,9 @@
 //! What is to be run.
 
-use gorace_engine::{Schedule, Selection, Token};
+use gorace_analyzer_core::TaskPath;
+use gorace_engine::{Profile, Sampler, Schedule, Selection, Token};
 use std::fmt;
+use std::sync::Arc;
 
 /// Executions to run, one after the other, until one is worth a look.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +27,10 @@ pub struct Request {
 pub enum How {
     /// Random ones, of these numbers.
     Random {
+        /// By these strategies in turn; `None` is plain random.
+        by: Vec<Option<Sampler>>,
+        /// How many operations each task had in an execution by the default rule.
+        profile: Vec<(TaskPath, u32)>,
         /// Of the run.
         seed: u64,
         /// The number of the first one.
@@ -50,7 +56,16 @@ impl How {
     /// The selection of the `at`-th one.
     pub fn selection(&self, at: u64) -> Selection {
         match self {
-            How::Random { seed, first, .. } => Selection::Random { seed: *seed, index: first + at },
+            How::Random { by, profile, seed, first, .. } => {
+                let (seed, index) = (*seed, first + at);
+                match by.get(index as usize % by.len().max(1)).copied().flatten() {
+                    None => Selection::Random { seed, index },
+                    Some(by) => {
+                        let profile = Arc::new(Profile::of_counts(profile));
+                        Selection::Sample { by, seed, index, profile }
+                    }
+                }
+            }
             How::Follow(schedule) => Selection::Follow(schedule.clone()),
             How::FollowLoosely(schedule) => Selection::FollowLoosely(schedule.clone()),
         }
@@ -64,7 +79,12 @@ impl fmt::Display for Request {
         write!(f, "{max_steps} {wall} {} {} {} ", flags[0], flags[1], flags[2])?;
         let token = |schedule: &Schedule| Token { program: Some(0), schedule: schedule.clone() };
         match how {
-            How::Random { seed, first, count } => write!(f, "random {seed} {first} {count}"),
+            How::Random { by, profile, seed, first, count } => {
+                write!(f, "random {seed} {first} {count}")?;
+                by.iter().try_for_each(|by| write!(f, " {}", word(*by)))?;
+                f.write_str(" :")?;
+                profile.iter().try_for_each(|(path, count)| write!(f, " {path} {count}"))
+            }
             How::Follow(schedule) => write!(f, "follow {}", token(schedule)),
             How::FollowLoosely(schedule) => write!(f, "loosely {}", token(schedule)),
         }
@@ -76,7 +96,10 @@ impl Request {
     ///
     /// ```
     /// use gorace_inject::wire::{How, Request};
-    /// let how = How::Random { seed: 1, first: 2, count: 3 };
+    /// use gorace_analyzer_core::TaskPath;
+    /// use gorace_engine::Sampler;
+    /// let by = vec![None, Some(Sampler::Pct { depth: 3 })];
+    /// let how = How::Random { by, profile: vec![(TaskPath::main(), 7)], seed: 1, first: 2, count: 3 };
     /// let request = Request { how, max_steps: 100, idle_clock: true, wall: 10, show: false, keep: true };
     /// assert_eq!(Request::parse(&request.to_string()), Some(request));
     /// ```
@@ -90,7 +113,17 @@ impl Request {
         let how = match words.next()? {
             "random" => {
                 let mut number = || words.next()?.parse::<u64>().ok();
-                How::Random { seed: number()?, first: number()?, count: number()? }
+                let (seed, first, count) = (number()?, number()?, number()?);
+                let by = words
+                    .by_ref()
+                    .take_while(|word| *word != ":")
+                    .map(sampler)
+                    .collect::<Option<Vec<_>>>()?;
+                let mut profile = Vec::new();
+                while let Some(path) = words.next() {
+                    profile.push((TaskPath::parse(path)?, words.next()?.parse().ok()?));
+                }
+                How::Random { by, profile, seed, first, count }
             }
             "follow" => How::Follow(schedule(&mut words)?),
             "loosely" => How::FollowLoosely(schedule(&mut words)?),
@@ -98,4 +131,26 @@ impl Request {
         };
         Some(Request { how, max_steps, idle_clock, wall, show, keep })
     }
+}
+
+/// A strategy as a word.
+fn word(by: Option<Sampler>) -> String {
+    match by {
+        None => "random".to_owned(),
+        Some(Sampler::Pos) => "pos".to_owned(),
+        Some(Sampler::Surw) => "surw".to_owned(),
+        Some(Sampler::Urw) => "urw".to_owned(),
+        Some(Sampler::Pct { depth }) => format!("pct={depth}"),
+    }
+}
+
+/// Reads what [`word`] gives.
+fn sampler(word: &str) -> Option<Option<Sampler>> {
+    Some(match word {
+        "random" => None,
+        "pos" => Some(Sampler::Pos),
+        "surw" => Some(Sampler::Surw),
+        "urw" => Some(Sampler::Urw),
+        _ => Some(Sampler::Pct { depth: word.strip_prefix("pct=")?.parse().ok()? }),
+    })
 }

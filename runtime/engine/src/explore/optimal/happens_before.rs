@@ -77,7 +77,7 @@ impl HappensBefore {
     }
 
     /// The decision whose event this is, or that led to it.
-    fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
+    pub fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
         let task = execution.trace.event(event).task;
         let after = execution.decisions().partition_point(|decided| *decided <= event);
         (0..after.min(self.operations.len())).rev().find(|decision| self.task(*decision) == task)
@@ -140,6 +140,16 @@ impl HappensBefore {
     /// Whose decision it is.
     pub fn task(&self, decision: Decision) -> TaskIx {
         self.operations[decision].task
+    }
+
+    /// Which of the decisions of its task it is, from 1 on.
+    pub fn index(&self, decision: Decision) -> u32 {
+        self.operations[decision].index
+    }
+
+    /// What happens before it, itself included.
+    pub fn clock(&self, decision: Decision) -> &VectorClock {
+        &self.clocks[decision]
     }
 
     /// What it touched.

@@ -23,6 +23,7 @@
 //! The paper's assumption that no event disables another fails only where fairness or the bounds on timers pass a
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
+mod coded;
 mod happens_before;
 mod last_access;
 mod node;
@@ -32,4 +33,5 @@ mod search;
 mod touches;
 mod tree;
 
+pub use happens_before::{Decision, HappensBefore};
 pub use search::Optimal;

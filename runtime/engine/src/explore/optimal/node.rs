@@ -37,11 +37,11 @@ pub struct State {
 #[derive(Debug)]
 pub struct Choice {
     /// How many alternatives there are.
-    of: u32,
+    pub of: u32,
     /// Those explored, the present one last.
-    taken: Vec<u32>,
+    pub taken: Vec<u32>,
     /// What is to follow the others, as far as that is planned.
-    plans: Arms,
+    pub plans: Arms,
 }
 
 impl State {
@@ -104,6 +104,11 @@ impl Choice {
         let mut choice = Choice { of, taken: vec![taken], plans };
         let below = choice.take_plans(taken);
         (choice, below)
+    }
+
+    /// Whether it is one that can have come about.
+    pub fn is_whole(&self) -> bool {
+        !self.taken.is_empty() && self.taken.iter().all(|taken| *taken < self.of)
     }
 
     fn advance(&mut self) -> Option<Arms> {

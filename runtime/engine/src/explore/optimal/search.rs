@@ -5,7 +5,8 @@ use super::node::{Choice, Node, State};
 use super::reversal::{Context, Position, Reversal};
 use super::tree::{Arms, Tree, first_path, insert};
 use crate::execution::Execution;
-use crate::plan::{NodeRecord, Selection};
+use crate::explore::frontier::{Coded, Reader};
+use crate::plan::{NodeRecord, Selection, WakeOn};
 
 /// See the module above.
 #[derive(Debug, Default)]
@@ -18,8 +19,32 @@ pub struct Optimal {
     order: HappensBefore,
     /// How many decisions of the execution in `order` are still those of the stack.
     shared: Decision,
-    started: bool,
+    /// Whether what the stack and what is ahead lead to was given to be run.
+    given: bool,
     finished: bool,
+}
+
+impl Coded for Optimal {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.stack.write(out);
+        self.ahead.write(out);
+        self.given.write(out);
+        self.finished.write(out);
+    }
+
+    /// What depends on the last execution is computed anew after the next one.
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let stack = Vec::<Node>::read(from)?;
+        let is_task = |at: &usize| matches!(stack[*at], Node::Task(_));
+        Some(Optimal {
+            tasks: (0..stack.len()).filter(is_task).collect(),
+            stack,
+            ahead: Coded::read(from)?,
+            given: Coded::read(from)?,
+            finished: Coded::read(from)?,
+            ..Optimal::default()
+        })
+    }
 }
 
 impl Optimal {
@@ -28,26 +53,33 @@ impl Optimal {
         self.finished
     }
 
+    /// Whether there is another execution.
+    pub fn has_next(&mut self) -> bool {
+        if self.given {
+            self.finished = !self.advance();
+            self.given = false;
+        }
+        !self.finished
+    }
+
     /// The next execution; `None` when there is none left.
     #[allow(
         clippy::should_implement_trait,
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Option<Selection> {
-        if self.started {
-            self.finished = !self.advance();
-        }
-        self.started = true;
-        if self.finished {
+        if !self.has_next() {
             return None;
         }
+        self.given = true;
         let state = self.stack.iter().rev().find_map(|node| match node {
             Node::Task(state) => Some(state),
             Node::Choice(_) => None,
         });
         let sleep = state.map_or(Vec::new(), |state| state.sleep.clone());
         let prefix = self.stack.iter().map(Node::step).collect();
-        Some(Selection::Search { prefix, sleep, wakeup: first_path(&self.ahead) })
+        let wakeup = first_path(&self.ahead);
+        Some(Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence })
     }
 
     /// Moves the deepest node that has something left to explore to it, dropping what is below; whether there

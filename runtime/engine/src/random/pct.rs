@@ -1,0 +1,57 @@
+//! PCT: probabilistic concurrency testing (Burckhardt, Kothari, Musuvathi, Nagarakatte, ASPLOS 2010).
+//!
+//! Tasks have random priorities and the highest that can run does. Of the steps of the profile, `depth - 1`
+//! are drawn beforehand; whoever is about to run at one of them falls below all others first. A bug that `depth`
+//! ordering constraints bring about shows in a schedule with a probability of at least `1 / (n k^(depth - 1))`,
+//! for `n` tasks and `k` steps, if no execution is longer than the profile and nobody yields.
+//!
+//! A task that yields falls below everybody, as in shuttle; else one that spins would run until it is passed over.
+
+use super::profile::Profile;
+use crate::execution::Execution;
+use crate::op::Op;
+use crate::rng::SplitMix64;
+use gorace_analyzer_core::TaskIx;
+
+/// The state of one execution.
+#[derive(Debug)]
+pub(super) struct Pct {
+    /// By task. Random ones are above all others; a change point gives its own number, a yield a negative one.
+    priorities: Vec<i64>,
+    /// The steps before which priorities change.
+    changes: Vec<u64>,
+    step: u64,
+    yields: i64,
+}
+
+impl Pct {
+    pub fn new(depth: u32, profile: &Profile, rng: &mut SplitMix64) -> Self {
+        let steps = profile.steps().max(1);
+        let changes = (1..depth).map(|_| 1 + rng.below(steps) as u64).collect();
+        Pct { priorities: Vec::with_capacity(profile.tasks()), changes, step: 0, yields: 0 }
+    }
+
+    pub fn pick(&mut self, execution: &Execution, eligible: &[TaskIx], rng: &mut SplitMix64) -> TaskIx {
+        while self.priorities.len() < execution.tasks.len() {
+            self.priorities.push(i64::from(u32::MAX) + (rng.next_u64() >> 2) as i64);
+        }
+        self.step += 1;
+        let mut chosen = self.highest(eligible);
+        for i in 0..self.changes.len() {
+            if self.changes[i] == self.step {
+                self.priorities[chosen.at()] = i as i64;
+                chosen = self.highest(eligible);
+            }
+        }
+        if execution.tasks[chosen.at()].op == Op::Yield {
+            self.yields += 1;
+            self.priorities[chosen.at()] = -self.yields;
+        }
+        chosen
+    }
+
+    fn highest(&self, eligible: &[TaskIx]) -> TaskIx {
+        let key = |task: &TaskIx| (self.priorities[task.at()], *task);
+        eligible.iter().copied().max_by_key(key).unwrap_or(eligible[0])
+    }
+}

@@ -1,0 +1,3 @@
+//! Telling findings apart within a run, as the analyzer does.
+
+pub(crate) use gorace_analyzer::key::{Key, key};
