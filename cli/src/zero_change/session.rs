@@ -12,11 +12,12 @@ use gorace_analyzer::finding::Finding;
 use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::record::{Facts as Found, Program, Record, RunResult};
 use gorace_analyzer::source::Files;
+use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
-use gorace_analyzer::{Code, TaskPath, Trace};
+use gorace_analyzer::{Code, Place, TaskEnd, TaskInfo, TaskPath, Trace};
 use gorace_engine::{Schedule, Token};
 use gorace_inject::wire::{Answer, Facts, How, RawTrace, Request};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -67,6 +68,8 @@ pub struct Session {
     last: Option<u64>,
     /// How many operations each task had in the first execution.
     profile: Vec<(TaskPath, u32)>,
+    /// The stacks on which dependencies start threads for themselves.
+    idle: HashSet<Vec<u64>>,
 }
 
 impl Session {
@@ -99,6 +102,7 @@ impl Session {
             broken: None,
             last: None,
             profile: Vec::new(),
+            idle: HashSet::new(),
         })
     }
 
@@ -216,7 +220,11 @@ impl Session {
 
     /// Finds out what an execution shows, and confirms what is new.
     fn judge(&mut self, process: usize, raw: &RawTrace, execution: u64) -> Outcome<()> {
+        if self.is_known_idle(raw) {
+            return Ok(());
+        }
         let (trace, findings) = self.findings(raw);
+        self.note_idle(raw, &trace);
         for finding in findings {
             if self.options.allow.contains(&finding.kind.code()) {
                 continue;
@@ -239,6 +247,33 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// Whether nothing is wrong but that threads wait at the end which dependencies keep for themselves: most
+    /// executions of programs with a thread pool are so, and need no closer look.
+    fn is_known_idle(&self, raw: &RawTrace) -> bool {
+        let trace = &raw.trace;
+        let waits = |task: &TaskInfo| matches!(task.end, TaskEnd::Blocked(_));
+        let has_ended = |task: &TaskInfo| task.end == TaskEnd::Finished;
+        raw.races.is_empty()
+            && raw.panics.is_empty()
+            && trace.ended == Ended::Quiescent
+            && trace.tasks.first().is_some_and(has_ended)
+            && trace.tasks.iter().all(|task| {
+                has_ended(task)
+                    || waits(task) && spawn_stack(raw, task).is_some_and(|at| self.idle.contains(&at))
+            })
+    }
+
+    /// Notes where threads are started that may wait for ever.
+    fn note_idle(&mut self, raw: &RawTrace, trace: &Trace) {
+        for (task, lifted) in raw.trace.tasks.iter().zip(&trace.tasks) {
+            if lifted.detached
+                && let Some(stack) = spawn_stack(raw, task)
+            {
+                self.idle.insert(stack);
+            }
+        }
     }
 
     /// The trace in the program's terms, and what it shows.
@@ -404,4 +439,11 @@ impl Session {
             sources: super::files::source_hashes(trace, &self.sources),
         }
     }
+}
+
+/// The stack on which a task was started, as far as it is the executable's: libraries are at other addresses each time.
+fn spawn_stack(raw: &RawTrace, task: &TaskInfo) -> Option<Vec<u64>> {
+    let (_, event) = task.spawned?;
+    let Place::Stack(at) = raw.trace.events.get(event.at())?.place else { return None };
+    Some(raw.stacks.get(at as usize)?.iter().copied().filter(|pc| *pc < 1 << 32).collect())
 }

@@ -1,10 +1,6 @@
-//! The world outside: descriptors, and who waits for them.
-//!
-//! A call that would wait is tried without waiting; if it is not ready, the others run first, and it is tried again
-//! whenever the program has written somewhere. If nobody else can run, it waits for real, and the report says that the
-//! run depends on the outside.
+//! What the program writes: noted where it tells something, and seen by those who wait for it.
 
-use super::futex::{outside_changed, wait_for_outside};
+use super::futex::outside_changed;
 use super::raw;
 use super::state::{Runtime, is_controlled, with};
 use gorace_analyzer_core::{ObjIx, ObjectKind, Place};
@@ -49,7 +45,7 @@ unsafe extern "C" fn write(fd: i32, bytes: *const u8, size: usize) -> isize {
     // SAFETY: the caller's own call.
     let result = unsafe { raw::call(libc::SYS_write, [fd as usize, bytes as usize, size, 0, 0, 0]) };
     if controlled && fd > 2 {
-        with(|runtime| runtime.used_outside = true);
+        with(|runtime| runtime.used_outside |= runtime.descriptors.is_external(fd));
         outside_changed();
     }
     raw::result(result) as isize
@@ -72,45 +68,8 @@ unsafe extern "C" fn writev(fd: i32, parts: *const libc::iovec, count: i32) -> i
     let result =
         unsafe { raw::call(libc::SYS_writev, [fd as usize, parts as usize, count as usize, 0, 0, 0]) };
     if controlled && fd > 2 {
-        with(|runtime| runtime.used_outside = true);
+        with(|runtime| runtime.used_outside |= runtime.descriptors.is_external(fd));
         outside_changed();
     }
     raw::result(result) as isize
-}
-
-/// Waits until `attempt`, which does not wait, gives something, or for so many milliseconds (negative: for ever).
-fn wait_until(milliseconds: i32, attempt: impl Fn() -> isize) -> isize {
-    loop {
-        let result = attempt();
-        if result != 0 || milliseconds == 0 {
-            return result;
-        }
-        let nanos = u64::try_from(milliseconds).ok().map(|ms| ms * 1_000_000);
-        if wait_for_outside(nanos) {
-            return attempt();
-        }
-    }
-}
-
-#[cfg_attr(not(test), unsafe(no_mangle))]
-unsafe extern "C" fn epoll_wait(fd: i32, events: usize, most: i32, milliseconds: i32) -> i32 {
-    let attempt = |milliseconds: i32| {
-        let args = [fd as usize, events, most as usize, milliseconds as usize, 0, 8];
-        // SAFETY: the caller's own call.
-        unsafe { raw::call(libc::SYS_epoll_pwait, args) }
-    };
-    let controlled = is_controlled();
-    raw::result(if controlled { wait_until(milliseconds, || attempt(0)) } else { attempt(milliseconds) })
-        as i32
-}
-
-#[cfg_attr(not(test), unsafe(no_mangle))]
-unsafe extern "C" fn poll(fds: usize, count: usize, milliseconds: i32) -> i32 {
-    let attempt = |milliseconds: i32| {
-        // SAFETY: the caller's own call.
-        unsafe { raw::call(libc::SYS_poll, [fds, count, milliseconds as usize, 0, 0, 0]) }
-    };
-    let controlled = is_controlled();
-    raw::result(if controlled { wait_until(milliseconds, || attempt(0)) } else { attempt(milliseconds) })
-        as i32
 }

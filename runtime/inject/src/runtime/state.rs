@@ -2,6 +2,7 @@
 
 use super::clocks::{Clock, Knowledge};
 use super::contexts::{Calls, Contexts};
+use super::descriptors::Descriptors;
 use super::shadow::Shadow;
 use super::stacks::{Stack, Stacks};
 use super::words::{Word, Words};
@@ -56,6 +57,7 @@ pub struct Runtime {
     /// The object that stands for the world outside, once somebody waits for it.
     pub outside: Option<ObjIx>,
     pub random: SplitMix64,
+    pub descriptors: Descriptors,
     pub accesses: u64,
     /// The last that was written to standard error.
     pub stderr: Vec<u8>,
@@ -89,6 +91,7 @@ pub fn prepare() {
         addresses: Vec::new(),
         outside: None,
         random: SplitMix64::new(0x676f_7261_6365),
+        descriptors: Descriptors::default(),
         accesses: 0,
         stderr: Vec::new(),
         exit_code: None,

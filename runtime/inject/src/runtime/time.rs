@@ -20,7 +20,7 @@ fn since(real: bool) -> u64 {
 }
 
 /// Nanoseconds since the execution's start.
-fn now() -> u64 {
+pub fn now() -> u64 {
     match step(TimerOp::Now.into(), 0) {
         Reply::Value(now) => now,
         _ => 0,
@@ -30,6 +30,11 @@ fn now() -> u64 {
 /// How long it is until a moment of one of the two clocks.
 pub fn until(at: u64, real: bool) -> u64 {
     at.saturating_sub(since(real)).saturating_sub(now())
+}
+
+/// The same, seen from a moment that is known.
+pub fn until_from(at: u64, real: bool, now: u64) -> u64 {
+    at.saturating_sub(since(real)).saturating_sub(now)
 }
 
 /// The running thread yields.
