@@ -17,6 +17,10 @@ pub const LIBRARY: &str = "GORACE_WRAPPER_LIBRARY";
 /// A wrapper that the user has.
 pub const INNER: &str = "GORACE_WRAPPER_INNER";
 
+/// Rustix otherwise makes system calls by itself, past the functions that we replace. Cargo has to know it too, for
+/// rustix's dependencies.
+const LIBC: &str = "--cfg=rustix_use_libc";
+
 const CANARY: &str = include_str!("canary.in.rs");
 
 /// Whether cargo has called this binary as a wrapper.
@@ -45,7 +49,9 @@ pub fn run(args: &[OsString]) -> Exit {
         command.env_remove(name);
     }
     let unit = Unit { args };
-    if unit.is_for_target() {
+    if unit.is_question() {
+        command.arg(LIBC);
+    } else if unit.is_for_target() {
         let flags = flags(&sysroot);
         command.args(&flags).args(unit.debugging());
         if unit.is_linked() {
@@ -73,7 +79,7 @@ fn flags(sysroot: &Path) -> Vec<OsString> {
         "-Cllvm-args=-tsan-distinguish-volatile=1",
         "-Clto=off",
         "-Cstrip=none",
-        "--cfg=rustix_use_libc",
+        LIBC,
         "--check-cfg=cfg(rustix_use_libc)",
     ];
     flags.extend(fixed.map(OsString::from));
@@ -132,7 +138,11 @@ impl Unit<'_> {
 
     fn is_for_target(&self) -> bool {
         self.values("--target").next().is_some()
-            && self.values("--crate-name").next().is_some_and(|n| n != "___")
+    }
+
+    /// Whether cargo only asks what the target is like.
+    fn is_question(&self) -> bool {
+        self.is_for_target() && self.values("--crate-name").any(|name| name == "___")
     }
 
     fn is_linked(&self) -> bool {

@@ -29,6 +29,12 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources) -> Tra
         let is_step = group.first == group.last;
         let place = group.site.as_ref().map_or(Place::Unknown, |site| {
             let mut frames = vec![frame(site, group.op, sources)];
+            let calls = calls_at(&stacks, machine.event(group.first).place);
+            // A race in a dependency is the dependency's: its line comes first, then the call that led there.
+            let inner = calls.iter().find(|call| call.whose != Whose::Std).filter(|inner| *inner != site);
+            if let (Some(inner), OpKind::Read | OpKind::Write) = (inner, group.op) {
+                frames.insert(0, frame(inner, group.op, sources));
+            }
             frames.extend(outer(calls_at(&stacks, machine.event(group.first).place), site));
             trace.stacks.push(frames);
             Place::Stack(trace.stacks.len() as u32 - 1)
