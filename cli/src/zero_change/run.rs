@@ -74,10 +74,12 @@ impl Unmodified<'_> {
         }
         let again = self.once_more(executable, &options, &explored)?;
         printer.records(&explored.records);
-        if let Some((broken, at)) = &explored.broken {
-            tell(&self.target.name, broken, *at, &options);
+        match &explored.broken {
+            Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
+            None => {
+                printer.summary(std::slice::from_ref(&explored.result), &explored.records, started.elapsed());
+            }
         }
-        printer.summary(std::slice::from_ref(&explored.result), &explored.records, started.elapsed());
         Ok(self.verdict(&explored, again))
     }
 
@@ -162,4 +164,6 @@ fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
         ),
     };
     put(text.as_bytes());
+    let what = if *broken == Broken::Hung { "stall" } else { "crash" };
+    put(format!("\ngorace: 1 {what}; {execution} executions; the program was ended\n").as_bytes());
 }

@@ -242,6 +242,10 @@ impl Session {
                 continue;
             }
             self.seen.push(Seen { key, found_in: execution, failing: 1, confirmed });
+            // A spin costs as much as it may last: it is not counted how often it shows.
+            if finding.kind.code() == Code::Livelock && !self.options.keep_going {
+                self.last = Some(execution);
+            }
             if !self.options.keep_going && self.last.is_none() {
                 self.last = Some(execution + AFTER_FINDING);
             }

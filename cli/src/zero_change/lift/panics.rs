@@ -31,6 +31,16 @@ pub fn fatal<'r>(raw: &'r RawTrace, calls: &mut dyn FnMut(u32) -> Vec<Call>) -> 
     found
 }
 
+/// Whether a stack overflow ended the program, by what std's handler wrote.
+pub fn is_overflow(fatal: &Fatal<'_>) -> bool {
+    fatal
+        .panic
+        .said
+        .rsplit("panicked at ")
+        .next()
+        .is_some_and(|last| last.contains("has overflowed its stack"))
+}
+
 /// The text of the last panic in what std's hook wrote to standard error.
 fn message(said: &str) -> Option<String> {
     let at = said.rfind("panicked at ")?;

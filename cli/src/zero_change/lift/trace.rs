@@ -3,7 +3,7 @@
 use super::calls::{Group, calls_at, groups, site};
 use super::objects::{Naming, Objects};
 use super::order::edges;
-use super::panics::fatal;
+use super::panics::{fatal, is_overflow};
 use super::place::frame;
 use super::steps::{Steps, steps};
 use crate::zero_change::symbols::{Call, Symbols, Whose};
@@ -69,7 +69,9 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources) -> Tra
             end => end,
         };
         let panicked = fatal.iter().find(|one| one.panic.task as usize == at);
-        if let Some(fatal) = panicked {
+        if panicked.is_some_and(is_overflow) {
+            task.end = TaskEnd::Overflowed;
+        } else if let Some(fatal) = panicked {
             let site = stacks.get(fatal.panic.raised as usize).and_then(|calls| site(calls));
             let place = site.map_or(Place::Unknown, |site| {
                 trace.stacks.push(vec![frame(&site, OpKind::Panic, sources)]);

@@ -15,6 +15,8 @@ pub struct Descriptors {
     /// The descriptors that each `epoll` looks at.
     sets: Vec<(i32, Vec<i32>)>,
     timers: Vec<Timer>,
+    /// Whether another process may have them too.
+    shared: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -31,6 +33,11 @@ impl Descriptors {
         self.internal.extend(fds.iter().filter(|fd| **fd >= 0));
     }
 
+    /// The program has started another process, which may have any of them.
+    pub fn share(&mut self) {
+        self.shared = true;
+    }
+
     /// The program has closed a descriptor.
     pub fn forget(&mut self, fd: i32) {
         self.internal.retain(|known| *known != fd);
@@ -43,7 +50,7 @@ impl Descriptors {
     pub fn is_external(&self, fd: i32) -> bool {
         match self.sets.iter().find(|(set, _)| *set == fd) {
             Some((_, fds)) => fds.iter().any(|fd| self.is_external(*fd)),
-            None => !self.internal.contains(&fd),
+            None => self.shared || !self.internal.contains(&fd),
         }
     }
 

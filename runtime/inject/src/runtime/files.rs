@@ -2,7 +2,7 @@
 
 use super::futex::outside_changed;
 use super::raw;
-use super::state::{Runtime, is_controlled, with};
+use super::state::{Runtime, is_controlled, is_programs, with};
 use gorace_analyzer_core::{ObjIx, ObjectKind, Place};
 use gorace_engine::ObjectSpec;
 
@@ -38,7 +38,7 @@ impl Runtime {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 unsafe extern "C" fn write(fd: i32, bytes: *const u8, size: usize) -> isize {
     let controlled = is_controlled();
-    if controlled && fd == 2 {
+    if is_programs() && fd == 2 {
         // SAFETY: the program passes so many bytes.
         with(|runtime| runtime.keep_stderr(unsafe { std::slice::from_raw_parts(bytes, size) }));
     }
@@ -54,7 +54,7 @@ unsafe extern "C" fn write(fd: i32, bytes: *const u8, size: usize) -> isize {
 #[cfg_attr(not(test), unsafe(no_mangle))]
 unsafe extern "C" fn writev(fd: i32, parts: *const libc::iovec, count: i32) -> isize {
     let controlled = is_controlled();
-    if controlled && fd == 2 {
+    if is_programs() && fd == 2 {
         for i in 0..count as usize {
             // SAFETY: the program passes so many parts, each with its bytes.
             let part = unsafe {

@@ -34,6 +34,7 @@ mod memory;
 #[cfg(not(test))]
 mod memory_symbols;
 mod own;
+mod processes;
 mod raw;
 mod schedule;
 mod server;

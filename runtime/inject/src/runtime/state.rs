@@ -154,6 +154,11 @@ pub fn is_controlled() -> bool {
         && (STACK[0].load(Relaxed)..STACK[1].load(Relaxed)).contains(&at)
 }
 
+/// Whether this call comes from the program, under control, on whatever stack: also from a signal handler.
+pub fn is_programs() -> bool {
+    ON.load(Relaxed) && !INSIDE.load(Relaxed)
+}
+
 /// Whether this call comes from a thread of the program that is ending, or from one that does not run.
 pub fn is_stray() -> bool {
     let here = 0_u8;

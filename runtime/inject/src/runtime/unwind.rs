@@ -4,7 +4,8 @@
 //! that was there when that function was last called.
 
 use super::raw;
-use super::state::{is_controlled, with};
+use super::stacks::DEFAULT;
+use super::state::{is_controlled, is_programs, with};
 use super::threads::Real;
 use crate::wire::Panic;
 use std::arch::naked_asm;
@@ -62,12 +63,14 @@ macro_rules! before {
 
 before! { _Unwind_RaiseException raised; _Unwind_Resume resumed; }
 
-/// The program ends itself by `abort`: after a panic if its profile says so.
+/// The program ends itself by `abort`: after a panic if its profile says so, or in a handler after a stack overflow.
 #[cfg_attr(not(test), unsafe(no_mangle))]
 extern "C" fn abort() -> ! {
-    if is_controlled() {
-        note_panic();
-        super::finish::end_program("abort", None);
+    if is_programs() {
+        // A handler's stack is small.
+        let stack = raw::reserve(0, DEFAULT).unwrap_or_else(|| raw::die("no memory for a stack"));
+        // SAFETY: a new stack, and a function that does not return.
+        unsafe { on_stack(stack + DEFAULT) }
     }
     // SAFETY: no pointers; the default action ends the process.
     unsafe {
@@ -75,4 +78,15 @@ extern "C" fn abort() -> ! {
         raw::call(libc::SYS_kill, [process, libc::SIGABRT as usize, 0, 0, 0, 0]);
     }
     raw::exit(134)
+}
+
+/// Goes on in [`aborted`] on the stack that ends at `top`.
+#[unsafe(naked)]
+unsafe extern "C" fn on_stack(_top: usize) -> ! {
+    naked_asm!("mov rsp, rdi", "xor ebp, ebp", "call {to}", "ud2", to = sym aborted)
+}
+
+extern "C" fn aborted() -> ! {
+    note_panic();
+    super::finish::end_program("abort", None)
 }
