@@ -28,6 +28,9 @@ pub fn run(args: Args) -> Outcome {
     let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    if !workspace.uses_gorace(&target.package) {
+        return unmodified(workspace, &target, args);
+    }
     let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
@@ -66,12 +69,27 @@ pub fn run(args: Args) -> Outcome {
     Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
 
+/// Explores a program that does not use gorace.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn unmodified(workspace: &Workspace, target: &Target, args: Args) -> Outcome {
+    let print = args.print.with_environment();
+    let program = crate::zero_change::Unmodified { workspace, select: &args.select, target, args: args.args };
+    program.run(&args.explore, &print)
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn unmodified(workspace: &Workspace, target: &Target, _args: Args) -> Outcome {
+    workspace.checking(&target.package)?;
+    Ok(Exit::Nothing)
+}
+
 fn count(n: usize) -> String {
     if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
 }
 
 /// Something to look at while a long exploration runs; on a terminal only.
-fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
+pub fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
     use std::io::IsTerminal as _;
     let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
     wanted.then(|| {

@@ -38,8 +38,8 @@ pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
 pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
-    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
-    TimerOp, WaitGroupOp,
+    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, Settled,
+    TimerEffect, TimerOp, WaitGroupOp, WordOp,
 };
 pub use random::{Profile, Sampler};
 pub use retrace::Fit;
