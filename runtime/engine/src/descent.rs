@@ -91,12 +91,37 @@ impl Execution {
             {
                 Pick::Task(task)
             }
-            _ => Pick::Diverged(Divergence {
-                step: self.trace.events.len() as u32,
-                expected: format!("{step:?}"),
-                found: format!("{:?}", self.with_footprints(eligible)),
-            }),
+            _ => Pick::Diverged(self.diverged(&step, eligible)),
         }
+    }
+
+    /// What was run before, and what there is now.
+    fn diverged(&self, step: &Step, eligible: &[TaskIx]) -> Divergence {
+        let name = |task: TaskIx| match self.tasks.get(task.at()) {
+            Some(task) => format!("task {}", task.path),
+            None => format!("a task with the number {}", task.0),
+        };
+        let at = |task: TaskIx| format!("{} is at {}", name(task), self.describe_pending(task));
+        let (expected, found) = match step {
+            Step::Choice(taken) => {
+                let expected = format!("a choice, of which alternative {taken} was taken before");
+                (expected, eligible.iter().map(|task| at(*task)).collect::<Vec<_>>().join(", "))
+            }
+            Step::Task(task, footprint) => {
+                let kinds: Vec<_> = footprint.accesses().map(|access| format!("{:?}", access.kind)).collect();
+                let touches = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") };
+                let expected = format!("{} to do what it did before (it accessed: {touches})", name(*task));
+                let found = match eligible.contains(task) {
+                    true => at(*task),
+                    false => {
+                        let others: Vec<_> = eligible.iter().map(|task| at(*task)).collect();
+                        format!("{} cannot run; {}", name(*task), others.join(", "))
+                    }
+                };
+                (expected, found)
+            }
+        };
+        Divergence { step: self.trace.events.len() as u32, expected, found }
     }
 
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {

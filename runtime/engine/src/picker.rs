@@ -289,7 +289,7 @@ impl Execution {
         }
     }
 
-    fn describe_pending(&self, task: TaskIx) -> String {
+    pub(crate) fn describe_pending(&self, task: TaskIx) -> String {
         let (op, place) = self.doing(task);
         match place {
             gorace_analyzer_core::Place::Code(at) => {
