@@ -5,8 +5,10 @@ use crate::args::{Explore, Format, Replay as Args};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
+use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
+use crate::setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
@@ -20,7 +22,7 @@ pub fn replay(args: Args) -> Outcome {
     let mut args = args;
     args.print = args.print.with_environment();
     let text = args.what.to_string_lossy().into_owned();
-    let stored = if text.starts_with("v1.") { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
+    let stored = if Token::is_meant(&text) { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
     let (run, results, ended) = match &stored {
         Some(record) => again(&args, record)?,
         None => by_token(&args, &text)?,
@@ -40,6 +42,9 @@ pub fn replay(args: Args) -> Outcome {
         } else {
             Err(CliError::new(Exit::Diverged, why.clone()))
         };
+    }
+    if args.step {
+        step::walk_through(&records);
     }
     printer.records(&records);
     printer.summary(&results, &records, started.elapsed());
@@ -120,6 +125,7 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     let mut command = Command::new(executable);
     command.args(["--exact", test, "--nocapture"]).current_dir(&record.program.manifest_dir);
     command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(&store));
+    command.envs(setup::defaults(select.manifest.manifest_path.as_deref())?);
     // As cargo has it: a check that was started by hand takes its name from these.
     command
         .env("CARGO_PKG_NAME", &record.program.package)
@@ -146,8 +152,13 @@ fn run_program(
     token: &str,
 ) -> Outcome<Replayed> {
     let executable = run::build(workspace, select, target)?;
-    let program =
-        Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
+    let program = Program {
+        executable,
+        args: Vec::new(),
+        explore: Explore::default(),
+        print: args.print.clone(),
+        defaults: setup::defaults(select.manifest.manifest_path.as_deref())?,
+    };
     let (run, results, ended) = program.replay(store, token)?;
     Ok((run, results, ended.how()))
 }

@@ -8,8 +8,11 @@ use crate::args::{Explore, Format, Print, Run as Args, Select};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
+use crate::gate::standings;
 use crate::print::{Printer, put};
+use crate::reports;
 use crate::settings;
+use crate::setup::Setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Record, RunResult};
@@ -21,15 +24,17 @@ use std::time::{Duration, Instant};
 /// See the module.
 pub fn run(args: Args) -> Outcome {
     let started = Instant::now();
-    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
-    let executable = build(&workspace, &args.select, &target)?;
+    let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
-    let program = Program { executable, args: args.args, explore: args.explore, print };
+    let defaults = setup.effective.variables();
+    let program = Program { executable, args: args.args, explore: args.explore, print, defaults };
     let progress = progress(&printer, &target.name);
     let ended = program.explore(&store, &run);
     if let Some(progress) = progress {
@@ -47,9 +52,18 @@ pub fn run(args: Args) -> Outcome {
     let Some(result) = results.first() else { return explain_end(&target, &ended) };
     let records = run.records(&results)?;
     let again = program.once_more(&store, result, &records)?;
-    printer.records(&records);
-    printer.summary(&results, &records, started.elapsed());
-    Ok(verdict(result, &records, again, &ended))
+    let elapsed = printer.times.then(|| started.elapsed());
+    let wanted = setup.reports(&args.reports.report);
+    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
+    printer.found(&told);
+    for path in reports::write(&told, &wanted, &workspace.paths(), &store.root.join("reports"))? {
+        eprintln!("gorace: wrote {}", path.display());
+    }
+    printer.standings(&told);
+    let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
+    printer.summary(&results, &new, started.elapsed());
+    let is_allowed = again && new.is_empty() && !records.is_empty();
+    Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
 
 fn count(n: usize) -> String {
@@ -87,12 +101,15 @@ pub struct Program {
     pub args: Vec<OsString>,
     pub explore: Explore,
     pub print: Print,
+    /// What the configuration says.
+    pub defaults: Vec<(String, OsString)>,
 }
 
 impl Program {
     fn command(&self, store: &Store, run: &Run) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(&self.args).env("GORACE_EXPLORE", "1").env("RUST_BACKTRACE", "0");
+        command.envs(self.defaults.iter().map(|(name, value)| (name, value)));
         command.envs(settings::variables(&self.explore, &self.print)).envs(run.variables(store));
         command
     }

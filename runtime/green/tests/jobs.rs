@@ -136,7 +136,9 @@ fn slow() {
     let _ = n.load(SeqCst);
 }
 
-const CORPUS: [(&str, fn(), Option<u64>); 7] = [
+type Case = (&'static str, fn(), Option<u64>);
+
+const CORPUS: [Case; 7] = [
     // (nm)! / (m!)^n
     ("sections", sections, Some(1680)),
     // (n!)^2

@@ -414,7 +414,7 @@ impl Execution {
 
     fn make_clock(&mut self) -> TaskIx {
         let path = self.tasks[0].path.child(0);
-        let mut clock = Task::new(path, Some("clock".to_owned()));
+        let mut clock = Task::new(path, Some("clock".into()));
         clock.detached = true;
         self.tasks.push(clock);
         let clock = TaskIx(self.tasks.len() as u32 - 1);

@@ -62,6 +62,8 @@ impl Checker {
     #[inline]
     pub fn new() -> Self {
         let mut options = Options::default();
+        // The command line has read them from a file that it has checked.
+        options.apply(&Environment::defaults().unwrap_or_default());
         let thread = std::thread::current();
         options.program = Program {
             package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),

@@ -22,6 +22,10 @@ pub(crate) struct Environment {
     pub stack_size: Option<usize>,
     pub replay: Option<Token>,
     pub keep_going: bool,
+    /// Findings are kept and fail nothing: whoever asked for it reads and judges them.
+    pub defer: bool,
+    /// The part of the checked tests that is to run, and of how many.
+    pub shard: Option<(u32, u32)>,
     pub no_times: bool,
     pub ascii: bool,
     pub verbose: bool,
@@ -75,6 +79,15 @@ impl Environment {
         Self::from(&|name| std::env::var_os(name))
     }
 
+    /// Reads what holds where neither the code nor the environment says anything: `GORACE_DEFAULT_SEED` for
+    /// `GORACE_SEED`, and so on. That is how a profile of the configuration reaches a check.
+    ///
+    /// # Errors
+    /// The first variable whose value is not what it should be.
+    pub fn defaults() -> Result<Self, SettingError> {
+        Self::from(&|name| std::env::var_os(name.replacen("GORACE_", "GORACE_DEFAULT_", 1)))
+    }
+
     fn from(get: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
         let reader = Reader(get);
         Ok(Environment {
@@ -99,6 +112,8 @@ impl Environment {
                 |text| Token::parse(text).ok(),
             )?,
             keep_going: reader.flag("GORACE_KEEP_GOING")?,
+            defer: reader.flag("GORACE_DEFER")?,
+            shard: reader.parsed("GORACE_SHARD", "a part such as 1/4", shard)?,
             no_times: reader.flag("GORACE_NO_TIMES")?,
             ascii: reader.flag("GORACE_ASCII")?,
             verbose: reader.flag("GORACE_VERBOSE")?,
@@ -183,6 +198,12 @@ fn seed(text: &str) -> Option<u64> {
         Some(hex) => u64::from_str_radix(hex, 16).ok(),
         None => text.parse().ok(),
     }
+}
+
+fn shard(text: &str) -> Option<(u32, u32)> {
+    let (part, of) = text.split_once('/')?;
+    let (part, of) = (part.parse().ok()?, of.parse().ok()?);
+    (1..=of).contains(&part).then_some((part, of))
 }
 
 fn positive(text: &str) -> Option<u64> {

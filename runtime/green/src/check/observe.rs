@@ -7,7 +7,7 @@ use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::Limit;
 use gorace_analyzer::{Code, FindingKind};
-use gorace_engine::{Execution, Schedule};
+use gorace_engine::{Execution, Schedule, Suspicion};
 
 /// See the module.
 #[derive(Debug)]
@@ -38,7 +38,12 @@ impl Observation {
         note(Limit::SpinCut, execution.cut_spins());
         note(Limit::StepLimit, ended == Ended::StepLimit);
         let mut findings = Vec::new();
-        if execution.is_suspicious() {
+        let is_suspicious = match execution.suspicion() {
+            Suspicion::None => false,
+            Suspicion::Race => detectors.has_race(&execution.history()),
+            Suspicion::Any => true,
+        };
+        if is_suspicious {
             detectors.run(execution.trace(), options.max_steps, &mut findings);
         }
         // Allowed or not: what the race does to values was not explored.

@@ -1,4 +1,5 @@
-//! The settings of one check, from lowest to highest: built in, attribute or builder, environment.
+//! The settings of one check, from lowest to highest: built in, the environment's defaults, attribute or builder,
+//! environment.
 
 use crate::check::{Clock, Environment};
 use gorace_analyzer::Code;

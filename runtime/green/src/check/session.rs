@@ -1,5 +1,7 @@
 //! One check from its first execution to its outcome.
 
+mod leave;
+
 use crate::check::confirm::{self, Confirmed};
 use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
 use crate::check::jobs::Pool;
@@ -15,14 +17,14 @@ use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
 use gorace_analyzer::detect::Detectors;
-use gorace_analyzer::record::{Facts, Record, RunResult};
+use gorace_analyzer::record::Record;
 use gorace_analyzer::trace::Ended;
-use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
+use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer, Work};
-use gorace_engine::{Plan, Schedule, Token};
+use gorace_engine::{Fit, Plan, Schedule, Token};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
@@ -117,6 +119,7 @@ impl Session {
     /// Runs the check to its end.
     pub fn run(mut self) -> Outcome {
         let started = Instant::now();
+        self.keep_begun();
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
@@ -353,6 +356,14 @@ impl Session {
     }
 
     fn note_divergence(&mut self, ended: Ended) {
+        if let Some(fit) = self.cx.exec.fit() {
+            if matches!(fit, Fit::Diverged(_)) && self.seen.is_empty() {
+                self.misfit = Some(format!("the schedule {fit}"));
+            } else {
+                self.notes.push(format!("replay: {fit}"));
+            }
+            return;
+        }
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
             self.misfit = Some(format!(
@@ -380,7 +391,7 @@ impl Session {
         let estimate = self.explorer.estimate().filter(|_| stopped != Stopped::Finding);
         self.notes.extend(estimate.map(|estimate| estimate.to_string()));
         let result = self.result(stopped, times, &records);
-        self.keep(&result, &records);
+        let kept = self.keep(&result, &records);
         let look = Look::decide(&self.environment);
         Outcome {
             findings: records.iter().map(finding).collect(),
@@ -394,31 +405,8 @@ impl Session {
             result,
             records,
             look,
+            deferred: kept && self.environment.defer,
             misfit: self.misfit,
-        }
-    }
-
-    /// What the run has come to so far.
-    fn result(&self, stopped: Stopped, elapsed: Option<Duration>, records: &[Record]) -> RunResult {
-        let verdict = match (&self.misfit, records.is_empty()) {
-            (None, true) => self.explorer.verdict(),
-            _ => Verdict::Failed,
-        };
-        RunResult {
-            program: self.options.program.clone(),
-            verdict,
-            limits: self.limits.clone(),
-            stopped,
-            executions: self.executions,
-            redundant: self.redundant,
-            auxiliary: self.auxiliary,
-            steps: self.steps,
-            elapsed,
-            strategies: self.explorer.strategies(),
-            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
-            notes: self.notes.clone(),
-            misfit: self.misfit.clone(),
-            interleavings: self.explorer.interleavings(),
         }
     }
 
@@ -434,49 +422,6 @@ impl Session {
             .filter(|confirmed| confirmed.replayed.0 > 0)
             .map(|confirmed| confirmed.schedule.clone())
             .collect()
-    }
-
-    /// Leaves it for other processes. What a test expects to be found is no finding to them.
-    fn keep(&self, result: &RunResult, records: &[Record]) {
-        let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
-        if self.misfit.is_none() && !records.is_empty() && records.iter().all(is_expected) {
-            let verdict = Verdict::Tested;
-            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[]);
-        } else {
-            self.store.keep(result, records);
-        }
-    }
-
-    fn records(&self, stopped: Stopped, elapsed: Option<Duration>) -> Vec<Record> {
-        self.seen.iter().filter_map(|seen| self.record(seen, stopped, elapsed)).collect()
-    }
-
-    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<Duration>) -> Option<Record> {
-        let confirmed = seen.confirmed.as_ref()?;
-        let program = self.options.program.clone();
-        let token = Token { program: Some(program.key() as u32), schedule: confirmed.schedule.clone() };
-        let facts = Facts {
-            id: render::id(&program, confirmed.fingerprint),
-            token: token.to_string(),
-            strategy: self.explorer.strategies(),
-            found_in: seen.found_in,
-            executions: self.executions,
-            failing: seen.failing,
-            exhaustive: self.explorer.is_exhaustive(),
-            stopped,
-            elapsed,
-            replayed: confirmed.replayed,
-            minimal: confirmed.minimal,
-        };
-        Some(Record {
-            sources: render::source_hashes(&self.options.program, &confirmed.trace),
-            program,
-            facts,
-            finding: confirmed.finding.clone(),
-            fingerprint: confirmed.fingerprint,
-            trace: confirmed.trace.clone(),
-            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
-        })
     }
 }
 

@@ -163,12 +163,15 @@ impl<'a> Reversal<'a> {
         if let Some(at) = self.sequence.iter().position(|k| order.task(*k) == task) {
             return self.position_of_step(at);
         }
-        let touches = touches();
+        let touches = match touches() {
+            Touches::Exactly(touched) => Touches::Exactly(touched.later()),
+            other => other,
+        };
         let mut position = Position::Beside(task);
         for k in self.sequence.iter().copied() {
             let depends = match &touches {
-                Touches::Exactly(touched) if k == second => self.second_touches.depends_on(&touched.later()),
-                Touches::Exactly(touched) => self.depends_on(k, &touched.later()),
+                Touches::Exactly(later) if k == second => self.second_touches.depends_on(later),
+                Touches::Exactly(later) => self.depends_on(k, later),
                 _ if k == second && !order.is_fixed(second) => None,
                 _ => touches.depends_on(order.footprint(k)),
             };
@@ -234,6 +237,8 @@ impl<'a> Reversal<'a> {
 
     /// Goes past a step that is not part of the sequence and comes before it.
     pub fn pass(&mut self, task: TaskIx) {
+        // At once as much as a descent may need: growing step by step is a good part of a large search's time.
+        self.passed.reserve(self.sequence.len() + 1);
         self.passed.push(task);
     }
 
@@ -241,7 +246,8 @@ impl<'a> Reversal<'a> {
     pub fn take(&mut self, place: usize) -> Option<Vec<u32>> {
         let choices = self.choices(place);
         let decision = self.sequence.remove(place);
-        self.passed.push(self.context.order.task(decision));
+        self.pass(self.context.order.task(decision));
+        self.matched.reserve(self.sequence.len() + 1);
         self.matched.push(decision);
         (decision != self.context.second).then_some(choices)
     }

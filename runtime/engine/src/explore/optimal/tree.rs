@@ -83,8 +83,14 @@ pub fn insert(tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inserted 
         };
         return insert_below(branch, choices, rest, awake);
     }
-    tree.push(chain(&rest, awake));
+    push(tree, chain(&rest, awake));
     Inserted { planned: true, whole: awake }
+}
+
+/// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
+fn push<T>(list: &mut Vec<T>, element: T) {
+    list.reserve_exact(1);
+    list.push(element);
 }
 
 /// Adds what is left of a sequence below a step that takes these alternatives in it; all, if it is not a part of
@@ -96,7 +102,7 @@ fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, 
         if branch.is_awake || rest.is_empty() {
             return Inserted { planned: false, whole: branch.is_awake };
         }
-        branch.arms.push((choices.unwrap_or_default(), vec![chain(&rest, awake)]));
+        push(&mut branch.arms, (choices.unwrap_or_default(), vec![chain(&rest, awake)]));
         return planned;
     }
     let Some(choices) = choices else {
@@ -107,7 +113,7 @@ fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, 
         Some(at) => insert(&mut branch.arms[at].1, rest, awake),
         None if rest.is_empty() => Inserted::NOT,
         None => {
-            branch.arms.push((choices, vec![chain(&rest, awake)]));
+            push(&mut branch.arms, (choices, vec![chain(&rest, awake)]));
             planned
         }
     }
