@@ -2,6 +2,7 @@
 
 use crate::describe::Report;
 use crate::record::{Record, RunResult};
+use crate::verdict::Verdict;
 use serde_json::{Value, json};
 
 /// The schema of the lines; a meaningful new field raises it.
@@ -48,6 +49,10 @@ pub fn json_finding(record: &Record, report: &Report) -> String {
 
 /// The summary line of one test or program, without the newline.
 pub fn json_summary(result: &RunResult) -> String {
+    let preemptions = match result.verdict {
+        Verdict::VerifiedUpTo { preemptions } => Some(preemptions),
+        _ => None,
+    };
     let limits: Vec<&str> = result.limits.iter().map(|limit| limit.word()).collect();
     json!({
         "schema": SCHEMA,
@@ -55,6 +60,8 @@ pub fn json_summary(result: &RunResult) -> String {
         "package": result.program.package,
         "test": result.program.title(),
         "verdict": result.verdict.word(),
+        "preemptions": preemptions,
+        "interleavings": result.interleavings,
         "limits": limits,
         "stopped": result.stopped.word(),
         "executions": result.executions,
@@ -68,7 +75,6 @@ pub fn json_summary(result: &RunResult) -> String {
 
 /// The summary line of a whole run, without the newline.
 pub fn json_total(results: &[RunResult], seconds: Option<f64>) -> String {
-    use crate::Verdict;
     let sum = |part: fn(&RunResult) -> u64| results.iter().map(part).sum::<u64>();
     let verdict = results.iter().map(|result| result.verdict).max_by_key(|verdict| verdict.doubt());
     json!({

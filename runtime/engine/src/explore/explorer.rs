@@ -9,7 +9,7 @@ use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
-use gorace_analyzer_core::verdict::{Stopped, Verdict};
+use gorace_analyzer_core::verdict::{Estimate, Stopped, Verdict};
 
 /// How much may be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -81,6 +81,9 @@ pub struct Explorer {
     pub(super) stopped: Option<Stopped>,
     pub(super) shares: Shares,
 }
+
+/// After fewer interleavings than this nothing is said of how many there are.
+const MET: u64 = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Running {
@@ -329,6 +332,16 @@ impl Explorer {
                 Some((_, Some((preemptions, _)))) => Verdict::VerifiedUpTo { preemptions },
                 _ => Verdict::Tested,
             },
+        }
+    }
+
+    /// How many interleavings there seem to be in all, once a search has met some of them and until it has met all.
+    pub fn estimate(&self) -> Option<Estimate> {
+        match &self.search {
+            Some(Search::Optimal(search)) if !search.is_finished() && self.complete >= MET => {
+                Some(Estimate { all: search.estimate() as u64, run: self.complete })
+            }
+            _ => None,
         }
     }
 

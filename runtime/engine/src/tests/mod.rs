@@ -4,6 +4,7 @@ mod bounded;
 mod commute;
 mod determinism;
 mod driver;
+mod estimate;
 mod generate;
 mod large;
 mod optimal;

@@ -99,6 +99,9 @@ impl Outcome {
             let known: Vec<_> = Code::ALL.iter().map(|code| code.word()).collect();
             panic!("no finding is called `{kind}`; expected a code or one of: {}", known.join(", "));
         };
+        if let Some(why) = &self.misfit {
+            panic!("{why}");
+        }
         let found: Vec<_> = self.findings.iter().filter(|finding| finding.code == code).collect();
         if found.is_empty() {
             let what = code.title();

@@ -388,6 +388,8 @@ impl Session {
         let records = self.records(stopped, times);
         self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
+        let estimate = self.explorer.estimate().filter(|_| stopped != Stopped::Finding);
+        self.notes.extend(estimate.map(|estimate| estimate.to_string()));
         let result = self.result(stopped, times, &records);
         let kept = self.keep(&result, &records);
         let look = Look::decide(&self.environment);
