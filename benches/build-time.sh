@@ -2,6 +2,9 @@
 # How long a clean `cargo test` of a crate with one test takes to build, with gorace and with shuttle:
 # interleaved pairs, each from an empty target folder, and the median of their ratios.
 #
+# gorace comes as this repository's last commit, as a git dependency: what cargo does with it is what it does with
+# a crate from the registry. A path dependency it builds incrementally, as something that its user works on.
+#
 # usage: benches/build-time.sh [PAIRS]        3 if not given
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,10 +12,7 @@ pairs=${1:-3}
 [[ $pairs =~ ^[1-9][0-9]*$ ]] || { echo "error: expected a number of pairs of at least 1, got \`$pairs\`" >&2; exit 2; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
-# Cargo builds what comes from the registry without incremental compilation, and so shuttle. gorace comes by its
-# path here, for which cargo would keep intermediate results: no user of the published crate pays for that.
-export CARGO_INCREMENTAL=0
+unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR CARGO_INCREMENTAL
 
 crate() {
   local name=$1 dependency=$2
@@ -23,7 +23,7 @@ crate() {
   cat >"$folder/$name/tests/one.rs"
 }
 
-crate gorace "gorace = { path = \"$repository/runtime/green\", features = [\"check\"] }" <<'RUST'
+crate gorace "gorace = { git = \"file://$repository\", features = [\"check\"] }" <<'RUST'
 use gorace::sync::{Arc, Mutex};
 
 #[gorace::checked_test]

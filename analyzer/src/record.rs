@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Fingerprint};
 use crate::trace::Trace;
-use crate::verdict::{Limit, Stopped, Verdict};
+use crate::verdict::{Limit, Stopped, Summary, Verdict};
 use std::time::Duration;
 
 /// How a program is found and run again.
@@ -29,6 +29,14 @@ impl Program {
         use crate::finding::{FNV_START, fnv};
         let parts = [self.package.as_str(), &self.target, self.test.as_deref().unwrap_or("")];
         parts.iter().fold(FNV_START, |hash, part| fnv(fnv(hash, part.as_bytes()), &[0]))
+    }
+
+    /// Whether it is in the `part`-th of `of` parts of all programs, counted from 1.
+    #[inline]
+    pub fn is_in_part(&self, part: u32, of: u32) -> bool {
+        // The key's own low bits are spread badly for few parts.
+        let spread = (self.key() ^ (self.key() >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32;
+        of > 0 && spread % u64::from(of) + 1 == u64::from(part)
     }
 }
 
@@ -105,6 +113,51 @@ pub struct RunResult {
     pub findings: Vec<String>,
     /// Notes for the reader that are no findings, one line each.
     pub notes: Vec<String>,
-    /// Why the schedule that was to be replayed does not fit the program, if it does not.
+    /// Why the schedule that was to be replayed, or the file to go on from, does not fit the program, if it does not.
     pub misfit: Option<String>,
+    /// How many interleavings the verdict is about, if these are not the executions: earlier runs may have run some of
+    /// them, and others may have been run besides.
+    pub interleavings: Option<u64>,
+}
+
+impl RunResult {
+    /// The verdict with its numbers.
+    pub fn summary(&self) -> Summary<'_> {
+        Summary {
+            verdict: self.verdict,
+            executions: self.interleavings.unwrap_or(self.executions),
+            strategies: &self.strategies,
+            limits: &self.limits,
+        }
+    }
+}
+
+impl RunResult {
+    /// What results are sorted by: package, target, test.
+    #[inline]
+    pub fn order(&self) -> (String, String, Option<String>) {
+        let Program { package, target, test, .. } = &self.program;
+        (package.clone(), target.clone(), test.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Program;
+
+    #[test]
+    fn each_program_is_in_one_part_and_no_part_is_much_larger() {
+        for of in 1..=7 {
+            let mut sizes = vec![0; of as usize];
+            for i in 0..700 {
+                let program = Program { test: Some(format!("tests::case_{i}")), ..Program::default() };
+                let parts: Vec<u32> = (1..=of).filter(|part| program.is_in_part(*part, of)).collect();
+                assert_eq!(parts.len(), 1, "{program:?} of {of}");
+                sizes[parts[0] as usize - 1] += 1;
+            }
+            // Chance alone keeps 700 drawn into 7 within four deviations of 100: 63 to 137.
+            let (least, most) = (sizes.iter().min().copied(), sizes.iter().max().copied());
+            assert!(least > Some(350 / of) && most < Some(1400 / of + 1), "{sizes:?}");
+        }
+    }
 }

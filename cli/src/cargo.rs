@@ -3,6 +3,8 @@
 use crate::args::Select;
 use crate::error::{CliError, Outcome};
 use crate::{Exit, suggest};
+use gorace_analyzer::export::{CargoTarget, Paths};
+use gorace_analyzer::record::Program;
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use std::process::{Command, Stdio};
 pub struct Workspace {
     /// The target folder.
     pub target_dir: PathBuf,
+    /// The workspace's folder.
+    pub root: PathBuf,
     pub(crate) packages: Vec<Value>,
     default_members: Vec<String>,
 }
@@ -54,6 +58,7 @@ impl Workspace {
         let list = |key: &str| metadata[key].as_array().cloned().unwrap_or_default();
         Ok(Workspace {
             target_dir: PathBuf::from(text(&metadata["target_directory"])),
+            root: PathBuf::from(text(&metadata["workspace_root"])),
             packages: list("packages"),
             default_members: list("workspace_default_members").iter().map(text).collect(),
         })
@@ -94,6 +99,26 @@ impl Workspace {
                     .hint("say which with -p PACKAGE"))
             }
         }
+    }
+
+    /// How files are named for the host of the repository.
+    pub fn paths(&self) -> Paths {
+        let repository = self.root.ancestors().find(|folder| folder.join(".git").exists());
+        Paths::new(repository.unwrap_or(&self.root), &self.root)
+    }
+
+    /// What cargo says of a program's target.
+    pub fn cargo_target(&self, program: &Program) -> Option<CargoTarget> {
+        let package = self.packages.iter().find(|package| text(&package["name"]) == program.package)?;
+        // The executable of a library's tests has the library's name, in which no `-` is left.
+        let name =
+            |target: &&Value| text(&target["name"]).replace('-', "_") == program.target.replace('-', "_");
+        let target = package["targets"].as_array()?.iter().find(name)?;
+        Some(CargoTarget {
+            package_id: text(&package["id"]),
+            manifest_path: text(&package["manifest_path"]),
+            target: target.clone(),
+        })
     }
 
     /// The folder of a package.

@@ -6,12 +6,19 @@ mod cargo;
 mod checking;
 mod child;
 mod command;
+mod config;
+#[cfg(test)]
+mod damage;
 mod error;
 mod exit;
+mod gate;
 mod print;
+mod reports;
 mod settings;
+mod setup;
 mod store;
 mod suggest;
+mod tested;
 
 pub use exit::Exit;
 

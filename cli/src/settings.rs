@@ -44,6 +44,16 @@ pub fn stack_size(text: &str) -> Result<String, String> {
     }
 }
 
+/// Checks a part such as `1/4`.
+pub fn shard(text: &str) -> Result<String, String> {
+    let parts =
+        text.split_once('/').and_then(|(i, n)| Some((i.parse::<u32>().ok()?, n.parse::<u32>().ok()?)));
+    match parts {
+        Some((i, n)) if (1..=n).contains(&i) => Ok(text.to_owned()),
+        _ => Err("expected a part such as 1/4, from 1/N to N/N".to_owned()),
+    }
+}
+
 /// A variable's check: what is expected, if the value is not that.
 type Check = fn(&str) -> Result<(), String>;
 
@@ -69,6 +79,7 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_STALL", |text| duration(text).map(drop)),
     ("GORACE_STACK_SIZE", |text| stack_size(text).map(drop)),
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
+    ("GORACE_SHARD", |text| shard(text).map(drop)),
     ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_SPURIOUS", |text| one_of(text, &["1", "0", "true", "false"])),
@@ -76,6 +87,11 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_ASCII", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_VERBOSE", |text| one_of(text, &["1", "0", "true", "false"])),
 ];
+
+/// Checks a value by the rules of the variable `name`; whatever has none is taken as it is.
+pub fn check(name: &str, text: &str) -> Result<(), String> {
+    VARIABLES.iter().find(|(known, _)| *known == name).map_or(Ok(()), |(_, check)| check(text))
+}
 
 /// Checks the environment before anything is built.
 ///

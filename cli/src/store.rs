@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::error::{CliError, Outcome};
+use crate::reports::write_whole;
 use gorace_analyzer::file::{read_record, read_result};
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::{OsStr, OsString};
@@ -10,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const FINDING: &str = ".gtrace.json";
+const RESUME: &str = "resume";
+const PART: &str = "shard";
 
 /// All runs of one target folder.
 pub struct Store {
@@ -28,6 +31,11 @@ impl Store {
         // The program may run in another folder than we do.
         let absolute = root.map(|root| std::path::absolute(&root).unwrap_or(root));
         Store { root: absolute.unwrap_or_else(|| target_dir.join("gorace")) }
+    }
+
+    /// Where searches that were stopped keep what is left to do.
+    pub fn resume_folder(&self) -> PathBuf {
+        self.root.join(RESUME)
     }
 
     /// A folder for a new run, writable.
@@ -61,8 +69,10 @@ impl Store {
 
     fn runs(&self) -> Vec<Run> {
         let entries = fs::read_dir(&self.root).into_iter().flatten().flatten();
-        let folders =
-            entries.filter(|entry| entry.path().is_dir() && entry.file_name() != OsStr::new("known"));
+        let is_run = |entry: &fs::DirEntry| {
+            entry.path().is_dir() && ![OsStr::new("known"), OsStr::new(RESUME)].contains(&&*entry.file_name())
+        };
+        let folders = entries.filter(is_run);
         folders
             .map(|entry| Run { name: entry.file_name().to_string_lossy().into_owned(), folder: entry.path() })
             .collect()
@@ -123,6 +133,36 @@ impl Store {
 }
 
 impl Run {
+    /// The run in `folder`, or the latest one of the store there.
+    ///
+    /// # Errors
+    /// If there is neither.
+    pub fn at(folder: &Path) -> Outcome<Self> {
+        let latest = fs::read_to_string(folder.join("latest")).ok();
+        let run = latest.as_ref().map_or_else(|| folder.to_owned(), |name| folder.join(name.trim()));
+        let run = Run { name: String::new(), folder: run };
+        // A part of few tests may have none.
+        if !run.folder.is_dir() || (latest.is_none() && run.named_results()?.is_empty()) {
+            let message = format!("{} holds no results", folder.display());
+            return Err(CliError::new(Exit::Nothing, message)
+                .hint("name what a shard left in target/gorace, or the run's folder in it"));
+        }
+        Ok(run)
+    }
+
+    /// Notes which part of the tests this is, such as `1/4`.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn note_part(&self, part: &str) -> Outcome<()> {
+        write_whole(&self.folder.join(PART), part.as_bytes())
+    }
+
+    /// Which part of the tests this is, if it is one.
+    pub fn part(&self) -> Option<String> {
+        fs::read_to_string(self.folder.join(PART)).ok()
+    }
+
     fn finding_files(&self) -> Vec<(String, PathBuf)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut files: Vec<(String, PathBuf)> = entries
@@ -140,20 +180,25 @@ impl Run {
     /// # Errors
     /// If a file is damaged.
     pub fn results(&self) -> Outcome<Vec<RunResult>> {
+        Ok(self.named_results()?.into_iter().map(|(_, result)| result).collect())
+    }
+
+    /// The run's results, each with its file's name, which is the same for the same check in another run.
+    ///
+    /// # Errors
+    /// If a file is damaged.
+    pub fn named_results(&self) -> Outcome<Vec<(String, RunResult)>> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut results = Vec::new();
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("result-")) {
             let path = entry.path();
             if path.extension() == Some(OsStr::new("json")) {
                 let text = read_text(&path)?;
-                results.push(read_result(&text).map_err(|error| damaged(&path, &error))?);
+                let name = entry.file_name().to_string_lossy().into_owned();
+                results.push((name, read_result(&text).map_err(|error| damaged(&path, &error))?));
             }
         }
-        let key = |result: &RunResult| {
-            let program = &result.program;
-            (program.package.clone(), program.target.clone(), program.test.clone())
-        };
-        results.sort_by_key(key);
+        results.sort_by_key(|(name, result)| (result.order(), name.clone()));
         Ok(results)
     }
 

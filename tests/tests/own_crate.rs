@@ -39,6 +39,8 @@ fn found_replayed_fixed() {
     assert_eq!(found.code, Some(101), "{found:?}");
     assert!(found.stdout.contains("error[GR0002]: deadlock"), "{}", found.stdout);
     assert!(found.stdout.contains("src/lib.rs:"), "{}", found.stdout);
+    // The panic is the test's, not one of the library's insides.
+    assert!(found.stdout.contains("panicked at src/lib.rs:"), "{}", found.stdout);
     let (_, replay) =
         found.stdout.split_once("replay:  gorace replay ").expect("the report says how to replay");
     let id: String = replay.chars().take_while(char::is_ascii_hexdigit).collect();

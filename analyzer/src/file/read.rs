@@ -61,6 +61,7 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         findings: root.get("findings")?.list(|at| at.string())?,
         notes: root.get("notes")?.list(|at| at.string())?,
         misfit: root.get("misfit")?.optional(|at| at.string())?,
+        interleavings: root.get("interleavings")?.optional(At::number)?,
     })
 }
 

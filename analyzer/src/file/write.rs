@@ -75,6 +75,7 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         ("findings", list(&result.findings)),
         ("notes", list(&result.notes)),
         ("misfit", result.misfit.as_ref().into()),
+        ("interleavings", result.interleavings.into()),
     ]);
     writeln!(out, "{value}")
 }

@@ -8,6 +8,7 @@ use crate::command::run::{self, Program};
 use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
+use crate::setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
@@ -124,6 +125,7 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     let mut command = Command::new(executable);
     command.args(["--exact", test, "--nocapture"]).current_dir(&record.program.manifest_dir);
     command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(&store));
+    command.envs(setup::defaults(select.manifest.manifest_path.as_deref())?);
     // As cargo has it: a check that was started by hand takes its name from these.
     command
         .env("CARGO_PKG_NAME", &record.program.package)
@@ -150,8 +152,13 @@ fn run_program(
     token: &str,
 ) -> Outcome<Replayed> {
     let executable = run::build(workspace, select, target)?;
-    let program =
-        Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
+    let program = Program {
+        executable,
+        args: Vec::new(),
+        explore: Explore::default(),
+        print: args.print.clone(),
+        defaults: setup::defaults(select.manifest.manifest_path.as_deref())?,
+    };
     let (run, results, ended) = program.replay(store, token)?;
     Ok((run, results, ended.how()))
 }

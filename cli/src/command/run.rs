@@ -9,9 +9,12 @@ use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put};
+use crate::reports;
 use crate::settings;
+use crate::setup::Setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
+use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,15 +24,17 @@ use std::time::{Duration, Instant};
 /// See the module.
 pub fn run(args: Args) -> Outcome {
     let started = Instant::now();
-    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
-    let executable = build(&workspace, &args.select, &target)?;
+    let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
-    let program = Program { executable, args: args.args, explore: args.explore, print };
+    let defaults = setup.effective.variables();
+    let program = Program { executable, args: args.args, explore: args.explore, print, defaults };
     let progress = progress(&printer, &target.name);
     let ended = program.explore(&store, &run);
     if let Some(progress) = progress {
@@ -48,6 +53,13 @@ pub fn run(args: Args) -> Outcome {
     let records = run.records(&results)?;
     let again = program.once_more(&store, result, &records)?;
     printer.records(&records);
+    let elapsed = printer.times.then(|| started.elapsed());
+    let standings = vec![Standing::New; records.len()];
+    let wanted = setup.reports(&args.reports.report);
+    let told = reports::words(&results, &records, standings, elapsed);
+    for path in reports::write(&told, &wanted, &workspace.paths(), &store.root.join("reports"))? {
+        eprintln!("gorace: wrote {}", path.display());
+    }
     printer.summary(&results, &records, started.elapsed());
     Ok(verdict(result, &records, again, &ended))
 }
@@ -87,12 +99,15 @@ pub struct Program {
     pub args: Vec<OsString>,
     pub explore: Explore,
     pub print: Print,
+    /// What the configuration says.
+    pub defaults: Vec<(String, OsString)>,
 }
 
 impl Program {
     fn command(&self, store: &Store, run: &Run) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(&self.args).env("GORACE_EXPLORE", "1").env("RUST_BACKTRACE", "0");
+        command.envs(self.defaults.iter().map(|(name, value)| (name, value)));
         command.envs(settings::variables(&self.explore, &self.print)).envs(run.variables(store));
         command
     }

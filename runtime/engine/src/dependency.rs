@@ -15,8 +15,8 @@ macro_rules! access_kinds {
         #[repr(u8)]
         pub enum AccessKind { $($(#[$doc])* $name,)* }
 
-        #[cfg(test)]
         impl AccessKind {
+            /// All there are, in the order of their numbers.
             pub(crate) const ALL: &[AccessKind] = &[$(AccessKind::$name,)*];
         }
 

@@ -2,7 +2,7 @@
 //! among the tasks that are not asleep.
 //!
 //! A task sleeps while an execution that runs it now was explored before: until somebody performs an
-//! operation on which its own depends (Godefroid, LNCS 1032, 1996). If all who could run are asleep, the
+//! operation on which its own depends (Godefroid, LNCS 1032, 1996), or whatever else wakes it in this search. If all who could run are asleep, the
 //! execution is equivalent to earlier ones and is abandoned.
 //!
 //! In the prefix nothing is looked at but what is run, and that it is what was run before.
@@ -10,12 +10,18 @@
 use crate::execution::Execution;
 use crate::footprint::{Footprint, Known};
 use crate::picker::Pick;
-use crate::plan::{NodeRecord, Step, WakeupStep};
+use crate::plan::{NodeRecord, Step, WakeOn, WakeupStep};
 use crate::task::State;
 use gorace_analyzer_core::TaskIx;
-use gorace_analyzer_core::trace::Divergence;
 
 type Sleep = Vec<(TaskIx, Footprint)>;
+
+/// A copy to which the search can add without moving it: whoever was explored falls asleep.
+fn with_room(sleep: &Sleep) -> Sleep {
+    let mut copy = Vec::with_capacity(sleep.len() + 2);
+    copy.extend_from_slice(sleep);
+    copy
+}
 
 /// The state of one execution's [`Selection::Search`](crate::Selection::Search).
 #[derive(Debug)]
@@ -27,25 +33,31 @@ pub(crate) struct Descent {
     branch: Sleep,
     asleep: Sleep,
     wakeup: std::iter::Peekable<std::vec::IntoIter<WakeupStep>>,
+    wake_on: WakeOn,
     /// Whether the last decision was one of the prefix.
     pub in_prefix: bool,
 }
 
 impl Descent {
-    pub fn new(prefix: Vec<Step>, sleep: Sleep, wakeup: Vec<WakeupStep>) -> Self {
+    pub fn new(prefix: Vec<Step>, sleep: Sleep, wakeup: Vec<WakeupStep>, wake_on: WakeOn) -> Self {
         Descent {
             after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
             prefix: prefix.into_iter(),
             branch: sleep,
             asleep: Vec::new(),
             wakeup: wakeup.into_iter().peekable(),
+            wake_on,
             in_prefix: true,
         }
     }
 
     /// `task` performs an operation: the sleeping tasks on which that bears wake up.
     pub fn wake(&mut self, task: TaskIx, footprint: &Footprint) {
-        self.asleep.retain(|(other, touched)| *other != task && !touched.depends_on(footprint));
+        let wakes = |touched: &Footprint| match self.wake_on {
+            WakeOn::Dependence => touched.depends_on(footprint),
+            WakeOn::SameObject => touched.meets(footprint),
+        };
+        self.asleep.retain(|(other, touched)| *other != task && !wakes(touched));
     }
 
     /// Which of `n` alternatives is taken.
@@ -85,24 +97,23 @@ impl Execution {
             {
                 Pick::Task(task)
             }
-            _ => Pick::Diverged(Divergence {
-                step: self.trace.events.len() as u32,
-                expected: format!("{step:?}"),
-                found: format!("{:?}", self.with_footprints(eligible)),
-            }),
+            _ => {
+                let found = format!("{:?}", self.with_footprints(eligible));
+                self.diverge(format!("{step:?}"), found);
+                Pick::Diverged
+            }
         }
     }
 
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
         let unsorted = if everybody { &self.ready } else { &self.eligible };
-        let mut eligible = Vec::with_capacity(unsorted.len());
+        let mut eligible: Vec<(TaskIx, Footprint)> = Vec::with_capacity(unsorted.len());
         for task in unsorted {
-            eligible.insert(eligible.partition_point(|other| other < task), *task);
+            // The default one first, then by number.
+            let rank = |task: TaskIx| (task != default, task);
+            let at = eligible.partition_point(|(other, _)| rank(*other) < rank(*task));
+            eligible.insert(at, (*task, self.footprint(*task)));
         }
-        if let Some(at) = eligible.iter().position(|task| *task == default) {
-            eligible[..=at].rotate_right(1);
-        }
-        let eligible = self.with_footprints(&eligible);
         let sleepers = self.sleepers();
         let wanted = self.next_of_wakeup();
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
@@ -126,7 +137,7 @@ impl Execution {
                 .and_then(|running| eligible.iter().position(|(task, _)| *task == running))
                 .map(|at| at as u32),
             eligible,
-            sleep: descent.asleep.clone(),
+            sleep: with_room(&descent.asleep),
             known: Known { objects: self.objects.len() as u32, tasks: self.tasks.len() as u32 },
             passed_over: !everybody,
             broken,

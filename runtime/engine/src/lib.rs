@@ -32,11 +32,11 @@ mod token;
 mod trace_key;
 
 pub use dependency::{AccessKind, DEPENDENT};
-pub use execution::{Execution, Next, ObjectSpec};
+pub use execution::{Execution, Next, ObjectSpec, Suspicion};
 pub use footprint::{Access, Footprint, Known};
 pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeupStep};
+pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
     TimerOp, WaitGroupOp,

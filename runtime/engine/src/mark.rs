@@ -7,7 +7,7 @@
 use crate::execution::{Execution, RawDeviation};
 use crate::plan::Schedule;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
-use gorace_analyzer_core::{Event, Place};
+use gorace_analyzer_core::{Event, OpKind, Place};
 
 /// The landmark of one deviation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,7 +50,8 @@ impl Execution {
     /// The sort of an event: never 0.
     pub(crate) fn sort(&self, event: &Event) -> u16 {
         let mut hash = fnv(FNV_START, &[event.op as u8]);
-        if let Some(object) = event.object {
+        // A select's object is that of the arm which it takes in the end.
+        if let Some(object) = event.object.filter(|_| event.op != OpKind::Select) {
             hash = fnv(hash, self.objects[object.at()].type_name().as_bytes());
         }
         if let Place::Code(at) = event.place {

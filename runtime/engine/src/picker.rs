@@ -33,12 +33,18 @@ const STEPS_A_ROUND: u64 = 20;
 /// .. and after so many at the least: whoever spins for a while before it waits spins less.
 const ROUNDS: u64 = 1_000;
 
+/// After how many rounds in which all that can run have only looked nothing is going to end the spin.
+pub(crate) fn max_idle_rounds(max_steps: u64) -> u64 {
+    (max_steps / STEPS_A_ROUND).max(ROUNDS)
+}
+
 /// One decision.
 pub(crate) enum Pick {
     Task(TaskIx),
     /// Every task that could run is asleep: an equivalent execution was run before.
     Abandon,
-    Diverged(Divergence),
+    /// The execution does not follow its plan; see [`Execution::divergence`].
+    Diverged,
 }
 
 /// Who decides; the state of one execution's [`Selection`].
@@ -78,8 +84,8 @@ impl Picker {
             }
             Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::Search { prefix, sleep, wakeup } => {
-                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone()))
+            Selection::Search { prefix, sleep, wakeup, wake_on } => {
+                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
             }
         }
     }
@@ -98,29 +104,43 @@ impl Picker {
 
 impl Execution {
     /// Decides who runs next among the ready tasks, of which there is at least one.
+    #[inline]
     pub(crate) fn pick(&mut self) -> Pick {
-        let everybody = self.select_eligible();
+        let everybody = self.yielded == 0 && self.clock.task.is_none() || self.select_eligible();
         let running = self.last.filter(|last| {
             let task = &self.tasks[last.at()];
             task.state == State::Ready && (everybody || !task.yielded)
         });
+        let Picker::Random(rng) = &mut self.picker else { return self.pick_by_plan(everybody, running) };
         let eligible = if everybody { &self.ready } else { &self.eligible };
-        let count = eligible.len();
-        // Time passes last.
-        let rank = |task: &TaskIx| (self.clock.task == Some(*task), *task);
-        let Some(default) = running.or_else(|| eligible.iter().copied().min_by_key(rank)) else {
-            return Pick::Abandon;
+        let chosen = match eligible.len() {
+            0 => return Pick::Abandon,
+            1 => eligible[0],
+            count => eligible[rng.below(count)],
         };
+        if running == Some(chosen) {
+            self.note_run_on(chosen, everybody);
+        } else if running.is_some() || self.default_among(everybody) != Some(chosen) {
+            self.note_switch(chosen, running);
+        } else {
+            self.streak = 0;
+        }
+        Pick::Task(chosen)
+    }
+
+    /// As [`Execution::pick`], for all that follow something. Kept apart, so that the random one stays short.
+    #[inline(never)]
+    fn pick_by_plan(&mut self, everybody: bool, running: Option<TaskIx>) -> Pick {
+        let Some(default) = running.or_else(|| self.default_among(everybody)) else { return Pick::Abandon };
         let chosen = match &mut self.picker {
-            Picker::Random(rng) if count > 1 => eligible[rng.below(count)],
             Picker::Random(_) => default,
             Picker::Sample(sampling) => {
                 let sampling = sampling.take();
                 self.sample(sampling, everybody, default)
             }
             Picker::Follow { .. } => match self.follow(default) {
-                Ok(task) => task,
-                Err(divergence) => return Pick::Diverged(divergence),
+                Some(task) => task,
+                None => return Pick::Diverged,
             },
             Picker::Retrace(retrace) => {
                 let retrace = retrace.take();
@@ -140,8 +160,21 @@ impl Execution {
                 other => return other,
             },
         };
-        self.note_decision(chosen, default, running, count);
+        if chosen != default {
+            self.note_switch(chosen, running);
+        } else if running.is_some() {
+            self.note_run_on(chosen, everybody);
+        } else {
+            self.streak = 0;
+        }
         Pick::Task(chosen)
+    }
+
+    /// Who runs by the default rule, if the task that ran last cannot go on: the one that was spawned first. Time
+    /// passes last.
+    fn default_among(&self, everybody: bool) -> Option<TaskIx> {
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        eligible.iter().copied().min_by_key(|task| (self.clock.task == Some(*task), *task))
     }
 
     fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
@@ -166,6 +199,7 @@ impl Execution {
     }
 
     /// Finds out who may run now; whether that is all who are ready, else they are in `self.eligible`.
+    #[inline(never)]
     fn select_eligible(&mut self) -> bool {
         let barred = self.clock.task.filter(|_| self.clock_is_barred());
         if self.yielded == 0 && barred.is_none() {
@@ -188,27 +222,29 @@ impl Execution {
         self.eligible.len() == self.ready.len()
     }
 
-    fn note_decision(&mut self, chosen: TaskIx, default: TaskIx, running: Option<TaskIx>, eligible: usize) {
-        if chosen != default {
-            let last = self.last.unwrap_or(TaskIx(0));
-            self.raw.push(RawDeviation::Switch {
-                task: last,
-                count: self.tasks[last.at()].count,
-                to: chosen,
-                op: self.tasks[chosen.at()].op.kind(),
-                at: self.trace.events.len() as u32,
-            });
+    /// The `chosen` task ran last and runs on.
+    fn note_run_on(&mut self, chosen: TaskIx, everybody: bool) {
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        self.streak = if eligible.len() > 1 { self.streak + 1 } else { 0 };
+        if self.streak >= STREAK_LIMIT {
+            self.streak = 0;
+            self.pass_over(chosen);
         }
-        if running == Some(chosen) && eligible > 1 {
-            self.streak += 1;
-            if self.streak >= STREAK_LIMIT {
-                self.streak = 0;
-                self.pass_over(chosen);
-            }
-            return;
-        }
+    }
+
+    /// Another task was `chosen` than the default rule says.
+    #[inline]
+    fn note_switch(&mut self, chosen: TaskIx, running: Option<TaskIx>) {
         self.streak = 0;
-        if running.is_some_and(|running| running != chosen) {
+        let last = self.last.unwrap_or(TaskIx(0));
+        self.raw.push(RawDeviation::Switch {
+            task: last,
+            count: self.tasks[last.at()].count,
+            to: chosen,
+            op: self.tasks[chosen.at()].op.kind(),
+            at: self.trace.events.len() as u32,
+        });
+        if running.is_some() {
             self.trace.forced_switches.push(EventIx(self.trace.events.len() as u32));
         }
     }
@@ -290,18 +326,18 @@ impl Execution {
     }
 
     /// Follows the schedule: the default rule, unless the next deviation is due.
-    fn follow(&mut self, default: TaskIx) -> Result<TaskIx, Divergence> {
-        let Picker::Follow { deviations, next } = &mut self.picker else { return Ok(default) };
-        let Some(Deviation::Switch { task, count, to, op }) = next else { return Ok(default) };
+    fn follow(&mut self, default: TaskIx) -> Option<TaskIx> {
+        let Picker::Follow { deviations, next } = &mut self.picker else { return Some(default) };
+        let Some(Deviation::Switch { task, count, to, op }) = next else { return Some(default) };
         let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
         if last.count != *count || last.path != *task {
-            return Ok(default);
+            return Some(default);
         }
         let found = self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to);
         match found {
             Some(chosen) if self.tasks[chosen.at()].op.kind() == *op => {
                 *next = deviations.next();
-                Ok(chosen)
+                Some(chosen)
             }
             other => {
                 let (to, op) = (to.clone(), *op);
@@ -310,9 +346,16 @@ impl Execution {
                     |chosen| format!("task {to} is at {}", self.describe_pending(chosen)),
                 );
                 let expected = format!("task {to} at {}", op.word());
-                Err(Divergence { step: self.trace.events.len() as u32, expected, found })
+                self.diverge(expected, found);
+                None
             }
         }
+    }
+
+    /// Notes that the execution does not follow its plan.
+    pub(crate) fn diverge(&mut self, expected: String, found: String) {
+        let step = self.trace.events.len() as u32;
+        self.divergence = Some(Divergence { step, expected, found });
     }
 
     pub(crate) fn describe_pending(&self, task: TaskIx) -> String {
@@ -342,11 +385,6 @@ impl Execution {
         }
     }
 
-    /// Whether all that can run have spun for so long that nothing is going to end it.
-    pub(crate) fn spins_for_ever(&self) -> bool {
-        self.idle_rounds > (self.max_steps / STEPS_A_ROUND).max(ROUNDS)
-    }
-
     /// `task` steps back until something it saw changes or nobody else can go on.
     pub(crate) fn pass_over(&mut self, task: TaskIx) {
         let slot = &mut self.tasks[task.at()];
@@ -359,30 +397,32 @@ impl Execution {
     /// `task` saw `value` at `object` and changed nothing: if it only does that, it spins, and this says so.
     pub(crate) fn saw_again(&mut self, task: TaskIx, object: ObjIx, value: u64) -> bool {
         let slot = &mut self.tasks[task.at()];
-        if slot.seen.contains(&Some((object, value))) {
-            slot.spins += 1;
-            if slot.spins >= SPIN_LIMIT {
-                self.pass_over(task);
-                return true;
-            }
+        if !slot.seen.again(object, value) {
+            slot.spins = 0;
             return false;
         }
-        slot.spins = 0;
-        slot.seen.rotate_right(1);
-        slot.seen[0] = Some((object, value));
-        false
+        slot.spins += 1;
+        let spins = slot.spins >= SPIN_LIMIT;
+        if spins {
+            self.pass_over(task);
+        }
+        spins
     }
 
     /// `task` changed `object`: it does not spin, and whoever spins on the object looks again.
     pub(crate) fn written(&mut self, task: TaskIx, object: ObjIx) {
         let slot = &mut self.tasks[task.at()];
         slot.spins = 0;
-        slot.seen = Default::default();
-        if self.yielded == 0 {
-            return;
+        slot.seen.forget();
+        if self.yielded > 0 {
+            self.let_look_again(object);
         }
+    }
+
+    #[inline(never)]
+    fn let_look_again(&mut self, object: ObjIx) {
         for other in &mut self.tasks {
-            if other.yielded && other.seen.iter().flatten().any(|(seen, _)| *seen == object) {
+            if other.yielded && other.seen.includes(object) {
                 other.yielded = false;
                 other.spins = 0;
                 self.yielded -= 1;

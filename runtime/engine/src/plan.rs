@@ -57,7 +57,19 @@ pub enum Selection {
         sleep: Vec<(TaskIx, Footprint)>,
         /// What to do then, as far as that can be done.
         wakeup: Vec<WakeupStep>,
+        /// What wakes those asleep.
+        wake_on: WakeOn,
     },
+}
+
+/// What wakes a sleeping task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WakeOn {
+    /// An operation on which its own depends.
+    #[default]
+    Dependence,
+    /// An operation that accesses an object of its own.
+    SameObject,
 }
 
 /// One decision of a search's prefix.

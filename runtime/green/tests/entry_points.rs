@@ -131,14 +131,15 @@ fn verdicts_say_what_was_covered() {
     assert_eq!(verdict, Verdict::Tested, "{words}");
 }
 
-/// "`Auto` is exhaustive while that fits the budget, random after": half of the budget is four schedules of the rotation.
+/// "`Auto` is exhaustive while that fits the budget, random after": half of the budget, then a quarter for bounds on preemptions, and the rest
+/// is schedules of the rotation.
 #[test]
 fn auto_is_exhaustive_while_that_fits() {
     let auto = |budget| Checker::new().strategy(Strategy::Auto).max_executions(budget).run(three_stores);
     assert_eq!((auto(1_000).executions, auto(1_000).verdict), (6, Verdict::Verified));
     let small = auto(8);
     assert_eq!(small.verdict, Verdict::Tested, "{}", small.summary());
-    assert!(small.summary().contains("(dpor, pos, surw, pct)"), "{}", small.summary());
+    assert!(small.summary().contains("(dpor, bounded, pos, surw)"), "{}", small.summary());
 }
 
 /// "`seed`": the same one gives the same schedules, another one others.

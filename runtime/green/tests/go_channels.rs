@@ -28,7 +28,7 @@ both_worlds! {
         assert_eq!(receives.join().unwrap(), Some(2));
     }
 
-    /// "The number of elements that are queued"; "the channel buffer capacity".
+    /// `len`: "the number of elements queued (unread) in the channel buffer"; `cap`: "the channel buffer capacity".
     fn len_and_cap() {
         let (tx, rx) = chan(3);
         tx.send(1);

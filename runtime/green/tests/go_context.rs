@@ -107,7 +107,7 @@ both_worlds! {
         assert_eq!(cause(&plain).as_deref(), Some("context canceled"));
     }
 
-    /// "the cause ... of one of its parents": it goes down with the cancelling.
+    /// "Calling [Cause] on the canceled context or any of its children retrieves the cause."
     fn the_cause_is_inherited() {
         let (parent, cancel) = context::with_cancel_cause(&context::background());
         let (child, _cancel) = context::with_cancel(&parent);
@@ -116,7 +116,8 @@ both_worlds! {
         assert_eq!(cause(&grandchild).as_deref(), Some("no route"));
     }
 
-    /// "DeadlineExceeded is the error returned by Context.Err when the context's deadline passes."
+    /// "DeadlineExceeded is the error returned by [Context.Err] when the context is canceled due to its deadline
+    /// passing."
     fn with_timeout_is_cancelled_by_time() {
         let start = time::now();
         let (ctx, cancel) = context::with_timeout(&context::background(), SHORT);
@@ -147,7 +148,7 @@ both_worlds! {
         assert_eq!(same.deadline(), earlier.deadline());
     }
 
-    /// "the deadline has already passed": cancelled at once.
+    /// "deadline has already passed": cancelled at once.
     fn a_deadline_in_the_past_cancels_at_once() {
         let (ctx, _cancel) = context::with_deadline(&context::background(), time::now());
         assert!(is_done(&ctx));

@@ -81,12 +81,16 @@ fn the_order_is_the_same_in_every_execution() {
     let outcome = every(move || {
         let map = Map::new();
         (0..100).for_each(|i| _ = map.insert(i.to_string(), ()));
-        let (a, b) = (std::sync::Arc::new(Mutex::new(())), gorace::go!({ point() }));
-        drop(a.lock());
-        b.join().unwrap();
-        assert_eq!(&map.keys(), first.get_or_init(|| map.keys()));
+        let lock = std::sync::Arc::new(Mutex::new(()));
+        let of_other = lock.clone();
+        let other = gorace::go!({ drop(of_other.lock()) });
+        drop(lock.lock());
+        other.join().unwrap();
+        let keys = map.keys();
+        assert_eq!(&keys, first.get_or_init(|| keys.clone()));
     });
     outcome.assert_clean();
+    assert_eq!(outcome.executions, 2, "{}", outcome.summary());
 }
 
 /// The words of the finding that two unordered uses of one map give.

@@ -61,7 +61,8 @@ both_worlds! {
     }
 
     /// "As with Mutexes, a locked RWMutex is not associated with a particular goroutine. One goroutine may
-    /// RLock (Lock) a RWMutex and then arrange for another goroutine to RUnlock (Unlock) it."
+    /// [RWMutex.RLock] ([RWMutex.Lock]) a RWMutex and then arrange for another goroutine to [RWMutex.RUnlock]
+    /// ([RWMutex.Unlock]) it."
     fn any_task_may_unlock_an_rw_mutex() {
         let mu = RwMutex::new();
         mu.rlock();
@@ -75,8 +76,8 @@ both_worlds! {
         unlocks.join().unwrap();
     }
 
-    /// "If any goroutine calls Lock while the lock is already held by one or more readers, concurrent calls to RLock
-    /// will block until the writer has acquired (and released) the lock".
+    /// "If any goroutine calls [RWMutex.Lock] while the lock is already held by one or more readers, concurrent calls to
+    /// [RWMutex.RLock] will block until the writer has acquired (and released) the lock".
     fn a_waiting_writer_keeps_new_readers_out() {
         let mu = RwMutex::new();
         mu.rlock();

@@ -26,7 +26,7 @@ fn forbidden(words: &str, body: fn()) {
     assert!(titles.len() == 1 && titles[0].contains(words), "{words}: {titles:?}");
 }
 
-/// "Sending to a closed channel causes a run-time panic."
+/// The language specification: "Sending to or closing a closed channel causes a run-time panic."
 #[test]
 fn send_on_a_closed_channel() {
     forbidden("send on closed channel", || {
@@ -36,7 +36,8 @@ fn send_on_a_closed_channel() {
     });
 }
 
-/// "closing a closed channel also causes a run-time panic. Closing the nil channel also causes a run-time panic."
+/// "Sending to or closing a closed channel causes a run-time panic. Closing the nil channel also causes a run-time
+/// panic."
 #[test]
 fn close_of_a_closed_channel_and_of_a_nil_one() {
     forbidden("close of closed channel", || {

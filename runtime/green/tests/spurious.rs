@@ -75,8 +75,8 @@ fn a_wait_with_while_bears_it() {
     });
 }
 
-/// "Callers of park ... should be prepared for this possibility": "a call to park does not guarantee that the thread
-/// will remain parked forever".
+/// "A call to park does not guarantee that the thread will remain parked forever, and callers should be prepared for
+/// this possibility."
 #[test]
 fn a_park_without_a_condition_is_found_on_request() {
     let outcome = only_if_let_down(|| {
@@ -216,7 +216,7 @@ fn a_future_that_takes_a_poll_for_a_wake_up_is_found_on_request() {
     assert_eq!(outcome.expect("panic").len(), outcome.findings.len());
 }
 
-/// Go's `sync.Cond`: "Unlike in other systems, Wait cannot return unless awoken by Broadcast or Signal."
+/// Go's `sync.Cond`: "Unlike in other systems, Wait cannot return unless awoken by [Cond.Broadcast] or [Cond.Signal]."
 #[test]
 fn go_conditions_are_never_let_down() {
     let outcome = Checker::new().spurious(true).run(|| {

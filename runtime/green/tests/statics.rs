@@ -1,6 +1,7 @@
 //! Statics begin each execution with their initialisers' values; what is made outside keeps its own.
 #![cfg(feature = "check")]
 
+use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use gorace::sync::{Arc, Condvar, Mutex, Once, RwLock};
 use gorace::{Checker, Named};
@@ -72,17 +73,40 @@ fn so_it_does_beside_other_tests_and_after_ordinary_use() {
 
 #[test]
 fn what_is_changed_from_outside_is_named() {
-    let total = Arc::new(Mutex::new(0).named("total"));
-    // Seen in the second interleaving, which does not begin as the first one did.
-    let outcome = Checker::new().run(move || {
-        let of_task = total.clone();
-        let task = gorace::go!({ *of_task.lock().unwrap() += 1 });
-        *total.lock().unwrap() += 1;
-        task.join().unwrap();
-    });
-    outcome.expect("nondeterminism");
-    assert!(outcome.report().contains("`total`"), "{}", outcome.report());
-    assert!(outcome.report().contains("make it inside"), "{}", outcome.report());
+    // With one interleaving, which is run twice for this, and with two.
+    for others in [0, 1] {
+        let total = Arc::new(Mutex::new(0).named("total"));
+        let outcome = Checker::new().run(move || {
+            let tasks: Vec<_> = (0..others)
+                .map(|_| {
+                    let total = total.clone();
+                    gorace::go!({ *total.lock().unwrap() += 1 })
+                })
+                .collect();
+            *total.lock().unwrap() += 1;
+            tasks.into_iter().for_each(|task| task.join().unwrap());
+        });
+        outcome.expect("nondeterminism");
+        assert_eq!(outcome.findings.len(), 1, "{}", outcome.report());
+        assert!(outcome.report().contains("`total`"), "{}", outcome.report());
+        assert!(outcome.report().contains("make it inside"), "{}", outcome.report());
+    }
+}
+
+/// What takes part without being a primitive of ours is told by what the program does.
+#[test]
+fn a_program_that_does_not_repeat_itself_is_told_by_every_strategy() {
+    for strategy in [Strategy::Auto, Strategy::Exhaustive, Strategy::Random] {
+        let runs = std::sync::atomic::AtomicU32::new(0);
+        let outcome = Checker::new().strategy(strategy.clone()).max_executions(3).run(move || {
+            let lock = Mutex::new(());
+            for _ in 0..=runs.fetch_add(1, SeqCst) {
+                drop(lock.lock());
+            }
+        });
+        outcome.expect("nondeterminism");
+        assert!(!outcome.report().contains("verified"), "{strategy:?}: {}", outcome.report());
+    }
 }
 
 #[test]

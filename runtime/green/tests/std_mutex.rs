@@ -73,7 +73,7 @@ three_ways! {
         assert_eq!(format!("{m:?}"), r#"Mutex { data: "<locked>", poisoned: false, .. }"#);
     }
 
-    /// "a mutex is considered poisoned whenever a thread panics while holding the mutex. Once a mutex is poisoned, all
+    /// "a mutex becomes poisoned if it recognizes that the thread holding it has panicked. Once a mutex is poisoned, all
     /// other threads are unable to access the data by default".
     fn a_panic_under_the_lock_poisons_it() {
         let m = Arc::new(sync::Mutex::new(1));
@@ -142,8 +142,8 @@ three_ways! {
         assert_eq!(task.join().unwrap(), 2);
     }
 
-    /// "Blocks the current thread until the provided condition becomes false." "the predicate is always checked
-    /// first".
+    /// "Blocks the current thread until the provided condition becomes false. condition is checked
+    /// immediately; if not met (returns true), this will wait for the next notification then check again."
     fn wait_while_looks_before_it_waits() {
         let (m, c) = (sync::Mutex::new(false), sync::Condvar::new());
         assert!(!*c.wait_while(m.lock().unwrap(), |waits| *waits).unwrap());
@@ -152,7 +152,7 @@ three_ways! {
         assert!(!ended.timed_out());
     }
 
-    /// "the returned WaitTimeoutResult value will indicate if the timeout is known to have elapsed."
+    /// "The returned WaitTimeoutResult value indicates if the timeout is known to have elapsed."
     fn a_wait_that_nobody_ends_times_out() {
         let (m, c) = (sync::Mutex::new(true), sync::Condvar::default());
         let soon = Duration::from_millis(1);

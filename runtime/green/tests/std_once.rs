@@ -31,8 +31,8 @@ three_ways! {
         assert_eq!(handle.join().unwrap(), 1);
     }
 
-    /// "If the given closure panics, the Once will be poisoned and all future calls will panic." "call_once_force
-    /// ... ignores poisoning."
+    /// "If that closure panics, however, then it will poison this Once instance, causing all future invocations of
+    /// call_once to also panic." `call_once_force` "ignores poisoning".
     fn a_panic_poisons_a_once() {
         let once = sync::Once::new();
         assert!(catch_unwind(AssertUnwindSafe(|| once.call_once(|| panic!("first")))).is_err());
@@ -148,16 +148,17 @@ three_ways! {
         assert_eq!(format!("{lazy:?}"), "LazyLock(10)");
     }
 
-    /// "If the initialization function panics, the lock is poisoned": all later accesses panic.
+    /// "If the initialization closure passed to LazyLock::new panics, the lock will be poisoned. Once the lock is
+    /// poisoned, any threads that attempt to access this lock ... will panic."
     fn a_panic_poisons_a_lazy_lock() {
         let lazy: sync::LazyLock<u8> = sync::LazyLock::new(|| panic!("first"));
         assert!(catch_unwind(AssertUnwindSafe(|| *lazy)).is_err());
         assert!(catch_unwind(AssertUnwindSafe(|| *lazy)).is_err());
     }
 
-    /// "A barrier will block n-1 threads which call wait() and then wake up all threads at once when the nth
-    /// thread calls wait(). ... A single (arbitrary) thread will receive a BarrierWaitResult that returns true
-    /// from is_leader". "Barriers are re-usable after all threads have rendezvoused once".
+    /// "A barrier will block all threads which call wait() until the nth thread calls wait(), and then wake up all
+    /// threads at once." "A single (arbitrary) thread will receive a BarrierWaitResult that returns true from
+    /// BarrierWaitResult::is_leader()". "Barriers are re-usable after all threads have rendezvoused once".
     fn a_barrier_lets_all_through_with_one_leader() {
         let barrier = Arc::new(sync::Barrier::new(2));
         let arrived = Arc::new(AtomicUsize::new(0));

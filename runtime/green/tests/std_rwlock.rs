@@ -39,7 +39,7 @@ three_ways! {
         assert_eq!(*lock.read().unwrap(), (1, 1));
     }
 
-    /// "An RwLock will become poisoned if a panic occurs while it is locked exclusively (write mode). If a panic
+    /// "an RwLock may only be poisoned if a panic occurs while it is locked exclusively (write mode). If a panic
     /// occurs in any reader, then the lock will not be poisoned."
     fn poisoned_by_a_writer_not_by_a_reader() {
         let lock = Arc::new(sync::RwLock::new(1));

@@ -32,8 +32,8 @@ three_ways! {
         handle.join().unwrap();
     }
 
-    /// "Because the token is initially absent, unpark followed by park will result in the second call returning
-    /// immediately."
+    /// "Because the token can be held by a thread even if it is currently not parked, unpark followed by park will
+    /// result in the second call returning immediately."
     fn a_token_given_early_is_kept() {
         thread::current().unpark();
         thread::park();
@@ -81,8 +81,8 @@ three_ways! {
         assert_eq!(named, 5);
     }
 
-    /// "Initialization is dynamically performed on the first call to with within a thread, and values that
-    /// implement Drop get destructed when a thread exits."
+    /// "Initialization is dynamically performed on the first call to a setter (e.g. with) within a thread, and values
+    /// that implement Drop get destructed when a thread exits."
     fn each_thread_has_its_own_value() {
         thread_local! {
             static COUNT: Cell<u32> = const { Cell::new(1) };

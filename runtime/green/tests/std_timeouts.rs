@@ -38,8 +38,9 @@ three_ways! {
         handle.join().unwrap();
     }
 
-    /// "The returned WaitTimeoutResult value indicates if the timeout is known to have elapsed." "When this function
-    /// returns, the lock specified will have been relocked."
+    /// "The returned WaitTimeoutResult value indicates if the timeout is known to have elapsed." "Like wait,
+    /// the lock specified will be re-acquired when this function returns, regardless of whether the timeout elapsed or
+    /// not."
     fn wait_timeout_says_that_time_was_over() {
         let (lock, condvar) = (sync::Mutex::new(1), sync::Condvar::new());
         let start = time::Instant::now();
@@ -57,7 +58,8 @@ three_ways! {
         assert_eq!(*guard, 1);
     }
 
-    /// "This is similar to wait_timeout except that ... a predicate": "wait until the condition is false".
+    /// "lets you wait with a timeout while a predicate is true": "The returned WaitTimeoutResult value indicates if the
+    /// timeout is known to have elapsed without the condition being met."
     fn wait_timeout_while_ends_with_the_condition_or_the_time() {
         let (lock, condvar) = (sync::Mutex::new(0), sync::Condvar::new());
         let (guard, ended) =
@@ -84,8 +86,9 @@ three_ways! {
         handle.join().unwrap();
     }
 
-    /// "This function will return ... Timeout: if the deadline is reached"; "Disconnected: the corresponding channel
-    /// hung up".
+    /// "returning an error if the corresponding channel has hung up, or if it waits more than timeout". Timeout: "This
+    /// channel is currently empty, but the Sender(s) have not yet disconnected"; Disconnected: "The channel's sending
+    /// half has become disconnected".
     fn recv_timeout_says_why() {
         let (tx, rx) = sync::mpsc::channel::<i32>();
         let start = time::Instant::now();
@@ -121,7 +124,7 @@ three_ways! {
         handle.join().unwrap();
     }
 
-    /// "a 'rendezvous channel' where each send will not return until a recv is paired with it": a receive whose time
+    /// 'rendezvous channel' "where each send will not return until a recv is paired with it": a receive whose time
     /// was over is paired with nothing.
     fn a_receive_that_timed_out_takes_no_rendezvous() {
         let (tx, rx) = sync::mpsc::sync_channel(0);

@@ -1,11 +1,23 @@
 //! What an execution that has ended leaves: its trace, its schedule, and what kinds of things happened.
 
 use super::{Execution, ObjectEntry, RawDeviation};
-use crate::footprint::Footprint;
+use crate::footprint::{Access, Footprint};
 use crate::plan::{Deviation, NodeRecord, Schedule};
 use crate::task::{State, Task};
-use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::finding::{FNV_START, fnv};
+use gorace_analyzer_core::trace::{Ended, History};
 use gorace_analyzer_core::{EventIx, ObjectInfo, ObjectKind, TaskEnd, TaskInfo, TaskIx, Trace};
+
+/// What could be wrong with an execution that has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Suspicion {
+    /// Nothing: everybody finished, and no memory was shared.
+    None,
+    /// Nothing but a race: two tasks accessed the same memory, and one of them changed it.
+    Race,
+    /// Anything.
+    Any,
+}
 
 impl Execution {
     /// Whether orders weaker than `SeqCst` were used.
@@ -33,13 +45,25 @@ impl Execution {
         self.spin_cut
     }
 
-    /// Whether detectors could find anything: somebody did not simply finish, or checked memory was shared.
-    pub fn is_suspicious(&self) -> bool {
-        self.trace.ended != Ended::Quiescent
-            || self.to_judge
-            || self.tasks.iter().any(|task| {
-                task.end.is_some() || !(matches!(task.state, State::Done | State::Made) || task.is_clock())
-            })
+    /// What detectors could find, as far as that is seen at a glance.
+    pub fn suspicion(&self) -> Suspicion {
+        let is_fine = |task: &Task| {
+            task.end.is_none() && (matches!(task.state, State::Done | State::Made) || task.is_clock())
+        };
+        let overlapped = !self.trace.overlaps.is_empty();
+        let is_over = self.trace.ended == Ended::Quiescent && self.tasks.iter().all(is_fine);
+        if !is_over || self.to_judge || overlapped {
+            Suspicion::Any
+        } else if self.shared_plain {
+            Suspicion::Race
+        } else {
+            Suspicion::None
+        }
+    }
+
+    /// What its order is computed from.
+    pub fn history(&self) -> History<'_> {
+        History { tasks: self.tasks.len(), objects: self.objects.len(), ..self.trace.history() }
     }
 
     /// The schedule that was run, as deviations from the default rule.
@@ -58,12 +82,29 @@ impl Execution {
 
     /// The decisions after the prefix, with their alternatives, for a search.
     pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
-        std::mem::take(&mut self.nodes)
+        let room = Vec::with_capacity(self.nodes.len());
+        std::mem::replace(&mut self.nodes, room)
     }
 
     /// The footprint of each event, if they were recorded.
     pub fn footprints(&self) -> &[Footprint] {
         &self.footprints
+    }
+
+    /// A name for what is accessed that holds in all executions with the same beginning.
+    pub(crate) fn name_of(&self, access: Access) -> u64 {
+        let by = |task: TaskIx, part: u32| {
+            let ordinals = self.tasks[task.at()].path.ordinals().iter();
+            ordinals.chain([&part]).fold(FNV_START, |hash, ordinal| fnv(hash, &ordinal.to_le_bytes()))
+        };
+        match access.task() {
+            _ if access.is_fixed() => u64::from(access.object.0),
+            Some(task) => by(task, 0),
+            None => {
+                let entry = &self.objects[access.object.at()];
+                by(entry.task, entry.ordinal + 1)
+            }
+        }
     }
 
     /// The event of each decision who runs, if footprints were recorded. Plain accesses are events without.
@@ -92,7 +133,7 @@ impl Execution {
         };
         TaskInfo {
             path: task.path.clone(),
-            name: task.name.clone(),
+            name: task.name.as_deref().map(str::to_owned),
             spawned: task.spawned,
             detached: task.detached,
             end,

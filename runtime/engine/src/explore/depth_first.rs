@@ -1,56 +1,49 @@
-//! Depth-first search over schedules, stateless: each execution re-runs its prefix.
+//! Depth-first search over schedules, with sleep sets; stateless: each execution re-runs its prefix.
 //!
-//! With sleep sets (Godefroid, LNCS 1032, 1996): from each state every task is tried, except those whose
+//! Source: Godefroid, LNCS 1032, 1996. From each state every task is tried, except those whose
 //! next operation was tried before and has commuted with everything since. Every Mazurkiewicz trace is run
 //! to its end exactly once; executions that fall asleep on the way are abandoned and counted as redundant.
 //! It has no race reversal, so it begins many of those: it is the reference for better searches, plainly
 //! right rather than fast.
-//!
-//! With a preemption bound (Musuvathi, Qadeer, PLDI 2007) sleep sets are off, since the two together lose
-//! schedules; equivalent executions are then told apart by their trace key.
 
+use super::frontier::{Coded, Reader, coded};
 use crate::execution::Execution;
 use crate::footprint::Footprint;
-use crate::plan::{NodeRecord, Selection, Step};
-use crate::trace_key;
+use crate::plan::{NodeRecord, Selection, Step, WakeOn};
 use gorace_analyzer_core::TaskIx;
-use std::collections::HashSet;
 
 /// The search: gives selections and takes back what they met.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct DepthFirst {
     stack: Vec<Node>,
-    started: bool,
+    /// Whether what the stack leads to was given to be run.
+    given: bool,
     finished: bool,
-    bound: Option<u32>,
-    seen: HashSet<u64>,
 }
 
 #[derive(Debug)]
 enum Node {
-    Task {
-        eligible: Vec<(TaskIx, Footprint)>,
-        chosen: usize,
-        running: Option<usize>,
-        sleep: Vec<(TaskIx, Footprint)>,
-        /// Preemptions on the way here.
-        preemptions: u32,
-    },
-    Choice {
-        of: u32,
-        taken: u32,
-    },
+    Task { eligible: Vec<(TaskIx, Footprint)>, chosen: usize, sleep: Vec<(TaskIx, Footprint)> },
+    Choice { of: u32, taken: u32 },
+}
+
+coded! {
+    DepthFirst { stack, given, finished },
 }
 
 impl DepthFirst {
-    /// A search over all schedules, or over those with at most `bound` preemptions.
-    pub fn new(bound: Option<u32>) -> Self {
-        DepthFirst { stack: Vec::new(), started: false, finished: false, bound, seen: HashSet::new() }
-    }
-
     /// Whether everything was run.
     pub fn is_finished(&self) -> bool {
         self.finished
+    }
+
+    /// Whether there is another execution.
+    pub fn has_next(&mut self) -> bool {
+        if self.given {
+            self.finished = !self.advance();
+            self.given = false;
+        }
+        !self.finished
     }
 
     /// The next execution; `None` when there is none left.
@@ -59,47 +52,28 @@ impl DepthFirst {
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Option<Selection> {
-        if !self.started {
-            self.started = true;
-        } else if !self.advance() {
-            self.finished = true;
+        if !self.has_next() {
             return None;
         }
+        self.given = true;
         let sleep = match self.stack.iter().rev().find(|node| matches!(node, Node::Task { .. })) {
             Some(Node::Task { sleep, .. }) => sleep.clone(),
             _ => Vec::new(),
         };
         let prefix = self.stack.iter().map(Node::step).collect();
-        Some(Selection::Search { prefix, sleep, wakeup: Vec::new() })
+        Some(Selection::Search { prefix, sleep, wakeup: Vec::new(), wake_on: WakeOn::Dependence })
     }
 
-    /// Takes the decisions of the execution that [`DepthFirst::next`] asked for; whether it was new: not
-    /// abandoned, and under a bound not equivalent to an earlier one.
+    /// Takes the decisions of the execution that [`DepthFirst::next`] asked for; whether it was new: not abandoned.
     pub fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        for record in execution.take_nodes() {
-            let node = self.node(record);
-            self.stack.push(node);
-        }
-        complete && (self.bound.is_none() || self.seen.insert(trace_key(execution)))
-    }
-
-    fn node(&self, record: NodeRecord) -> Node {
-        match record {
-            NodeRecord::Choice { of, taken } => Node::Choice { of, taken },
-            NodeRecord::Task { eligible, chosen, running, sleep, .. } => Node::Task {
-                eligible,
-                chosen: chosen as usize,
-                running: running.map(|at| at as usize),
-                sleep,
-                preemptions: self.stack.iter().rev().find_map(Node::preemptions_after).unwrap_or(0),
-            },
-        }
+        self.stack.extend(execution.take_nodes().into_iter().map(Node::of));
+        complete
     }
 
     /// Moves the deepest node that has an untried alternative to it, dropping what is below.
     fn advance(&mut self) -> bool {
         while let Some(mut node) = self.stack.pop() {
-            if node.advance(self.bound) {
+            if node.advance() {
                 self.stack.push(node);
                 return true;
             }
@@ -109,6 +83,15 @@ impl DepthFirst {
 }
 
 impl Node {
+    fn of(record: NodeRecord) -> Self {
+        match record {
+            NodeRecord::Choice { of, taken } => Node::Choice { of, taken },
+            NodeRecord::Task { eligible, chosen, sleep, .. } => {
+                Node::Task { eligible, chosen: chosen as usize, sleep }
+            }
+        }
+    }
+
     fn step(&self) -> Step {
         match self {
             Node::Task { eligible, chosen, .. } => {
@@ -119,44 +102,53 @@ impl Node {
         }
     }
 
-    fn preemptions_after(&self) -> Option<u32> {
-        match self {
-            Node::Task { chosen, running, preemptions, .. } => {
-                Some(preemptions + u32::from(running.is_some_and(|running| running != *chosen)))
-            }
-            Node::Choice { .. } => None,
-        }
-    }
-
-    fn advance(&mut self, bound: Option<u32>) -> bool {
+    fn advance(&mut self) -> bool {
         match self {
             Node::Choice { of, taken } => {
                 *taken += 1;
                 taken < of
             }
-            Node::Task { eligible, chosen, running, sleep, preemptions } => {
-                match bound {
-                    None => {
-                        // All that starts with the chosen task was run: it sleeps from here on.
-                        sleep.push(eligible[*chosen].clone());
-                        let awake =
-                            |(task, _): &(TaskIx, Footprint)| sleep.iter().all(|(asleep, _)| asleep != task);
-                        match eligible.iter().position(awake) {
-                            Some(next) => *chosen = next,
-                            None => return false,
-                        }
-                    }
-                    Some(bound) => {
-                        *chosen += 1;
-                        // The running task stands first, so that every later one is a preemption.
-                        let costs = running.is_some() && *preemptions >= bound;
-                        if costs || *chosen >= eligible.len() {
-                            return false;
-                        }
-                    }
-                }
-                true
+            Node::Task { eligible, chosen, sleep } => {
+                // All that starts with the chosen task was run: it sleeps from here on.
+                sleep.push(eligible[*chosen].clone());
+                let awake = |(task, _): &(TaskIx, Footprint)| sleep.iter().all(|(asleep, _)| asleep != task);
+                let next = eligible.iter().position(awake);
+                *chosen = next.unwrap_or(*chosen);
+                next.is_some()
             }
         }
+    }
+}
+
+impl Coded for Node {
+    fn write(&self, out: &mut Vec<u8>) {
+        matches!(self, Node::Task { .. }).write(out);
+        match self {
+            Node::Task { eligible, chosen, sleep } => {
+                eligible.write(out);
+                chosen.write(out);
+                sleep.write(out);
+            }
+            Node::Choice { of, taken } => {
+                of.write(out);
+                taken.write(out);
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let node = match bool::read(from)? {
+            true => Node::Task {
+                eligible: Coded::read(from)?,
+                chosen: Coded::read(from)?,
+                sleep: Coded::read(from)?,
+            },
+            false => Node::Choice { of: Coded::read(from)?, taken: Coded::read(from)? },
+        };
+        let is_whole = match &node {
+            Node::Task { eligible, chosen, .. } => *chosen < eligible.len(),
+            Node::Choice { of, taken } => taken < of,
+        };
+        is_whole.then_some(node)
     }
 }

@@ -3,7 +3,9 @@
 //! It has no clock: the driver says when time is up.
 
 use super::portfolio::Portfolio;
-use super::{DepthFirst, Optimal, Strategy};
+use super::search::Search;
+use super::share::Shares;
+use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
@@ -26,6 +28,19 @@ pub struct Budget {
     pub after_finding: Option<u64>,
 }
 
+impl Budget {
+    /// How an execution within this budget is run.
+    pub(super) fn plan(&self, selection: Selection) -> Plan {
+        let Budget { max_steps, idle_clock, spurious, .. } = *self;
+        Plan { selection, max_steps, idle_clock, spurious }
+    }
+}
+
+/// Whether an execution that ended so shows a whole trace.
+pub(super) fn is_complete(ended: Ended) -> bool {
+    matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped)
+}
+
 /// What one execution counts as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
@@ -42,66 +57,40 @@ pub enum Class {
 /// One run of many executions.
 #[derive(Debug)]
 pub struct Explorer {
-    budget: Budget,
-    strategy: Strategy,
+    pub(super) budget: Budget,
+    pub(super) strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
-    search: Option<Search>,
+    pub(super) search: Option<Search>,
+    /// What is tried where the search is too long; made when it is.
+    pub(super) bounded: Option<Box<Bounded>>,
     /// Complete executions of the search so far.
-    complete: u64,
+    pub(super) complete: u64,
     /// Those that the search, begun anew, still has to repeat.
-    to_repeat: u64,
-    portfolio: Portfolio,
-    begun: u64,
-    last_begun: Option<u64>,
-    running: Running,
-    truncated: bool,
+    pub(super) to_repeat: u64,
+    pub(super) portfolio: Portfolio,
+    pub(super) begun: u64,
+    pub(super) last_begun: Option<u64>,
+    pub(super) running: Running,
+    /// Whether an execution of the search was cut, so that it covers nothing.
+    pub(super) truncated: bool,
     ran_search: bool,
+    ran_bounded: bool,
     ran_random: bool,
-    stopped: Option<Stopped>,
+    /// The part of the time that is used up, from 0 to 1.
+    time_used: f64,
+    pub(super) stopped: Option<Stopped>,
+    pub(super) shares: Shares,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Running {
+pub(super) enum Running {
     Known,
     Search,
+    Bounded,
     Random,
+    /// The default schedule once more, for what it tells: an earlier piece of the exploration has counted it.
+    Profile,
     Replay,
-}
-
-#[derive(Debug)]
-enum Search {
-    Optimal(Box<Optimal>),
-    DepthFirst(DepthFirst),
-}
-
-impl Search {
-    fn within(bound: Option<u32>) -> Self {
-        match bound {
-            None => Search::Optimal(Box::default()),
-            Some(_) => Search::DepthFirst(DepthFirst::new(bound)),
-        }
-    }
-
-    fn next(&mut self) -> Option<Selection> {
-        match self {
-            Search::Optimal(search) => search.next(),
-            Search::DepthFirst(search) => search.next(),
-        }
-    }
-
-    fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        match self {
-            Search::Optimal(search) => search.absorb(execution, complete),
-            Search::DepthFirst(search) => search.absorb(execution, complete),
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        match self {
-            Search::Optimal(search) => search.is_finished(),
-            Search::DepthFirst(search) => search.is_finished(),
-        }
-    }
 }
 
 impl Explorer {
@@ -117,6 +106,7 @@ impl Explorer {
             strategy,
             known: known.into_iter(),
             search,
+            bounded: None,
             complete: 0,
             to_repeat: 0,
             begun: 0,
@@ -124,8 +114,11 @@ impl Explorer {
             running: Running::Known,
             truncated: false,
             ran_search: false,
+            ran_bounded: false,
             ran_random: false,
+            time_used: 0.0,
             stopped: None,
+            shares: Shares::default(),
         }
     }
 
@@ -139,8 +132,7 @@ impl Explorer {
             return None;
         }
         let selection = self.next_selection()?;
-        let Budget { max_steps, idle_clock, spurious, .. } = self.budget;
-        Some(Plan { selection, max_steps, idle_clock, spurious })
+        Some(self.budget.plan(selection))
     }
 
     fn next_selection(&mut self) -> Option<Selection> {
@@ -155,33 +147,77 @@ impl Explorer {
         if let Some(schedule) = self.known.next() {
             return Some(Selection::Follow(schedule));
         }
-        if self.last_begun.is_some_and(|last| self.begun >= last) {
-            return self.stop(Stopped::Finding);
-        }
-        if self.begun >= self.budget.max_executions {
-            return self.stop(Stopped::MaxExecutions);
+        if let Some(why) = self.has_ended() {
+            return self.stop(why);
         }
         self.begun += 1;
-        let for_search = match self.strategy {
-            Strategy::Auto => self.budget.max_executions.div_ceil(2),
-            _ => u64::MAX,
-        };
-        if let Some(search) = self.search.as_mut().filter(|_| self.begun <= for_search) {
-            self.running = Running::Search;
-            match search.next() {
-                Some(selection) => {
-                    self.ran_search = true;
-                    return Some(selection);
-                }
-                None => {
-                    self.begun -= 1;
-                    return self.stop(Stopped::Complete);
-                }
+        let selection = match self.phase() {
+            Running::Search => self.search.as_mut().and_then(Search::next),
+            Running::Bounded => {
+                let bounded = self.bounded.get_or_insert_with(|| Box::new(Bounded::up_to(None)));
+                bounded.next()
             }
+            Running::Random if self.portfolio.lacks_profile() => {
+                self.begun -= 1;
+                self.running = Running::Profile;
+                Some(Selection::Profile)
+            }
+            _ => Some(self.portfolio.next()),
+        };
+        self.note_running();
+        selection
+    }
+
+    pub(super) fn note_running(&mut self) {
+        self.ran_search |= self.running == Running::Search;
+        self.ran_bounded |= self.running == Running::Bounded;
+        self.ran_random |= self.running == Running::Random;
+    }
+
+    /// Why no execution is begun any more, if none is.
+    pub(super) fn has_ended(&mut self) -> Option<Stopped> {
+        if self.is_exhausted() {
+            return Some(Stopped::Complete);
         }
-        self.running = Running::Random;
-        self.ran_random = true;
-        Some(self.portfolio.next())
+        match self.last_begun {
+            Some(last) if self.begun >= last => Some(Stopped::Finding),
+            _ if self.begun >= self.budget.max_executions => Some(Stopped::MaxExecutions),
+            _ => None,
+        }
+    }
+
+    /// What the execution that has just been begun is for.
+    pub(super) fn phase(&mut self) -> Running {
+        let is_within = |executions: u64, time: f64| self.begun <= executions && self.time_used <= time;
+        // A bound that was given leaves nothing to be bounded further.
+        let has_rounds = self.budget.max_preemptions.is_none();
+        self.running = match &self.search {
+            None => Running::Random,
+            Some(_) if is_within(self.for_search(), 0.5) || self.strategy != Strategy::Auto => {
+                Running::Search
+            }
+            Some(_) if is_within(self.for_rounds(), 0.75) && has_rounds => Running::Bounded,
+            Some(_) => Running::Random,
+        };
+        self.running
+    }
+
+    /// How many executions the search may begin, and the rounds after it.
+    pub(super) fn for_search(&self) -> u64 {
+        match self.strategy {
+            Strategy::Auto => self.budget.max_executions.div_ceil(2),
+            _ => self.budget.max_executions,
+        }
+    }
+
+    fn for_rounds(&self) -> u64 {
+        self.budget.max_executions - self.budget.max_executions / 4
+    }
+
+    /// Whether there is nothing left to search.
+    fn is_exhausted(&mut self) -> bool {
+        let search = self.search.as_mut().is_some_and(|search| !search.has_next());
+        search || self.bounded.as_mut().is_some_and(|bounded| !bounded.has_next())
     }
 
     fn stop<T>(&mut self, why: Stopped) -> Option<T> {
@@ -194,20 +230,37 @@ impl Explorer {
         if self.running == Running::Known {
             return Class::Auxiliary;
         }
-        // What is dropped may have been cut as well.
-        self.truncated |= ended == Ended::StepLimit
-            || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
-        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
+        let complete = is_complete(ended);
         // A search begins with the default schedule, too.
         if complete && self.running != Running::Replay {
             self.portfolio.absorb(execution);
         }
-        let is_new = match (&mut self.search, self.running) {
-            (Some(search), Running::Search) => {
-                let is_new = search.absorb(execution, complete);
-                self.count(execution, is_new && ended != Ended::Dropped)
-            }
+        if self.running == Running::Profile {
+            return Class::Auxiliary;
+        }
+        let is_new = match (&mut self.search, &mut self.bounded, self.running) {
+            (Some(search), _, Running::Search) => search.absorb(execution, complete),
+            (_, Some(bounded), Running::Bounded) => bounded.absorb(execution, complete),
             _ => complete,
+        };
+        let class = self.settle(is_new, ended, execution.steps());
+        let is_optimal = matches!((&self.search, self.running), (Some(Search::Optimal(_)), Running::Search));
+        if is_optimal && execution.disables_timers() {
+            // The optimal search would lose traces where what could run may be disabled: begins anew without it.
+            self.search = Some(Search::DepthFirst(DepthFirst::default()));
+            self.to_repeat = self.complete;
+        }
+        class
+    }
+
+    /// Counts an execution that was begun.
+    pub(super) fn settle(&mut self, is_new: bool, ended: Ended, steps: u64) -> Class {
+        // What is dropped may have been cut as well.
+        let is_cut = ended == Ended::StepLimit || ended == Ended::Dropped && steps >= self.budget.max_steps;
+        self.truncated |= is_cut && matches!(self.running, Running::Search | Running::Bounded);
+        let is_new = match self.running {
+            Running::Search => self.count(is_new && ended != Ended::Dropped),
+            _ => is_new,
         };
         match ended {
             Ended::Diverged => Class::Diverged,
@@ -217,17 +270,12 @@ impl Explorer {
         }
     }
 
-    /// Counts an execution of the search; whether it was a new one. Begins anew with the depth-first search if the
-    /// bounds on timers may disable what could run: the optimal one would lose traces.
-    fn count(&mut self, execution: &Execution, is_new: bool) -> bool {
+    /// Counts an execution of the search; whether it was a new one.
+    fn count(&mut self, is_new: bool) -> bool {
         let is_repeated = is_new && self.to_repeat > 0;
         self.to_repeat -= u64::from(is_repeated);
         let is_new = is_new && !is_repeated;
         self.complete += u64::from(is_new);
-        if matches!(self.search, Some(Search::Optimal(_))) && execution.disables_timers() {
-            self.search = Some(Search::DepthFirst(DepthFirst::new(None)));
-            self.to_repeat = self.complete;
-        }
         is_new
     }
 
@@ -240,7 +288,10 @@ impl Explorer {
 
     /// The driver ends the run: time is up, or there is no point in going on.
     pub fn interrupt(&mut self, why: Stopped) {
-        self.stopped.get_or_insert(why);
+        // Time that was up with the last execution was enough.
+        if why != Stopped::Timeout || !self.is_exhausted() {
+            self.stopped.get_or_insert(why);
+        }
     }
 
     /// What ended the run.
@@ -248,36 +299,67 @@ impl Explorer {
         self.stopped.unwrap_or(Stopped::Interrupted)
     }
 
-    /// Whether all that was run was an exhaustive search.
-    pub fn is_exhaustive(&self) -> bool {
-        self.ran_search && !self.ran_random
+    /// Whether a search was run: its executions repeat what they have in common, and are compared there.
+    pub fn has_searched(&self) -> bool {
+        self.ran_search
     }
 
-    /// Whether some execution was cut by the step limit.
-    pub fn is_truncated(&self) -> bool {
-        self.truncated
+    /// Whether all that was run was an exhaustive search.
+    pub fn is_exhaustive(&self) -> bool {
+        self.ran_search && !self.ran_bounded && !self.ran_random
+    }
+
+    /// The driver says which part of the time is used up, from 0 to 1.
+    pub fn use_time(&mut self, part: f64) {
+        self.time_used = part;
     }
 
     /// What the run is worth, if nothing was found.
     pub fn verdict(&self) -> Verdict {
-        let finished = self.search.as_ref().is_some_and(Search::is_finished);
-        match self.budget.max_preemptions {
-            _ if !finished || self.truncated || self.ran_random || self.budget.idle_clock => Verdict::Tested,
-            None => Verdict::Verified,
-            Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+        if self.truncated || self.budget.idle_clock {
+            return Verdict::Tested;
+        }
+        match self.search.as_ref().is_some_and(Search::is_finished) {
+            true => match self.budget.max_preemptions {
+                None => Verdict::Verified,
+                Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+            },
+            false => match self.rounds().map(|rounds| (rounds.is_exhaustive(), rounds.complete_up_to())) {
+                Some((true, _)) if self.budget.max_preemptions.is_none() => Verdict::Verified,
+                Some((_, Some((preemptions, _)))) => Verdict::VerifiedUpTo { preemptions },
+                _ => Verdict::Tested,
+            },
+        }
+    }
+
+    /// How many interleavings the verdict is about, those of earlier pieces of a resumed run included; `None` if it
+    /// is about the executions of this run.
+    pub fn interleavings(&self) -> Option<u64> {
+        match self.verdict() {
+            Verdict::Verified if self.search.as_ref().is_some_and(Search::is_finished) => Some(self.complete),
+            Verdict::Verified | Verdict::VerifiedUpTo { .. } => {
+                self.rounds().and_then(Bounded::complete_up_to).map(|(_, interleavings)| interleavings)
+            }
+            _ => None,
+        }
+    }
+
+    fn rounds(&self) -> Option<&Bounded> {
+        match &self.search {
+            Some(Search::Bounded(bounded)) => Some(bounded),
+            _ => self.bounded.as_deref(),
         }
     }
 
     /// The strategies that ran, as printed.
     pub fn strategies(&self) -> String {
-        let is_depth_first = matches!(self.search, Some(Search::DepthFirst(_)));
-        let mut names = Vec::new();
-        if matches!(self.strategy, Strategy::Replay(_)) {
-            names.push(self.strategy.to_string());
-        } else if self.ran_search {
-            names.push(if is_depth_first { "depth-first" } else { "dpor" }.to_owned());
+        if let Strategy::Replay(_) = self.strategy {
+            return self.strategy.to_string();
         }
-        if self.ran_random {
+        let search = self.search.as_ref().filter(|_| self.ran_search).map(Search::word);
+        let bounded = self.ran_bounded.then_some("bounded");
+        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).collect();
+        if self.ran_random || !self.ran_search {
             names.extend(self.portfolio.names());
         }
         names.join(", ")

@@ -1,12 +1,19 @@
 //! What is decided between executions: the next plan, from what the ones before it showed.
 
+mod bounded;
 mod depth_first;
 mod explorer;
+mod frontier;
 mod optimal;
 mod portfolio;
+mod search;
+mod share;
 mod strategy;
 
+pub(crate) use bounded::Bounded;
 pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
+pub use frontier::FrontierError;
 pub(crate) use optimal::Optimal;
+pub use share::{Share, Work};
 pub use strategy::Strategy;

@@ -24,13 +24,15 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// Exhaustive while that fits half of the budget, then the [`Portfolio`](Strategy::Portfolio).
+    /// Exhaustive while that fits half of the budget; then a quarter for schedules with at most 0, 1, 2, ..
+    /// preemptions; then the [`Portfolio`](Strategy::Portfolio).
     #[default]
     Auto,
     /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
     /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
     /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a bound on preemptions:
-    /// every schedule within the bound.
+    /// every interleaving that some schedule within the bound leads to, those with the fewest preemptions first
+    /// (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
     Exhaustive,
     /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner. A bug
     /// that needs one task to be far ahead of another is met with a probability that falls exponentially. The

@@ -1,5 +1,6 @@
 //! The engine against theory, the oracle's counts, and a reference that shares nothing with it.
 
+mod bounded;
 mod commute;
 mod determinism;
 mod driver;
@@ -8,9 +9,11 @@ mod large;
 mod optimal;
 mod oracle;
 mod outcomes;
+mod parts;
 mod portfolio;
 mod program;
 mod reference;
+mod resume;
 mod spurious;
 mod strategies;
 mod table;

@@ -62,7 +62,7 @@ fn optimal(program: &Program) -> Option<Searched> {
 }
 
 fn depth_first(program: &Program) -> Option<Searched> {
-    let mut depth_first = DepthFirst::new(None);
+    let mut depth_first = DepthFirst::default();
     search(program, |ran| {
         ran.map(|(execution, complete)| depth_first.absorb(execution, complete));
         depth_first.next()

@@ -93,16 +93,16 @@ fn a_schedule_depends_on_seed_and_index_alone() {
 fn after_a_search_the_schedules_are_the_same() {
     let (alone, _) = plans("portfolio", 7, 20);
     let program = program(Theme::Locks, 4);
-    let mut explorer = explorer("auto", 7, 8);
+    let mut explorer = explorer("auto", 7, 16);
     let (mut execution, mut random) = (Execution::default(), Vec::new());
     while let Some(plan) = explorer.next() {
         let (_, ended) = run(&mut execution, &plan, &program);
         explorer.absorb(&mut execution, ended);
         random.extend(Some(plan).filter(|plan| !matches!(plan.selection, Selection::Search { .. })));
     }
-    assert_eq!(random.len(), 4, "half of the budget");
+    assert_eq!(random.len(), 4, "a quarter of the budget");
     assert_eq!(random, alone[1..5]);
-    assert_eq!(explorer.strategies(), "dpor, pos, surw, pct");
+    assert_eq!(explorer.strategies(), "dpor, bounded, pos, surw, pct");
 }
 
 #[test]

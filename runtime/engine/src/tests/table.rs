@@ -92,7 +92,7 @@ struct Known {
 
 /// The number of complete executions, if it is at most `limit`.
 fn count(program: &Program, limit: u64) -> Option<u64> {
-    let mut search = DepthFirst::new(None);
+    let mut search = DepthFirst::default();
     let mut execution = Execution::default();
     let mut complete = 0;
     while let Some(selection) = search.next() {

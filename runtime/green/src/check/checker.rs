@@ -3,6 +3,7 @@
 use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,6 +62,8 @@ impl Checker {
     #[inline]
     pub fn new() -> Self {
         let mut options = Options::default();
+        // The command line has read them from a file that it has checked.
+        options.apply(&Environment::defaults().unwrap_or_default());
         let thread = std::thread::current();
         options.program = Program {
             package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),
@@ -133,6 +136,72 @@ impl Checker {
     #[inline]
     pub fn keep_going(mut self, keep_going: bool) -> Self {
         self.options.keep_going = keep_going;
+        self
+    }
+
+    /// How many OS threads explore, 1 if not set. What comes of it is the same for any number: the same executions
+    /// count, in the same order. Executions that were run in vain, because a share turned out to be another thread's or
+    /// nobody's, count as redundant.
+    ///
+    /// Worth it where a check takes seconds: shared are the optimal search and random schedules, not the rounds within
+    /// a bound on preemptions, nor what is searched depth-first. Objects that are made outside of the closure and
+    /// used in it cannot be used by two executions at once: then one thread goes on.
+    ///
+    /// ```
+    /// use gorace::sync::{Arc, Mutex};
+    /// let run = |jobs| {
+    ///     gorace::Checker::new().name("jobs").jobs(jobs).run(|| {
+    ///         let n = Arc::new(Mutex::new(0));
+    ///         let tasks = [(); 3].map(|()| n.clone()).map(|n| {
+    ///             gorace::go!({ (0..3).for_each(|_| *n.lock().unwrap() += 1) })
+    ///         });
+    ///         tasks.map(|task| task.join().unwrap());
+    ///     })
+    /// };
+    /// assert_eq!(run(2).summary(), "verified: all 1 680 interleavings");
+    /// assert_eq!(run(2).summary(), run(1).summary());
+    /// ```
+    ///
+    /// # Panics
+    /// If it is 0, or more than 1024.
+    #[track_caller]
+    #[inline]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        assert!((1..=1024).contains(&jobs), "invalid jobs: expected {}, got `{jobs}`", super::env::JOBS);
+        self.options.jobs = jobs;
+        self
+    }
+
+    /// Makes this one piece of a search that takes several runs: if the budget stops it, what is left to do is kept in
+    /// the file `path`, and the next run with that path goes on there, on this machine or on another. The pieces
+    /// together run what one run would, and each reports all that was found so far. Once everything was run, the
+    /// file is removed. [`Strategy::Auto`] is then [`Strategy::Exhaustive`].
+    ///
+    /// A file of another program, or of other settings, one that is damaged or newer, and a program that has changed
+    /// since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. `GORACE_RESUME` names a folder,
+    /// in which each test has a file of its own.
+    ///
+    /// ```
+    /// use gorace::sync::{Arc, Mutex};
+    /// let file = std::env::temp_dir().join(format!("gorace-{}.resume", std::process::id()));
+    /// let piece = || {
+    ///     gorace::Checker::new().name("pieces").max_executions(4).resume(&file).run(|| {
+    ///         let n = Arc::new(Mutex::new(0));
+    ///         let tasks = [n.clone(), n.clone(), n].map(|n| gorace::go!({ *n.lock().unwrap() += 1 }));
+    ///         tasks.map(|task| task.join().unwrap());
+    ///     })
+    /// };
+    /// let first = piece();
+    /// assert_eq!(first.executions, 4);
+    /// assert!(file.exists());
+    /// let second = piece();
+    /// assert_eq!(second.executions, 2);
+    /// assert_eq!(second.summary(), "verified: all 6 interleavings");
+    /// assert!(!file.exists());
+    /// ```
+    #[inline]
+    pub fn resume(mut self, path: impl AsRef<Path>) -> Self {
+        self.options.resume = Some(path.as_ref().to_owned());
         self
     }
 

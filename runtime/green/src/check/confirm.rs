@@ -141,7 +141,7 @@ pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: boo
 }
 
 /// Two executions of one schedule: the first event in which they differ, as a finding.
-fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
+pub(crate) fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
     let describe = |trace: &Trace, at: usize| {
         trace.events.get(at).map_or_else(
             || "the end".to_owned(),

@@ -13,7 +13,7 @@ use gorace_analyzer::finding::Fingerprint;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{Code, Finding, FindingKind, Trace, Verdict};
 use gorace_engine::explore::{Budget, Explorer, Strategy};
-use gorace_engine::{Schedule, Selection};
+use gorace_engine::{Schedule, Selection, Suspicion};
 
 /// Executions spent on one finding at the most ..
 const MAX_EXECUTIONS: u64 = 2_000;
@@ -117,7 +117,7 @@ fn search(
 
 /// The schedule of the execution that was just run, if it shows the finding.
 fn shows(session: &mut Session, wanted: &mut Wanted) -> Option<Schedule> {
-    if !session.cx.exec.is_suspicious() {
+    if session.cx.exec.suspicion() == Suspicion::None {
         return None;
     }
     let trace = session.cx.exec.trace().clone();

@@ -6,7 +6,6 @@ use gorace_analyzer::describe::{self, describe};
 use gorace_analyzer::finding::{FNV_START, Fingerprint, fnv};
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::{Files, Sources as _};
-use gorace_analyzer::verdict::Summary;
 use gorace_analyzer::write::colour::{self, Choice};
 use gorace_analyzer::write::{TextOptions, text};
 use gorace_analyzer::{FindingKind, Frame, Trace, file};
@@ -41,8 +40,7 @@ fn files(manifest_dir: &str) -> Files {
 
 /// The verdict in words.
 pub(crate) fn summary(result: &RunResult) -> String {
-    let RunResult { verdict, executions, strategies, limits, .. } = result;
-    Summary { verdict: *verdict, executions: *executions, strategies, limits }.to_string()
+    result.summary().to_string()
 }
 
 /// The bug's name across runs.

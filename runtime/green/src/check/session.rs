@@ -1,31 +1,31 @@
 //! One check from its first execution to its outcome.
 
 use crate::check::confirm::{self, Confirmed};
+use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
+use crate::check::jobs::Pool;
 use crate::check::key::{Key, key};
+use crate::check::observe::Observation;
 use crate::check::outcome::{Finding, Location, Outcome};
+use crate::check::pieces::Pieces;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::store::Store;
 use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
-use crate::inside::{hook, overflow, task};
+use crate::inside::{hook, overflow};
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::record::{Facts, Record, RunResult};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
 use gorace_analyzer::{Code, FindingKind, Trace};
-use gorace_engine::explore::{Class, Explorer};
+use gorace_engine::explore::{Class, Explorer, Work};
 use gorace_engine::{Fit, Plan, Schedule, Token};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
-/// Copies of statics that were lent for ever; so many bytes are borne.
-const MAX_LENT: u64 = 1 << 30;
-/// Tasks that could not be ended keep their stacks; so many are borne.
-const MAX_ABANDONED: u64 = 1_000;
 
 /// The body of a check.
 pub(crate) type Body = Arc<dyn Fn() + Send + Sync>;
@@ -44,28 +44,32 @@ pub(crate) struct Seen {
 pub(crate) struct Session {
     pub options: Options,
     environment: Environment,
-    body: Body,
+    pub body: Body,
     pub cx: Context,
     pub detectors: Detectors,
-    explorer: Explorer,
+    pub explorer: Explorer,
     seen: Vec<Seen>,
-    passing: Option<Trace>,
+    /// The first execution that showed nothing.
+    pub passing: Option<(Schedule, Trace)>,
     store: Store,
-    executions: u64,
-    redundant: u64,
+    pub executions: u64,
+    pub redundant: u64,
     /// Of those, dropped by the program's own assumptions.
     dropped: u64,
     pub auxiliary: u64,
     pub steps: u64,
     reached_a_point: bool,
-    limits: Vec<Limit>,
-    notes: Vec<String>,
+    pub limits: Vec<Limit>,
+    pub notes: Vec<String>,
     slow: Slow,
-    replayed_badly: Option<String>,
+    pub pieces: Option<Pieces>,
+    /// The other threads, while there are any.
+    pub pool: Option<Pool>,
+    pub misfit: Option<String>,
 }
 
 impl Session {
-    pub fn new(options: Options, environment: Environment, body: Body) -> Self {
+    pub fn new(mut options: Options, environment: Environment, body: Body) -> Self {
         assert!(
             crate::inside::context::inside().is_none(),
             "a check cannot run inside another check: call it from an ordinary test"
@@ -73,10 +77,17 @@ impl Session {
         hook::install();
         overflow::install();
         let store = Store::new(&options, &environment);
-        let known = match options.strategy {
+        let pieces = Pieces::of(&mut options, &environment);
+        let mut known = match options.strategy {
             Strategy::Replay(_) => Vec::new(),
             _ => store.known(options.program.key()),
         };
+        let of_earlier = pieces.iter().flat_map(Pieces::known);
+        of_earlier.for_each(|schedule| {
+            if !known.contains(&schedule) {
+                known.push(schedule)
+            }
+        });
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
             explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
@@ -97,49 +108,82 @@ impl Session {
             limits: Vec::new(),
             notes: Vec::new(),
             slow: Slow::default(),
-            replayed_badly: None,
+            pieces,
+            pool: None,
+            misfit: None,
         }
     }
 
     /// Runs the check to its end.
     pub fn run(mut self) -> Outcome {
         let started = Instant::now();
+        self.keep_begun();
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
-        while self.replayed_badly.is_none() {
-            let Some(plan) = self.explorer.next() else { break };
-            self.explore(&plan);
+        self.go_on();
+        while self.misfit.is_none() {
+            let Some(work) = self.explorer.next_work() else { break };
+            match work {
+                Work::Run(plan) => self.explore(&plan),
+                Work::Adopt(name) => self.adopt(name),
+            }
+            self.share_out();
+            self.explorer.use_time(started.elapsed().as_secs_f64() / self.options.timeout.as_secs_f64());
             if started.elapsed() >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
         }
+        self.go_on_alone();
+        self.repeat();
+        self.leave_rest();
         self.cx.heartbeat.stop();
         self.outcome(started)
+    }
+
+    /// Runs the first schedule that passed once more, unless other executions have repeated theirs: a search repeats
+    /// what its executions have in common, and a finding is confirmed. Nothing else would tell that the program of
+    /// a single interleaving, or a random run's, does not repeat itself.
+    fn repeat(&mut self) {
+        let has_repeated = self.explorer.has_searched() && self.executions + self.redundant > 1;
+        let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
+        if has_repeated || is_replay || !self.seen.is_empty() {
+            return;
+        }
+        let Some((schedule, first)) = self.passing.take() else { return };
+        let again = confirm::replay(self, &schedule, false);
+        if let Some(what) = self.cx.foreign.take() {
+            self.foreign(what);
+        } else if let Some(kind) = confirm::compare(&first, &again.trace) {
+            self.add_unreplayed(kind);
+        }
+        self.passing = Some((schedule, first));
+    }
+
+    /// Leaves a result that says that the test has begun: if the process ends during it, that is seen.
+    fn keep_begun(&self) {
+        if self.options.program.test.is_some() && self.environment.replay.is_none() {
+            let verdict = Verdict::Tested;
+            let begun = RunResult { verdict, ..self.result(Stopped::Interrupted, None, &[]) };
+            self.store.keep(&begun, &[]);
+        }
     }
 
     fn check_token(&mut self, token: &Token) {
         if !token.fits(self.options.program.key()) {
             let title = self.options.program.title();
-            self.replayed_badly =
-                Some(format!("the schedule token belongs to another program than `{title}`"));
+            self.misfit = Some(format!("the schedule token belongs to another program than `{title}`"));
         }
     }
 
     /// Runs one execution; it is still to be torn down.
     pub fn execute(&mut self, plan: &Plan) -> Ended {
-        let body = self.body.clone();
-        self.cx.heartbeat.set_running(true);
-        let ended = task::run(&mut self.cx, plan, Box::new(move || body()));
-        self.cx.heartbeat.set_running(false);
-        ended
+        execute::execute(&mut self.cx, &self.body, plan)
     }
 
     /// Ends what the last execution left.
     pub fn tear_down(&mut self) {
-        self.cx.heartbeat.set_running(true);
-        task::tear_down(&mut self.cx);
-        self.cx.heartbeat.set_running(false);
+        execute::tear_down(&mut self.cx);
     }
 
     fn explore(&mut self, plan: &Plan) {
@@ -147,24 +191,30 @@ impl Session {
         self.cx.backtraces = is_replay;
         let ended = self.execute(plan);
         self.cx.backtraces = false;
+        if self.are_entangled() {
+            self.tear_down();
+            self.auxiliary += 1;
+            self.go_on_alone();
+            return self.explore(plan);
+        }
         let class = self.explorer.absorb(&mut self.cx.exec, ended);
-        match class {
-            Class::Complete => self.executions += 1,
-            Class::Redundant | Class::Diverged => self.redundant += 1,
-            Class::Auxiliary => self.auxiliary += 1,
-        }
         let in_search = class != Class::Auxiliary;
-        self.dropped += u64::from(in_search && ended == Ended::Dropped);
-        if in_search {
-            self.steps += self.cx.exec.steps();
+        let mut new = Vec::new();
+        if let Some(what) = self.cx.foreign.take() {
+            self.count(class, ended, self.cx.exec.steps());
+            self.explorer.interrupt(Stopped::Finding);
+            self.foreign(what);
+        } else if class == Class::Diverged && !is_replay {
+            self.count(class, ended, self.cx.exec.steps());
+            self.diverged();
+        } else {
+            let (execution, detectors) = (&mut self.cx.exec, &mut self.detectors);
+            let observation = Observation::of(execution, detectors, &self.options, ended);
+            if observation.is_clean && self.passing.is_none() && class == Class::Complete {
+                self.passing = Some((execution.schedule(), execution.trace().clone()));
+            }
+            new = self.take(observation, class);
         }
-        // Main's own exit is no scheduling point.
-        self.reached_a_point |= self.cx.exec.steps() > 1;
-        self.note_limits(ended);
-        if class == Class::Complete && ended == Ended::Quiescent {
-            self.slow.look(&self.cx.exec);
-        }
-        let mut new = self.judge(class);
         if is_replay {
             // What it shows is what was asked for: nothing more is run, so that nothing more is printed.
             for (kind, key, _) in new.drain(..) {
@@ -173,6 +223,12 @@ impl Session {
             }
             self.note_divergence(ended);
         }
+        if let Some(pieces) = self.pieces.as_mut().filter(|_| in_search) {
+            pieces.goes_on = false;
+            if class == Class::Complete {
+                pieces.last = Some(self.cx.exec.schedule());
+            }
+        }
         self.tear_down();
         self.note_abandoned();
         for (kind, key, schedule) in new {
@@ -180,48 +236,36 @@ impl Session {
         }
     }
 
-    /// Finds out what the execution shows; gives what is new, with its schedule.
-    fn judge(&mut self, class: Class) -> Vec<(FindingKind, Key, Schedule)> {
-        if let Some(what) = self.cx.foreign.take() {
-            self.explorer.interrupt(Stopped::Finding);
-            return self.foreign(what);
-        }
-        if class == Class::Diverged && !matches!(self.options.strategy, Strategy::Replay(_)) {
-            return self.diverged();
-        }
-        if !self.cx.exec.is_suspicious() {
-            if self.passing.is_none() && class == Class::Complete {
-                self.passing = Some(self.cx.exec.trace().clone());
-            }
-            return Vec::new();
-        }
-        let mut findings = Vec::new();
-        self.detectors.run(self.cx.exec.trace(), self.options.max_steps, &mut findings);
-        let trace = self.cx.exec.trace();
-        if findings.is_empty() && self.passing.is_none() && class == Class::Complete {
-            self.passing = Some(trace.clone());
-        }
-        let mut met = Vec::new();
-        for finding in findings {
-            let code = finding.kind.code();
-            // Allowed or not: what the race does to values was not explored.
-            if code == Code::DataRace && !self.limits.contains(&Limit::UnexploredRace) {
-                self.limits.push(Limit::UnexploredRace);
-            }
-            if self.options.allow.contains(&code) {
-                continue;
-            }
-            let key = key(trace, &finding.kind);
-            if met.iter().any(|(_, other, _)| *other == key) {
-                continue;
-            }
-            if code == Code::Livelock && !self.options.keep_going {
-                self.explorer.interrupt(Stopped::Finding);
-            }
-            met.push((finding.kind, key, Schedule::default()));
+    fn count(&mut self, class: Class, ended: Ended, steps: u64) {
+        match class {
+            Class::Complete => self.executions += 1,
+            Class::Redundant | Class::Diverged => self.redundant += 1,
+            Class::Auxiliary => self.auxiliary += 1,
         }
         let in_search = class != Class::Auxiliary;
-        met.retain(|(_, key, _)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
+        self.dropped += u64::from(in_search && ended == Ended::Dropped);
+        self.steps += if in_search { steps } else { 0 };
+        // Main's own exit is no scheduling point.
+        self.reached_a_point |= steps > 1;
+    }
+
+    /// Counts an execution with what it shows; gives what is new, with its schedule.
+    pub fn take(&mut self, observation: Observation, class: Class) -> Vec<(FindingKind, Key, Schedule)> {
+        self.count(class, observation.ended, observation.steps);
+        if observation.has_livelock() && !self.options.keep_going {
+            self.explorer.interrupt(Stopped::Finding);
+        }
+        let Observation { limits, mut met, schedule, slow, .. } = observation;
+        for limit in limits {
+            if !self.limits.contains(&limit) {
+                self.limits.push(limit);
+            }
+        }
+        if class == Class::Complete {
+            self.slow.add(slow);
+        }
+        let in_search = class != Class::Auxiliary;
+        met.retain(|(_, key)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
             Some(seen) if in_search => {
                 seen.failing += 1;
                 if seen.found_in == 0 {
@@ -233,21 +277,21 @@ impl Session {
             Some(_) => false,
             None => true,
         });
-        if !met.is_empty() {
-            let schedule = self.cx.exec.schedule();
-            met.iter_mut().for_each(|(.., slot)| *slot = schedule.clone());
-        }
-        met
+        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
     }
 
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
     /// early, so that the same seed gives the same output whether or not the bug was met in an earlier run.
-    fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, in_search: bool) {
+    pub fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, in_search: bool) {
         if self.seen.len() >= MAX_FINDINGS {
             return;
         }
         let found_in = if in_search { self.executions.max(1) } else { 0 };
-        let confirmed = confirm::confirm(self, kind, key, schedule);
+        let mut confirmed = confirm::confirm(self, kind, key, schedule);
+        if self.are_entangled() {
+            self.go_on_alone();
+            confirmed = confirm::confirm(self, kind, key, schedule);
+        }
         let confirmed = Some(confirmed).filter(|new| {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
@@ -264,28 +308,31 @@ impl Session {
     }
 
     /// GR0007: something that we do not control took part.
-    fn foreign(&mut self, found: String) -> Vec<(FindingKind, Key, Schedule)> {
+    fn foreign(&mut self, found: String) {
         let step = self.cx.exec.steps() as u32;
         let expected = "everything that takes part to be made inside the execution".to_owned();
         let kind = FindingKind::Nondeterminism { step, expected, found, suspects: Vec::new() };
-        self.add_unreplayed(kind)
+        self.add_unreplayed(kind);
     }
 
     /// GR0007: a prefix that was run before did not repeat itself.
-    fn diverged(&mut self) -> Vec<(FindingKind, Key, Schedule)> {
-        let trace = self.cx.exec.trace();
-        let Some(divergence) = trace.divergence.clone() else { return Vec::new() };
+    fn diverged(&mut self) {
+        let trace = self.cx.exec.trace().clone();
+        let Some(divergence) = trace.divergence.clone() else { return };
         self.explorer.interrupt(Stopped::Finding);
+        if self.has_changed(&trace) {
+            return;
+        }
         let kind = FindingKind::Nondeterminism {
             step: divergence.step,
             expected: divergence.expected,
             found: divergence.found,
             suspects: confirm::suspects(),
         };
-        self.add_unreplayed(kind)
+        self.add_unreplayed(kind);
     }
 
-    fn add_unreplayed(&mut self, kind: FindingKind) -> Vec<(FindingKind, Key, Schedule)> {
+    fn add_unreplayed(&mut self, kind: FindingKind) {
         if !self.options.allow.contains(&kind.code()) {
             let confirmed = confirm::as_it_is(self, kind);
             let key = key(&confirmed.trace, &confirmed.finding.kind);
@@ -298,21 +345,6 @@ impl Session {
                 });
             }
         }
-        Vec::new()
-    }
-
-    fn note_limits(&mut self, ended: Ended) {
-        let mut note = |limit: Limit, met: bool| {
-            if met && !self.limits.contains(&limit) {
-                self.limits.push(limit);
-            }
-        };
-        note(Limit::WeakValues, self.cx.exec.used_weak_orders());
-        note(Limit::TimerOrder, self.cx.exec.ordered_timers());
-        note(Limit::TickerBound, self.cx.exec.bounded_timers());
-        note(Limit::IdleClock, self.options.idle_clock);
-        note(Limit::SpinCut, self.cx.exec.cut_spins());
-        note(Limit::StepLimit, ended == Ended::StepLimit);
     }
 
     fn note_abandoned(&mut self) {
@@ -333,7 +365,7 @@ impl Session {
     fn note_divergence(&mut self, ended: Ended) {
         if let Some(fit) = self.cx.exec.fit() {
             if matches!(fit, Fit::Diverged(_)) && self.seen.is_empty() {
-                self.replayed_badly = Some(format!("the schedule {fit}"));
+                self.misfit = Some(format!("the schedule {fit}"));
             } else {
                 self.notes.push(format!("replay: {fit}"));
             }
@@ -341,20 +373,19 @@ impl Session {
         }
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
-            self.replayed_badly = Some(format!(
+            self.misfit = Some(format!(
                 "the schedule diverged at step {}: expected {}, but {}",
                 at.step, at.expected, at.found
             ));
         } else if self.cx.exec.unused_deviations() > 0 {
             let n = self.cx.exec.unused_deviations();
-            self.replayed_badly =
-                Some(format!("the program ended before {n} of the schedule's switches came up"));
+            self.misfit = Some(format!("the program ended before {n} of the schedule's switches came up"));
         }
     }
 
     fn outcome(mut self, started: Instant) -> Outcome {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
-        if explored_nothing && self.seen.is_empty() && self.replayed_badly.is_none() {
+        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }
@@ -365,7 +396,7 @@ impl Session {
         self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
         let result = self.result(stopped, times, &records);
-        self.keep(&result, &records);
+        let kept = self.keep(&result, &records);
         let look = Look::decide(&self.environment);
         Outcome {
             findings: records.iter().map(finding).collect(),
@@ -379,13 +410,14 @@ impl Session {
             result,
             records,
             look,
-            replayed_badly: self.replayed_badly,
+            deferred: kept && self.environment.defer,
+            misfit: self.misfit,
         }
     }
 
     /// What the run has come to so far.
     fn result(&self, stopped: Stopped, elapsed: Option<Duration>, records: &[Record]) -> RunResult {
-        let verdict = match (&self.replayed_badly, records.is_empty()) {
+        let verdict = match (&self.misfit, records.is_empty()) {
             (None, true) => self.explorer.verdict(),
             _ => Verdict::Failed,
         };
@@ -402,18 +434,34 @@ impl Session {
             strategies: self.explorer.strategies(),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes: self.notes.clone(),
-            misfit: self.replayed_badly.clone(),
+            misfit: self.misfit.clone(),
+            interleavings: self.explorer.interleavings(),
         }
     }
 
-    /// Leaves it for other processes. What a test expects to be found is no finding to them.
-    fn keep(&self, result: &RunResult, records: &[Record]) {
+    /// What was found so far.
+    pub fn found(&self) -> impl Iterator<Item = Code> {
+        self.seen.iter().flat_map(|seen| &seen.confirmed).map(|confirmed| confirmed.finding.kind.code())
+    }
+
+    /// The schedules that show what was found so far.
+    pub fn schedules(&self) -> Vec<Schedule> {
+        let confirmed = self.seen.iter().flat_map(|seen| &seen.confirmed);
+        confirmed
+            .filter(|confirmed| confirmed.replayed.0 > 0)
+            .map(|confirmed| confirmed.schedule.clone())
+            .collect()
+    }
+
+    /// Leaves it for other processes; gives whether they can read it. What a test expects to be found is no finding to
+    /// them.
+    fn keep(&self, result: &RunResult, records: &[Record]) -> bool {
         let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
-        if self.replayed_badly.is_none() && !records.is_empty() && records.iter().all(is_expected) {
+        if self.misfit.is_none() && !records.is_empty() && records.iter().all(is_expected) {
             let verdict = Verdict::Tested;
-            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[]);
+            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[])
         } else {
-            self.store.keep(result, records);
+            self.store.keep(result, records)
         }
     }
 
@@ -445,7 +493,7 @@ impl Session {
             finding: confirmed.finding.clone(),
             fingerprint: confirmed.fingerprint,
             trace: confirmed.trace.clone(),
-            passing: self.passing.clone(),
+            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
         })
     }
 }

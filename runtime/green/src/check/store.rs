@@ -6,6 +6,7 @@
 use crate::check::{Environment, Options, render};
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::{Schedule, Token};
+use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,12 @@ const DEFAULT_RUN: &str = "cargo-test";
 pub(crate) struct Store {
     root: Option<PathBuf>,
     run: Option<String>,
+    /// How many checks of the same thread came before: an ordinary test may hold several, and each leaves its result.
+    before: u32,
+}
+
+thread_local! {
+    static CHECKS: Cell<u32> = const { Cell::new(0) };
 }
 
 impl Store {
@@ -26,7 +33,7 @@ impl Store {
             Some(dir) => Some(PathBuf::from(dir)),
             None => target_dir().map(|target| target.join("gorace")),
         };
-        Store { root, run: environment.run.clone() }
+        Store { root, run: environment.run.clone(), before: CHECKS.replace(CHECKS.get() + 1) }
     }
 
     /// The failing schedules that were kept for the program with this key.
@@ -40,15 +47,18 @@ impl Store {
             .collect()
     }
 
-    /// Keeps what a check came to. Without a run's name (plain `cargo test`) only findings are kept.
-    pub fn keep(&self, result: &RunResult, records: &[Record]) {
-        let Some(root) = &self.root else { return };
+    /// Keeps what a check came to. Without a run's name (plain `cargo test`) only findings are kept. Gives whether
+    /// they can be read by others now.
+    pub fn keep(&self, result: &RunResult, records: &[Record]) -> bool {
+        let Some(root) = &self.root else { return false };
         if self.run.is_none() && records.is_empty() {
-            return;
+            return false;
         }
-        if let Err(error) = self.write(root, result, records) {
+        let written = self.write(root, result, records);
+        if let Err(error) = &written {
             eprintln!("gorace: cannot keep the results in {}: {error}", root.display());
         }
+        written.is_ok()
     }
 
     fn write(&self, root: &Path, result: &RunResult, records: &[Record]) -> io::Result<()> {
@@ -60,10 +70,9 @@ impl Store {
             write_whole(&file, &render::record_file(record)?)?;
         }
         let key = result.program.key();
-        if !records.is_empty() {
-            self.keep_schedules(root, key, records)?;
-        }
-        write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result)?)?;
+        self.keep_schedules(root, key, records)?;
+        let nth = if self.before == 0 { String::new() } else { format!("-{}", self.before) };
+        write_whole(&folder.join(format!("result-{key:016x}{nth}.json")), &render::result_file(result)?)?;
         // Whoever named the run says which one is the latest.
         match self.run {
             None => write_whole(&root.join("latest"), format!("{run}\n").as_bytes()),
@@ -74,8 +83,13 @@ impl Store {
     fn keep_schedules(&self, root: &Path, key: u64, records: &[Record]) -> io::Result<()> {
         const KEPT: usize = 50;
         let file = known_file(root, key);
+        // What says that executions do not repeat, or that there was none, is shown by no schedule.
+        let replayed = records.iter().filter(|record| record.facts.replayed.0 > 0);
+        let mut tokens: Vec<&str> = replayed.map(|record| record.facts.token.as_str()).collect();
+        if tokens.is_empty() {
+            return Ok(());
+        }
         let before = fs::read_to_string(&file).unwrap_or_default();
-        let mut tokens: Vec<&str> = records.iter().map(|record| record.facts.token.as_str()).collect();
         tokens.extend(before.lines().filter(|line| !line.is_empty()));
         let mut kept: Vec<&str> = Vec::new();
         for token in tokens {
@@ -94,7 +108,8 @@ fn known_file(root: &Path, key: u64) -> PathBuf {
     root.join("known").join(format!("{key:016x}.tokens"))
 }
 
-fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let thread = std::thread::current().id();
     let temporary = file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));

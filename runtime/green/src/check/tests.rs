@@ -128,7 +128,8 @@ fn dining_philosophers() {
 #[test]
 fn lost_wakeup() {
     needs(1, Code::Deadlock, || {
-        let tasks: [fn(&(Mutex<()>, Condvar, AtomicBool)); 2] = [
+        type Task = fn(&(Mutex<()>, Condvar, AtomicBool));
+        let tasks: [Task; 2] = [
             |(lock, condvar, flag)| {
                 let guard = lock.lock().unwrap();
                 if !flag.load(SeqCst) {

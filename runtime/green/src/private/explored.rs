@@ -35,6 +35,7 @@ impl<T: TestReturn, E: Debug> TestReturn for Result<T, E> {
 ///
 /// # Panics
 /// With the report, if there is a finding, or none where one is expected.
+#[track_caller]
 pub fn run_test<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) {
     run_test_with(spec, body);
 }
@@ -43,6 +44,7 @@ pub fn run_test<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) {
 ///
 /// # Panics
 /// As [`run_test`].
+#[track_caller]
 pub fn run_test_with<R: TestReturn, F>(spec: TestSpec, body: F)
 where
     F: Fn() -> R + Send + Sync + 'static,
@@ -55,6 +57,10 @@ where
         Ok(options) => options,
         Err(error) => panic!("{error}"),
     };
+    // Another process has it.
+    if environment.shard.is_some_and(|(part, of)| !options.program.is_in_part(part, of)) {
+        return;
+    }
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
     judge(&spec, &outcome);
 }
@@ -93,7 +99,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     };
     options.program.test = None;
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
-    if let Some(why) = &outcome.replayed_badly {
+    if let Some(why) = &outcome.misfit {
         eprintln!("error: {why}");
         exit(65);
     }
@@ -108,6 +114,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
 
 fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate::check::SettingError> {
     let mut options = Options::default();
+    options.apply(&Environment::defaults()?);
     let path = format!("{}::{}", spec.module, spec.name);
     let in_crate = path.split_once("::").map_or(path.as_str(), |(_, rest)| rest);
     options.program = Program {
@@ -133,17 +140,19 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
         options.idle_clock = attribute("clock", text, settings::CLOCKS, settings::clock)? == Clock::Idle;
     }
     options.max_executions = spec.max_executions.unwrap_or(options.max_executions).max(1);
-    options.max_preemptions = spec.max_preemptions;
+    options.max_preemptions = spec.max_preemptions.or(options.max_preemptions);
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
     options.seed = spec.seed.unwrap_or(options.seed);
-    options.keep_going = spec.keep_going;
-    options.spurious = spec.spurious;
+    options.keep_going |= spec.keep_going;
+    options.spurious |= spec.spurious;
     options.expect = spec.expect.and_then(Code::parse);
     options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).collect();
     options.apply(environment);
     Ok(options)
 }
 
+/// Panics where the test is, as far as anybody can see.
+#[track_caller]
 fn judge(spec: &TestSpec, outcome: &Outcome) {
     match spec.expect {
         None => outcome.assert_clean(),

@@ -32,7 +32,13 @@ pub struct HappensBefore {
     known: Vec<VectorClock>,
     last: LastAccesses,
     has_selects: bool,
+    /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
+    /// each decision's clock, one row a decision.
+    rows: Vec<[u32; ROW]>,
 }
+
+/// Of how many tasks rows are; later ones are looked up in the clocks.
+const ROW: usize = 24;
 
 impl HappensBefore {
     /// Computes all this for the execution that just ended, which shares its first `shared` decisions with the
@@ -77,7 +83,7 @@ impl HappensBefore {
     }
 
     /// The decision whose event this is, or that led to it.
-    fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
+    pub fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
         let task = execution.trace.event(event).task;
         let after = execution.decisions().partition_point(|decided| *decided <= event);
         (0..after.min(self.operations.len())).rev().find(|decision| self.task(*decision) == task)
@@ -121,10 +127,24 @@ impl HappensBefore {
         let index = known.get(task) + 1;
         known.set(task, index);
         keep(&mut self.clocks, decision, known);
+        self.rows.truncate(decision);
+        self.rows.push(std::array::from_fn(|task| known.get(TaskIx(task as u32))));
         for access in footprint.accesses() {
             self.last.set(access.object, LastAccess { task, kind: access.kind, decision });
         }
         self.operations[decision].index = index;
+    }
+
+    /// A copy of what is asked when it is over.
+    pub fn kept(&self) -> HappensBefore {
+        let len = self.len();
+        HappensBefore {
+            operations: self.operations.clone(),
+            clocks: self.clocks[..len].to_vec(),
+            bases: self.bases[..len].to_vec(),
+            has_selects: self.has_selects,
+            ..HappensBefore::default()
+        }
     }
 
     /// How many decisions there are.
@@ -140,6 +160,16 @@ impl HappensBefore {
     /// Whose decision it is.
     pub fn task(&self, decision: Decision) -> TaskIx {
         self.operations[decision].task
+    }
+
+    /// Which of the decisions of its task it is, from 1 on.
+    pub fn index(&self, decision: Decision) -> u32 {
+        self.operations[decision].index
+    }
+
+    /// What happens before it, itself included.
+    pub fn clock(&self, decision: Decision) -> &VectorClock {
+        &self.clocks[decision]
     }
 
     /// What it touched.
@@ -176,7 +206,8 @@ impl HappensBefore {
     /// Whether `a` happens before `b`, or is `b`.
     pub fn is_before(&self, a: Decision, b: Decision) -> bool {
         let Operation { task, index, .. } = self.operations[a];
-        self.clocks[b].get(task) >= index
+        let count = self.rows[b].get(task.at()).copied();
+        count.unwrap_or_else(|| self.clocks[b].get(task)) >= index
     }
 }
 

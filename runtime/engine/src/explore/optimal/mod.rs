@@ -23,13 +23,17 @@
 //! The paper's assumption that no event disables another fails only where fairness or the bounds on timers pass a
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
+mod coded;
 mod happens_before;
 mod last_access;
 mod node;
 mod operation;
+mod part;
 mod reversal;
 mod search;
+mod shown;
 mod touches;
 mod tree;
 
+pub use happens_before::{Decision, HappensBefore};
 pub use search::Optimal;

@@ -1,0 +1,129 @@
+//! The bounded search against plain enumeration, on random programs: the same traces within each bound.
+//!
+//! The enumeration runs every schedule with at most so many preemptions, leaves out none, and tells traces apart
+//! by [`trace_key`], which the search does not use.
+//!
+//! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
+
+use super::driver::run;
+use super::generate::{Theme, program};
+use super::program::Program;
+use super::variable;
+use crate::explore::Bounded;
+use crate::{Execution, NodeRecord, Plan, Selection, Step, WakeOn, trace_key};
+use gorace_analyzer_core::trace::Ended;
+use std::collections::BTreeSet;
+
+/// Executions beyond which a program is passed over.
+const EXECUTIONS: u64 = 30_000;
+
+fn plan(selection: Selection, program: &Program) -> Plan {
+    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: program.spurious }
+}
+
+/// The traces of all schedules with at most `bound` preemptions, and how many schedules that are; `None` if too many.
+fn enumerate(program: &Program, bound: usize) -> Option<(BTreeSet<u64>, u64)> {
+    let (mut keys, mut schedules) = (BTreeSet::new(), 0);
+    let mut execution = Execution::default();
+    // Each decision with its alternatives: what is taken, of how many, and what the others cost.
+    let mut stack: Vec<(NodeRecord, usize)> = Vec::new();
+    let count = |record: &NodeRecord| match record {
+        NodeRecord::Task { eligible, .. } => eligible.len(),
+        NodeRecord::Choice { of, .. } => *of as usize,
+    };
+    let cost = |(record, taken): &(NodeRecord, usize)| match record {
+        NodeRecord::Task { running, .. } => usize::from(running.is_some_and(|at| at as usize != *taken)),
+        NodeRecord::Choice { .. } => 0,
+    };
+    loop {
+        let prefix = stack.iter().map(|(record, taken)| match record {
+            NodeRecord::Task { eligible, .. } => Step::Task(eligible[*taken].0, eligible[*taken].1.clone()),
+            NodeRecord::Choice { .. } => Step::Choice(*taken as u32),
+        });
+        let selection = Selection::Search {
+            prefix: prefix.collect(),
+            sleep: Vec::new(),
+            wakeup: Vec::new(),
+            wake_on: WakeOn::Dependence,
+        };
+        let (_, ended) = run(&mut execution, &plan(selection, program), program);
+        assert_ne!(ended, Ended::Diverged, "{}", program.text);
+        schedules += 1;
+        if ended != Ended::StepLimit {
+            keys.insert(trace_key(&execution));
+        }
+        stack.extend(execution.take_nodes().into_iter().map(|record| match record {
+            NodeRecord::Task { chosen, .. } => (record, chosen as usize),
+            NodeRecord::Choice { taken, .. } => (record, taken as usize),
+        }));
+        loop {
+            let Some((record, taken)) = stack.pop() else { return Some((keys, schedules)) };
+            let next = (record, taken + 1);
+            let spent: usize = stack.iter().map(cost).sum();
+            if taken + 1 < count(&next.0) && spent + cost(&next) <= bound {
+                stack.push(next);
+                break;
+            }
+        }
+        if schedules > EXECUTIONS {
+            return None;
+        }
+    }
+}
+
+/// What the search finds in rounds up to `bound`: the traces, and how many executions that took.
+fn search(program: &Program, bound: u32) -> (BTreeSet<u64>, u64, u64) {
+    let (mut keys, mut executions, mut new) = (BTreeSet::new(), 0, 0);
+    let mut execution = Execution::default();
+    let mut bounded = Bounded::up_to(Some(bound));
+    while let Some(selection) = bounded.next() {
+        let (_, ended) = run(&mut execution, &plan(selection, program), program);
+        assert_ne!(ended, Ended::Diverged, "{}: {:?}", program.text, execution.divergence);
+        if !matches!(ended, Ended::StepLimit | Ended::Abandoned) {
+            keys.insert(trace_key(&execution));
+        }
+        new += u64::from(bounded.absorb(&mut execution, ended != Ended::Abandoned));
+        executions += 1;
+    }
+    (keys, executions, new)
+}
+
+fn compare(theme: Theme) {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 15), variable("GORACE_FUZZ_SEED", 1));
+    let (mut compared, mut schedules, mut executions, mut traces) = (0, 0, 0, 0);
+    for seed in seed..seed + programs {
+        let program = program(theme, seed);
+        for bound in 0..=3 {
+            let Some((expected, enumerated)) = enumerate(&program, bound) else { break };
+            let (found, ran, new) = search(&program, bound as u32);
+            let lost = expected.difference(&found).count();
+            assert_eq!(lost, 0, "bound {bound}: of {} traces: {}", expected.len(), program.text);
+            assert_eq!(found, expected, "bound {bound}: {}", program.text);
+            assert_eq!(new, found.len() as u64, "bound {bound}: counted: {}", program.text);
+            compared += u64::from(bound > 0);
+            schedules += enumerated;
+            executions += ran;
+            traces += found.len();
+        }
+    }
+    println!(
+        "{theme:?}: {compared} bounds above 0, {traces} traces, {schedules} schedules, {executions} executions"
+    );
+    assert!(compared > programs, "too many of the programs are too large: {compared}");
+}
+
+macro_rules! themes {
+    ($($name:ident $theme:ident,)*) => {
+        $(#[test] fn $name() { compare(Theme::$theme); })*
+
+        #[test]
+        fn every_theme_is_compared() {
+            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
+        }
+    };
+}
+themes!(
+    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
+    releases Releases, in_line InLine,
+    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
+);

@@ -1,0 +1,146 @@
+//! An exploration in pieces is the exploration in one go: the same executions, none twice, none left out.
+
+use super::driver::run;
+use super::generate::{Theme, program};
+use super::program::{Outcome, Program};
+use crate::Execution;
+use crate::explore::{Budget, Class, Explorer, Strategy};
+use gorace_analyzer_core::verdict::Verdict;
+
+fn explorer(program: &Program, strategy: &Strategy, bound: Option<u32>, executions: u64) -> Explorer {
+    let budget = Budget {
+        max_executions: executions,
+        max_preemptions: bound,
+        max_steps: 10_000,
+        idle_clock: false,
+        spurious: program.spurious,
+        after_finding: None,
+    };
+    Explorer::new(strategy.clone(), 1, budget, Vec::new())
+}
+
+/// What each execution was, in the order in which they were run.
+fn drain(explorer: &mut Explorer, program: &Program, met: &mut Vec<(Class, Outcome)>) {
+    let mut execution = Execution::default();
+    while let Some(plan) = explorer.next() {
+        let (outcome, ended) = run(&mut execution, &plan, program);
+        // A piece of a random run makes the program's profile for itself.
+        match explorer.absorb(&mut execution, ended) {
+            Class::Auxiliary => {}
+            class => met.push((class, outcome)),
+        }
+    }
+}
+
+/// Runs it in one go, and then in pieces of so many executions; each piece knows nothing but the text of the
+/// one before.
+fn compare(program: &Program, strategy: &Strategy, bound: Option<u32>, in_all: u64, piece: u64) -> bool {
+    let mut whole = explorer(program, strategy, bound, in_all);
+    let mut expected = Vec::new();
+    drain(&mut whole, program, &mut expected);
+    let is_complete = whole.frontier().is_none();
+    if *strategy == Strategy::Exhaustive && !is_complete {
+        return false;
+    }
+    let mut met = Vec::new();
+    let mut frontier: Option<String> = None;
+    loop {
+        let left = in_all - met.len() as u64;
+        let mut explorer = explorer(program, strategy, bound, piece.min(left));
+        if let Some(frontier) = &frontier {
+            explorer.resume(frontier).expect("a frontier");
+            assert_eq!(explorer.frontier().as_ref(), Some(frontier), "{}", program.text);
+        }
+        drain(&mut explorer, program, &mut met);
+        frontier = explorer.frontier();
+        if frontier.is_none() || met.len() as u64 == in_all {
+            assert_eq!(explorer.verdict(), whole.verdict(), "{}", program.text);
+            assert_eq!(explorer.interleavings(), whole.interleavings(), "{}", program.text);
+            break;
+        }
+    }
+    assert_eq!(met, expected, "pieces of {piece}: {}", program.text);
+    true
+}
+
+#[test]
+fn exhaustive() {
+    for theme in Theme::ALL {
+        let mut compared = 0;
+        for seed in 1..=8 {
+            let program = program(theme, seed);
+            for piece in [1, 2, 3, 7, 50] {
+                compared += u32::from(compare(&program, &Strategy::Exhaustive, None, 300, piece));
+            }
+        }
+        assert!(compared >= 10, "{theme:?}: {compared}");
+    }
+}
+
+#[test]
+fn with_tickers_depth_first() {
+    let mut compared = 0;
+    for seed in 1..=40 {
+        let program = Program { is_ticker: true, ..program(Theme::Time, seed) };
+        compared += u32::from(compare(&program, &Strategy::Exhaustive, None, 500, 3));
+    }
+    assert!(compared >= 10, "{compared}");
+}
+
+#[test]
+fn within_a_bound() {
+    for theme in Theme::ALL {
+        for seed in 1..=4 {
+            for piece in [1, 4, 30] {
+                compare(&program(theme, seed), &Strategy::Exhaustive, Some(2), 300, piece);
+            }
+        }
+    }
+}
+
+/// Schedule i is the same whatever ran before it.
+#[test]
+fn random() {
+    for word in ["random", "pos", "surw", "urw", "pct(2)", "portfolio"] {
+        let strategy = Strategy::from_word(word).expect(word);
+        for theme in Theme::ALL {
+            for piece in [1, 7] {
+                assert!(compare(&program(theme, 3), &strategy, None, 40, piece), "{word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_of_what_is_complete() {
+    let program = program(Theme::Locks, 1);
+    let mut whole = explorer(&program, &Strategy::Exhaustive, None, u64::MAX);
+    drain(&mut whole, &program, &mut Vec::new());
+    assert_eq!((whole.frontier(), whole.verdict()), (None, Verdict::Verified));
+}
+
+/// Reading a frontier that was cut or changed ends, without a panic; what is cut is refused. (Changes in a file are
+/// seen by its sum.)
+#[test]
+fn damaged_frontiers() {
+    let (mut refused, mut all) = (0, 0);
+    for theme in [Theme::Locks, Theme::Selects, Theme::Mixed] {
+        let program = program(theme, 5);
+        for bound in [None, Some(2)] {
+            let mut whole = explorer(&program, &Strategy::Exhaustive, bound, 2);
+            drain(&mut whole, &program, &mut Vec::new());
+            let Some(frontier) = whole.frontier() else { continue };
+            for at in 0..frontier.len() {
+                let mut changed = frontier.clone().into_bytes();
+                changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
+                let changed = String::from_utf8(changed).expect("ASCII");
+                for text in [&frontier[..at], &changed] {
+                    let mut explorer = explorer(&program, &Strategy::Exhaustive, bound, 2);
+                    refused += u32::from(explorer.resume(text).is_err());
+                    all += 1;
+                }
+            }
+        }
+    }
+    assert!(refused * 2 >= all, "each cut text is refused: {refused} of {all}");
+}

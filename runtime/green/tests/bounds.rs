@@ -1,0 +1,145 @@
+//! Bounds on preemptions: how many interleavings each reaches, which failures come first, and what a budget that is
+//! too small for everything still proves.
+//!
+//! The numbers of interleavings are those of traces that have a linearisation with at most k preemptions: published
+//! with GenMC (`expected.cb`), or brute force on a model that shares nothing with this code.
+#![cfg(feature = "check")]
+
+use gorace::check::{Strategy, Verdict};
+use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use gorace::sync::{Arc, Condvar, Mutex};
+use gorace::{Checker, Outcome};
+
+type Task = Box<dyn FnOnce() + Send>;
+
+fn run(checker: Checker, tasks: fn() -> Vec<Task>) -> Outcome {
+    checker.name("bounds").run(move || {
+        let handles: Vec<_> = tasks().into_iter().map(gorace::thread::spawn).collect();
+        handles.into_iter().for_each(|handle| handle.join().unwrap());
+    })
+}
+
+/// Asserts how many interleavings there are with at most 0, 1, 2, .. preemptions.
+#[track_caller]
+fn assert_bounds(tasks: fn() -> Vec<Task>, counts: &[u64]) {
+    for (k, expected) in (0..).zip(counts) {
+        let checker =
+            Checker::new().strategy(Strategy::Exhaustive).max_executions(1_000_000).keep_going(true);
+        let outcome = run(checker.max_preemptions(k), tasks);
+        assert_eq!(outcome.executions, *expected, "at most {k} preemptions: {}", outcome.summary());
+        if outcome.findings.is_empty() {
+            let s = if k == 1 { "" } else { "s" };
+            let words = format!("verified up to {k} preemption{s} ({expected} interleavings)");
+            assert_eq!(outcome.summary(), words);
+        }
+    }
+}
+
+fn sections(tasks: usize, times: usize) -> Vec<Task> {
+    let m = Arc::new(Mutex::new(0));
+    let section = move |m: Arc<Mutex<u32>>| -> Task {
+        Box::new(move || (0..times).for_each(|_| *m.lock().unwrap() += 1))
+    };
+    (0..tasks).map(|_| section(m.clone())).collect()
+}
+
+fn dining(forks: &[(usize, usize)]) -> Vec<Task> {
+    let table: Vec<_> = forks.iter().map(|_| Arc::new(Mutex::new(()))).collect();
+    let philosopher = |(a, b): &(usize, usize)| -> Task {
+        let (a, b) = (table[*a].clone(), table[*b].clone());
+        Box::new(move || {
+            let _first = a.lock().unwrap();
+            let _second = b.lock().unwrap();
+        })
+    };
+    forks.iter().map(philosopher).collect()
+}
+
+fn lost_wakeup() -> Vec<Task> {
+    let all = Arc::new((AtomicU32::new(0), Mutex::new(()), Condvar::new()));
+    let other = all.clone();
+    let wait = move || {
+        let guard = all.1.lock().unwrap();
+        if all.0.load(SeqCst) == 0 {
+            drop(all.2.wait(guard).unwrap());
+        }
+    };
+    let notify = move || {
+        other.0.store(1, SeqCst);
+        other.2.notify_one();
+    };
+    vec![Box::new(wait), Box::new(notify)]
+}
+
+fn increments(n: usize) -> Vec<Task> {
+    let x = Arc::new(AtomicU32::new(0));
+    let add = |x: Arc<AtomicU32>| -> Task { Box::new(move || x.store(x.load(SeqCst) + 1, SeqCst)) };
+    (0..n).map(|_| add(x.clone())).collect()
+}
+
+#[test]
+fn critical_sections() {
+    assert_bounds(|| sections(3, 1), &[6, 6]);
+    assert_bounds(|| sections(2, 2), &[2, 6]);
+    assert_bounds(|| sections(2, 3), &[2, 10, 20]);
+    assert_bounds(|| sections(3, 2), &[6, 48, 90]);
+}
+
+#[test]
+fn locks_in_two_orders() {
+    assert_bounds(|| dining(&[(0, 1), (1, 0)]), &[2, 3]);
+    assert_bounds(|| dining(&[(0, 1), (1, 2), (2, 0)]), &[6, 7]);
+    // In one order: 2^n - 2, all without preemptions.
+    assert_bounds(|| dining(&[(0, 1), (1, 2), (0, 2)]), &[6]);
+    assert_bounds(|| dining(&[(0, 1), (1, 2), (2, 3), (0, 3)]), &[14]);
+}
+
+#[test]
+fn a_lost_wakeup_needs_one() {
+    assert_bounds(lost_wakeup, &[2, 3]);
+}
+
+#[test]
+fn lost_updates() {
+    assert_bounds(|| increments(2), &[2, 4]);
+    assert_bounds(|| increments(3), &[6, 24, 36]);
+}
+
+/// What needs one preemption is found with one and not without any, and by whoever allows more as well.
+#[test]
+fn failures_show_from_their_bound_on() {
+    for (name, tasks) in
+        [("wakeup", lost_wakeup as fn() -> Vec<Task>), ("circle", || dining(&[(0, 1), (1, 2), (2, 0)]))]
+    {
+        let found = |k| {
+            let checker = Checker::new().strategy(Strategy::Exhaustive).max_preemptions(k).name(name);
+            let outcome = checker.run(move || {
+                let handles: Vec<_> = tasks().into_iter().map(gorace::thread::spawn).collect();
+                handles.into_iter().for_each(|handle| handle.join().unwrap());
+            });
+            // Schedules that are known from earlier runs are tried first, and are not the search's.
+            outcome.findings.iter().any(|finding| finding.failing > 0)
+        };
+        assert_eq!([0, 1, 9].map(found), [false, true, true], "{name}");
+    }
+}
+
+/// Half of the budget is too little for all 90 interleavings, and a quarter enough for the 6 that need no preemption.
+#[test]
+fn what_does_not_fit_is_verified_up_to_a_bound() {
+    let outcome = run(Checker::new().max_executions(100), || sections(3, 2));
+    assert_eq!(outcome.verdict, Verdict::VerifiedUpTo { preemptions: 0 });
+    assert_eq!(outcome.summary(), "verified up to 0 preemptions (6 interleavings)");
+    // More than that was run, and counts.
+    assert!(outcome.executions > 50, "{}", outcome.executions);
+    assert_eq!(run(Checker::new().max_executions(180), || sections(3, 2)).verdict, Verdict::Verified);
+}
+
+/// A bound larger than what there is to find changes nothing, and the largest number is a bound like any other.
+#[test]
+fn the_largest_bound() {
+    let outcome =
+        run(Checker::new().strategy(Strategy::Exhaustive).max_preemptions(u32::MAX), || increments(2));
+    assert_eq!(outcome.verdict, Verdict::VerifiedUpTo { preemptions: u32::MAX });
+    assert_eq!(outcome.executions, 4);
+}

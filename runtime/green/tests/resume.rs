@@ -1,0 +1,310 @@
+//! A search in pieces: what one go would run, each execution once, the same findings; and files that do not fit.
+#![cfg(feature = "check")]
+
+use gorace::check::{Strategy, Verdict};
+use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use gorace::sync::{Arc, Condvar, Mutex};
+use gorace::{Chan, Checker, Outcome};
+use std::path::{Path, PathBuf};
+use std::sync::atomic as plain;
+
+/// A file of its own for each caller.
+fn file(name: &str) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("gorace-test-{}-{name}.resume", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    path
+}
+
+fn checker(name: &str) -> Checker {
+    Checker::new().name(name).strategy(Strategy::Exhaustive).keep_going(true)
+}
+
+fn join(tasks: Vec<gorace::thread::JoinHandle<()>>) {
+    tasks.into_iter().for_each(|task| _ = task.join());
+}
+
+fn sections() {
+    let n = Arc::new(Mutex::new(0));
+    join((0..3).map(|_| n.clone()).map(|n| gorace::thread::spawn(move || *n.lock().unwrap() += 1)).collect());
+}
+
+fn lost_update() {
+    let n = Arc::new(AtomicU32::new(0));
+    let add = |n: Arc<AtomicU32>| gorace::thread::spawn(move || n.store(n.load(SeqCst) + 1, SeqCst));
+    join(vec![add(n.clone()), add(n.clone())]);
+    assert_eq!(n.load(SeqCst), 2);
+}
+
+fn opposite_locks() {
+    let locks = Arc::new((Mutex::new(0), Mutex::new(0)));
+    let (first, second) = (locks.clone(), locks);
+    join(vec![
+        gorace::thread::spawn(move || drop((first.0.lock().unwrap(), first.1.lock().unwrap()))),
+        gorace::thread::spawn(move || drop((second.1.lock().unwrap(), second.0.lock().unwrap()))),
+    ]);
+}
+
+fn two_bugs() {
+    opposite_locks();
+    lost_update();
+}
+
+fn lost_wakeup() {
+    let pair = Arc::new((AtomicU32::new(0), Mutex::new(()), Condvar::new()));
+    let other = pair.clone();
+    let waiter = gorace::thread::spawn(move || {
+        let guard = other.1.lock().unwrap();
+        if other.0.load(SeqCst) == 0 {
+            drop(other.2.wait(guard).unwrap());
+        }
+    });
+    pair.0.store(1, SeqCst);
+    pair.2.notify_one();
+    waiter.join().unwrap();
+}
+
+fn select_leak() {
+    let (a, b) = (Chan::new(0), Chan::new(0));
+    let (to_a, to_b) = (a.clone(), b.clone());
+    gorace::go!({ to_a.send(1) });
+    gorace::go!({ to_b.send(2) });
+    gorace::select! { recv(a) -> _ => {}, recv(b) -> _ => {} }
+}
+
+fn readers() {
+    let x = Arc::new(AtomicU32::new(0));
+    let read = |x: Arc<AtomicU32>| gorace::thread::spawn(move || _ = x.load(SeqCst));
+    let tasks = (0..4).map(|_| read(x.clone())).collect();
+    x.store(1, SeqCst);
+    join(tasks);
+}
+
+fn timeout() {
+    let (tx, rx) = gorace::chan(0);
+    let after = gorace::time::after(gorace::time::Duration::from_millis(5));
+    gorace::go!({ tx.send(1) });
+    gorace::select! { recv(rx) -> _ => {}, recv(after) -> _ => {} }
+}
+
+fn choice() {
+    let n = gorace::any(3);
+    let x = Arc::new(AtomicU32::new(0));
+    let other = x.clone();
+    let task = gorace::thread::spawn(move || other.store(n as u32, SeqCst));
+    assert!(x.load(SeqCst) != 2, "two");
+    task.join().unwrap();
+}
+
+fn ticker() {
+    let ticker = gorace::time::Ticker::new(gorace::time::Duration::from_millis(1));
+    let x = Arc::new(AtomicU32::new(0));
+    let other = x.clone();
+    let task = gorace::thread::spawn(move || other.store(1, SeqCst));
+    let _ = ticker.c.recv();
+    let _ = x.load(SeqCst);
+    ticker.stop();
+    task.join().unwrap();
+}
+
+const CORPUS: [(&str, fn()); 10] = [
+    ("sections", sections),
+    ("lost_update", lost_update),
+    ("opposite_locks", opposite_locks),
+    ("two_bugs", two_bugs),
+    ("lost_wakeup", lost_wakeup),
+    ("select_leak", select_leak),
+    ("readers", readers),
+    ("timeout", timeout),
+    ("choice", choice),
+    ("ticker", ticker),
+];
+
+/// Runs a body and counts how often it is entered.
+fn counted(checker: Checker, body: fn()) -> (Outcome, u64) {
+    let entered = std::sync::Arc::new(plain::AtomicU64::new(0));
+    let inside = entered.clone();
+    let outcome = checker.run(move || {
+        inside.fetch_add(1, plain::Ordering::Relaxed);
+        body();
+    });
+    (outcome, entered.load(plain::Ordering::Relaxed))
+}
+
+fn fingerprints(outcome: &Outcome) -> Vec<&str> {
+    let mut all: Vec<&str> = outcome.findings.iter().map(|finding| &*finding.fingerprint).collect();
+    all.sort_unstable();
+    all
+}
+
+#[test]
+fn pieces_run_what_one_go_runs() {
+    for (name, body) in CORPUS {
+        let (whole, _) = counted(checker(name), body);
+        for k in [1, 2, 3, 5, 8, 100] {
+            let path = file(&format!("{name}-{k}"));
+            let (mut executions, mut redundant, mut steps) = (0, 0, 0);
+            let last = loop {
+                let (piece, entered) = counted(checker(name).max_executions(k).resume(&path), body);
+                assert_eq!(entered, piece.executions + piece.redundant + piece.auxiliary, "{name}, {k}");
+                assert!(piece.executions + piece.redundant <= k, "{name}, {k}: {}", piece.summary());
+                executions += piece.executions;
+                redundant += piece.redundant;
+                steps += piece.steps;
+                if !path.exists() {
+                    break piece;
+                }
+                assert_ne!(piece.verdict, Verdict::Verified, "{name}, {k}");
+            };
+            let sums = (executions, redundant, steps);
+            assert_eq!(sums, (whole.executions, whole.redundant, whole.steps), "{name}, {k}");
+            assert_eq!(last.verdict, whole.verdict, "{name}, {k}: {}", last.report());
+            assert_eq!(last.limits, whole.limits, "{name}, {k}");
+            assert_eq!(fingerprints(&last), fingerprints(&whole), "{name}, {k}");
+            if whole.verdict == Verdict::Verified {
+                assert_eq!(last.summary(), whole.summary());
+            }
+        }
+    }
+}
+
+#[test]
+fn random_schedules_go_on_at_the_next_index() {
+    let random = || Checker::new().name("random").strategy(Strategy::Random).seed(3).keep_going(true);
+    let (whole, _) = counted(random().max_executions(60), lost_update);
+    let path = file("random");
+    let mut failing = 0;
+    for _ in 0..6 {
+        let (piece, _) = counted(random().max_executions(10).resume(&path), lost_update);
+        assert_eq!(piece.executions, 10);
+        failing += piece.findings.iter().map(|finding| finding.failing).sum::<u64>();
+    }
+    assert_eq!(failing, whole.findings.iter().map(|finding| finding.failing).sum::<u64>());
+    let _ = std::fs::remove_file(path);
+}
+
+/// Leaves a file, and what the next check says of what `change` makes of it.
+#[track_caller]
+fn refused(name: &str, change: impl FnOnce(&Path), next: impl FnOnce(Checker) -> Outcome) -> String {
+    let path = file(name);
+    checker(name).max_executions(2).resume(&path).run(readers);
+    change(&path);
+    let outcome = next(checker(name).resume(&path));
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "{}", outcome.summary());
+    let why = std::panic::catch_unwind(|| outcome.assert_clean()).expect_err("refused");
+    assert!(path.exists(), "what was left is kept");
+    let _ = std::fs::remove_file(&path);
+    let why = why.downcast_ref::<String>().expect("a message");
+    why.replace(&path.display().to_string(), "FILE")
+}
+
+#[test]
+fn files_that_do_not_fit_are_refused() {
+    let why = refused("of another", |_| {}, |checker| checker.name("other").run(readers));
+    assert_eq!(
+        why,
+        "cannot go on from the resume file FILE: it belongs to `of another`; remove it to begin anew"
+    );
+    let why = refused("settings", |_| {}, |checker| checker.max_preemptions(2).run(readers));
+    assert_eq!(
+        why,
+        "cannot go on from the resume file FILE: it was left by a run with max_preemptions = none, and this one has 2; remove it to begin anew"
+    );
+    let newer = |path: &Path| {
+        let text = std::fs::read_to_string(path).unwrap();
+        std::fs::write(path, text.replacen("gorace-resume 1", "gorace-resume 7", 1)).unwrap();
+    };
+    let why = refused("newer", newer, |checker| checker.run(readers));
+    assert_eq!(
+        why,
+        "cannot go on from the resume file FILE: expected version 1, got version 7: go on with the gorace that wrote it; remove it to begin anew"
+    );
+    let text = |path: &Path| std::fs::write(path, "a letter\n").unwrap();
+    let why = refused("letter", text, |checker| checker.run(readers));
+    assert_eq!(
+        why,
+        "cannot go on from the resume file FILE: expected a file that begins with `gorace-resume`: name another one"
+    );
+}
+
+#[test]
+fn a_cut_or_changed_file_is_refused() {
+    let path = file("cut");
+    checker("cut").max_executions(2).resume(&path).run(readers);
+    let whole = std::fs::read(&path).unwrap();
+    for end in (0..whole.len()).step_by(7) {
+        std::fs::write(&path, &whole[..end]).unwrap();
+        let outcome = checker("cut").resume(&path).run(readers);
+        assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "cut at {end}");
+    }
+    for at in (16..whole.len()).step_by(11) {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        std::fs::write(&path, changed).unwrap();
+        let outcome = checker("cut").resume(&path).run(readers);
+        assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "changed at {at}");
+    }
+    std::fs::write(&path, whole).unwrap();
+    assert_eq!(checker("cut").resume(&path).run(readers).verdict, Verdict::Verified);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_said_at_once() {
+    let folder = std::env::temp_dir();
+    let outcome = checker("folder").resume(&folder).run(readers);
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0));
+    let below_a_file = file("below");
+    std::fs::write(&below_a_file, "").unwrap();
+    let outcome = checker("below").resume(below_a_file.join("x")).run(readers);
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0));
+    std::fs::remove_file(below_a_file).unwrap();
+}
+
+/// What changes a program for this test: it is neither gorace's nor a schedule's.
+static CHANGED: plain::AtomicBool = plain::AtomicBool::new(false);
+
+fn changing() {
+    let x = Arc::new(AtomicU32::new(0));
+    let other = x.clone();
+    let task = gorace::thread::spawn(move || other.store(1, SeqCst));
+    // Main comes first unless it is preempted.
+    let seen = [(); 3].map(|()| x.load(SeqCst));
+    if seen[2] == 1 && CHANGED.load(plain::Ordering::Relaxed) {
+        x.store(2, SeqCst);
+    }
+    task.join().unwrap();
+}
+
+#[test]
+fn a_program_that_changed_is_refused() {
+    let why = refused(
+        "changed",
+        |_| {},
+        |checker| {
+            checker.run(|| {
+                readers();
+                readers();
+            })
+        },
+    );
+    assert_eq!(
+        why,
+        "cannot go on from the resume file FILE: the program has changed since: its first schedule does something else; remove it to begin anew"
+    );
+    // The first schedule is as it was, and a later one is not.
+    let path = file("later");
+    let piece = |n| checker("later").max_executions(n).resume(&path).run(changing);
+    assert_eq!(piece(1_000).executions, 4, "the store is before, between or after main's three loads");
+    for k in 2..4 {
+        CHANGED.store(false, plain::Ordering::Relaxed);
+        piece(k);
+        CHANGED.store(true, plain::Ordering::Relaxed);
+        let outcome = piece(1_000);
+        let why = std::panic::catch_unwind(|| outcome.assert_clean()).expect_err("refused");
+        let why = why.downcast_ref::<String>().expect("a message");
+        assert!(
+            why.contains("has changed since: the schedule that was run last does something else"),
+            "{why}"
+        );
+        std::fs::remove_file(&path).unwrap();
+    }
+}
