@@ -21,7 +21,9 @@ pub(super) fn write(bytes: &mut Vec<u8>, deviation: &Deviation, mark: &Mark) {
             bytes.push(*op as u8);
             bytes.extend_from_slice(&mark.sort.to_le_bytes());
         }
-        Deviation::Choice { taken, .. } => write_varint(bytes, u64::from(*taken)),
+        Deviation::Choice { taken, .. } => {
+            write_varint(bytes, u64::from(*taken) << 1 | u64::from(mark.sort));
+        }
     }
     write_varint(bytes, u64::from(mark.nth));
     write_varint(bytes, u64::from(mark.line));
@@ -38,7 +40,9 @@ pub(super) fn read(rest: &mut &[u8]) -> Option<(Deviation, Mark)> {
         sort = u16::from_le_bytes([read_byte(rest)?, read_byte(rest)?]);
         Deviation::Switch { task, count, to, op }
     } else {
-        Deviation::Choice { task, count, taken: read_u32(rest)? }
+        let taken = read_varint(rest)?;
+        sort = (taken & 1) as u16;
+        Deviation::Choice { task, count, taken: (taken >> 1).try_into().ok()? }
     };
     Some((deviation, Mark { sort, nth: read_u32(rest)?, line: read_u32(rest)? }))
 }

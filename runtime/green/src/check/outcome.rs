@@ -56,8 +56,12 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// How many of the run's executions showed it.
     pub failing: u64,
-    /// Which of the run's executions showed it first, counted from 1; 0 if only a schedule known from before did.
+    /// Which of the run's executions showed it first, counted from 1; 0 if only a schedule known from before or a
+    /// prediction did.
     pub found_in: u64,
+    /// Executions of all kinds until it was met, itself included: those of the search, predictions that were tried, and
+    /// schedules known from before.
+    pub found_after: u64,
 }
 
 /// A place in the source.
