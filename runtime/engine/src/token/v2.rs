@@ -33,7 +33,7 @@ pub(super) fn read(rest: &mut &[u8]) -> Option<(Deviation, Mark)> {
     let head = read_varint(rest)?;
     let count = (head >> 1).try_into().ok()?;
     let task = read_path(rest)?;
-    let mut sort = 0;
+    let sort;
     let deviation = if head & 1 == 0 {
         let to = read_path(rest)?;
         let op = *OpKind::ALL.get(usize::from(read_byte(rest)?))?;

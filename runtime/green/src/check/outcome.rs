@@ -25,7 +25,8 @@ pub struct Outcome {
     pub executions: u64,
     /// Executions begun and abandoned, or equivalent to an earlier one.
     pub redundant: u64,
-    /// Executions for confirming and shortening findings, and known failing schedules tried first.
+    /// Executions for confirming and shortening findings, predictions that were tried, and known failing schedules
+    /// tried first.
     pub auxiliary: u64,
     /// Events of all executions.
     pub steps: u64,
