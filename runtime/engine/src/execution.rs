@@ -76,8 +76,8 @@ impl ObjectEntry {
 pub(crate) enum RawDeviation {
     /// `at` is the number of events before it.
     Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32 },
-    /// `nth` of the task's choices, counted from 1.
-    Choice { task: TaskIx, count: u32, taken: u32, nth: u32 },
+    /// `nth` of the task's choices of this sort, counted from 1.
+    Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
 
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.

@@ -6,6 +6,7 @@ mod explorer;
 mod frontier;
 mod optimal;
 mod portfolio;
+mod predict;
 mod search;
 mod share;
 mod shorten;
