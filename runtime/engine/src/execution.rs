@@ -222,31 +222,13 @@ impl Execution {
     }
 
     /// `task` reached `op` at `place`. Nothing is performed yet.
+    #[inline]
     pub fn arrive(&mut self, task: TaskIx, op: Op, place: Place) {
-        self.set_next(task, op, place);
-        self.arrive_at_next(task);
-    }
-
-    /// Says what `task` is about to arrive at, and where.
-    #[inline]
-    pub fn set_next(&mut self, task: TaskIx, op: Op, place: Place) {
-        let slot = &mut self.tasks[task.at()];
-        (slot.op, slot.place) = (op, place);
-    }
-
-    /// `task` reached what [`Execution::set_next`] said.
-    #[inline]
-    pub fn arrive_at_next(&mut self, task: TaskIx) {
         let slot = &mut self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
         slot.state = State::Ready;
-        slot.ready_at = self.ready.len() as u32;
+        (slot.op, slot.place, slot.ready_at) = (op, place, self.ready.len() as u32);
         self.ready.push(task);
-    }
-
-    /// Corrects the place of what `task` is about to arrive at.
-    pub fn correct_place(&mut self, task: TaskIx, place: Place) {
-        self.tasks[task.at()].place = place;
     }
 
     /// Performs operations until some task has code to run.
