@@ -436,25 +436,23 @@ impl Execution {
     pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
         let slot = &mut self.tasks[task.at()];
         slot.count += 1;
-        let ix = EventIx(self.trace.events.len() as u32);
-        self.trace.events.push(Event {
+        let mut event = Event {
+            place: slot.place,
             task,
-            object: None,
-            other: None,
             op,
             order: Order::None,
+            object: None,
+            other: None,
             value: 0,
             seen: 0,
-            place: slot.place,
-        });
-        // Filled where it lies: built apart and then copied, it costs the processor a stall.
-        let event = &mut self.trace.events[ix.at()];
-        fill(event);
+        };
+        fill(&mut event);
         if !event.only_looks() {
             self.idle_rounds = 0;
         }
         self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
-        ix
+        self.trace.events.push(event);
+        EventIx(self.trace.events.len() as u32 - 1)
     }
 
     /// Orders `to`'s completion, and so `task`, after `from`, from now on.
