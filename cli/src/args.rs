@@ -199,6 +199,9 @@ pub struct Replay {
     /// The example that a token belongs to
     #[arg(long, value_name = "NAME")]
     pub example: Option<String>,
+    /// Walk through the execution, a step at a time (Enter: the next one, q: no more)
+    #[arg(long, conflicts_with = "message_format")]
+    pub step: bool,
     #[command(flatten)]
     pub print: Print,
 }

@@ -28,6 +28,8 @@ mod stale;
 mod timeline;
 mod waitfor;
 mod waker;
+#[cfg(feature = "files")]
+mod walk;
 
 pub use fingerprint::{Site, fingerprint, sites};
 pub use goroutines::{Access, Call, Goroutine, InGo};
@@ -37,6 +39,8 @@ pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
 #[cfg(feature = "files")]
 pub(crate) use waitfor::reason;
+#[cfg(feature = "files")]
+pub use walk::{WalkStep, walk};
 
 use crate::FindingKind;
 use crate::record::Record;

@@ -9,6 +9,7 @@ mod manual;
 mod merge;
 mod replay;
 mod run;
+mod step;
 mod stored;
 mod test;
 

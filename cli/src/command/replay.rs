@@ -5,6 +5,7 @@ use crate::args::{Explore, Format, Replay as Args};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
+use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
 use crate::setup;
@@ -21,7 +22,7 @@ pub fn replay(args: Args) -> Outcome {
     let mut args = args;
     args.print = args.print.with_environment();
     let text = args.what.to_string_lossy().into_owned();
-    let stored = if text.starts_with("v1.") { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
+    let stored = if Token::is_meant(&text) { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
     let (run, results, ended) = match &stored {
         Some(record) => again(&args, record)?,
         None => by_token(&args, &text)?,
@@ -41,6 +42,9 @@ pub fn replay(args: Args) -> Outcome {
         } else {
             Err(CliError::new(Exit::Diverged, why.clone()))
         };
+    }
+    if args.step {
+        step::walk_through(&records);
     }
     printer.records(&records);
     printer.summary(&results, &records, started.elapsed());

@@ -65,13 +65,19 @@ impl ObjectEntry {
     pub fn made(&self) -> Place {
         self.spec.made
     }
+
+    pub fn type_name(&self) -> &'static str {
+        (self.spec.type_name)()
+    }
 }
 
 /// A decision that deviated from the default rule, before paths are needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RawDeviation {
-    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind },
-    Choice { task: TaskIx, count: u32, taken: u32 },
+    /// `at` is the number of events before it.
+    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32 },
+    /// `nth` of the task's choices, counted from 1.
+    Choice { task: TaskIx, count: u32, taken: u32, nth: u32 },
 }
 
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.

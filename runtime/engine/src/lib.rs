@@ -17,11 +17,13 @@ mod execution;
 pub mod explore;
 mod footprint;
 mod in_order;
+mod mark;
 mod op;
 mod picker;
 mod plan;
 mod prim;
 mod random;
+mod retrace;
 mod rng;
 mod task;
 #[cfg(test)]
@@ -32,6 +34,7 @@ mod trace_key;
 pub use dependency::{AccessKind, DEPENDENT};
 pub use execution::{Execution, Next, ObjectSpec, Suspicion};
 pub use footprint::{Access, Footprint, Known};
+pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
 pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
@@ -39,6 +42,7 @@ pub use prim::{
     TimerOp, WaitGroupOp,
 };
 pub use random::{Profile, Sampler};
+pub use retrace::Fit;
 pub use rng::SplitMix64;
 pub use token::{Token, TokenError};
 pub use trace_key::trace_key;

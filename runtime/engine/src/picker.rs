@@ -14,6 +14,7 @@ use crate::footprint::Footprint;
 use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
+use crate::retrace::{Fit, Retrace};
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
@@ -56,6 +57,7 @@ pub(crate) enum Picker {
         deviations: std::vec::IntoIter<Deviation>,
         next: Option<Deviation>,
     },
+    Retrace(Option<Box<Retrace>>),
     Loosely(Vec<Deviation>),
     InOrder(Option<Box<InOrder>>),
     Search(Descent),
@@ -73,6 +75,9 @@ impl Picker {
                 Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
             }
             Selection::Profile => Picker::Follow { next: None, deviations: Vec::new().into_iter() },
+            Selection::Follow(schedule) if !schedule.marks.is_empty() => {
+                Picker::Retrace(Some(Box::new(Retrace::new(schedule))))
+            }
             Selection::Follow(schedule) => {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
@@ -137,6 +142,10 @@ impl Execution {
                 Some(task) => task,
                 None => return Pick::Diverged,
             },
+            Picker::Retrace(retrace) => {
+                let retrace = retrace.take();
+                self.pick_by_landmarks(retrace, default)
+            }
             Picker::Loosely(_) => {
                 let wanted = self.loose_switch();
                 let eligible = if everybody { &self.ready } else { &self.eligible };
@@ -179,6 +188,13 @@ impl Execution {
         let Some(mut order) = order else { return default };
         let chosen = order.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
         self.picker = Picker::InOrder(Some(order));
+        chosen
+    }
+
+    fn pick_by_landmarks(&mut self, retrace: Option<Box<Retrace>>, default: TaskIx) -> TaskIx {
+        let Some(mut retrace) = retrace else { return default };
+        let chosen = retrace.pick(self, self.last, default);
+        self.picker = Picker::Retrace(Some(retrace));
         chosen
     }
 
@@ -226,6 +242,7 @@ impl Execution {
             count: self.tasks[last.at()].count,
             to: chosen,
             op: self.tasks[chosen.at()].op.kind(),
+            at: self.trace.events.len() as u32,
         });
         if running.is_some() {
             self.trace.forced_switches.push(EventIx(self.trace.events.len() as u32));
@@ -247,8 +264,11 @@ impl Execution {
 
     /// Decides among `n` alternatives of `task`'s operation, before its event.
     pub(crate) fn pick_alternative(&mut self, task: TaskIx, n: u32) -> u32 {
+        if n <= 1 {
+            return 0;
+        }
+        self.tasks[task.at()].choices += 1;
         let taken = match &mut self.picker {
-            _ if n <= 1 => 0,
             Picker::Random(rng) => rng.below(n as usize) as u32,
             Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
             Picker::Follow { deviations, next } => match next {
@@ -262,6 +282,12 @@ impl Execution {
                 }
                 _ => 0,
             },
+            Picker::Retrace(retrace) => {
+                let Some(mut retrace) = retrace.take() else { return 0 };
+                let taken = retrace.alternative(self, task, n);
+                self.picker = Picker::Retrace(Some(retrace));
+                taken
+            }
             Picker::Loosely(deviations) => in_order::due(deviations, &self.tasks[task.at()]).min(n - 1),
             Picker::InOrder(order) => {
                 order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
@@ -275,8 +301,8 @@ impl Execution {
             }
         };
         if taken != 0 {
-            let count = self.tasks[task.at()].count;
-            self.raw.push(RawDeviation::Choice { task, count, taken });
+            let (count, nth) = (self.tasks[task.at()].count, self.tasks[task.at()].choices);
+            self.raw.push(RawDeviation::Choice { task, count, taken, nth });
         }
         taken
     }
@@ -332,7 +358,7 @@ impl Execution {
         self.divergence = Some(Divergence { step, expected, found });
     }
 
-    fn describe_pending(&self, task: TaskIx) -> String {
+    pub(crate) fn describe_pending(&self, task: TaskIx) -> String {
         let (op, place) = self.doing(task);
         match place {
             gorace_analyzer_core::Place::Code(at) => {
@@ -346,7 +372,16 @@ impl Execution {
     pub fn unused_deviations(&self) -> usize {
         match &self.picker {
             Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
+            Picker::Retrace(Some(retrace)) => retrace.unused(),
             _ => 0,
+        }
+    }
+
+    /// How well the schedule that was followed by its landmarks fitted; `None` if there was none.
+    pub fn fit(&self) -> Option<Fit> {
+        match &self.picker {
+            Picker::Retrace(Some(retrace)) => Some(retrace.fit(self)),
+            _ => None,
         }
     }
 

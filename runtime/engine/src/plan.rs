@@ -1,6 +1,7 @@
 //! What goes into an execution and what comes back beside the trace: plain data that can cross a process.
 
 use crate::footprint::{Footprint, Known};
+use crate::mark::Mark;
 use crate::random::{Profile, Sampler};
 use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
 use std::sync::Arc;
@@ -96,6 +97,9 @@ pub enum WakeupStep {
 pub struct Schedule {
     /// In the order in which they come up.
     pub deviations: Vec<Deviation>,
+    /// A landmark for each, or none at all. With landmarks a schedule can be followed in a program that has been
+    /// edited; without, what does not fit ends the execution.
+    pub marks: Vec<Mark>,
 }
 
 /// An order of the events of tasks, known from an execution and perhaps rearranged.

@@ -86,6 +86,8 @@ pub(crate) struct Task {
     pub seen: Seen,
     /// How often it saw that again.
     pub spins: u32,
+    /// How often it has come to a choice.
+    pub choices: u32,
     /// Where it was last woken, or last failed, for no reason.
     pub let_down: Vec<ObjIx>,
 }
@@ -119,6 +121,7 @@ impl Task {
             yielded: false,
             seen: Seen::NOTHING,
             spins: 0,
+            choices: 0,
             let_down: Vec::new(),
         }
     }

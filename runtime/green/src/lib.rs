@@ -36,6 +36,7 @@ pub mod go;
 pub mod hint;
 mod model;
 mod named;
+mod outside;
 pub mod runtime;
 pub mod sync;
 pub mod thread;

@@ -70,7 +70,7 @@ pub fn num_goroutine() -> usize {
             _ => 1,
         };
     }
-    1 + crate::thread::goroutines()
+    crate::outside::count()
 }
 
 /// Sets how many goroutines may run at once and gives the setting before; 0 asks and changes nothing.

@@ -136,7 +136,9 @@ fn slow() {
     let _ = n.load(SeqCst);
 }
 
-const CORPUS: [(&str, fn(), Option<u64>); 7] = [
+type Case = (&'static str, fn(), Option<u64>);
+
+const CORPUS: [Case; 7] = [
     // (nm)! / (m!)^n
     ("sections", sections, Some(1680)),
     // (n!)^2
@@ -163,5 +165,117 @@ fn exhaustive() {
         if let Some(traces) = traces {
             assert_eq!(one.executions, traces, "{name}");
         }
+    }
+}
+
+/// A finding ends the run soon, a budget or a bound ends it early: the same executions count.
+#[test]
+fn what_ends_early() {
+    let outcome = |checker: &dyn Fn(&str) -> Checker, jobs| {
+        CORPUS.map(|(name, body, _)| told(&run(checker(name), jobs, body)))
+    };
+    let until_found = |name: &str| checker(name, Strategy::Exhaustive).keep_going(false);
+    let within_a_budget = |name: &str| checker(name, Strategy::Exhaustive).max_executions(450);
+    let automatic = |name: &str| checker(name, Strategy::Auto).max_executions(900);
+    for checker in [&until_found as &dyn Fn(&str) -> Checker, &within_a_budget, &automatic] {
+        assert_eq!(outcome(checker, 2), outcome(checker, 1));
+    }
+    let bounded = |jobs| {
+        let checker = checker("bounded", Strategy::Exhaustive).max_preemptions(1);
+        told(&run(checker, jobs, increments))
+    };
+    assert_eq!(bounded(2), bounded(1));
+}
+
+#[test]
+fn random_schedules() {
+    for strategy in [Strategy::Random, Strategy::Pos, Strategy::Portfolio] {
+        for (name, body, _) in CORPUS {
+            let checker = || checker(name, strategy.clone()).seed(5).max_executions(1_500);
+            let one = run(checker(), 1, body);
+            for jobs in [2, 5] {
+                let several = run(checker(), jobs, body);
+                assert_eq!(told(&several), told(&one), "{name}, {jobs} jobs, {strategy}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_search_in_pieces() {
+    let path = std::env::temp_dir().join(format!("gorace-test-{}-jobs.resume", std::process::id()));
+    let _ = std::fs::remove_file(&path);
+    let (mut executions, mut steps, mut pieces) = (0, 0, 0);
+    let whole = run(checker("pieces", Strategy::Exhaustive), 1, sections);
+    let last = loop {
+        let checker = checker("pieces", Strategy::Exhaustive).max_executions(400).resume(&path);
+        let piece = run(checker, 1 + pieces % 3, sections);
+        executions += piece.executions;
+        steps += piece.steps;
+        pieces += 1;
+        if !path.exists() {
+            break piece;
+        }
+        assert_eq!(piece.executions, 400);
+    };
+    assert_eq!((executions, steps, last.summary()), (whole.executions, whole.steps, whole.summary()));
+}
+
+/// Two executions cannot use one object at once: one thread goes on, and says what it would say by itself.
+#[test]
+fn objects_from_outside() {
+    // Only looked at: nothing is wrong with that.
+    let shared = Arc::new(Mutex::new(3));
+    let look = move || {
+        let limit = *shared.lock().unwrap();
+        let n = Arc::new(AtomicU32::new(0));
+        join((0..3).map(|_| (n.clone(), shared.clone())).map(|(n, shared)| {
+            gorace::thread::spawn(move || {
+                let limit = *shared.lock().unwrap();
+                n.store(n.load(SeqCst) + limit, SeqCst);
+            })
+        }));
+        assert!(n.load(SeqCst) >= limit);
+    };
+    let look = std::sync::Arc::new(look);
+    let again = look.clone();
+    let one = run(checker("outside", Strategy::Exhaustive), 1, move || again());
+    assert_eq!(one.verdict, Verdict::Verified, "{}", one.report());
+    assert!(one.executions > 200, "{}", one.executions);
+    for _ in 0..5 {
+        let look = look.clone();
+        let several = run(checker("outside", Strategy::Exhaustive), 3, move || look());
+        assert_eq!(told(&several), told(&one));
+    }
+}
+
+/// What an execution leaves to the next one is found whoever runs them.
+#[test]
+fn state_from_outside() {
+    for jobs in [1, 2] {
+        let runs = std::sync::Arc::new(plain::AtomicU64::new(0));
+        let outcome = checker("state", Strategy::Exhaustive).jobs(jobs).run(move || {
+            // After a while something else is done.
+            let is_late = runs.fetch_add(1, plain::Ordering::Relaxed) > 300;
+            let n = Arc::new(AtomicU32::new(0));
+            join((0..4).map(|_| n.clone()).map(|n| {
+                gorace::thread::spawn(move || {
+                    n.store(n.load(SeqCst) + 1, SeqCst);
+                    if is_late {
+                        n.fetch_add(1, SeqCst);
+                    }
+                })
+            }));
+        });
+        outcome.expect("GR0007");
+    }
+}
+
+#[test]
+fn the_number_of_jobs_is_checked() {
+    for jobs in [0, 1025] {
+        let why = std::panic::catch_unwind(|| Checker::new().jobs(jobs)).expect_err("refused");
+        let why = why.downcast_ref::<String>().expect("a message");
+        assert_eq!(*why, format!("invalid jobs: expected a number of threads from 1 to 1024, got `{jobs}`"));
     }
 }

@@ -70,14 +70,14 @@ impl Execution {
     pub fn schedule(&self) -> Schedule {
         let path = |task: TaskIx| self.tasks[task.at()].path.clone();
         let deviation = |raw: &RawDeviation| match *raw {
-            RawDeviation::Switch { task, count, to, op } => {
+            RawDeviation::Switch { task, count, to, op, .. } => {
                 Deviation::Switch { task: path(task), count, to: path(to), op }
             }
-            RawDeviation::Choice { task, count, taken } => {
+            RawDeviation::Choice { task, count, taken, .. } => {
                 Deviation::Choice { task: path(task), count, taken }
             }
         };
-        Schedule { deviations: self.raw.iter().map(deviation).collect() }
+        Schedule { deviations: self.raw.iter().map(deviation).collect(), marks: Vec::new() }
     }
 
     /// The decisions after the prefix, with their alternatives, for a search.

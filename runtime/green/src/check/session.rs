@@ -23,7 +23,7 @@ use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer, Work};
-use gorace_engine::{Plan, Schedule, Token};
+use gorace_engine::{Fit, Plan, Schedule, Token};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -360,6 +360,14 @@ impl Session {
     }
 
     fn note_divergence(&mut self, ended: Ended) {
+        if let Some(fit) = self.cx.exec.fit() {
+            if matches!(fit, Fit::Diverged(_)) && self.seen.is_empty() {
+                self.misfit = Some(format!("the schedule {fit}"));
+            } else {
+                self.notes.push(format!("replay: {fit}"));
+            }
+            return;
+        }
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
             self.misfit = Some(format!(

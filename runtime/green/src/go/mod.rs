@@ -17,6 +17,8 @@ pub use mutex::Mutex;
 pub use once::Once;
 pub use pool::Pool;
 pub use rw_mutex::RwMutex;
-pub(crate) use start::{die, fatal};
+pub(crate) use start::die;
+#[cfg(not(feature = "goroutines"))]
+pub(crate) use start::fatal;
 pub use start::{go, go_named};
 pub use wait_group::WaitGroup;

@@ -1,7 +1,8 @@
 //! `go::Mutex`: Go's `sync.Mutex`.
 
+use crate::outside::sync::{Condvar, Mutex as OutsideMutex};
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex as StdMutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -27,7 +28,7 @@ struct Inner {
     #[cfg(feature = "check")]
     slot: Slot,
     /// Outside of an execution: whether it is locked.
-    locked: StdMutex<bool>,
+    locked: OutsideMutex<bool>,
     unlocked: Condvar,
 }
 
@@ -42,7 +43,7 @@ impl Mutex {
         Mutex(Arc::new(Inner {
             #[cfg(feature = "check")]
             slot: Slot::new(),
-            locked: StdMutex::new(false),
+            locked: OutsideMutex::new(false),
             unlocked: Condvar::new(),
         }))
     }

@@ -61,6 +61,7 @@ struct Running {
 pub(crate) struct StackPool {
     free: Vec<DefaultStack>,
     /// Boxes that stacks were in, now empty.
+    #[allow(clippy::vec_box, reason = "the boxes themselves are what is kept")]
     boxes: Vec<Box<Option<Running>>>,
     size: usize,
 }

@@ -142,6 +142,7 @@ impl HappensBefore {
             operations: self.operations.clone(),
             clocks: self.clocks[..len].to_vec(),
             bases: self.bases[..len].to_vec(),
+            rows: self.rows[..len].to_vec(),
             has_selects: self.has_selects,
             ..HappensBefore::default()
         }
