@@ -41,6 +41,15 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The word of the machine formats.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Standing::New => "new",
+            Standing::Known => "known",
+            Standing::Allowed(_) => "allowed",
+        }
+    }
+
     /// Whether a finding that stands so counts.
     pub fn counts(&self) -> bool {
         *self == Standing::New

@@ -57,7 +57,7 @@ pub fn ci(args: Args) -> Outcome {
     }
     let closing =
         Closing { setup: &setup, printer: &printer, store: &store, wanted, started, platform, told: false };
-    closing.close(&results, records, &judgement)
+    closing.close(&results, &records, &judgement)
 }
 
 /// What the gate goes by: flags, else the configuration.

@@ -60,7 +60,7 @@ pub fn run(args: Args) -> Outcome {
     }
     printer.standings(&told);
     let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
-    printer.summary(&results, &new, started.elapsed());
+    printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
     Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
