@@ -6,6 +6,15 @@ use crate::write::{TextOptions, text};
 use std::time::Duration;
 
 /// A run: what each test came to, and what was found.
+///
+/// ```
+/// use gorace_analyzer::export::{Paths, Run, github, gitlab, junit, summary};
+/// let run = Run { results: &[], findings: Vec::new(), complaints: Vec::new(), elapsed: None };
+/// assert!(junit(&run).contains("<testsuites name=\"gorace\" tests=\"0\""));
+/// assert!(summary(&run).starts_with("## gorace: no new finding\n"));
+/// assert_eq!(github(&run, &Paths::default()), "");
+/// assert_eq!(gitlab(&run, &Paths::default()), serde_json::json!([]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
     /// By package, target and test.
