@@ -13,6 +13,7 @@ mod error;
 mod exit;
 mod gate;
 mod print;
+mod progress;
 mod reports;
 mod settings;
 mod setup;

@@ -5,6 +5,7 @@ use crate::cargo::{self, Built, Workspace};
 use crate::checking::Checking;
 use crate::child;
 use crate::error::Outcome;
+use crate::progress::Progress;
 use crate::settings;
 use crate::setup::Setup;
 use crate::store::Store;
@@ -84,7 +85,11 @@ impl<'a> Tests<'a> {
                 // Standard output is for the reports; the harness's words go to standard error.
                 command.stdout(Stdio::from(std::io::stderr()));
             }
-            let status = child::run_visible(&mut command)?;
+            let progress = Progress::watch(&run.folder, "the tests", true);
+            command.envs(progress.variable());
+            let status = child::run_visible(&mut command);
+            progress.end();
+            let status = status?;
             if !status.success() {
                 code = status.code();
             }

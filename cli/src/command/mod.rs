@@ -16,7 +16,6 @@ mod test;
 use crate::args::{Args, Command};
 use crate::error::Outcome;
 use crate::settings;
-pub use run::progress;
 
 /// Runs a command.
 pub fn dispatch(args: Args) -> Outcome {

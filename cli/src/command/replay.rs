@@ -8,8 +8,10 @@ use crate::command::run::{self, Program};
 use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
+use crate::reports::words;
 use crate::setup;
 use crate::store::{Run, Store};
+use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
 use std::path::Path;
@@ -46,8 +48,10 @@ pub fn replay(args: Args) -> Outcome {
     if args.step {
         step::walk_through(&records);
     }
-    printer.records(&records);
-    printer.summary(&results, &records, started.elapsed());
+    let elapsed = printer.times.then(|| started.elapsed());
+    let told = words(&results, &records, vec![Standing::New; records.len()], elapsed);
+    printer.found(&told);
+    printer.summary(&told);
     let same =
         stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
     Ok(match (records.is_empty(), result.misfit.is_none()) {

@@ -10,6 +10,7 @@ use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
 use crate::print::{Printer, put};
+use crate::progress::Progress;
 use crate::reports;
 use crate::settings;
 use crate::setup::Setup;
@@ -19,7 +20,7 @@ use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// See the module.
 pub fn run(args: Args) -> Outcome {
@@ -38,11 +39,9 @@ pub fn run(args: Args) -> Outcome {
     let run = store.new_run()?;
     let defaults = setup.effective.variables();
     let program = Program { executable, args: args.args, explore: args.explore, print, defaults };
-    let progress = progress(&printer, &target.name);
-    let ended = program.explore(&store, &run);
-    if let Some(progress) = progress {
-        progress.finish_and_clear();
-    }
+    let progress = Progress::watch(&run.folder, &target.name, program.explore.show_output);
+    let ended = program.explore(&store, &run, &progress);
+    progress.end();
     let ended = ended?;
     store.finish(&run);
     let results = run.results()?;
@@ -64,7 +63,7 @@ pub fn run(args: Args) -> Outcome {
     }
     printer.standings(&told);
     let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
-    printer.summary(&results, &new, started.elapsed());
+    printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
     Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
@@ -86,17 +85,6 @@ fn unmodified(workspace: &Workspace, target: &Target, _args: Args) -> Outcome {
 
 fn count(n: usize) -> String {
     if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
-}
-
-/// Something to look at while a long exploration runs; on a terminal only.
-pub fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
-    use std::io::IsTerminal as _;
-    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
-    wanted.then(|| {
-        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
-        spinner.enable_steady_tick(Duration::from_millis(120));
-        spinner
-    })
 }
 
 /// Builds the program with checking on.
@@ -132,8 +120,10 @@ impl Program {
         command
     }
 
-    fn explore(&self, store: &Store, run: &Run) -> Outcome<Ended> {
-        child::run_hidden(&mut self.command(store, run), self.explore.show_output)
+    fn explore(&self, store: &Store, run: &Run, progress: &Progress) -> Outcome<Ended> {
+        let mut command = self.command(store, run);
+        command.envs(progress.variable());
+        child::run_hidden(&mut command, self.explore.show_output)
     }
 
     /// Runs the schedule `token` in a fresh process, with its output shown; its result, if it left one.

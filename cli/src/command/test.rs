@@ -48,7 +48,7 @@ pub fn test(args: Args) -> Outcome {
         platform: None,
         told: !defer,
     };
-    closing.close(&results, records, &judgement)
+    closing.close(&results, &records, &judgement)
 }
 
 /// No checked test ran: never a silent pass, but for a part of few tests, which others make up for.

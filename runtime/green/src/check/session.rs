@@ -9,6 +9,7 @@ use crate::check::key::{Key, key};
 use crate::check::observe::Observation;
 use crate::check::outcome::{Finding, Location, Outcome};
 use crate::check::pieces::Pieces;
+use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::store::Store;
@@ -23,6 +24,7 @@ use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer, Work};
 use gorace_engine::{Fit, Plan, Schedule, Token};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -128,6 +130,7 @@ impl Session {
             self.check_token(&token);
         }
         self.go_on();
+        let mut progress = Progress::new(self.environment.progress.clone().map(PathBuf::from));
         while self.misfit.is_none() {
             let Some(work) = self.explorer.next_work() else { break };
             match work {
@@ -136,6 +139,7 @@ impl Session {
             }
             self.share_out();
             self.explorer.use_time(started.elapsed().as_secs_f64() / self.options.timeout.as_secs_f64());
+            progress.tell(started.elapsed(), || self.standing(started.elapsed()));
             if started.elapsed() >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }

@@ -1,6 +1,7 @@
 //! What a session leaves: its result and its findings, as plain data, for the outcome and for other processes.
 
 use super::{Seen, Session};
+use crate::check::progress::Standing;
 use crate::check::render;
 use gorace_analyzer::record::{Facts, PREDICTION, Record, RunResult};
 use gorace_analyzer::verdict::{Stopped, Verdict};
@@ -15,6 +16,19 @@ impl Session {
             let begun = RunResult { verdict, ..self.result(Stopped::Interrupted, None, &[]) };
             self.store.keep(&begun, &[]);
         }
+    }
+
+    /// How far it is, as a text for whoever watches.
+    pub(super) fn standing(&self, elapsed: Duration) -> String {
+        let standing = Standing {
+            title: self.options.program.title(),
+            executions: self.executions,
+            max_executions: self.options.max_executions,
+            elapsed,
+            timeout: self.options.timeout,
+            findings: self.seen.len(),
+        };
+        standing.text()
     }
 
     /// What the run has come to so far.
