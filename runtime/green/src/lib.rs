@@ -36,6 +36,8 @@ pub mod go;
 pub mod hint;
 mod model;
 mod named;
+#[cfg(feature = "goroutines")]
+pub mod net;
 mod outside;
 pub mod runtime;
 pub mod sync;

@@ -136,7 +136,7 @@ fn pick(local: &Local) -> Option<Task> {
     if worker.has_mail.load(Relaxed) {
         take_mail(local);
     }
-    let fair = picks % FAIRNESS == 0;
+    let fair = picks.is_multiple_of(FAIRNESS);
     if fair && let Some(task) = from_global(local).or_else(|| unstarted::pop(worker)) {
         return Some(task);
     }
@@ -149,7 +149,7 @@ fn pick(local: &Local) -> Option<Task> {
         }
     }
     // What is ready and what has not started take turns.
-    if picks % 2 == 0
+    if picks.is_multiple_of(2)
         && let Some(task) = unstarted::pop(worker)
     {
         return Some(task);

@@ -51,17 +51,27 @@ impl Drop for Counted {
     }
 }
 
+/// How a goroutine is started.
+pub(crate) struct Start(thread::Builder);
+
+impl Default for Start {
+    #[inline]
+    fn default() -> Self {
+        Start(thread::Builder::new())
+    }
+}
+
 /// Starts a goroutine.
 #[inline]
-pub(crate) fn start<T, F>(name: Option<String>, f: F) -> io::Result<thread::JoinHandle<T>>
+pub(crate) fn start<T, F>(builder: Start, name: Option<String>, f: F) -> io::Result<thread::JoinHandle<T>>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let mut builder = thread::Builder::new();
-    if let Some(name) = name {
-        builder = builder.name(name);
-    }
+    let builder = match name {
+        Some(name) => builder.0.name(name),
+        None => builder.0,
+    };
     let counted = Counted::new();
     builder.spawn(move || {
         let _counted = counted;
