@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
 
 pub(crate) use gorace_goroutines::Builder as Start;
 pub(crate) use gorace_goroutines::runtime::num_goroutine as count;
+pub(crate) use gorace_goroutines::sync::RawMutex;
 pub(crate) use gorace_goroutines::timers::{Key, at as set_alarm, take_back};
 pub(crate) use gorace_goroutines::{goroutine_id, sync, thread};
 

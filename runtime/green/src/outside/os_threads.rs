@@ -185,3 +185,35 @@ impl Parker {
         self.wake.notify_one();
     }
 }
+
+/// A lock without data, which anybody may unlock.
+#[derive(Default)]
+pub(crate) struct RawMutex {
+    locked: Mutex<bool>,
+    unlocked: Condvar,
+}
+
+impl RawMutex {
+    #[inline]
+    pub fn lock(&self) {
+        let mut locked = lock(&self.locked);
+        while *locked {
+            locked = self.unlocked.wait(locked).unwrap_or_else(PoisonError::into_inner);
+        }
+        *locked = true;
+    }
+
+    /// Locks if nobody holds it; whether it did.
+    #[inline]
+    pub fn try_lock(&self) -> bool {
+        !std::mem::replace(&mut *lock(&self.locked), true)
+    }
+
+    /// Unlocks; `false` if it was not locked.
+    #[inline]
+    pub fn unlock(&self) -> bool {
+        let was_locked = std::mem::replace(&mut *lock(&self.locked), false);
+        self.unlocked.notify_one();
+        was_locked
+    }
+}
