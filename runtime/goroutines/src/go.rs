@@ -92,7 +92,12 @@ impl Builder {
         SCHED.start()?;
         let packet = Packet::new();
         let theirs = packet.clone();
-        let code = move || theirs.finish(catch_unwind(AssertUnwindSafe(f)));
+        let code = move || {
+            let result = catch_unwind(AssertUnwindSafe(f));
+            // Before anybody can know of its end, so that nobody counts it who does.
+            registry::remove(&Task::current());
+            theirs.finish(result);
+        };
         // SAFETY: the code is `Send` and lives for ever: so the bounds say.
         let body = unsafe { Body::new(Box::new(code)) };
         let task = self.into_task(body, Some(Location::caller()));

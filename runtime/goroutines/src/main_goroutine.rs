@@ -4,6 +4,7 @@ use crate::coroutine::Body;
 use crate::go::Builder;
 use crate::os::is_first_thread;
 use crate::sched::{SCHED, ready, work};
+use crate::task::Task;
 use crate::{end, registry, signals};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +32,7 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
     let theirs = result.clone();
     let code = move || {
         let result = catch_unwind(AssertUnwindSafe(main));
+        registry::remove(&Task::current());
         match &result {
             Err(payload) if exits(&**payload) => end::main_has_left(),
             _ => theirs.set(Some(result)),

@@ -7,7 +7,6 @@
 use crate::coroutine::{Back, Switch};
 use crate::monitor;
 use crate::os;
-use crate::registry;
 use crate::sched::global::SCHED;
 use crate::sched::local::{Local, become_worker};
 use crate::sched::ring::Ring;
@@ -214,10 +213,7 @@ fn run(local: &'static Local, task: Task) {
                 local.ready.borrow_mut().push_back(task);
             }
         }
-        Ok(Back::Over(stack)) => {
-            local.keep(stack);
-            registry::remove(&task);
-        }
+        Ok(Back::Over(stack)) => local.keep(stack),
         Err(error) => crate::fatal::out_of_stacks(&task, &error),
     }
 }
