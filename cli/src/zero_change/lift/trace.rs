@@ -15,7 +15,10 @@ use std::rc::Rc;
 /// Lifts a trace.
 pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources) -> Trace {
     let stacks: Vec<Rc<[Call]>> = raw.stacks.iter().map(|pcs| symbols.stack(pcs).into()).collect();
-    let Steps { trace: mut machine, targets } = steps(raw);
+    let Steps { trace: mut machine, targets } = steps(raw, &|stack| {
+        let site = stacks.get(stack as usize).and_then(|calls| site(calls))?;
+        Some((site.file, site.line))
+    });
     let fatal =
         fatal(raw, &mut |stack| stacks.get(stack as usize).map(|calls| calls.to_vec()).unwrap_or_default());
     end_by_panics(&mut machine, &fatal);
