@@ -28,7 +28,7 @@ pub enum Command {
     /// Prints a stored finding's report
     Show(Show),
     /// Removes what gorace stored in the target folder
-    Clean(Stored),
+    Clean(Clean),
 }
 
 #[derive(ClapArgs, Debug)]
@@ -65,6 +65,9 @@ pub struct Test {
     /// All packages of the workspace
     #[arg(long)]
     pub workspace: bool,
+    /// Every ordinary #[test] of packages that do not use gorace
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub explore: Explore,
     /// Go on where an earlier run was stopped, and keep what is left to do, in this folder [default: target/gorace/resume]
@@ -107,6 +110,15 @@ pub struct Explain {
 pub struct Stored {
     #[command(flatten)]
     pub select: Manifest,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Clean {
+    #[command(flatten)]
+    pub select: Manifest,
+    /// Also what is kept for all packages: instrumented standard libraries
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -102,6 +102,10 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
             workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?;
         return run_program(args, &workspace, &select, &target, &store, &record.facts.token);
     };
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    if !workspace.uses_gorace(&record.program.package) {
+        return crate::zero_change::test::replay(&workspace, &select, record, &store);
+    }
     let mut flags = select.flags();
     flags.extend(["-p".into(), record.program.package.clone().into()]);
     flags.extend(workspace.checking(&record.program.package)?.flags());

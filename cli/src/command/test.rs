@@ -17,6 +17,9 @@ use std::time::Instant;
 pub fn test(args: Args) -> Outcome {
     let started = Instant::now();
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    if args.all {
+        return every_test(&workspace, &args);
+    }
     let checking = checking(&workspace, &args);
     let mut flags = flags(&args);
     flags.extend(checking.flags());
@@ -87,6 +90,29 @@ pub fn test(args: Args) -> Outcome {
         Some(66) => Exit::Found,
         _ => Exit::TestFailed,
     })
+}
+
+/// `--all`: ordinary tests, through the zero-change door.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn every_test(workspace: &Workspace, args: &Args) -> Outcome {
+    let users = workspace.candidates(args.select.package.as_deref())?;
+    let users = if args.workspace { workspace.packages.iter().collect() } else { users };
+    if let Some(user) =
+        users.iter().map(|package| cargo::text(&package["name"])).find(|name| workspace.uses_gorace(name))
+    {
+        let message = format!("`{user}` uses gorace: --all is for packages that do not, so far");
+        return Err(CliError::new(Exit::BadCommandLine, message)
+            .hint("leave --all out, or name another package with -p"));
+    }
+    // The selection's own flags come with it.
+    let own = flags(args).split_off(args.select.flags().len());
+    crate::zero_change::test::test(workspace, args, &own)
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn every_test(_workspace: &Workspace, _args: &Args) -> Outcome {
+    Err(CliError::new(Exit::BadConfiguration, "--all runs on x86_64-unknown-linux-gnu only"))
 }
 
 /// How checking is turned on in what is selected; not at all where nothing depends on gorace, which is said later.

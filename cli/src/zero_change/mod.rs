@@ -17,7 +17,9 @@ mod run;
 mod session;
 mod symbols;
 mod sysroot;
+pub mod test;
 mod toolchain;
 pub mod wrapper;
 
+pub use cache::folder as cache_folder;
 pub use run::Unmodified;

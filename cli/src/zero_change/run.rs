@@ -38,7 +38,7 @@ impl Unmodified<'_> {
     }
 
     fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
-        let launch = Launch { executable, args: self.args.clone() };
+        let launch = Launch { executable, args: self.args.clone(), folder: None };
         Session::start(&launch, self.program(), &self.workspace.root, options.clone(), parallel)
     }
 
@@ -143,7 +143,7 @@ impl Unmodified<'_> {
 }
 
 /// Tells of an end that left no trace.
-fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
+pub fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
     let seed = options.seed;
     let again = format!(
         "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"

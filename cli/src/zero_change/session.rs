@@ -109,7 +109,8 @@ impl Session {
     /// The request for executions of this kind.
     pub fn request(&self, how: How, keep: bool, show: bool) -> Request {
         let Options { max_steps, idle_clock, stall, .. } = self.options;
-        Request { how, max_steps, idle_clock, wall: stall.as_millis() as u64, show, keep }
+        let harness = self.program.test.is_some();
+        Request { how, max_steps, idle_clock, wall: stall.as_millis() as u64, show, keep, harness }
     }
 
     /// Explores at random.
@@ -282,7 +283,7 @@ impl Session {
 
     /// The trace in the program's terms, and what it shows.
     pub fn findings(&mut self, raw: &RawTrace) -> (Trace, Vec<Finding>) {
-        let trace = lift(raw, &mut self.symbols, &self.sources);
+        let trace = lift(raw, &mut self.symbols, &self.sources, self.program.test.is_some());
         let mut findings = Vec::new();
         self.detectors.run(&trace, self.options.max_steps, &mut findings);
         (trace, findings)
