@@ -35,6 +35,9 @@ pub enum Command {
 pub struct Run {
     #[command(flatten)]
     pub select: Select,
+    /// A file with a whole program, in place of a package
+    #[arg(value_name = "FILE.rs", conflicts_with_all = ["bin", "example", "package", "manifest_path"])]
+    pub file: Option<PathBuf>,
     /// The binary to run
     #[arg(long, value_name = "NAME", conflicts_with = "example")]
     pub bin: Option<String>,

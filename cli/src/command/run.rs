@@ -21,6 +21,9 @@ use std::time::{Duration, Instant};
 /// See the module.
 pub fn run(args: Args) -> Outcome {
     let started = Instant::now();
+    if args.file.is_some() {
+        return file(args);
+    }
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
@@ -53,6 +56,28 @@ pub fn run(args: Args) -> Outcome {
     printer.records(&records);
     printer.summary(&results, &records, started.elapsed());
     Ok(verdict(result, &records, again, &ended))
+}
+
+/// Explores a program that is one file: a package is made around it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn file(mut args: Args) -> Outcome {
+    let file = args.file.take().unwrap_or_default();
+    let single = crate::zero_change::single_file(&file)?;
+    args.select.manifest.manifest_path = Some(single);
+    let mut workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let target = workspace.select(None, None, None)?;
+    // What stands beside the file is the user's.
+    workspace.root = std::path::absolute(&file)
+        .ok()
+        .and_then(|file| file.parent().map(Path::to_owned))
+        .unwrap_or_default();
+    unmodified(&workspace, &target, args)
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn file(_args: Args) -> Outcome {
+    Err(CliError::new(Exit::BadConfiguration, "programs of one file run on x86_64-unknown-linux-gnu only"))
 }
 
 /// Explores a program that does not use gorace.

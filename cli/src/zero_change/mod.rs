@@ -15,6 +15,7 @@ mod options;
 mod process;
 mod run;
 mod session;
+mod single;
 mod symbols;
 mod sysroot;
 pub mod test;
@@ -23,3 +24,4 @@ pub mod wrapper;
 
 pub use cache::folder as cache_folder;
 pub use run::Unmodified;
+pub use single::single_file;

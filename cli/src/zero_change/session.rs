@@ -90,7 +90,7 @@ impl Session {
         let processes = processes.collect::<Outcome<Vec<Process>>>()?;
         Ok(Session {
             symbols: Symbols::load(&launch.executable, root)?,
-            sources: Files::new(&program.manifest_dir, |path| std::fs::read_to_string(path).ok()),
+            sources: Files::new(&root.display().to_string(), |path| std::fs::read_to_string(path).ok()),
             options,
             program,
             processes,

@@ -117,8 +117,7 @@ fn plain(name: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_u32;
     let mut before = ' ';
-    let mut rest = name.chars().peekable();
-    while let Some(c) = rest.next() {
+    for c in name.chars() {
         match c {
             // The arrow of a function's type closes nothing.
             '>' if before == '-' => {}
