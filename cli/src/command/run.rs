@@ -64,13 +64,8 @@ fn file(mut args: Args) -> Outcome {
     let file = args.file.take().unwrap_or_default();
     let single = crate::zero_change::single_file(&file)?;
     args.select.manifest.manifest_path = Some(single);
-    let mut workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
     let target = workspace.select(None, None, None)?;
-    // What stands beside the file is the user's.
-    workspace.root = std::path::absolute(&file)
-        .ok()
-        .and_then(|file| file.parent().map(Path::to_owned))
-        .unwrap_or_default();
     unmodified(&workspace, &target, args)
 }
 

@@ -24,4 +24,4 @@ pub mod wrapper;
 
 pub use cache::folder as cache_folder;
 pub use run::Unmodified;
-pub use single::single_file;
+pub use single::{single_file, single_files};

@@ -39,7 +39,16 @@ impl Unmodified<'_> {
 
     fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
         let launch = Launch { executable, args: self.args.clone(), folder: None };
-        Session::start(&launch, self.program(), &self.workspace.root, options.clone(), parallel)
+        Session::start(&launch, self.program(), &self.root(), options.clone(), parallel)
+    }
+
+    /// The folder of the user's sources: the workspace's, unless the program's file lies elsewhere.
+    fn root(&self) -> PathBuf {
+        let file = self.workspace.source_of(self.target).unwrap_or_default();
+        match file.parent() {
+            Some(parent) if !file.starts_with(&self.workspace.root) => parent.to_owned(),
+            _ => self.workspace.root.clone(),
+        }
     }
 
     /// Explores it, shows one execution's output, and reports.

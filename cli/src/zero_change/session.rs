@@ -89,7 +89,11 @@ impl Session {
         let processes = cores.iter().take(wanted.max(1)).map(|core| Process::start(launch, *core));
         let processes = processes.collect::<Outcome<Vec<Process>>>()?;
         Ok(Session {
-            symbols: Symbols::load(&launch.executable, root)?,
+            symbols: Symbols::load(
+                &launch.executable,
+                root,
+                !Path::new(&program.manifest_dir).starts_with(root),
+            )?,
             sources: Files::new(&root.display().to_string(), |path| std::fs::read_to_string(path).ok()),
             options,
             program,
