@@ -206,7 +206,7 @@ pub fn explain_end(target: &Target, ended: &Ended) -> Outcome {
         }
         Some(78) => Err(CliError::new(Exit::BadConfiguration, said.trim_start_matches("error: "))),
         Some(0) => Err(CliError::new(Exit::Nothing, format!("`{name}` ran to its end and explored nothing"))
-            .hint("put #[gorace::main] above its main; programs without it are not supported yet")),
+            .hint("put #[gorace::main] above its main")),
         _ => {
             let mut error = CliError::new(
                 Exit::TestFailed,
