@@ -121,6 +121,14 @@ impl Workspace {
         })
     }
 
+    /// The file that a target is made from.
+    pub fn source_of(&self, target: &Target) -> Option<PathBuf> {
+        let package = self.packages.iter().find(|package| text(&package["name"]) == target.package)?;
+        let all = package["targets"].as_array()?;
+        let found = all.iter().find(|other| text(&other["name"]) == target.name)?;
+        Some(PathBuf::from(text(&found["src_path"])))
+    }
+
     /// The folder of a package.
     pub fn folder(&self, package: &str) -> Option<PathBuf> {
         let package = self.packages.iter().find(|other| text(&other["name"]) == package)?;

@@ -135,7 +135,8 @@ fn by_hand(workspace: &Workspace, args: &Args, built: Vec<Built>) -> Vec<Command
     .collect()
 }
 
-fn flags(args: &Args) -> Vec<OsString> {
+/// Cargo's flags of the selection.
+pub fn flags(args: &Args) -> Vec<OsString> {
     let mut flags = args.select.flags();
     if let Some(package) = &args.select.package {
         flags.extend(["-p".into(), package.into()]);

@@ -25,6 +25,9 @@ use std::time::Instant;
 /// See the module.
 pub fn run(args: Args) -> Outcome {
     let started = Instant::now();
+    if args.file.is_some() {
+        return file(args);
+    }
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
     let workspace = &setup.workspace;
     let target =
@@ -66,6 +69,23 @@ pub fn run(args: Args) -> Outcome {
     printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
     Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
+}
+
+/// Explores a program that is one file: a package is made around it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn file(mut args: Args) -> Outcome {
+    let file = args.file.take().unwrap_or_default();
+    let single = crate::zero_change::single_file(&file)?;
+    args.select.manifest.manifest_path = Some(single);
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let target = workspace.select(None, None, None)?;
+    unmodified(&workspace, &target, args)
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn file(_args: Args) -> Outcome {
+    Err(CliError::new(Exit::BadConfiguration, "programs of one file run on x86_64-unknown-linux-gnu only"))
 }
 
 /// Explores a program that does not use gorace.
@@ -193,7 +213,7 @@ pub fn explain_end(target: &Target, ended: &Ended) -> Outcome {
         }
         Some(78) => Err(CliError::new(Exit::BadConfiguration, said.trim_start_matches("error: "))),
         Some(0) => Err(CliError::new(Exit::Nothing, format!("`{name}` ran to its end and explored nothing"))
-            .hint("put #[gorace::main] above its main; programs without it are not supported yet")),
+            .hint("put #[gorace::main] above its main")),
         _ => {
             let mut error = CliError::new(
                 Exit::TestFailed,

@@ -29,6 +29,16 @@ pub fn program(workspace: &Workspace, select: &Select, target: &Target) -> Outco
     })
 }
 
+/// Builds the test binaries that the flags select.
+///
+/// # Errors
+/// As [`program`].
+pub fn tests(workspace: &Workspace, select: &Select, flags: &[OsString]) -> Outcome<Vec<Built>> {
+    let mut all: Vec<OsString> = vec!["--no-run".into()];
+    all.extend_from_slice(flags);
+    build(workspace, select, &workspace.root, "test", &all)
+}
+
 fn build(
     workspace: &Workspace,
     select: &Select,

@@ -3,7 +3,7 @@
 use libloading::{Library, Symbol};
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::path::Path;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 type Ref = *mut c_void;
 
@@ -156,7 +156,7 @@ impl Llvm {
     /// # Safety
     /// A text of LLVM's, or null.
     unsafe fn text(&self, message: *mut c_char) -> Result<String, String> {
-        if message.cast_const() == null() {
+        if message.is_null() {
             return Ok("it failed and said nothing".to_owned());
         }
         // SAFETY: the caller's promise.

@@ -15,9 +15,13 @@ mod options;
 mod process;
 mod run;
 mod session;
+mod single;
 mod symbols;
 mod sysroot;
+pub mod test;
 mod toolchain;
 pub mod wrapper;
 
+pub use cache::folder as cache_folder;
 pub use run::Unmodified;
+pub use single::{single_file, single_files};

@@ -11,6 +11,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How a program is started.
@@ -18,6 +19,8 @@ use std::time::{Duration, Instant};
 pub struct Launch {
     pub executable: PathBuf,
     pub args: Vec<OsString>,
+    /// Where it runs: in a test's package; else where we do.
+    pub folder: Option<PathBuf>,
 }
 
 /// A server.
@@ -45,7 +48,9 @@ impl Process {
     pub fn start(launch: &Launch, core: usize) -> Outcome<Self> {
         let internal =
             |what: &str, error: &std::io::Error| CliError::new(Exit::Internal, format!("{what}: {error}"));
-        let folder = std::env::temp_dir().join(format!("gorace-{}-{core}", std::process::id()));
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("gorace-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         std::fs::create_dir_all(&folder).map_err(|error| {
             CliError::new(Exit::BadConfiguration, format!("cannot write to {}: {error}", folder.display()))
@@ -56,6 +61,9 @@ impl Process {
             UnixListener::bind(&socket).map_err(|error| internal("cannot make a socket", &error))?;
         std::fs::write(&trace, "").map_err(|error| internal("cannot make a file for traces", &error))?;
         let mut command = Command::new(&launch.executable);
+        if let Some(folder) = &launch.folder {
+            command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
+        }
         command.args(&launch.args).env(SOCKET, &socket).env(TRACE, &trace);
         // Symbolising its backtraces would cost more than the program.
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());

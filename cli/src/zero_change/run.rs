@@ -41,8 +41,17 @@ impl Unmodified<'_> {
     }
 
     fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
-        let launch = Launch { executable, args: self.args.clone() };
-        Session::start(&launch, self.program(), &self.workspace.root, options.clone(), parallel)
+        let launch = Launch { executable, args: self.args.clone(), folder: None };
+        Session::start(&launch, self.program(), &self.root(), options.clone(), parallel)
+    }
+
+    /// The folder of the user's sources: the workspace's, unless the program's file lies elsewhere.
+    fn root(&self) -> PathBuf {
+        let file = self.workspace.source_of(self.target).unwrap_or_default();
+        match file.parent() {
+            Some(parent) if !file.starts_with(&self.workspace.root) => parent.to_owned(),
+            _ => self.workspace.root.clone(),
+        }
     }
 
     /// Explores it, shows one execution's output, and reports.
@@ -158,7 +167,7 @@ fn spinner(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
 }
 
 /// Tells of an end that left no trace.
-fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
+pub fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
     let seed = options.seed;
     let again = format!(
         "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"

@@ -89,8 +89,12 @@ impl Session {
         let processes = cores.iter().take(wanted.max(1)).map(|core| Process::start(launch, *core));
         let processes = processes.collect::<Outcome<Vec<Process>>>()?;
         Ok(Session {
-            symbols: Symbols::load(&launch.executable, root)?,
-            sources: Files::new(&program.manifest_dir, |path| std::fs::read_to_string(path).ok()),
+            symbols: Symbols::load(
+                &launch.executable,
+                root,
+                !Path::new(&program.manifest_dir).starts_with(root),
+            )?,
+            sources: Files::new(&root.display().to_string(), |path| std::fs::read_to_string(path).ok()),
             options,
             program,
             processes,
@@ -109,7 +113,8 @@ impl Session {
     /// The request for executions of this kind.
     pub fn request(&self, how: How, keep: bool, show: bool) -> Request {
         let Options { max_steps, idle_clock, stall, .. } = self.options;
-        Request { how, max_steps, idle_clock, wall: stall.as_millis() as u64, show, keep }
+        let harness = self.program.test.is_some();
+        Request { how, max_steps, idle_clock, wall: stall.as_millis() as u64, show, keep, harness }
     }
 
     /// Explores at random.
@@ -282,7 +287,7 @@ impl Session {
 
     /// The trace in the program's terms, and what it shows.
     pub fn findings(&mut self, raw: &RawTrace) -> (Trace, Vec<Finding>) {
-        let trace = lift(raw, &mut self.symbols, &self.sources);
+        let trace = lift(raw, &mut self.symbols, &self.sources, self.program.test.is_some());
         let mut findings = Vec::new();
         self.detectors.run(&trace, self.options.max_steps, &mut findings);
         (trace, findings)

@@ -35,22 +35,24 @@ pub enum Whose {
 pub struct Symbols {
     loader: Loader,
     root: PathBuf,
+    /// Whether the user's files keep their whole paths: reports are drawn from another folder.
+    whole: bool,
     known: HashMap<u64, Rc<[Call]>>,
 }
 
 impl Symbols {
-    /// Reads the executable's; `root` is the workspace.
+    /// Reads the executable's; `root` is the workspace. Files keep their `whole` paths, or are named relative to it.
     ///
     /// # Errors
     /// If it has none that can be read.
-    pub fn load(executable: &Path, root: &Path) -> Outcome<Self> {
+    pub fn load(executable: &Path, root: &Path, whole: bool) -> Outcome<Self> {
         let loader = Loader::new(executable).map_err(|error| {
             CliError::new(
                 Exit::Internal,
                 format!("cannot read the symbols of {}: {error}", executable.display()),
             )
         })?;
-        Ok(Symbols { loader, root: root.to_owned(), known: HashMap::new() })
+        Ok(Symbols { loader, root: root.to_owned(), whole, known: HashMap::new() })
     }
 
     /// A stack as calls, innermost first.
@@ -104,7 +106,8 @@ impl Symbols {
         }
         match Path::new(file).strip_prefix(&self.root) {
             Ok(inside) if !file.contains("/.cargo/registry/") && !inside.starts_with("vendor") => {
-                (inside.display().to_string(), Whose::User)
+                let named = if self.whole { file.to_owned() } else { inside.display().to_string() };
+                (named, Whose::User)
             }
             _ if file.starts_with('/') => (file.to_owned(), Whose::Dependency),
             _ => (file.to_owned(), Whose::User),
@@ -117,8 +120,7 @@ fn plain(name: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_u32;
     let mut before = ' ';
-    let mut rest = name.chars().peekable();
-    while let Some(c) = rest.next() {
+    for c in name.chars() {
         match c {
             // The arrow of a function's type closes nothing.
             '>' if before == '-' => {}

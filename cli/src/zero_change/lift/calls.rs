@@ -27,7 +27,7 @@ pub struct Group {
 pub type Stacks = [Rc<[Call]>];
 
 /// The calls of an event's stack.
-pub fn calls_at<'s>(stacks: &'s Stacks, place: Place) -> &'s [Call] {
+pub fn calls_at(stacks: &Stacks, place: Place) -> &[Call] {
     match place {
         Place::Stack(at) => stacks.get(at as usize).map_or(&[], |calls| calls),
         Place::Code(_) | Place::Unknown => &[],

@@ -6,6 +6,7 @@
 
 mod api;
 mod calls;
+mod known;
 mod objects;
 mod order;
 mod panics;

@@ -62,6 +62,7 @@ impl Objects {
         // A channel's ends use different words of one block.
         let identity = match target.owner {
             Owner::Heap { offset, .. } if kind == ObjectKind::Channel => target.address - offset,
+            Owner::Static(_) => target.address,
             // What lies there may be another thing each time that memory is used.
             _ if kind == ObjectKind::Cell => (1 << 63) | u64::from(machine.0),
             _ => target.address,

@@ -13,8 +13,13 @@ pub struct Steps {
     pub targets: Vec<Target>,
 }
 
-/// Puts the accesses of races between the events.
-pub fn steps(raw: &RawTrace) -> Steps {
+/// A line of the source.
+pub type Line = (String, u32);
+
+/// Puts the accesses of races between the events; of several races of the same two lines the first one. `line` tells
+/// where a stack is, `is_meant` whether it is code that races by design.
+pub fn steps(raw: &RawTrace, line: &dyn Fn(u32) -> Option<Line>, is_meant: &dyn Fn(u32) -> bool) -> Steps {
+    let mut met: Vec<[Option<Line>; 2]> = Vec::new();
     let mut trace = raw.trace.clone();
     let mut targets = raw.owners.clone();
     // Each access, by the number of events before it.
@@ -24,6 +29,15 @@ pub fn steps(raw: &RawTrace) -> Steps {
         own.map(|(ix, _)| ix.0 + 1).collect::<Vec<u32>>()
     };
     for (first, second) in &raw.races {
+        if is_meant(first.stack) || is_meant(second.stack) {
+            continue;
+        }
+        let mut lines = [line(first.stack), line(second.stack)];
+        lines.sort_unstable();
+        if met.contains(&lines) {
+            continue;
+        }
+        met.push(lines);
         let object = ObjIx(trace.objects.len() as u32);
         trace.objects.push(ObjectInfo {
             kind: ObjectKind::Cell,

@@ -1,6 +1,7 @@
 //! The whole: from a raw trace to one that the analyzer judges and describes.
 
 use super::calls::{Group, calls_at, groups, site};
+use super::known::is_meant;
 use super::objects::{Naming, Objects};
 use super::order::edges;
 use super::panics::{fatal, is_overflow};
@@ -8,16 +9,30 @@ use super::place::frame;
 use super::steps::{Steps, steps};
 use crate::zero_change::symbols::{Call, Symbols, Whose};
 use gorace_analyzer::source::Sources;
-use gorace_analyzer::{Event, EventIx, Frame, OpKind, Order, Place, TaskEnd, TaskIx, Trace, Waiting};
+use gorace_analyzer::{
+    Event, EventIx, Frame, OpKind, Order, Place, TaskEnd, TaskInfo, TaskIx, Trace, Waiting,
+};
 use gorace_inject::wire::RawTrace;
 use std::rc::Rc;
 
-/// Lifts a trace.
-pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources) -> Trace {
+/// Lifts a trace: of a test harness with one test, or of a program.
+pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_harness: bool) -> Trace {
     let stacks: Vec<Rc<[Call]>> = raw.stacks.iter().map(|pcs| symbols.stack(pcs).into()).collect();
-    let Steps { trace: mut machine, targets } = steps(raw);
+    let Steps { trace: mut machine, targets } = steps(
+        raw,
+        &|stack| {
+            let site = stacks.get(stack as usize).and_then(|calls| site(calls))?;
+            Some((site.file, site.line))
+        },
+        &|stack| stacks.get(stack as usize).is_some_and(|calls| is_meant(calls)),
+    );
     let fatal =
         fatal(raw, &mut |stack| stacks.get(stack as usize).map(|calls| calls.to_vec()).unwrap_or_default());
+    // A harness that ends well has had the panic that it expected.
+    let fatal: Vec<_> = match (raw.exit_code, is_harness) {
+        (Some(0), true) => Vec::new(),
+        _ => fatal,
+    };
     end_by_panics(&mut machine, &fatal);
     let groups = groups(&machine, &stacks);
     let mut trace =
@@ -77,7 +92,8 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources) -> Tra
                 trace.stacks.push(vec![frame(&site, OpKind::Panic, sources)]);
                 Place::Stack(trace.stacks.len() as u32 - 1)
             });
-            let taken = fatal.panic.joined;
+            // Whoever was started by a test harness is joined by it, which takes nothing.
+            let taken = fatal.panic.joined && !is_started_by_std(&task, &groups, &machine, &stacks);
             task.end = TaskEnd::Panicked { message: fatal.message.clone(), place, taken, misuse: None };
         }
         // Threads that a dependency keeps for itself are meant to outlive main.
@@ -125,6 +141,14 @@ fn outer(calls: &[Call], site: &Call) -> Vec<Frame> {
 fn is_of_dependency(spawn: &Group, machine: &Trace, stacks: &[Rc<[Call]>]) -> bool {
     let calls = calls_at(stacks, machine.event(spawn.first).place);
     calls.iter().find(|call| call.whose != Whose::Std).is_some_and(|call| call.whose == Whose::Dependency)
+}
+
+/// Whether a task was started by std itself: a test, by its harness.
+fn is_started_by_std(task: &TaskInfo, groups: &[Group], machine: &Trace, stacks: &[Rc<[Call]>]) -> bool {
+    task.spawned.is_some_and(|(_, event)| {
+        let calls = calls_at(stacks, machine.event(groups[event.at()].first).place);
+        calls.iter().all(|call| call.whose == Whose::Std)
+    })
 }
 
 /// Tells of each fatal panic by an event, before its task's exit.

@@ -32,6 +32,8 @@ pub const TRUNCATED: u64 = 128;
 static SHARED: AtomicUsize = AtomicUsize::new(0);
 static TRACE_FILE: AtomicI32 = AtomicI32::new(-1);
 static WANTED: AtomicBool = AtomicBool::new(false);
+/// Threads that are no second one: main, and a test harness's own.
+static OWN: AtomicUsize = AtomicUsize::new(1);
 
 /// The page that is shared; made by the server.
 pub fn shared() -> &'static Shared {
@@ -51,8 +53,9 @@ pub fn shared() -> &'static Shared {
     unsafe { &*(at as *const Shared) }
 }
 
-/// Where traces go, and whether one is wanted in any case.
-pub fn expect(trace_file: i32, wanted: bool) {
+/// Where traces go, whether one is wanted in any case, and whether the program is a test harness.
+pub fn expect(trace_file: i32, wanted: bool, harness: bool) {
+    OWN.store(if harness { 2 } else { 1 }, Relaxed);
     TRACE_FILE.store(trace_file, Relaxed);
     WANTED.store(wanted, Relaxed);
 }
@@ -66,7 +69,7 @@ pub fn is_wanted() -> bool {
 pub fn report(runtime: &Runtime, truncated: bool) {
     let exec = &runtime.exec;
     let flags = [
-        (runtime.threads.len() > 1, THREADED),
+        (runtime.threads.len() > OWN.load(Relaxed), THREADED),
         (exec.used_weak_orders(), WEAK),
         (exec.ordered_timers(), ORDERED_TIMERS),
         (exec.bounded_timers(), BOUNDED_TIMERS),

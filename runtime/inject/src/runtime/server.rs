@@ -118,7 +118,7 @@ fn begin(request: &Request, at: u64, trace: i32) -> usize {
             raw::call(libc::SYS_close, [null as usize, 0, 0, 0, 0, 0]);
         }
     }
-    child::expect(trace, request.keep);
+    child::expect(trace, request.keep, request.harness);
     let top = threads::begin();
     let spurious = !matches!(request.how, How::Random { .. });
     let Request { max_steps, idle_clock, .. } = *request;

@@ -20,6 +20,8 @@ pub struct Request {
     pub show: bool,
     /// Whether the trace is wanted even if nothing is wrong with it.
     pub keep: bool,
+    /// Whether the program is a test harness, whose first thread is its own.
+    pub harness: bool,
 }
 
 /// How schedules are chosen.
@@ -74,9 +76,9 @@ impl How {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Request { how, max_steps, idle_clock, wall, show, keep } = self;
-        let flags = [idle_clock, show, keep].map(|flag| u8::from(*flag));
-        write!(f, "{max_steps} {wall} {} {} {} ", flags[0], flags[1], flags[2])?;
+        let Request { how, max_steps, idle_clock, wall, show, keep, harness } = self;
+        let flags = [idle_clock, show, keep, harness].map(|flag| u8::from(*flag));
+        write!(f, "{max_steps} {wall} {} {} {} {} ", flags[0], flags[1], flags[2], flags[3])?;
         let token = |schedule: &Schedule| Token { program: Some(0), schedule: schedule.clone() };
         match how {
             How::Random { by, profile, seed, first, count } => {
@@ -100,14 +102,15 @@ impl Request {
     /// use gorace_engine::Sampler;
     /// let by = vec![None, Some(Sampler::Pct { depth: 3 })];
     /// let how = How::Random { by, profile: vec![(TaskPath::main(), 7)], seed: 1, first: 2, count: 3 };
-    /// let request = Request { how, max_steps: 100, idle_clock: true, wall: 10, show: false, keep: true };
+    /// let request = Request { how, max_steps: 100, idle_clock: true, wall: 10, show: false, keep: true, harness: false };
     /// assert_eq!(Request::parse(&request.to_string()), Some(request));
     /// ```
     pub fn parse(line: &str) -> Option<Self> {
         let mut words = line.split_whitespace();
         let mut number = || words.next()?.parse::<u64>().ok();
         let (max_steps, wall) = (number()?, number()?);
-        let (idle_clock, show, keep) = (number()? == 1, number()? == 1, number()? == 1);
+        let mut flag = || Some(number()? == 1);
+        let (idle_clock, show, keep, harness) = (flag()?, flag()?, flag()?, flag()?);
         let schedule =
             |words: &mut dyn Iterator<Item = &str>| Some(Token::parse(words.next()?).ok()?.schedule);
         let how = match words.next()? {
@@ -129,7 +132,7 @@ impl Request {
             "loosely" => How::FollowLoosely(schedule(&mut words)?),
             _ => return None,
         };
-        Some(Request { how, max_steps, idle_clock, wall, show, keep })
+        Some(Request { how, max_steps, idle_clock, wall, show, keep, harness })
     }
 }
 
