@@ -1,4 +1,5 @@
 //! A finding's token still replays when the program has been edited since, and says how well it fitted.
+#![cfg(feature = "check")]
 
 use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
