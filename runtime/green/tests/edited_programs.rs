@@ -1,5 +1,7 @@
 //! A finding's token still replays when the program has been edited since, and says how well it fitted.
 
+#![cfg(feature = "check")]
+
 use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use gorace::sync::{Arc, Mutex};
