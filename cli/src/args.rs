@@ -329,6 +329,9 @@ pub struct Explore {
     /// Time at the most, such as 30s
     #[arg(long, value_name = "TIME", value_parser = crate::settings::duration)]
     pub timeout: Option<String>,
+    /// How many threads explore each test
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub jobs: Option<u64>,
     /// When timers fire: at any point, or only when nothing else can run
     #[arg(long, value_enum)]
     pub clock: Option<Clock>,

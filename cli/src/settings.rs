@@ -74,6 +74,10 @@ const VARIABLES: &[(&str, Check)] = &[
         text.parse::<u32>().map(drop).map_err(|_| "expected a number".to_owned())
     }),
     ("GORACE_MAX_STEPS", positive),
+    ("GORACE_JOBS", |text| {
+        let valid = text.parse::<u64>().is_ok_and(|jobs| (1..=1024).contains(&jobs));
+        if valid { Ok(()) } else { Err("expected a number of threads from 1 to 1024".to_owned()) }
+    }),
     ("GORACE_TIMEOUT", |text| duration(text).map(drop)),
     ("GORACE_CLOCK", |text| one_of(text, &["any", "idle"])),
     ("GORACE_STALL", |text| duration(text).map(drop)),
@@ -135,6 +139,7 @@ pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsStrin
     set("GORACE_MAX_PREEMPTIONS", explore.max_preemptions.map(|n| n.to_string()));
     set("GORACE_MAX_STEPS", explore.max_steps.map(|n| n.to_string()));
     set("GORACE_TIMEOUT", explore.timeout.clone());
+    set("GORACE_JOBS", explore.jobs.map(|n| n.to_string()));
     set("GORACE_STACK_SIZE", explore.stack_size.clone());
     let on = |flag: bool| flag.then(|| "1".to_owned());
     set("GORACE_KEEP_GOING", on(explore.keep_going));

@@ -2,6 +2,7 @@
 
 use crate::export::{Found, Run};
 use crate::record::RunResult;
+use crate::verdict::Verdict;
 use serde_json::{Value, json};
 
 /// The schema of the lines; a meaningful new field raises it.
@@ -50,6 +51,10 @@ pub fn json_finding(found: &Found<'_>) -> String {
 
 /// The summary line of one test or program, without the newline.
 pub fn json_summary(result: &RunResult) -> String {
+    let preemptions = match result.verdict {
+        Verdict::VerifiedUpTo { preemptions } => Some(preemptions),
+        _ => None,
+    };
     let limits: Vec<&str> = result.limits.iter().map(|limit| limit.word()).collect();
     json!({
         "schema": SCHEMA,
@@ -57,6 +62,8 @@ pub fn json_summary(result: &RunResult) -> String {
         "package": result.program.package,
         "test": result.program.title(),
         "verdict": result.verdict.word(),
+        "preemptions": preemptions,
+        "interleavings": result.interleavings,
         "limits": limits,
         "stopped": result.stopped.word(),
         "executions": result.executions,
@@ -70,7 +77,6 @@ pub fn json_summary(result: &RunResult) -> String {
 
 /// The summary line of a whole run, without the newline.
 pub fn json_total(run: &Run<'_>) -> String {
-    use crate::Verdict;
     let Run { results, elapsed, .. } = run;
     let sum = |part: fn(&RunResult) -> u64| results.iter().map(part).sum::<u64>();
     let verdict = results.iter().map(|result| result.verdict).max_by_key(|verdict| verdict.doubt());

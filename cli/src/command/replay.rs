@@ -155,6 +155,13 @@ fn run_program(
     store: &Store,
     token: &str,
 ) -> Outcome<Replayed> {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    if !workspace.uses_gorace(&target.package) {
+        let token =
+            Token::parse(token).map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
+        let program = crate::zero_change::Unmodified { workspace, select, target, args: Vec::new() };
+        return program.replay(&token, store);
+    }
     let executable = run::build(workspace, select, target)?;
     let program = Program {
         executable,

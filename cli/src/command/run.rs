@@ -11,7 +11,7 @@ use crate::error::{CliError, Outcome};
 use crate::gate::standings;
 use crate::print::{Printer, put};
 use crate::progress::Progress;
-use crate::reports;
+use crate::reports::{self, Wanted};
 use crate::settings;
 use crate::setup::Setup;
 use crate::store::{Run, Store};
@@ -20,7 +20,7 @@ use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// See the module.
 pub fn run(args: Args) -> Outcome {
@@ -29,6 +29,9 @@ pub fn run(args: Args) -> Outcome {
     let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    if !workspace.uses_gorace(&target.package) {
+        return unmodified(&setup, &target, args);
+    }
     let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
@@ -53,16 +56,49 @@ pub fn run(args: Args) -> Outcome {
     let again = program.once_more(&store, result, &records)?;
     let elapsed = printer.times.then(|| started.elapsed());
     let wanted = setup.reports(&args.reports.report);
-    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
-    printer.found(&told);
-    for path in reports::write(&told, &wanted, &workspace.paths(), &store.root.join("reports"))? {
-        eprintln!("gorace: wrote {}", path.display());
-    }
-    printer.standings(&told);
+    let told = tell(&setup, &printer, &wanted, &store, &results, &records, elapsed)?;
     let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
     printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
     Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
+}
+
+/// Tells what was found: prints it, writes the files that are asked for, and names what a rule allows.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn tell<'a>(
+    setup: &Setup,
+    printer: &Printer,
+    wanted: &[Wanted],
+    store: &Store,
+    results: &'a [RunResult],
+    records: &'a [Record],
+    elapsed: Option<Duration>,
+) -> Outcome<gorace_analyzer::export::Run<'a>> {
+    let told = reports::words(results, records, standings(records, &setup.config.rules), elapsed);
+    printer.found(&told);
+    for path in reports::write(&told, wanted, &setup.workspace.paths(), &store.root.join("reports"))? {
+        eprintln!("gorace: wrote {}", path.display());
+    }
+    printer.standings(&told);
+    Ok(told)
+}
+
+/// Explores a program that does not use gorace.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn unmodified(setup: &Setup, target: &Target, args: Args) -> Outcome {
+    let print = args.print.with_environment();
+    let workspace = &setup.workspace;
+    let program = crate::zero_change::Unmodified { workspace, select: &args.select, target, args: args.args };
+    program.run(&args.explore, &print, setup, &setup.reports(&args.reports.report))
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn unmodified(setup: &Setup, target: &Target, _args: Args) -> Outcome {
+    setup.workspace.checking(&target.package)?;
+    Ok(Exit::Nothing)
 }
 
 fn count(n: usize) -> String {

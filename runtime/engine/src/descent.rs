@@ -98,9 +98,37 @@ impl Execution {
                 Pick::Task(task)
             }
             _ => {
-                let found = format!("{:?}", self.with_footprints(eligible));
-                self.diverge(format!("{step:?}"), found);
+                let (expected, found) = self.difference(&step, eligible);
+                self.diverge(expected, found);
                 Pick::Diverged
+            }
+        }
+    }
+
+    /// What was run before, and what there is now.
+    fn difference(&self, step: &Step, eligible: &[TaskIx]) -> (String, String) {
+        let name = |task: TaskIx| match self.tasks.get(task.at()) {
+            Some(task) => format!("task {}", task.path),
+            None => format!("a task with the number {}", task.0),
+        };
+        let at = |task: TaskIx| format!("{} is at {}", name(task), self.describe_pending(task));
+        match step {
+            Step::Choice(taken) => {
+                let expected = format!("a choice, of which alternative {taken} was taken before");
+                (expected, eligible.iter().map(|task| at(*task)).collect::<Vec<_>>().join(", "))
+            }
+            Step::Task(task, footprint) => {
+                let kinds: Vec<_> = footprint.accesses().map(|access| format!("{:?}", access.kind)).collect();
+                let touches = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") };
+                let expected = format!("{} to do what it did before (it accessed: {touches})", name(*task));
+                let found = match eligible.contains(task) {
+                    true => at(*task),
+                    false => {
+                        let others: Vec<_> = eligible.iter().map(|task| at(*task)).collect();
+                        format!("{} cannot run; {}", name(*task), others.join(", "))
+                    }
+                };
+                (expected, found)
             }
         }
     }
@@ -143,10 +171,6 @@ impl Execution {
             broken,
         });
         Pick::Task(task)
-    }
-
-    fn with_footprints(&self, tasks: &[TaskIx]) -> Vec<(TaskIx, Footprint)> {
-        tasks.iter().map(|task| (*task, self.footprint(*task))).collect()
     }
 
     /// Those asleep, with what they would do now.

@@ -142,6 +142,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     options.max_executions = spec.max_executions.unwrap_or(options.max_executions).max(1);
     options.max_preemptions = spec.max_preemptions.or(options.max_preemptions);
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
+    options.jobs = spec.jobs.map_or(options.jobs, |jobs| jobs as usize);
     options.seed = spec.seed.unwrap_or(options.seed);
     options.keep_going |= spec.keep_going;
     options.spurious |= spec.spurious;

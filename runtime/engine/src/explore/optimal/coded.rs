@@ -10,8 +10,8 @@ use crate::explore::frontier::{Coded, Reader, coded};
 use crate::footprint::{Footprint, Known};
 
 coded! {
-    State { eligible, chosen, sleep, plans, known, passed_over },
-    Choice { of, taken, plans },
+    State { eligible, chosen, sleep, plans, known, passed_over, explored },
+    Choice { of, taken, plans, explored },
 }
 
 impl Coded for Node {

@@ -24,6 +24,7 @@
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
 mod coded;
+mod estimate;
 mod happens_before;
 mod last_access;
 mod node;

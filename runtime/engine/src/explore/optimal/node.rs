@@ -1,5 +1,6 @@
 //! The states on the way to the last execution, each with what is explored from it, asleep, and planned.
 
+use super::estimate::Explored;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName, Tree};
@@ -34,6 +35,8 @@ pub struct State {
     pub known: Known,
     /// Whether there are others that could run but are passed over.
     pub passed_over: bool,
+    /// What was explored.
+    pub explored: Explored,
 }
 
 /// An operation's choice.
@@ -45,6 +48,8 @@ pub struct Choice {
     pub taken: Vec<u32>,
     /// What is to follow the others, as far as that is planned.
     pub plans: Arms,
+    /// What was explored.
+    pub explored: Explored,
 }
 
 impl State {
@@ -115,8 +120,8 @@ impl State {
 impl Choice {
     /// A choice that took `taken` first, with what was planned to follow the operation: gives what is planned to
     /// follow this alternative.
-    pub fn new(of: u32, taken: u32, plans: Arms) -> (Self, Arms) {
-        let mut choice = Choice { of, taken: vec![taken], plans };
+    pub fn new(of: u32, taken: u32, plans: Arms, explored: Explored) -> (Self, Arms) {
+        let mut choice = Choice { of, taken: vec![taken], plans, explored };
         let below = choice.take_plans(taken);
         (choice, below)
     }
@@ -154,6 +159,24 @@ impl Node {
                 let (task, footprint) = &state.eligible[state.chosen];
                 Step::Task(*task, footprint.clone())
             }
+        }
+    }
+
+    /// What was explored from here.
+    pub fn explored(&mut self) -> &mut Explored {
+        match self {
+            Node::Choice(choice) => &mut choice.explored,
+            Node::Task(state) => &mut state.explored,
+        }
+    }
+
+    /// How many traces there seem to be from here, with `below` in what is explored now.
+    pub fn estimate(&self, below: f64) -> f64 {
+        match self {
+            Node::Choice(choice) => {
+                choice.explored.estimate(below, (choice.of as usize).saturating_sub(choice.taken.len()))
+            }
+            Node::Task(state) => state.explored.estimate(below, state.plans.len()),
         }
     }
 

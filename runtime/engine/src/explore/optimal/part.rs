@@ -98,7 +98,8 @@ impl Optimal {
     /// Takes over what the part whose turn it is has done; whether that is what would have been done. Else nothing is
     /// changed, and it is still to be explored.
     pub fn adopt(&mut self, part: Optimal) -> bool {
-        let Optimal { mut stack, tasks, ahead, order, shared, given, part: Some(bottom), .. } = part else {
+        let Optimal { mut stack, tasks, ahead, order, shared, given, traces, part: Some(bottom), .. } = part
+        else {
             return false;
         };
         let Some(first) = bottom.first.as_ref().filter(|_| !bottom.doubtful) else { return false };
@@ -130,7 +131,9 @@ impl Optimal {
             return false;
         }
         let known = self.tasks.len();
+        stack.iter_mut().for_each(|node| node.explored().after(self.traces));
         self.stack.extend(stack.drain(bottom.bottom..));
+        self.traces += traces;
         self.tasks.extend(tasks.into_iter().skip(known));
         (self.ahead, self.due, self.order, self.shared) = (ahead, None, order, shared);
         // A part that has nothing left stands at its bottom, all of which is explored.

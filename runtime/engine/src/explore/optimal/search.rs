@@ -1,5 +1,6 @@
 //! The search: gives selections and takes back what they met.
 
+use super::estimate::Explored;
 use super::happens_before::{Decision, HappensBefore};
 use super::node::{Choice, Node, State};
 use super::part::Bottom;
@@ -26,6 +27,8 @@ pub struct Optimal {
     /// Whether what the stack and what is ahead lead to was given to be run.
     pub(super) given: bool,
     pub(super) finished: bool,
+    /// The traces so far.
+    pub(super) traces: u64,
     /// Whether a sequence was planned that may lead to nothing.
     pub(super) has_doubt: bool,
     /// Set if this is a part of another search.
@@ -36,6 +39,7 @@ impl Coded for Optimal {
     fn write(&self, out: &mut Vec<u8>) {
         self.stack.write(out);
         self.ahead.write(out);
+        self.traces.write(out);
         self.given.write(out);
         self.finished.write(out);
     }
@@ -48,6 +52,7 @@ impl Coded for Optimal {
             tasks: (0..stack.len()).filter(is_task).collect(),
             stack,
             ahead: Coded::read(from)?,
+            traces: Coded::read(from)?,
             given: Coded::read(from)?,
             finished: Coded::read(from)?,
             ..Optimal::default()
@@ -59,6 +64,14 @@ impl Optimal {
     /// Whether everything was run.
     pub fn is_finished(&self) -> bool {
         self.finished
+    }
+
+    /// How many traces there seem to be.
+    pub fn estimate(&self) -> f64 {
+        match self.finished {
+            true => self.traces as f64,
+            false => self.stack.iter().rev().fold(1.0, |below, node| node.estimate(below)),
+        }
     }
 
     /// Whether a sequence was planned that may lead to nothing.
@@ -100,6 +113,7 @@ impl Optimal {
     fn advance(&mut self) -> bool {
         let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
         while let Some(node) = self.stack.get_mut(bottom..).and_then(<[Node]>::last_mut) {
+            node.explored().next(self.traces);
             if let Some((ahead, due)) = node.advance() {
                 (self.ahead, self.due) = (ahead, due);
                 self.shared = self.shared.min(self.tasks.len() - 1);
@@ -127,6 +141,7 @@ impl Optimal {
         if let Some(path) = path {
             self.begin_part(path, ahead_for, execution, complete);
         }
+        self.traces += u64::from(complete);
         // What was abandoned is equivalent to something whose races were looked at.
         if complete {
             self.order.analyze(execution, self.shared);
@@ -142,7 +157,7 @@ impl Optimal {
     pub(super) fn push(&mut self, record: NodeRecord, ahead: Arms, shown: &dyn Shown) -> Arms {
         match record {
             NodeRecord::Choice { of, taken } => {
-                let (choice, below) = Choice::new(of, taken, ahead);
+                let (choice, below) = Choice::new(of, taken, ahead, Explored::from(self.traces));
                 self.stack.push(Node::Choice(choice));
                 below
             }
@@ -154,6 +169,7 @@ impl Optimal {
                     plans: Tree::new(),
                     known,
                     passed_over,
+                    explored: Explored::from(self.traces),
                 };
                 let plan = ahead.into_iter().find(|(choices, _)| choices.is_empty());
                 let below = state.continue_plan(plan.map_or(Tree::new(), |(_, tree)| tree), shown);

@@ -1,0 +1,172 @@
+//! `gorace run` and `gorace replay` on a program that does not use gorace.
+
+use super::build;
+use super::files;
+use super::options::Options;
+use super::process::Launch;
+use super::session::{Broken, Explored, Session};
+use crate::Exit;
+use crate::args::{Explore, Print, Select};
+use crate::cargo::{Target, Workspace};
+use crate::child;
+use crate::error::Outcome;
+use crate::print::{Printer, put};
+use crate::progress::Progress;
+use crate::reports::Wanted;
+use crate::setup::Setup;
+use crate::store::{Run, Store};
+use gorace_analyzer::Code;
+use gorace_analyzer::record::{Program, RunResult};
+use gorace_engine::{Schedule, Token};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// A program, and how it is to be run.
+pub struct Unmodified<'a> {
+    pub workspace: &'a Workspace,
+    pub select: &'a Select,
+    pub target: &'a Target,
+    pub args: Vec<OsString>,
+}
+
+impl Unmodified<'_> {
+    fn program(&self) -> Program {
+        Program {
+            package: self.target.package.clone(),
+            manifest_dir: self.target.manifest_dir.display().to_string(),
+            target: self.target.name.clone(),
+            test: None,
+        }
+    }
+
+    fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
+        let launch = Launch { executable, args: self.args.clone() };
+        Session::start(&launch, self.program(), &self.workspace.root, options.clone(), parallel)
+    }
+
+    /// Explores it, shows one execution's output, and reports.
+    ///
+    /// # Errors
+    /// If it cannot be built or explored.
+    pub fn run(&self, explore: &Explore, print: &Print, setup: &Setup, wanted: &[Wanted]) -> Outcome {
+        let started = Instant::now();
+        let options = Options::new(explore)?;
+        let executable = build::program(self.workspace, self.select, self.target)?;
+        let printer = Printer::new(print);
+        let store = Store::of(&self.workspace.target_dir);
+        let run = store.new_run()?;
+        let progress = Progress::watch(&run.folder, &self.target.name, options.show_output);
+        let explored = self.start(executable.clone(), &options, true).and_then(Session::explore);
+        progress.end();
+        let mut explored = explored?;
+        if !printer.times {
+            explored.result.elapsed = None;
+            explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
+        }
+        files::keep(&run, &explored)?;
+        store.finish(&run);
+        if child::is_interrupted() {
+            printer.records(&explored.records);
+            let n = explored.records.len();
+            let findings = if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") };
+            put(format!("gorace: interrupted; {findings} so far\n").as_bytes());
+            return Ok(Exit::Interrupted);
+        }
+        let again = self.once_more(executable, &options, &explored)?;
+        let elapsed = printer.times.then(|| started.elapsed());
+        let results = std::slice::from_ref(&explored.result);
+        let told =
+            crate::command::tell(setup, &printer, wanted, &store, results, &explored.records, elapsed)?;
+        match &explored.broken {
+            Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
+            None => printer.summary(&told),
+        }
+        let new: Vec<Code> = told.new_findings().map(|found| found.report.code).collect();
+        let is_allowed = again && new.is_empty() && !explored.records.is_empty() && explored.broken.is_none();
+        Ok(if is_allowed { Exit::Clean } else { self.verdict(&explored, &new, again) })
+    }
+
+    /// Shows one execution's output: the first finding's, which is thereby confirmed in a fresh process, else the
+    /// default one's. Gives whether the finding showed again.
+    fn once_more(&self, executable: PathBuf, options: &Options, explored: &Explored) -> Outcome<bool> {
+        if explored.broken.is_some() || options.show_output {
+            return Ok(true);
+        }
+        let replayable =
+            explored.records.iter().find(|record| record.finding.kind.code() != Code::Nondeterminism);
+        let mut session = self.start(executable, options, false)?;
+        let Some(record) = replayable else {
+            session.show(&Schedule::default())?;
+            return Ok(true);
+        };
+        let schedule = Token::parse(&record.facts.token).map(|token| token.schedule).unwrap_or_default();
+        let wanted = gorace_analyzer::key::key(&record.trace, &record.finding.kind);
+        Ok(session.show(&schedule)?.contains(&wanted))
+    }
+
+    fn verdict(&self, explored: &Explored, codes: &[Code], again: bool) -> Exit {
+        if !again {
+            put(b"warning: the first finding did not show again in a fresh process: the program depends on something outside\n");
+            return Exit::Diverged;
+        }
+        match codes {
+            [] if explored.broken.is_some() => Exit::Found,
+            [] if explored.is_sequential => {
+                eprintln!(
+                    "error: `{}` started no second thread: there is nothing to explore",
+                    self.target.name
+                );
+                Exit::Nothing
+            }
+            [] => Exit::Clean,
+            [Code::Nondeterminism] => Exit::Diverged,
+            _ => Exit::Found,
+        }
+    }
+
+    /// Runs one schedule again.
+    ///
+    /// # Errors
+    /// If it cannot be built or run.
+    pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
+        let options = Options::new(&Explore::default())?;
+        let executable = build::program(self.workspace, self.select, self.target)?;
+        let mut explored = self.start(executable, &options, false)?.replay(&token.schedule)?;
+        if !token.fits(self.program().key()) {
+            let title = &self.target.name;
+            explored.records.clear();
+            explored.result.misfit =
+                Some(format!("the schedule token belongs to another program than `{title}`"));
+        }
+        let run = store.new_run()?;
+        files::keep(&run, &explored)?;
+        Ok((run, vec![explored.result], "it ended".to_owned()))
+    }
+}
+
+/// Tells of an end that left no trace.
+fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
+    let seed = options.seed;
+    let again = format!(
+        "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"
+    );
+    let text = match broken {
+        Broken::Died(signal) => {
+            let what = match signal {
+                6 => " (SIGABRT: it aborted itself)",
+                9 => " (SIGKILL: perhaps out of memory)",
+                11 => " (SIGSEGV: a stack overflow, or an access to memory that is not there)",
+                _ => "",
+            };
+            format!("error[GR0004]: panic: `{name}` was ended by signal {signal}{what}\n{again}\n")
+        }
+        Broken::Hung => format!(
+            "error[GR0009]: stalled: `{name}` came to no end in {:?}: it computes without a scheduling point, or waits for something outside\n{again}\n   = explain: gorace explain GR0009\n",
+            options.stall
+        ),
+    };
+    put(text.as_bytes());
+    let what = if *broken == Broken::Hung { "stall" } else { "crash" };
+    put(format!("\ngorace: 1 {what}; {execution} executions; the program was ended\n").as_bytes());
+}
