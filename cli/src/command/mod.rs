@@ -16,6 +16,7 @@ mod test;
 use crate::args::{Args, Command};
 use crate::error::Outcome;
 use crate::settings;
+pub use run::tell;
 
 /// Runs a command.
 pub fn dispatch(args: Args) -> Outcome {

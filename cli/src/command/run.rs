@@ -11,7 +11,7 @@ use crate::error::{CliError, Outcome};
 use crate::gate::standings;
 use crate::print::{Printer, put};
 use crate::progress::Progress;
-use crate::reports;
+use crate::reports::{self, Wanted};
 use crate::settings;
 use crate::setup::Setup;
 use crate::store::{Run, Store};
@@ -20,7 +20,7 @@ use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// See the module.
 pub fn run(args: Args) -> Outcome {
@@ -33,7 +33,7 @@ pub fn run(args: Args) -> Outcome {
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
     if !workspace.uses_gorace(&target.package) {
-        return unmodified(workspace, &target, args);
+        return unmodified(&setup, &target, args);
     }
     let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
@@ -59,12 +59,7 @@ pub fn run(args: Args) -> Outcome {
     let again = program.once_more(&store, result, &records)?;
     let elapsed = printer.times.then(|| started.elapsed());
     let wanted = setup.reports(&args.reports.report);
-    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
-    printer.found(&told);
-    for path in reports::write(&told, &wanted, &workspace.paths(), &store.root.join("reports"))? {
-        eprintln!("gorace: wrote {}", path.display());
-    }
-    printer.standings(&told);
+    let told = tell(&setup, &printer, &wanted, &store, &results, &records, elapsed)?;
     let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
     printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
@@ -77,9 +72,9 @@ fn file(mut args: Args) -> Outcome {
     let file = args.file.take().unwrap_or_default();
     let single = crate::zero_change::single_file(&file)?;
     args.select.manifest.manifest_path = Some(single);
-    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    let target = workspace.select(None, None, None)?;
-    unmodified(&workspace, &target, args)
+    let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    let target = setup.workspace.select(None, None, None)?;
+    unmodified(&setup, &target, args)
 }
 
 /// Says that this cannot be done here.
@@ -88,18 +83,41 @@ fn file(_args: Args) -> Outcome {
     Err(CliError::new(Exit::BadConfiguration, "programs of one file run on x86_64-unknown-linux-gnu only"))
 }
 
+/// Tells what was found: prints it, writes the files that are asked for, and names what a rule allows.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn tell<'a>(
+    setup: &Setup,
+    printer: &Printer,
+    wanted: &[Wanted],
+    store: &Store,
+    results: &'a [RunResult],
+    records: &'a [Record],
+    elapsed: Option<Duration>,
+) -> Outcome<gorace_analyzer::export::Run<'a>> {
+    let told = reports::words(results, records, standings(records, &setup.config.rules), elapsed);
+    printer.found(&told);
+    for path in reports::write(&told, wanted, &setup.workspace.paths(), &store.root.join("reports"))? {
+        eprintln!("gorace: wrote {}", path.display());
+    }
+    printer.standings(&told);
+    Ok(told)
+}
+
 /// Explores a program that does not use gorace.
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-fn unmodified(workspace: &Workspace, target: &Target, args: Args) -> Outcome {
+fn unmodified(setup: &Setup, target: &Target, args: Args) -> Outcome {
     let print = args.print.with_environment();
+    let workspace = &setup.workspace;
     let program = crate::zero_change::Unmodified { workspace, select: &args.select, target, args: args.args };
-    program.run(&args.explore, &print)
+    program.run(&args.explore, &print, setup, &setup.reports(&args.reports.report))
 }
 
 /// Says that this cannot be done here.
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
-fn unmodified(workspace: &Workspace, target: &Target, _args: Args) -> Outcome {
-    workspace.checking(&target.package)?;
+fn unmodified(setup: &Setup, target: &Target, _args: Args) -> Outcome {
+    setup.workspace.checking(&target.package)?;
     Ok(Exit::Nothing)
 }
 

@@ -6,21 +6,21 @@ use super::options::Options;
 use super::process::Launch;
 use super::session::{Broken, Explored, Session};
 use crate::Exit;
-use crate::args::{Explore, Format, Print, Select};
+use crate::args::{Explore, Print, Select};
 use crate::cargo::{Target, Workspace};
 use crate::child;
 use crate::error::Outcome;
 use crate::print::{Printer, put};
-use crate::reports;
+use crate::progress::Progress;
+use crate::reports::Wanted;
+use crate::setup::Setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
-use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Program, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::ffi::OsString;
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A program, and how it is to be run.
 pub struct Unmodified<'a> {
@@ -58,18 +58,16 @@ impl Unmodified<'_> {
     ///
     /// # Errors
     /// If it cannot be built or explored.
-    pub fn run(&self, explore: &Explore, print: &Print) -> Outcome {
+    pub fn run(&self, explore: &Explore, print: &Print, setup: &Setup, wanted: &[Wanted]) -> Outcome {
         let started = Instant::now();
         let options = Options::new(explore)?;
         let executable = build::program(self.workspace, self.select, self.target)?;
         let printer = Printer::new(print);
         let store = Store::of(&self.workspace.target_dir);
         let run = store.new_run()?;
-        let progress = spinner(&printer, &self.target.name);
+        let progress = Progress::watch(&run.folder, &self.target.name, options.show_output);
         let explored = self.start(executable.clone(), &options, true).and_then(Session::explore);
-        if let Some(progress) = progress {
-            progress.finish_and_clear();
-        }
+        progress.end();
         let mut explored = explored?;
         if !printer.times {
             explored.result.elapsed = None;
@@ -85,16 +83,17 @@ impl Unmodified<'_> {
             return Ok(Exit::Interrupted);
         }
         let again = self.once_more(executable, &options, &explored)?;
-        let standings = vec![Standing::New; explored.records.len()];
         let elapsed = printer.times.then(|| started.elapsed());
+        let results = std::slice::from_ref(&explored.result);
         let told =
-            reports::words(std::slice::from_ref(&explored.result), &explored.records, standings, elapsed);
-        printer.found(&told);
+            crate::command::tell(setup, &printer, wanted, &store, results, &explored.records, elapsed)?;
         match &explored.broken {
             Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
             None => printer.summary(&told),
         }
-        Ok(self.verdict(&explored, again))
+        let new: Vec<Code> = told.new_findings().map(|found| found.report.code).collect();
+        let is_allowed = again && new.is_empty() && !explored.records.is_empty() && explored.broken.is_none();
+        Ok(if is_allowed { Exit::Clean } else { self.verdict(&explored, &new, again) })
     }
 
     /// Shows one execution's output: the first finding's, which is thereby confirmed in a fresh process, else the
@@ -115,13 +114,12 @@ impl Unmodified<'_> {
         Ok(session.show(&schedule)?.contains(&wanted))
     }
 
-    fn verdict(&self, explored: &Explored, again: bool) -> Exit {
+    fn verdict(&self, explored: &Explored, codes: &[Code], again: bool) -> Exit {
         if !again {
             put(b"warning: the first finding did not show again in a fresh process: the program depends on something outside\n");
             return Exit::Diverged;
         }
-        let codes: Vec<Code> = explored.records.iter().map(|record| record.finding.kind.code()).collect();
-        match codes.as_slice() {
+        match codes {
             [] if explored.broken.is_some() => Exit::Found,
             [] if explored.is_sequential => {
                 eprintln!(
@@ -154,16 +152,6 @@ impl Unmodified<'_> {
         files::keep(&run, &explored)?;
         Ok((run, vec![explored.result], "it ended".to_owned()))
     }
-}
-
-/// Something to look at while a long exploration runs; on a terminal only.
-fn spinner(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
-    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
-    wanted.then(|| {
-        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
-        spinner.enable_steady_tick(Duration::from_millis(120));
-        spinner
-    })
 }
 
 /// Tells of an end that left no trace.
