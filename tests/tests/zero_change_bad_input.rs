@@ -3,6 +3,8 @@
 
 use gorace_tests::{Unmodified, run};
 use rstest::rstest;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 const PLAIN: Unmodified = Unmodified("plain");
 
@@ -64,4 +66,20 @@ fn a_program_that_does_not_build_is_cargos_to_explain() {
     let ran = run(&mut command);
     assert_eq!(ran.code, Some(101), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stderr.contains("nonsense"), "{}", ran.stderr);
+}
+
+/// An interrupt ends the program too, and says what was found so far.
+#[test]
+fn an_interrupt_is_obeyed() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "prints", "--show-output", "--timeout", "1h"]);
+    command.args(["--max-executions", "1000000000"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = command.spawn().expect("gorace starts");
+    let mut lines = BufReader::new(running.stdout.take().expect("it is piped")).lines();
+    let first = lines.next().expect("the program has printed").expect("it is text");
+    assert_eq!(first, "printed");
+    let sent = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success());
+    let last = lines.map_while(Result::ok).last().unwrap_or_default();
+    assert_eq!(last, "gorace: interrupted; 0 findings so far");
+    assert_eq!(running.wait().expect("it ends").code(), Some(130));
 }
