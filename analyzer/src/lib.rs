@@ -10,6 +10,8 @@
 
 pub mod describe;
 pub mod explain;
+#[cfg(feature = "files")]
+pub mod export;
 pub mod file;
 pub mod key;
 pub mod record;

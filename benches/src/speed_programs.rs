@@ -1,13 +1,13 @@
-//! The five programs that speed is measured on. All are correct, so that every execution runs to its end.
+//! The programs that random schedules are timed on. All are correct, so that every execution runs to its end.
 
-/// Defines the module `$module` with the five programs over the types of the crate `$tool`.
+/// Defines the module `$module` with the programs over the types of the crate `$tool`.
 ///
 /// `$channel` is a function that gives a channel for four messages whose ends have the functions `$send` and
 /// `$recv`: the one thing that the three tools do not name alike.
 #[macro_export]
 macro_rules! speed_programs {
     ($module:ident, $tool:ident, $channel:path, $send:path, $recv:path) => {
-        #[doc = "The five programs under one tool."]
+        #[doc = "The programs under one tool."]
         pub mod $module {
             use $tool::sync::atomic::{AtomicU64, Ordering};
             use $tool::sync::{Arc, Condvar, Mutex};
@@ -124,13 +124,41 @@ macro_rules! speed_programs {
                 assert_eq!(count.load(Ordering::SeqCst), 9);
             }
 
-            /// All five, named.
-            pub const ALL: [(&str, fn()); 5] = [
+            /// Many threads, each of which adds to an atomic three times.
+            pub fn many<const THREADS: usize>() {
+                let count = Arc::new(AtomicU64::new(0));
+                let adders: Vec<_> = (0..THREADS)
+                    .map(|_| {
+                        let count = count.clone();
+                        thread::spawn(move || {
+                            for _ in 0..3 {
+                                count.fetch_add(1, Ordering::SeqCst);
+                            }
+                        })
+                    })
+                    .collect();
+                for adder in adders {
+                    adder.join().unwrap();
+                }
+                assert_eq!(count.load(Ordering::SeqCst), 3 * THREADS as u64);
+            }
+
+            /// Three threads that do nothing: what an execution costs before anything is done in it.
+            pub fn nothing() {
+                let threads: Vec<_> = (0..3).map(|_| thread::spawn(|| ())).collect();
+                for thread in threads {
+                    thread.join().unwrap();
+                }
+            }
+
+            /// All that are timed, named.
+            pub const ALL: [(&str, fn()); 6] = [
                 ("counter", counter),
                 ("dining", dining),
                 ("buffer", buffer),
                 ("pipeline", pipeline),
                 ("atomics", atomics),
+                ("100 tasks", many::<100>),
             ];
         }
     };

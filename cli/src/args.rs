@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 /// Finds data races, deadlocks and leaks by exploring interleavings.
 #[derive(Parser, Debug)]
-#[command(name = "gorace", version, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "gorace", version = env!("GORACE_VERSION"), arg_required_else_help = true, max_term_width = 100)]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
@@ -19,6 +19,13 @@ pub enum Command {
     Run(Run),
     /// Runs the tests and explores every #[checked_test]
     Test(Test),
+    /// Runs the tests as a gate: red on a new finding, quiet on known ones
+    Ci(Ci),
+    /// Puts the results of shards together: one report and one verdict
+    Merge(Merge),
+    /// Shows the configuration, and where each value comes from
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Runs one recorded schedule again and prints its report again
     Replay(Replay),
     /// Explains a code, as `rustc --explain` does
@@ -27,8 +34,14 @@ pub enum Command {
     List(Stored),
     /// Prints a stored finding's report
     Show(Show),
+    /// Prints a stored finding in another form
+    Export(Export),
     /// Removes what gorace stored in the target folder
     Clean(Clean),
+    /// Prints a script that completes this command line in a shell
+    Completions(Completions),
+    /// Prints the manual
+    Man,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -48,6 +61,10 @@ pub struct Run {
     pub explore: Explore,
     #[command(flatten)]
     pub print: Print,
+    #[command(flatten)]
+    pub reports: Reports,
+    #[command(flatten)]
+    pub configured: Configured,
     /// Arguments for the program
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,
@@ -68,6 +85,9 @@ pub struct Test {
     /// All packages of the workspace
     #[arg(long)]
     pub workspace: bool,
+    /// Only the I-th of N parts of the checked tests, such as 1/4; `gorace merge` puts the parts together
+    #[arg(long, value_name = "I/N", env = "GORACE_SHARD", value_parser = crate::settings::shard)]
+    pub shard: Option<String>,
     /// Every ordinary #[test] of packages that do not use gorace
     #[arg(long)]
     pub all: bool,
@@ -78,9 +98,99 @@ pub struct Test {
     pub resume: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub print: Print,
+    #[command(flatten)]
+    pub reports: Reports,
+    #[command(flatten)]
+    pub configured: Configured,
     /// Arguments for the test binaries
     #[arg(last = true, value_name = "ARGS")]
     pub args: Vec<OsString>,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Ci {
+    #[command(flatten)]
+    pub test: Test,
+    #[command(flatten)]
+    pub gate: Gate,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Merge {
+    /// Folders of shards: what each left in target/gorace, or in one run's folder there
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    #[command(flatten)]
+    pub select: Manifest,
+    #[command(flatten)]
+    pub gate: Gate,
+    #[command(flatten)]
+    pub print: Print,
+    #[command(flatten)]
+    pub reports: Reports,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+#[derive(Subcommand, Debug)]
+pub enum ConfigCommand {
+    /// Prints each value, and who said it
+    Show(ConfigShow),
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct ConfigShow {
+    #[command(flatten)]
+    pub select: Manifest,
+    #[command(flatten)]
+    pub configured: Configured,
+}
+
+/// What the gate goes by.
+#[derive(ClapArgs, Debug, Clone, Default)]
+#[command(next_help_heading = "Gate")]
+pub struct Gate {
+    /// Write the findings and the tests of this run into the baseline
+    #[arg(long)]
+    pub write_baseline: bool,
+    /// An entry of the baseline that was not found any more is an error
+    #[arg(long)]
+    pub strict_baseline: bool,
+    /// A test that was not explored completely is an error
+    #[arg(long)]
+    pub require_complete: bool,
+    /// Whom to annotate for: who is detected, GitHub, or nobody
+    #[arg(long, value_enum)]
+    pub annotations: Option<Annotations>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Annotations {
+    Auto,
+    Github,
+    None,
+}
+
+/// Files for other tools.
+#[derive(ClapArgs, Debug, Clone, Default)]
+#[command(next_help_heading = "Output")]
+pub struct Reports {
+    /// Write a report: gitlab, html, json, junit, markdown or sarif, with a path if it is to stand elsewhere than in
+    /// target/gorace/reports
+    #[arg(long, value_name = "FORMAT[=PATH]", value_parser = crate::reports::wanted)]
+    pub report: Vec<crate::reports::Wanted>,
+}
+
+/// Which configuration.
+#[derive(ClapArgs, Debug, Clone, Default)]
+#[command(next_help_heading = "Configuration")]
+pub struct Configured {
+    /// The profile of the configuration: `ci` for `gorace ci`, else `default`
+    #[arg(short = 'P', long, value_name = "NAME", env = "GORACE_PROFILE")]
+    pub config_profile: Option<String>,
+    /// The configuration, if it is not .config/gorace.toml or gorace.toml
+    #[arg(long, value_name = "PATH", env = "GORACE_CONFIG_FILE")]
+    pub config_file: Option<PathBuf>,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -95,6 +205,9 @@ pub struct Replay {
     /// The example that a token belongs to
     #[arg(long, value_name = "NAME")]
     pub example: Option<String>,
+    /// Walk through the execution, a step at a time (Enter: the next one, q: no more)
+    #[arg(long, conflicts_with = "message_format")]
+    pub step: bool,
     #[command(flatten)]
     pub print: Print,
 }
@@ -113,6 +226,41 @@ pub struct Explain {
 pub struct Stored {
     #[command(flatten)]
     pub select: Manifest,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Export {
+    /// A finding's id (any unique prefix), a trace file, or `latest`
+    pub what: OsString,
+    /// The form
+    #[arg(long, value_enum)]
+    pub format: ExportFormat,
+    /// Where to write it, if not to standard output
+    #[arg(short, long, value_name = "PATH")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub select: Manifest,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ExportFormat {
+    /// A page to look at
+    Html,
+    /// A trace for Perfetto
+    Chrome,
+    /// Graphs of happens-before and of who waits for whom, for Graphviz
+    Dot,
+    /// SARIF 2.1.0
+    Sarif,
+    /// A JSON line
+    Json,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -196,6 +344,9 @@ pub struct Explore {
     /// Time at the most, such as 30s
     #[arg(long, value_name = "TIME", value_parser = crate::settings::duration)]
     pub timeout: Option<String>,
+    /// How many threads explore each test
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub jobs: Option<u64>,
     /// When timers fire: at any point, or only when nothing else can run
     #[arg(long, value_enum)]
     pub clock: Option<Clock>,
@@ -235,7 +386,7 @@ pub struct Print {
     /// Draw with ASCII characters only
     #[arg(long)]
     pub ascii: bool,
-    /// For people, JSON lines for programs, or as Go prints
+    /// For people, JSON lines for programs, annotations for GitHub, messages as cargo's, or as Go prints
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
     pub message_format: Format,
 }
@@ -252,6 +403,21 @@ pub enum Format {
     #[default]
     Human,
     Json,
+    /// GitHub's annotations
+    Github,
+    /// Cargo's `compiler-message` lines, for editors
+    Cargo,
     /// Go's forms: `WARNING: DATA RACE`, `fatal error: ..` and a goroutine dump
     Go,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    /// clap looks at a subcommand only when it is called.
+    #[test]
+    fn the_grammar_contradicts_itself_nowhere() {
+        super::Args::command().debug_assert();
+    }
 }

@@ -3,6 +3,8 @@
 use crate::args::Select;
 use crate::error::{CliError, Outcome};
 use crate::{Exit, suggest};
+use gorace_analyzer::export::{CargoTarget, Paths};
+use gorace_analyzer::record::Program;
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -12,7 +14,7 @@ use std::process::{Command, Stdio};
 pub struct Workspace {
     /// The target folder.
     pub target_dir: PathBuf,
-    /// The folder of the workspace.
+    /// The workspace's folder.
     pub root: PathBuf,
     pub(crate) packages: Vec<Value>,
     default_members: Vec<String>,
@@ -97,6 +99,26 @@ impl Workspace {
                     .hint("say which with -p PACKAGE"))
             }
         }
+    }
+
+    /// How files are named for the host of the repository.
+    pub fn paths(&self) -> Paths {
+        let repository = self.root.ancestors().find(|folder| folder.join(".git").exists());
+        Paths::new(repository.unwrap_or(&self.root), &self.root)
+    }
+
+    /// What cargo says of a program's target.
+    pub fn cargo_target(&self, program: &Program) -> Option<CargoTarget> {
+        let package = self.packages.iter().find(|package| text(&package["name"]) == program.package)?;
+        // The executable of a library's tests has the library's name, in which no `-` is left.
+        let name =
+            |target: &&Value| text(&target["name"]).replace('-', "_") == program.target.replace('-', "_");
+        let target = package["targets"].as_array()?.iter().find(name)?;
+        Some(CargoTarget {
+            package_id: text(&package["id"]),
+            manifest_path: text(&package["manifest_path"]),
+            target: target.clone(),
+        })
     }
 
     /// The file that a target is made from.

@@ -1,10 +1,11 @@
 //! Errors as the user sees them: what was expected and what came, then what to do.
 
 use crate::Exit;
+use std::fmt;
 use std::io::Write as _;
 
 /// An error that ends the command.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CliError {
     exit: Exit,
     message: String,
@@ -32,12 +33,15 @@ impl CliError {
         if self.message.is_empty() {
             return;
         }
-        let mut out = std::io::stderr().lock();
         // Nothing is left to do if standard error is closed.
-        let _ = writeln!(out, "error: {}", self.message);
-        for hint in &self.hints {
-            let _ = writeln!(out, "hint: {hint}");
-        }
+        let _ = writeln!(std::io::stderr().lock(), "error: {self}");
+    }
+}
+
+impl fmt::Display for CliError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.hints.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
     }
 }
 

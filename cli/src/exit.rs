@@ -15,6 +15,8 @@ pub enum Exit {
     Found,
     /// An internal error.
     Internal,
+    /// A budget ended the exploration before it was complete, and that was required.
+    Incomplete,
     /// Bad configuration: an environment variable, a file, a folder that cannot be written.
     BadConfiguration,
     /// A test failed in a way that is no finding.
@@ -36,6 +38,7 @@ impl Exit {
             Exit::Diverged => 65,
             Exit::Found => 66,
             Exit::Internal => 70,
+            Exit::Incomplete => 75,
             Exit::BadConfiguration => 78,
             Exit::TestFailed => 100,
             Exit::BuildFailed => 101,

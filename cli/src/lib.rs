@@ -6,12 +6,20 @@ mod cargo;
 mod checking;
 mod child;
 mod command;
+mod config;
+#[cfg(test)]
+mod damage;
 mod error;
 mod exit;
+mod gate;
 mod print;
+mod progress;
+mod reports;
 mod settings;
+mod setup;
 mod store;
 mod suggest;
+mod tested;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod zero_change;
 

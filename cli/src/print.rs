@@ -1,8 +1,11 @@
 //! What goes to standard output: reports, verdicts, the last line.
 
 use crate::args::{Color, Format, Print};
+use crate::cargo::Workspace;
+use crate::gate::is_unfinished;
+use crate::reports::words;
 use gorace_analyzer::Code;
-use gorace_analyzer::describe::describe;
+use gorace_analyzer::export::{CargoTarget, Paths, Run, Standing, cargo_message, github};
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Files;
 use gorace_analyzer::verdict::{Grouped, Stopped};
@@ -10,7 +13,7 @@ use gorace_analyzer::write::colour::{self, Choice};
 use gorace_analyzer::write::{TextOptions, go, json_finding, json_summary, json_total, text};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write};
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 /// How to print, decided once.
 pub struct Printer {
@@ -37,18 +40,32 @@ impl Printer {
 
     /// Prints reports, one after the other.
     pub fn records(&self, records: &[Record]) {
-        for record in records {
-            let report = describe(record, &sources(&record.program));
+        self.found(&words(&[], records, vec![Standing::New; records.len()], None));
+    }
+
+    /// Prints the reports of the findings that count.
+    pub fn found(&self, run: &Run<'_>) {
+        if self.format == Format::Github {
+            put(github(run, &paths(run)).as_bytes());
+            return;
+        }
+        // Programs are told of all of them, and how each stands.
+        let all = self.format == Format::Json;
+        for found in run.findings.iter().filter(|found| all || found.standing.counts()) {
             let mut out = Vec::new();
             match self.format {
-                Format::Json => out.extend(format!("{}\n", json_finding(record, &report)).into_bytes()),
+                Format::Json => out.extend((json_finding(found) + "\n").into_bytes()),
+                Format::Cargo => {
+                    let target = cargo_target(&found.record.program);
+                    out.extend((cargo_message(found, &target) + "\n").into_bytes());
+                }
+                // Writing to memory does not fail.
                 Format::Go => {
-                    let _ = go(&report, &mut out);
+                    let _ = go(&found.report, &mut out);
                     out.push(b'\n');
                 }
-                Format::Human => {
-                    // Writing to memory does not fail.
-                    let _ = text(&report, &self.options, &mut out);
+                Format::Human | Format::Github => {
+                    let _ = text(&found.report, &self.options, &mut out);
                     out.push(b'\n');
                 }
             }
@@ -56,19 +73,38 @@ impl Printer {
         }
     }
 
-    /// Prints the verdicts of those that are clean, and the summary, which is the last line.
-    pub fn summary(&self, results: &[RunResult], records: &[Record], elapsed: Duration) {
-        let elapsed = self.times.then_some(elapsed);
-        if self.format == Format::Json {
-            for result in results {
-                put(format!("{}\n", json_summary(result)).as_bytes());
+    /// Says of each finding that does not count why.
+    pub fn standings(&self, run: &Run<'_>) {
+        for found in &run.findings {
+            let title = found.record.program.title();
+            let code = found.report.code;
+            match &found.standing {
+                Standing::New => {}
+                Standing::Known => self.line(&format!("{title}: {code} is in the baseline")),
+                Standing::Allowed(reason) => self.line(&format!("{title}: {code} is allowed: {reason}")),
             }
-            put(format!("{}\n", json_total(results, elapsed.map(|time| time.as_secs_f64()))).as_bytes());
+        }
+    }
+
+    /// Prints the verdicts of those that are clean, and the summary, which is the last line.
+    pub fn summary(&self, run: &Run<'_>) {
+        if self.format == Format::Json {
+            let lines = run.results.iter().map(json_summary).chain([json_total(run)]);
+            lines.for_each(|line| put(format!("{line}\n").as_bytes()));
             return;
         }
-        for result in results {
+        if self.format == Format::Cargo {
+            let is_clean = run.new_findings().next().is_none();
+            let line = serde_json::json!({"reason": "build-finished", "success": is_clean});
+            put(format!("{line}\n").as_bytes());
+            return;
+        }
+        for result in run.results {
             for note in &result.notes {
                 put(format!("note: {}: {note}\n", result.program.title()).as_bytes());
+            }
+            if is_unfinished(result) {
+                continue;
             }
             if let Some(why) = &result.misfit {
                 put(format!("note: {}: {why}\n", result.program.title()).as_bytes());
@@ -76,15 +112,35 @@ impl Printer {
                 put(format!("{}: {}\n", result.program.title(), verdict(result)).as_bytes());
             }
         }
-        put(format!("{}\n", last_line(results, records, elapsed)).as_bytes());
+        put(format!("{}\n", last_line(run)).as_bytes());
     }
 
     /// Prints a line that only people want.
     pub fn line(&self, line: &str) {
-        if self.format != Format::Json {
+        if !matches!(self.format, Format::Json | Format::Cargo) {
             put(format!("{line}\n").as_bytes());
         }
     }
+}
+
+/// How files are named, for the repository of the run's programs.
+fn paths(run: &Run<'_>) -> Paths {
+    let manifest = run.findings.first().map(|found| PathBuf::from(&found.record.program.manifest_dir));
+    let workspace = manifest.and_then(|folder| Workspace::load(Some(&folder.join("Cargo.toml"))).ok());
+    workspace.map(|workspace| workspace.paths()).unwrap_or_default()
+}
+
+/// What cargo says of a program's target; the little that the program says itself, if it is not there any more.
+fn cargo_target(program: &Program) -> CargoTarget {
+    let manifest = Path::new(&program.manifest_dir).join("Cargo.toml");
+    let workspace = Workspace::load(Some(&manifest)).ok();
+    workspace.and_then(|workspace| workspace.cargo_target(program)).unwrap_or_else(|| CargoTarget {
+        package_id: program.package.clone(),
+        manifest_path: manifest.display().to_string(),
+        target: serde_json::json!({
+            "kind": ["bin"], "crate_types": ["bin"], "name": program.target, "src_path": manifest, "edition": "2024",
+        }),
+    })
 }
 
 /// The program's source, as it is on the disk now.
@@ -98,7 +154,9 @@ fn verdict(result: &RunResult) -> String {
 }
 
 /// `gorace: 1 data race, 1 deadlock in 2 of 14 tests; 3 122 executions, 11 complete, 3 stopped by a budget; 4.1 s`
-fn last_line(results: &[RunResult], records: &[Record], elapsed: Option<Duration>) -> String {
+fn last_line(run: &Run<'_>) -> String {
+    let Run { results, elapsed, .. } = run;
+    let records: Vec<&Record> = run.new_findings().map(|found| found.record).collect();
     let mut line = "gorace: ".to_owned();
     let mut kinds = Vec::new();
     for code in Code::ALL {
@@ -108,10 +166,13 @@ fn last_line(results: &[RunResult], records: &[Record], elapsed: Option<Duration
         }
     }
     let is_program = results.iter().all(|result| result.program.test.is_none());
-    let failed = results.iter().filter(|result| !result.findings.is_empty()).count();
+    let has_one =
+        |result: &&RunResult| records.iter().any(|record| result.findings.contains(&record.facts.id));
+    let failed = results.iter().filter(has_one).count();
     let unit = plural(if is_program { "program" } else { "test" }, results.len());
     if kinds.is_empty() {
-        let _ = write!(line, "no findings in {} {unit}", results.len());
+        let known = results.iter().any(|result| !result.findings.is_empty());
+        let _ = write!(line, "no {}findings in {} {unit}", if known { "new " } else { "" }, results.len());
     } else if results.len() == 1 {
         line.push_str(&kinds.join(", "));
     } else {

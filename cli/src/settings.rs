@@ -44,6 +44,16 @@ pub fn stack_size(text: &str) -> Result<String, String> {
     }
 }
 
+/// Checks a part such as `1/4`.
+pub fn shard(text: &str) -> Result<String, String> {
+    let parts =
+        text.split_once('/').and_then(|(i, n)| Some((i.parse::<u32>().ok()?, n.parse::<u32>().ok()?)));
+    match parts {
+        Some((i, n)) if (1..=n).contains(&i) => Ok(text.to_owned()),
+        _ => Err("expected a part such as 1/4, from 1/N to N/N".to_owned()),
+    }
+}
+
 /// A variable's check: what is expected, if the value is not that.
 type Check = fn(&str) -> Result<(), String>;
 
@@ -64,11 +74,16 @@ const VARIABLES: &[(&str, Check)] = &[
         text.parse::<u32>().map(drop).map_err(|_| "expected a number".to_owned())
     }),
     ("GORACE_MAX_STEPS", positive),
+    ("GORACE_JOBS", |text| {
+        let valid = text.parse::<u64>().is_ok_and(|jobs| (1..=1024).contains(&jobs));
+        if valid { Ok(()) } else { Err("expected a number of threads from 1 to 1024".to_owned()) }
+    }),
     ("GORACE_TIMEOUT", |text| duration(text).map(drop)),
     ("GORACE_CLOCK", |text| one_of(text, &["any", "idle"])),
     ("GORACE_STALL", |text| duration(text).map(drop)),
     ("GORACE_STACK_SIZE", |text| stack_size(text).map(drop)),
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
+    ("GORACE_SHARD", |text| shard(text).map(drop)),
     ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_SPURIOUS", |text| one_of(text, &["1", "0", "true", "false"])),
@@ -76,6 +91,11 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_ASCII", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_VERBOSE", |text| one_of(text, &["1", "0", "true", "false"])),
 ];
+
+/// Checks a value by the rules of the variable `name`; whatever has none is taken as it is.
+pub fn check(name: &str, text: &str) -> Result<(), String> {
+    VARIABLES.iter().find(|(known, _)| *known == name).map_or(Ok(()), |(_, check)| check(text))
+}
 
 /// Checks the environment before anything is built.
 ///
@@ -119,6 +139,7 @@ pub fn variables(explore: &Explore, print: &Print) -> Vec<(&'static str, OsStrin
     set("GORACE_MAX_PREEMPTIONS", explore.max_preemptions.map(|n| n.to_string()));
     set("GORACE_MAX_STEPS", explore.max_steps.map(|n| n.to_string()));
     set("GORACE_TIMEOUT", explore.timeout.clone());
+    set("GORACE_JOBS", explore.jobs.map(|n| n.to_string()));
     set("GORACE_STACK_SIZE", explore.stack_size.clone());
     let on = |flag: bool| flag.then(|| "1".to_owned());
     set("GORACE_KEEP_GOING", on(explore.keep_going));

@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::error::{CliError, Outcome};
+use crate::reports::write_whole;
 use gorace_analyzer::file::{read_record, read_result};
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::{OsStr, OsString};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const FINDING: &str = ".gtrace.json";
+const PART: &str = "shard";
 const RESUME: &str = "resume";
 
 /// All runs of one target folder.
@@ -131,6 +133,36 @@ impl Store {
 }
 
 impl Run {
+    /// The run in `folder`, or the latest one of the store there.
+    ///
+    /// # Errors
+    /// If there is neither.
+    pub fn at(folder: &Path) -> Outcome<Self> {
+        let latest = fs::read_to_string(folder.join("latest")).ok();
+        let run = latest.as_ref().map_or_else(|| folder.to_owned(), |name| folder.join(name.trim()));
+        let run = Run { name: String::new(), folder: run };
+        // A part of few tests may have none.
+        if !run.folder.is_dir() || (latest.is_none() && run.results()?.is_empty()) {
+            let message = format!("{} holds no results", folder.display());
+            return Err(CliError::new(Exit::Nothing, message)
+                .hint("name what a shard left in target/gorace, or the run's folder in it"));
+        }
+        Ok(run)
+    }
+
+    /// Notes which part of the tests this is, such as `1/4`.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn note_part(&self, part: &str) -> Outcome<()> {
+        write_whole(&self.folder.join(PART), part.as_bytes())
+    }
+
+    /// Which part of the tests this is, if it is one.
+    pub fn part(&self) -> Option<String> {
+        fs::read_to_string(self.folder.join(PART)).ok()
+    }
+
     fn finding_files(&self) -> Vec<(String, PathBuf)> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut files: Vec<(String, PathBuf)> = entries
@@ -157,11 +189,7 @@ impl Run {
                 results.push(read_result(&text).map_err(|error| damaged(&path, &error))?);
             }
         }
-        let key = |result: &RunResult| {
-            let program = &result.program;
-            (program.package.clone(), program.target.clone(), program.test.clone())
-        };
-        results.sort_by_key(key);
+        results.sort_by_key(|result| (result.order(), result.executions, result.steps));
         Ok(results)
     }
 

@@ -12,6 +12,17 @@ pub fn near<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a
     found.into_iter().map(|(_, other)| other).take(3).collect()
 }
 
+/// A hint: the near names, or all of them.
+pub fn did_you_mean<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let near = near(name, known.iter().copied());
+    if near.is_empty() {
+        format!("expected one of: {}", known.join(", "))
+    } else {
+        format!("did you mean `{}`?", near.join("` or `"))
+    }
+}
+
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

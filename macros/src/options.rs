@@ -18,6 +18,7 @@ const KEYS: &[&str] = &[
     "max_preemptions",
     "max_steps",
     "timeout",
+    "jobs",
     "seed",
     "clock",
     "keep_going",
@@ -51,6 +52,7 @@ pub struct Options {
     pub max_preemptions: Option<u32>,
     pub max_steps: Option<u64>,
     pub timeout: Option<String>,
+    pub jobs: Option<u64>,
     pub seed: Option<u64>,
     pub clock: Option<String>,
     pub keep_going: bool,
@@ -131,6 +133,7 @@ impl Options {
             "max_preemptions" => self.max_preemptions = Some(value.number(0..=u32::MAX)?),
             "max_steps" => self.max_steps = Some(value.number(1..=u64::MAX)?),
             "timeout" => self.timeout = Some(value.duration()?),
+            "jobs" => self.jobs = Some(value.number(1..=1024)?),
             "seed" => self.seed = Some(value.number(0..=u64::MAX)?),
             "clock" => self.clock = Some(value.clock()?),
             "keep_going" => self.keep_going = value.boolean()?,
@@ -241,6 +244,7 @@ mod tests {
             "`seed` takes a whole number from 0 to 18446744073709551615; found `-1`"
         );
         assert!(mistake("max_executions = 0").contains("from 1 to"));
+        assert!(mistake("jobs = 0").starts_with("`jobs` takes a whole number from 1 to 1024; found `0`"));
         assert!(mistake("max_preemptions = 4294967296").contains("from 0 to 4294967295"));
         assert!(mistake("max_steps = 1.5").contains("found `1.5`"));
         assert!(mistake("max_steps = \"9\"").contains("found `\"9\"`"));

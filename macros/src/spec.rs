@@ -17,6 +17,7 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
     let max_preemptions = option(options.max_preemptions);
     let max_steps = option(options.max_steps);
     let timeout = option(options.timeout.as_ref());
+    let jobs = option(options.jobs);
     let seed = option(options.seed);
     let clock = option(options.clock.as_ref());
     let expect = option(options.expect);
@@ -31,6 +32,7 @@ pub fn spec(options: &Options, function: &Function) -> TokenStream {
             max_preemptions: #max_preemptions,
             max_steps: #max_steps,
             timeout: #timeout,
+            jobs: #jobs,
             seed: #seed,
             clock: #clock,
             keep_going: #keep_going,

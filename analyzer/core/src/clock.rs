@@ -5,6 +5,63 @@
 
 use crate::ids::TaskIx;
 
+/// What a clock of any kind can do.
+pub trait Clock: Default {
+    /// The count for `task`; 0 if it is not covered at all.
+    fn get(&self, task: TaskIx) -> u32;
+
+    /// Sets the count for `task`.
+    fn set(&mut self, task: TaskIx, count: u32);
+
+    /// Covers also what `other` covers.
+    fn join(&mut self, other: &Self);
+
+    /// Becomes a copy of `other`, keeping its own storage.
+    fn copy_from(&mut self, other: &Self);
+
+    /// Forgets everything, keeping its storage.
+    fn clear(&mut self);
+
+    /// Covers one more event of `task`: gives the count.
+    fn tick(&mut self, task: TaskIx) -> u32 {
+        let count = self.get(task) + 1;
+        self.set(task, count);
+        count
+    }
+}
+
+/// A clock of few tasks, those with a number below [`FewTasks::TASKS`]: one array, so that most executions are
+/// judged without a branch or an allocation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FewTasks([u32; FewTasks::TASKS]);
+
+impl FewTasks {
+    /// Of how many tasks.
+    pub const TASKS: usize = 8;
+}
+
+impl Clock for FewTasks {
+    fn get(&self, task: TaskIx) -> u32 {
+        self.0[task.at()]
+    }
+
+    fn set(&mut self, task: TaskIx, count: u32) {
+        self.0[task.at()] = count;
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(own, count)| *own = (*own).max(count));
+    }
+
+    fn copy_from(&mut self, other: &Self) {
+        *self = *other;
+    }
+
+    fn clear(&mut self) {
+        *self = FewTasks::default();
+    }
+}
+
 /// How many events of each task are covered.
 ///
 /// ```
@@ -23,10 +80,12 @@ pub struct VectorClock {
 
 impl VectorClock {
     /// The count for `task`; 0 if it is not covered at all.
+    #[inline]
     pub fn get(&self, task: TaskIx) -> u32 {
-        match self.find(task) {
-            Ok(i) => self.entries[i].1,
-            Err(_) => 0,
+        // Where a clock covers all tasks up to this one, there is nothing to look for.
+        match self.entries.get(task.at()) {
+            Some((found, count)) if *found == task => *count,
+            _ => self.find(task).map_or(0, |at| self.entries[at].1),
         }
     }
 
@@ -66,6 +125,11 @@ impl VectorClock {
         }
     }
 
+    /// The tasks that are covered, in their order, with their counts.
+    pub fn counts(&self) -> impl Iterator<Item = (TaskIx, u32)> + '_ {
+        self.entries.iter().copied()
+    }
+
     /// Becomes a copy of `other`, keeping its own storage.
     pub fn copy_from(&mut self, other: &VectorClock) {
         self.entries.clear();
@@ -77,6 +141,7 @@ impl VectorClock {
         self.entries.clear();
     }
 
+    #[inline]
     fn find(&self, task: TaskIx) -> Result<usize, usize> {
         if self.entries.len() <= 8 {
             for (i, entry) in self.entries.iter().enumerate() {
@@ -87,5 +152,27 @@ impl VectorClock {
             return Err(self.entries.len());
         }
         self.entries.binary_search_by_key(&task, |entry| entry.0)
+    }
+}
+
+impl Clock for VectorClock {
+    fn get(&self, task: TaskIx) -> u32 {
+        self.get(task)
+    }
+
+    fn set(&mut self, task: TaskIx, count: u32) {
+        self.set(task, count);
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.join(other);
+    }
+
+    fn copy_from(&mut self, other: &Self) {
+        self.copy_from(other);
+    }
+
+    fn clear(&mut self) {
+        self.clear();
     }
 }

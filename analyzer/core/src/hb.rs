@@ -3,75 +3,89 @@
 //! The relation is the transitive closure of program order and the trace's edges, where an edge of kind
 //! [`EdgeKind::ReadsFrom`] counts as far as the C11 rules let it (Batty et al. 2011: release/acquire pairs,
 //! release sequences, fences). It is computed from the trace alone and knows nothing of how the trace was
-//! made. [`Walk`] goes through a trace once, forwards, with one vector clock a task.
+//! made. [`WalkOf`] goes through a trace once, forwards, with one vector clock a task.
 //!
 //! It does *not* contain the order in which a schedule happened to run two conflicting operations: a race
 //! is exactly a pair that this relation leaves unordered.
 
-use crate::clock::VectorClock;
+use crate::clock::{Clock, VectorClock};
 use crate::ids::{EventIx, TaskIx};
 use crate::op::{EdgeKind, OpKind};
-use crate::trace::{Edge, Event, Trace};
+use crate::trace::{Edge, Event, History, Trace};
 
 /// A walk over a trace with the clock of each task at each moment.
 ///
-/// Storage is kept between walks: [`Walk::start`] begins a new one.
+/// Storage is kept between walks: [`WalkOf::start`] begins a new one.
 #[derive(Debug, Default)]
-pub struct Walk {
+pub struct WalkOf<C> {
     /// The clock of each task, its own last event included.
-    clocks: Vec<VectorClock>,
+    clocks: Vec<C>,
     /// What a later acquire fence of each task will learn.
-    pending_acquire: Vec<VectorClock>,
+    pending_acquire: Vec<C>,
     /// What each task's last release fence published.
-    release_fence: Vec<VectorClock>,
-    /// How many edges still start at each event.
-    uses: Vec<u32>,
-    /// The snapshots of events that edges will start at; index into `pool`, or `u32::MAX`.
-    snapshot: Vec<u32>,
-    pool: Vec<VectorClock>,
+    release_fence: Vec<C>,
+    /// Of each event, what edges carry from it.
+    published: Vec<Published>,
+    pool: Vec<C>,
     free: Vec<u32>,
     next_event: usize,
     next_edge: usize,
+    /// How many events had happened when the next edge took effect.
+    next_edge_at: usize,
+}
+
+/// A walk for any number of tasks.
+pub type Walk = WalkOf<VectorClock>;
+
+/// What an event publishes, while somebody is still to learn it.
+#[derive(Clone, Copy, Debug)]
+struct Published {
+    /// How many edges still start at it.
+    uses: u32,
+    /// Where its clock is kept in the pool, or [`NONE`].
+    slot: u32,
 }
 
 const NONE: u32 = u32::MAX;
 
-impl Walk {
-    /// Begins a walk over `trace`.
-    pub fn start(&mut self, trace: &Trace) {
+impl<C: Clock> WalkOf<C> {
+    /// Begins a walk over `history`.
+    pub fn start(&mut self, history: &History<'_>) {
         for clocks in [&mut self.clocks, &mut self.pending_acquire, &mut self.release_fence] {
-            clocks.iter_mut().for_each(VectorClock::clear);
-            clocks.resize_with(trace.tasks.len(), VectorClock::default);
+            clocks.iter_mut().for_each(C::clear);
+            clocks.resize_with(history.tasks, C::default);
         }
-        self.uses.clear();
-        self.uses.resize(trace.events.len(), 0);
-        for edge in &trace.edges {
-            self.uses[edge.from.at()] += 1;
+        self.published.clear();
+        self.published.resize(history.events.len(), Published { uses: 0, slot: NONE });
+        for edge in history.edges {
+            self.published[edge.from.at()].uses += 1;
         }
-        self.snapshot.clear();
-        self.snapshot.resize(trace.events.len(), NONE);
         self.free.clear();
         self.free.extend(0..self.pool.len() as u32);
-        (self.next_event, self.next_edge) = (0, 0);
+        self.next_event = 0;
+        self.go_to_edge(history, 0);
     }
 
-    /// Executes the next event and gives it; `None` at the end of the trace. [`Walk::clock`] of its task
+    /// Executes the next event and gives it; `None` at the end of the history. [`WalkOf::clock`] of its task
     /// then covers the event and all that happened before it.
-    pub fn step<'t>(&mut self, trace: &'t Trace) -> Option<(EventIx, &'t Event)> {
+    pub fn step<'t>(&mut self, history: &History<'t>) -> Option<(EventIx, &'t Event)> {
         let ix = self.next_event;
-        let event = trace.events.get(ix)?;
-        self.apply_edges(trace, ix, |_| true);
+        let event = history.events.get(ix)?;
+        if self.next_edge_at <= ix {
+            self.apply_edges(history, ix, |_| true);
+        }
         let task = event.task.at();
-        let own = self.clocks[task].get(event.task) + 1;
-        self.clocks[task].set(event.task, own);
+        let own = self.clocks[task].tick(event.task);
         if event.op == OpKind::Fence {
             self.fence(event);
         }
         self.next_event += 1;
-        // What an atomic read learns is part of what its own write publishes.
-        self.apply_edges(trace, ix + 1, |edge| edge.kind == EdgeKind::ReadsFrom);
-        if self.uses[ix] > 0 {
-            self.publish(trace, ix, event);
+        if self.next_edge_at <= ix + 1 {
+            // What an atomic read learns is part of what its own write publishes.
+            self.apply_edges(history, ix + 1, |edge| edge.kind == EdgeKind::ReadsFrom);
+        }
+        if self.published[ix].uses > 0 {
+            self.publish(history, ix, event);
         }
         if event.op == OpKind::Fire {
             // The clock is no task of the program's: a timer carries what its starter knew, to whom it concerns,
@@ -82,13 +96,13 @@ impl Walk {
         Some((EventIx(ix as u32), event))
     }
 
-    /// Applies what took effect after the last event, so that [`Walk::clock`] is each task's final one.
-    pub fn finish(&mut self, trace: &Trace) {
-        self.apply_edges(trace, usize::MAX, |_| true);
+    /// Applies what took effect after the last event, so that [`WalkOf::clock`] is each task's final one.
+    pub fn finish(&mut self, history: &History<'_>) {
+        self.apply_edges(history, usize::MAX, |_| true);
     }
 
     /// What `task` knows now.
-    pub fn clock(&self, task: TaskIx) -> &VectorClock {
+    pub fn clock(&self, task: TaskIx) -> &C {
         &self.clocks[task.at()]
     }
 
@@ -103,9 +117,9 @@ impl Walk {
     }
 
     /// Keeps what an edge from event `ix` will carry.
-    fn publish(&mut self, trace: &Trace, ix: usize, event: &Event) {
+    fn publish(&mut self, history: &History<'_>, ix: usize, event: &Event) {
         let slot = self.free.pop().unwrap_or_else(|| {
-            self.pool.push(VectorClock::default());
+            self.pool.push(C::default());
             self.pool.len() as u32 - 1
         });
         let task = event.task.at();
@@ -116,15 +130,15 @@ impl Walk {
         self.pool[slot as usize].copy_from(published);
         if event.op == OpKind::Rmw {
             // A release sequence goes through a read-modify-write, whatever its own order.
-            if let Some(from) = read_from(trace, ix, self.next_edge) {
+            if let Some(from) = read_from(history, ix, self.next_edge) {
                 self.join_pool(slot, from);
             }
         }
-        self.snapshot[ix] = slot;
+        self.published[ix].slot = slot;
     }
 
     fn join_pool(&mut self, slot: u32, from: EventIx) {
-        let source = self.snapshot[from.at()];
+        let source = self.published[from.at()].slot;
         if source != NONE && source != slot {
             let taken = std::mem::take(&mut self.pool[source as usize]);
             self.pool[slot as usize].join(&taken);
@@ -132,39 +146,45 @@ impl Walk {
         }
     }
 
-    fn apply_edges(&mut self, trace: &Trace, until: usize, wanted: impl Fn(&Edge) -> bool) {
-        while let Some(edge) = trace.edges.get(self.next_edge) {
+    fn apply_edges(&mut self, history: &History<'_>, until: usize, wanted: impl Fn(&Edge) -> bool) {
+        while let Some(edge) = history.edges.get(self.next_edge) {
             if edge.at as usize > until || !wanted(edge) {
                 return;
             }
-            self.next_edge += 1;
-            self.apply(trace, edge);
+            self.go_to_edge(history, self.next_edge + 1);
+            self.apply(history, edge);
         }
     }
 
-    fn apply(&mut self, trace: &Trace, edge: &Edge) {
-        let slot = self.snapshot[edge.from.at()];
+    fn go_to_edge(&mut self, history: &History<'_>, next: usize) {
+        self.next_edge = next;
+        self.next_edge_at = history.edges.get(next).map_or(usize::MAX, |edge| edge.at as usize);
+    }
+
+    fn apply(&mut self, history: &History<'_>, edge: &Edge) {
+        let Published { slot, uses } = &mut self.published[edge.from.at()];
+        let slot = *slot;
         debug_assert_ne!(slot, NONE, "an edge starts at an event that has not happened");
-        let source = std::mem::take(&mut self.pool[slot as usize]);
+        *uses -= 1;
+        let is_last = *uses == 0;
         let task = edge.task.at();
-        if edge.kind == EdgeKind::ReadsFrom && !trace.event(edge.to).order.acquires() {
-            self.pending_acquire[task].join(&source);
+        let source = &self.pool[slot as usize];
+        if edge.kind == EdgeKind::ReadsFrom && !history.event(edge.to).order.acquires() {
+            self.pending_acquire[task].join(source);
         } else {
-            self.clocks[task].join(&source);
+            self.clocks[task].join(source);
         }
-        self.pool[slot as usize] = source;
         // A read-modify-write still has to pass its source on; `publish` runs right after this.
-        self.uses[edge.from.at()] -= 1;
-        let passes_on = edge.kind == EdgeKind::ReadsFrom && trace.event(edge.to).op == OpKind::Rmw;
-        if self.uses[edge.from.at()] == 0 && !passes_on {
+        let passes_on = edge.kind == EdgeKind::ReadsFrom && history.event(edge.to).op == OpKind::Rmw;
+        if is_last && !passes_on {
             self.free.push(slot);
         }
     }
 }
 
 /// The store that the read-modify-write at `ix` read; its edge was the last one applied.
-fn read_from(trace: &Trace, ix: usize, next_edge: usize) -> Option<EventIx> {
-    let edge = trace.edges[..next_edge].last()?;
+fn read_from(history: &History<'_>, ix: usize, next_edge: usize) -> Option<EventIx> {
+    let edge = history.edges[..next_edge].last()?;
     (edge.kind == EdgeKind::ReadsFrom && edge.to.at() == ix).then_some(edge.from)
 }
 
@@ -200,8 +220,9 @@ pub fn why_unordered(trace: &Trace, first: EventIx, second: EventIx) -> Unordere
 pub fn clocks_at(trace: &Trace, wanted: &[EventIx]) -> Vec<VectorClock> {
     let mut walk = Walk::default();
     let mut found = vec![VectorClock::default(); wanted.len()];
-    walk.start(trace);
-    while let Some((ix, event)) = walk.step(trace) {
+    let history = trace.history();
+    walk.start(&history);
+    while let Some((ix, event)) = walk.step(&history) {
         for (slot, _) in wanted.iter().enumerate().filter(|(_, w)| **w == ix) {
             found[slot].copy_from(walk.clock(event.task));
         }

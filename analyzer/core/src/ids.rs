@@ -4,6 +4,7 @@
 //! the execution (tokens, fingerprints, files) uses [`TaskPath`] instead, which depends only on the
 //! program: never on an address, a global counter or the schedule.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 macro_rules! index {
@@ -44,46 +45,94 @@ index!(
 /// assert_eq!(child.to_string(), "0.1.2");
 /// assert_eq!(TaskPath::parse("0.1.2"), Some(child));
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct TaskPath(Box<[u32]>);
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TaskPath(Ordinals);
+
+/// Of how many ordinals the path of an ordinary task is at the most.
+const FEW: usize = 5;
+
+/// Short paths lie in place, so that starting a task allocates nothing for its name. Each path has one form only.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Ordinals {
+    /// Those behind the last one are 0.
+    Few {
+        len: u8,
+        ordinals: [u32; FEW],
+    },
+    Many(Box<[u32]>),
+}
 
 impl TaskPath {
     /// Main's path, `0`.
     pub fn main() -> Self {
-        TaskPath(Box::new([0]))
+        TaskPath(Ordinals::Few { len: 1, ordinals: [0; FEW] })
     }
 
     /// The path of this task's `ordinal`-th child (counted from 1).
     pub fn child(&self, ordinal: u32) -> Self {
-        self.0.iter().copied().chain([ordinal]).collect::<Vec<_>>().into_boxed_slice().into()
+        match self.0 {
+            Ordinals::Few { len, mut ordinals } if usize::from(len) < FEW => {
+                ordinals[usize::from(len)] = ordinal;
+                TaskPath(Ordinals::Few { len: len + 1, ordinals })
+            }
+            _ => TaskPath(Ordinals::Many(self.ordinals().iter().copied().chain([ordinal]).collect())),
+        }
     }
 
     /// Whether it is the clock, which runs no code: main's child 0.
     pub fn is_clock(&self) -> bool {
-        self.0.len() == 2 && self.0[1] == 0
+        matches!(self.ordinals(), [_, 0])
     }
 
     /// The ordinals, main's 0 first.
     pub fn ordinals(&self) -> &[u32] {
-        &self.0
+        match &self.0 {
+            Ordinals::Few { len, ordinals } => &ordinals[..usize::from(*len)],
+            Ordinals::Many(ordinals) => ordinals,
+        }
     }
 
     /// Reads what `Display` writes; `None` if it is not a path that starts at main.
     pub fn parse(text: &str) -> Option<Self> {
         let ordinals = text.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u32>>>()?;
-        (ordinals.first() == Some(&0)).then(|| TaskPath(ordinals.into_boxed_slice()))
+        (ordinals.first() == Some(&0)).then(|| ordinals.into_boxed_slice().into())
     }
 }
 
 impl From<Box<[u32]>> for TaskPath {
-    fn from(ordinals: Box<[u32]>) -> Self {
-        TaskPath(ordinals)
+    fn from(long: Box<[u32]>) -> Self {
+        let mut ordinals = [0; FEW];
+        match ordinals.get_mut(..long.len()) {
+            Some(few) => {
+                few.copy_from_slice(&long);
+                TaskPath(Ordinals::Few { len: long.len() as u8, ordinals })
+            }
+            None => TaskPath(Ordinals::Many(long)),
+        }
+    }
+}
+
+impl PartialOrd for TaskPath {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for TaskPath {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.ordinals().cmp(other.ordinals())
+    }
+}
+
+impl fmt::Debug for TaskPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TaskPath({self})")
     }
 }
 
 impl fmt::Display for TaskPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, ordinal) in self.0.iter().enumerate() {
+        for (i, ordinal) in self.ordinals().iter().enumerate() {
             if i > 0 {
                 f.write_str(".")?;
             }

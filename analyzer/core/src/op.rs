@@ -176,6 +176,33 @@ words!(
 );
 
 impl OpKind {
+    /// Whether it changes nothing that anybody could see, whatever its event says; see
+    /// [`Event::only_looks`](crate::Event::only_looks).
+    #[inline]
+    pub fn only_looks(self) -> bool {
+        use OpKind as K;
+        matches!(
+            self,
+            K::Load
+                | K::CasFail
+                | K::Fence
+                | K::TryLockFail
+                | K::TryReadLockFail
+                | K::TryWriteLockFail
+                | K::TrySendFail
+                | K::TryRecvFail
+                | K::IsFinished
+                | K::IsPoisoned
+                | K::OnceGet
+                | K::ContextErr
+                | K::Len
+                | K::Read
+                | K::Yield
+                | K::Await
+                | K::DropWaker
+        )
+    }
+
     /// Whether this queues for a lock.
     pub fn is_lock(self) -> bool {
         matches!(self, OpKind::Lock | OpKind::ReadLock | OpKind::WriteLock)

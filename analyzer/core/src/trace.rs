@@ -11,50 +11,34 @@ use crate::place::{Frame, Place};
 /// One step of one task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Event {
+    /// Where.
+    pub place: Place,
     /// Who.
     pub task: TaskIx,
-    /// To what, if to anything.
-    pub object: Option<ObjIx>,
-    /// A second object: a condvar wait's mutex.
-    pub other: Option<ObjIx>,
     /// What.
     pub op: OpKind,
     /// With which memory order.
     pub order: Order,
+    /// To what, if to anything.
+    pub object: Option<ObjIx>,
+    /// A second object: a condvar wait's mutex.
+    pub other: Option<ObjIx>,
     /// What was written, read, chosen or answered; see [`OpKind`].
     pub value: u64,
     /// What a read-modify-write saw.
     pub seen: u64,
-    /// Where.
-    pub place: Place,
 }
 
 impl Event {
     /// Whether it changed nothing that anybody could see: such are the steps that spins are made of.
+    #[inline]
     pub fn only_looks(&self) -> bool {
         match self.op {
-            OpKind::Load
-            | OpKind::CasFail
-            | OpKind::Fence
-            | OpKind::TryLockFail
-            | OpKind::TryReadLockFail
-            | OpKind::TryWriteLockFail
-            | OpKind::TrySendFail
-            | OpKind::TryRecvFail
-            | OpKind::IsFinished
-            | OpKind::IsPoisoned
-            | OpKind::OnceGet
-            | OpKind::ContextErr
-            | OpKind::Len
-            | OpKind::Read
-            | OpKind::Yield
-            | OpKind::Await
-            | OpKind::DropWaker => true,
             // Its default.
             OpKind::Select => self.object.is_none(),
             // Of itself: a future that asks to be polled again.
             OpKind::Wake => self.value == u64::from(self.task.0),
-            _ => false,
+            op => op.only_looks(),
         }
     }
 
@@ -230,7 +214,35 @@ pub struct Trace {
     pub divergence: Option<Divergence>,
 }
 
+/// What of an execution its order is computed from: there before names and ends are, which only reports need.
+#[derive(Clone, Copy, Debug)]
+pub struct History<'t> {
+    /// All that happened, in order.
+    pub events: &'t [Event],
+    /// What ordered it.
+    pub edges: &'t [Edge],
+    /// As [`Trace::overlaps`].
+    pub overlaps: &'t [(EventIx, EventIx)],
+    /// How many tasks there are.
+    pub tasks: usize,
+    /// How many objects there are.
+    pub objects: usize,
+}
+
+impl History<'_> {
+    /// The event at `ix`.
+    pub fn event(&self, ix: EventIx) -> &Event {
+        &self.events[ix.at()]
+    }
+}
+
 impl Trace {
+    /// What its order is computed from.
+    pub fn history(&self) -> History<'_> {
+        let Trace { events, edges, overlaps, tasks, objects, .. } = self;
+        History { events, edges, overlaps, tasks: tasks.len(), objects: objects.len() }
+    }
+
     /// The event at `ix`.
     pub fn event(&self, ix: EventIx) -> &Event {
         &self.events[ix.at()]

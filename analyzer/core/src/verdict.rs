@@ -211,6 +211,30 @@ impl fmt::Display for Slow<'_> {
     }
 }
 
+/// How many interleavings there seem to be, once it is known that not all were run.
+///
+/// ```
+/// use gorace_analyzer_core::verdict::Estimate;
+/// let words = "there seem to be about 12 000 interleavings, of which 400 were run";
+/// assert_eq!(Estimate { all: 12_345, run: 400 }.to_string(), words);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Estimate {
+    /// As far as can be told.
+    pub all: u64,
+    /// How many the search has run.
+    pub run: u64,
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Two digits say as much as is known.
+        let unit = 10_u64.pow(self.all.max(1).ilog10().saturating_sub(1));
+        let (all, run) = (Grouped(self.all / unit * unit), Grouped(self.run));
+        write!(f, "there seem to be about {all} interleavings, of which {run} were run")
+    }
+}
+
 /// A number with its digits in groups of three: `12 480`.
 #[derive(Clone, Copy, Debug)]
 pub struct Grouped(pub u64);

@@ -28,13 +28,19 @@ mod stale;
 mod timeline;
 mod waitfor;
 mod waker;
+#[cfg(feature = "files")]
+mod walk;
 
-pub use fingerprint::fingerprint;
+pub use fingerprint::{Site, fingerprint, sites};
 pub use goroutines::{Access, Call, Goroutine, InGo};
 pub use names::Names;
 pub(crate) use names::turns;
 pub use passed_on::origin;
 pub use report::{Cell, Column, Mark, Report, Row, Snippet, Timeline};
+#[cfg(feature = "files")]
+pub(crate) use waitfor::reason;
+#[cfg(feature = "files")]
+pub use walk::{WalkStep, walk};
 
 use crate::FindingKind;
 use crate::record::Record;

@@ -1,7 +1,7 @@
 //! A worded finding: plain data, ready to be drawn.
 
 use crate::describe::InGo;
-use crate::ids::TaskIx;
+use crate::ids::{EventIx, TaskIx};
 use crate::{Code, Frame};
 use std::rc::Rc;
 
@@ -99,6 +99,8 @@ pub enum Row {
     Step {
         /// Counted from 1 within the timeline.
         number: usize,
+        /// Which event of the trace it is.
+        event: EventIx,
         /// Whose column.
         column: usize,
         /// What.

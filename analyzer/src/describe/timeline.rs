@@ -76,7 +76,7 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
             waits: names.waits_at(*event),
             remark: wanted.remarks.get(event).cloned().or(forced),
         };
-        rows.push(Row::Step { number: shown, column, cell, starts });
+        rows.push(Row::Step { number: shown, event: *event, column, cell, starts });
     }
     rows.extend(wanted.end.map(Row::End));
     let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();

@@ -47,7 +47,7 @@ pub(crate) fn wait_for(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) 
 }
 
 /// `lock b`, `join`.
-fn reason(names: &Names<'_>, task: TaskIx) -> String {
+pub(crate) fn reason(names: &Names<'_>, task: TaskIx) -> String {
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return String::new() };
     let event = names.trace.event(waiting.event());
     match (event.op, event.object) {

@@ -13,6 +13,8 @@ mod width;
 pub use go::go;
 #[cfg(feature = "files")]
 pub use json::{json_finding, json_summary, json_total};
+#[cfg(feature = "files")]
+pub(crate) use text::grown;
 pub use text::{TextOptions, text};
 
 /// Enough of an id for a person; any unique prefix is accepted.

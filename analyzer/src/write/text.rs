@@ -339,7 +339,7 @@ fn harmless(c: char) -> char {
 }
 
 /// The bytes of `row` that a mark underlines.
-fn grown(row: &str, mark: &Mark) -> std::ops::Range<usize> {
+pub(crate) fn grown(row: &str, mark: &Mark) -> std::ops::Range<usize> {
     // Of a spawn only the name is told: its closure says nothing about the call.
     let reach = if mark.number.is_none() && !mark.primary { Reach::FirstArgument } else { Reach::Call };
     let byte = |at: usize| row.char_indices().nth(at).map_or(row.len(), |(byte, _)| byte);

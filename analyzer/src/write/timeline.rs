@@ -37,7 +37,7 @@ pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dy
                 let cross = if pen.options.ascii { "X" } else { "\u{2717}" };
                 writeln!(out, "      {} {text}", pen.palette.error(cross))?;
             }
-            Row::Step { number, column, cell, starts } => {
+            Row::Step { number, column, cell, starts, .. } => {
                 let task = timeline.columns[*column].task.0;
                 let text = cell_text(cell, pen);
                 let mut drawn = format!("{number:>4}  {}", " ".repeat(offset(&widths, *column)));
@@ -152,12 +152,13 @@ fn offset(widths: &[usize], column: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::EventIx;
 
     fn step(number: usize, told: bool) -> Row {
         let number_in_prose = told.then_some(1);
         let cell =
             Cell { number: number_in_prose, text: "load".to_owned(), line: 1, waits: false, remark: None };
-        Row::Step { number, column: 0, cell, starts: None }
+        Row::Step { number, event: EventIx(0), column: 0, cell, starts: None }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a switch costs by itself: the floor under every step.
 
+use crate::cpu;
 use corosensei::{Coroutine, CoroutineResult};
-use std::time::Instant;
 
 /// Seconds for one resume and one suspend of a bare corosensei coroutine.
 pub fn pair_cost() -> f64 {
@@ -13,9 +13,8 @@ pub fn pair_cost() -> f64 {
                     yielder.suspend(());
                 }
             });
-            let started = Instant::now();
-            while let CoroutineResult::Yield(()) = coroutine.resume(()) {}
-            started.elapsed().as_secs_f64() / f64::from(PAIRS)
+            let ((), seconds) = cpu::time(|| while let CoroutineResult::Yield(()) = coroutine.resume(()) {});
+            seconds / f64::from(PAIRS)
         })
         .collect();
     gorace_benches::median(&mut samples)

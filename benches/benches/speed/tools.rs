@@ -7,7 +7,7 @@ pub struct Run {
     pub executions: u64,
     /// Scheduling steps of all of them, where the tool says so; else 0.
     pub steps: u64,
-    /// How long it took.
+    /// How long it took, in the thread's processor time.
     pub seconds: f64,
 }
 
@@ -37,12 +37,14 @@ gorace_benches::speed_programs!(
     super::mpsc::send,
     super::mpsc::recv
 );
-gorace_benches::speed_programs!(on_loom, loom, super::loom::channel, super::loom::send, super::loom::recv);
+gorace_benches::proof_programs!(gorace_proofs, gorace);
+gorace_benches::proof_programs!(loom_proofs, loom);
 
 pub mod gorace {
     //! gorace, through its public API.
 
     use super::Run;
+    use crate::cpu;
     use gorace::check::{Strategy, Verdict};
     use gorace::{Checker, Receiver, Sender};
     use std::time::Duration;
@@ -62,24 +64,26 @@ pub mod gorace {
     }
 
     pub fn random(body: fn(), executions: u64) -> Run {
-        let checker = Checker::new().strategy(Strategy::Random).max_executions(executions);
-        let outcome = checker.timeout(Duration::from_secs(600)).run(body);
+        let checker =
+            Checker::new().strategy(Strategy::Random).max_executions(executions).max_steps(10_000_000);
+        let (outcome, seconds) = cpu::time(|| checker.timeout(Duration::from_secs(600)).run(body));
         outcome.assert_clean();
         assert_eq!(outcome.executions, executions);
-        Run { executions, steps: outcome.steps, seconds: outcome.elapsed.as_secs_f64() }
+        Run { executions, steps: outcome.steps, seconds }
     }
 
-    /// `None` if it does not finish within its budget.
-    pub fn exhaustive(body: fn()) -> Option<Run> {
-        let checker = Checker::new().strategy(Strategy::Exhaustive).max_executions(100_000);
-        let outcome = checker.timeout(super::super::LOOM_CAP).run(body);
+    /// Every interleaving. A deadlock is counted and not looked into.
+    ///
+    /// # Panics
+    /// If there are not as many interleavings as theory says, or some execution was begun in vain.
+    pub fn exhaustive(body: fn(), interleavings: u64) -> Run {
+        let checker = Checker::new().strategy(Strategy::Exhaustive).max_executions(u64::MAX);
+        let checker = checker.allow(&["deadlock"]).timeout(Duration::from_secs(3_600));
+        let (outcome, seconds) = cpu::time(|| checker.run(body));
         outcome.assert_clean();
-        let executions = outcome.executions + outcome.redundant;
-        (outcome.verdict == Verdict::Verified).then_some(Run {
-            executions,
-            steps: outcome.steps,
-            seconds: outcome.elapsed.as_secs_f64(),
-        })
+        assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, interleavings));
+        assert_eq!(outcome.redundant, 0);
+        Run { executions: interleavings, steps: outcome.steps, seconds }
     }
 }
 
@@ -105,11 +109,11 @@ pub mod shuttle {
     //! shuttle's random scheduler.
 
     use super::Run;
+    use crate::cpu;
     use shuttle::scheduler::{RandomScheduler, Schedule, Scheduler, Task, TaskId};
     use shuttle::{Config, FailurePersistence, Runner};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-    use std::time::Instant;
 
     fn config() -> Config {
         let mut config = Config::new();
@@ -118,10 +122,10 @@ pub mod shuttle {
     }
 
     pub fn random(body: fn(), executions: u64) -> Run {
-        let started = Instant::now();
         let runner = Runner::new(RandomScheduler::new_from_seed(0, executions as usize), config());
-        assert_eq!(runner.run(body) as u64, executions);
-        Run { executions, steps: 0, seconds: started.elapsed().as_secs_f64() }
+        let (run, seconds) = cpu::time(|| runner.run(body));
+        assert_eq!(run as u64, executions);
+        Run { executions, steps: 0, seconds }
     }
 
     /// Its scheduling steps an execution, counted apart from what is timed.
@@ -157,40 +161,30 @@ pub mod loom {
     //! loom, exhaustively.
 
     use super::Run;
-    use loom::sync::mpsc::{Receiver, Sender};
+    use crate::cpu;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
     use std::time::{Duration, Instant};
 
-    /// Its only channel has no bound; the programs never fill theirs.
-    pub fn channel() -> (Sender<u64>, Receiver<u64>) {
-        loom::sync::mpsc::channel()
-    }
-
-    pub fn send(to: &Sender<u64>, message: u64) {
-        to.send(message).expect("a receiver");
-    }
-
-    pub fn recv(from: &Receiver<u64>) -> u64 {
-        from.recv().expect("a message")
-    }
-
-    /// `None` if it does not finish within `cap`.
-    pub fn exhaustive(body: fn(), cap: Duration) -> Option<Run> {
+    /// All that it did until it had finished, or until `cap`; whether it had finished.
+    ///
+    /// What its documentation offers for speed is used: no locations, no log, no checkpoints, no more threads than
+    /// it needs. A bound on preemptions is not: with it, it proves nothing.
+    pub fn exhaustive(body: fn(), cap: Duration) -> (Run, bool) {
         let executions = Arc::new(AtomicU64::new(0));
         let counter = executions.clone();
         let mut builder = loom::model::Builder::new();
+        (builder.location, builder.log, builder.checkpoint_file) = (false, false, None);
         builder.max_duration = Some(cap);
+        // It looks at the time so often.
+        builder.checkpoint_interval = 100;
         let started = Instant::now();
-        builder.check(move || {
-            counter.fetch_add(1, Relaxed);
-            body();
+        let ((), seconds) = cpu::time(|| {
+            builder.check(move || {
+                counter.fetch_add(1, Relaxed);
+                body();
+            });
         });
-        let seconds = started.elapsed().as_secs_f64();
-        (seconds < cap.as_secs_f64()).then_some(Run {
-            executions: executions.load(Relaxed),
-            steps: 0,
-            seconds,
-        })
+        (Run { executions: executions.load(Relaxed), steps: 0, seconds }, started.elapsed() < cap)
     }
 }

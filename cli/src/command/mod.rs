@@ -1,15 +1,21 @@
 //! The commands, one a file.
 
+mod ci;
+mod closing;
+mod config;
 mod explain;
+mod export;
+mod manual;
+mod merge;
 mod replay;
 mod run;
+mod step;
 mod stored;
 mod test;
 
 use crate::args::{Args, Command};
 use crate::error::Outcome;
 use crate::settings;
-pub use run::progress;
 
 /// Runs a command.
 pub fn dispatch(args: Args) -> Outcome {
@@ -18,6 +24,12 @@ pub fn dispatch(args: Args) -> Outcome {
         Command::List(list) => stored::list(&list),
         Command::Show(show) => stored::show(show),
         Command::Clean(clean) => stored::clean(&clean),
+        Command::Export(export) => export::export(&export),
+        Command::Completions(completions) => manual::completions(&completions),
+        Command::Man => manual::man(),
+        Command::Config(config) => settings::check_environment().and_then(|()| config::config(&config)),
+        Command::Ci(ci) => settings::check_environment().and_then(|()| ci::ci(ci)),
+        Command::Merge(merge) => merge::merge(merge),
         Command::Run(run) => settings::check_environment().and_then(|()| run::run(run)),
         Command::Test(test) => settings::check_environment().and_then(|()| test::test(test)),
         Command::Replay(replay) => settings::check_environment().and_then(|()| replay::replay(replay)),

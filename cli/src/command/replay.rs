@@ -5,9 +5,13 @@ use crate::args::{Explore, Format, Replay as Args};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
+use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
+use crate::reports::words;
+use crate::setup;
 use crate::store::{Run, Store};
+use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
 use std::path::Path;
@@ -20,7 +24,7 @@ pub fn replay(args: Args) -> Outcome {
     let mut args = args;
     args.print = args.print.with_environment();
     let text = args.what.to_string_lossy().into_owned();
-    let stored = if text.starts_with("v1.") { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
+    let stored = if Token::is_meant(&text) { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
     let (run, results, ended) = match &stored {
         Some(record) => again(&args, record)?,
         None => by_token(&args, &text)?,
@@ -41,8 +45,13 @@ pub fn replay(args: Args) -> Outcome {
             Err(CliError::new(Exit::Diverged, why.clone()))
         };
     }
-    printer.records(&records);
-    printer.summary(&results, &records, started.elapsed());
+    if args.step {
+        step::walk_through(&records);
+    }
+    let elapsed = printer.times.then(|| started.elapsed());
+    let told = words(&results, &records, vec![Standing::New; records.len()], elapsed);
+    printer.found(&told);
+    printer.summary(&told);
     let same =
         stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
     Ok(match (records.is_empty(), result.misfit.is_none()) {
@@ -134,6 +143,7 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     let mut command = Command::new(executable);
     command.args(["--exact", test, "--nocapture"]).current_dir(&record.program.manifest_dir);
     command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(&store));
+    command.envs(setup::defaults(select.manifest.manifest_path.as_deref())?);
     // As cargo has it: a check that was started by hand takes its name from these.
     command
         .env("CARGO_PKG_NAME", &record.program.package)
@@ -167,8 +177,13 @@ fn run_program(
         return program.replay(&token, store);
     }
     let executable = run::build(workspace, select, target)?;
-    let program =
-        Program { executable, args: Vec::new(), explore: Explore::default(), print: args.print.clone() };
+    let program = Program {
+        executable,
+        args: Vec::new(),
+        explore: Explore::default(),
+        print: args.print.clone(),
+        defaults: setup::defaults(select.manifest.manifest_path.as_deref())?,
+    };
     let (run, results, ended) = program.replay(store, token)?;
     Ok((run, results, ended.how()))
 }

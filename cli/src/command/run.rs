@@ -8,15 +8,19 @@ use crate::args::{Explore, Format, Print, Run as Args, Select};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
+use crate::gate::standings;
 use crate::print::{Printer, put};
+use crate::progress::Progress;
+use crate::reports;
 use crate::settings;
+use crate::setup::Setup;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// See the module.
 pub fn run(args: Args) -> Outcome {
@@ -24,23 +28,23 @@ pub fn run(args: Args) -> Outcome {
     if args.file.is_some() {
         return file(args);
     }
-    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
     if !workspace.uses_gorace(&target.package) {
-        return unmodified(&workspace, &target, args);
+        return unmodified(workspace, &target, args);
     }
-    let executable = build(&workspace, &args.select, &target)?;
+    let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
-    let program = Program { executable, args: args.args, explore: args.explore, print };
-    let progress = progress(&printer, &target.name);
-    let ended = program.explore(&store, &run);
-    if let Some(progress) = progress {
-        progress.finish_and_clear();
-    }
+    let defaults = setup.effective.variables();
+    let program = Program { executable, args: args.args, explore: args.explore, print, defaults };
+    let progress = Progress::watch(&run.folder, &target.name, program.explore.show_output);
+    let ended = program.explore(&store, &run, &progress);
+    progress.end();
     let ended = ended?;
     store.finish(&run);
     let results = run.results()?;
@@ -53,9 +57,18 @@ pub fn run(args: Args) -> Outcome {
     let Some(result) = results.first() else { return explain_end(&target, &ended) };
     let records = run.records(&results)?;
     let again = program.once_more(&store, result, &records)?;
-    printer.records(&records);
-    printer.summary(&results, &records, started.elapsed());
-    Ok(verdict(result, &records, again, &ended))
+    let elapsed = printer.times.then(|| started.elapsed());
+    let wanted = setup.reports(&args.reports.report);
+    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
+    printer.found(&told);
+    for path in reports::write(&told, &wanted, &workspace.paths(), &store.root.join("reports"))? {
+        eprintln!("gorace: wrote {}", path.display());
+    }
+    printer.standings(&told);
+    let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
+    printer.summary(&told);
+    let is_allowed = again && new.is_empty() && !records.is_empty();
+    Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
 
 /// Explores a program that is one file: a package is made around it.
@@ -94,17 +107,6 @@ fn count(n: usize) -> String {
     if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
 }
 
-/// Something to look at while a long exploration runs; on a terminal only.
-pub fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
-    use std::io::IsTerminal as _;
-    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
-    wanted.then(|| {
-        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
-        spinner.enable_steady_tick(Duration::from_millis(120));
-        spinner
-    })
-}
-
 /// Builds the program with checking on.
 pub fn build(workspace: &Workspace, select: &Select, target: &Target) -> Outcome<PathBuf> {
     let mut flags = select.flags();
@@ -125,18 +127,23 @@ pub struct Program {
     pub args: Vec<OsString>,
     pub explore: Explore,
     pub print: Print,
+    /// What the configuration says.
+    pub defaults: Vec<(String, OsString)>,
 }
 
 impl Program {
     fn command(&self, store: &Store, run: &Run) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(&self.args).env("GORACE_EXPLORE", "1").env("RUST_BACKTRACE", "0");
+        command.envs(self.defaults.iter().map(|(name, value)| (name, value)));
         command.envs(settings::variables(&self.explore, &self.print)).envs(run.variables(store));
         command
     }
 
-    fn explore(&self, store: &Store, run: &Run) -> Outcome<Ended> {
-        child::run_hidden(&mut self.command(store, run), self.explore.show_output)
+    fn explore(&self, store: &Store, run: &Run, progress: &Progress) -> Outcome<Ended> {
+        let mut command = self.command(store, run);
+        command.envs(progress.variable());
+        child::run_hidden(&mut command, self.explore.show_output)
     }
 
     /// Runs the schedule `token` in a fresh process, with its output shown; its result, if it left one.

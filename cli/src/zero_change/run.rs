@@ -6,18 +6,21 @@ use super::options::Options;
 use super::process::Launch;
 use super::session::{Broken, Explored, Session};
 use crate::Exit;
-use crate::args::{Explore, Print, Select};
+use crate::args::{Explore, Format, Print, Select};
 use crate::cargo::{Target, Workspace};
 use crate::child;
 use crate::error::Outcome;
 use crate::print::{Printer, put};
+use crate::reports;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
+use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Program, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::ffi::OsString;
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// A program, and how it is to be run.
 pub struct Unmodified<'a> {
@@ -62,7 +65,7 @@ impl Unmodified<'_> {
         let printer = Printer::new(print);
         let store = Store::of(&self.workspace.target_dir);
         let run = store.new_run()?;
-        let progress = crate::command::progress(&printer, &self.target.name);
+        let progress = spinner(&printer, &self.target.name);
         let explored = self.start(executable.clone(), &options, true).and_then(Session::explore);
         if let Some(progress) = progress {
             progress.finish_and_clear();
@@ -82,12 +85,14 @@ impl Unmodified<'_> {
             return Ok(Exit::Interrupted);
         }
         let again = self.once_more(executable, &options, &explored)?;
-        printer.records(&explored.records);
+        let standings = vec![Standing::New; explored.records.len()];
+        let elapsed = printer.times.then(|| started.elapsed());
+        let told =
+            reports::words(std::slice::from_ref(&explored.result), &explored.records, standings, elapsed);
+        printer.found(&told);
         match &explored.broken {
             Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
-            None => {
-                printer.summary(std::slice::from_ref(&explored.result), &explored.records, started.elapsed());
-            }
+            None => printer.summary(&told),
         }
         Ok(self.verdict(&explored, again))
     }
@@ -149,6 +154,16 @@ impl Unmodified<'_> {
         files::keep(&run, &explored)?;
         Ok((run, vec![explored.result], "it ended".to_owned()))
     }
+}
+
+/// Something to look at while a long exploration runs; on a terminal only.
+fn spinner(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
+    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
+    wanted.then(|| {
+        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        spinner
+    })
 }
 
 /// Tells of an end that left no trace.

@@ -15,7 +15,9 @@ use crate::cargo::{self, Built, Workspace};
 use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put};
+use crate::reports;
 use crate::store::{Run, Store};
+use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::Token;
 use std::ffi::OsString;
@@ -92,7 +94,8 @@ pub fn test(workspace: &Workspace, args: &Args, flags: &[OsString]) -> Outcome {
             "note: {sequential} of the tests started no thread: one schedule is all that they have"
         ));
     }
-    printer.summary(&results, &records, started.elapsed());
+    let elapsed = printer.times.then(|| started.elapsed());
+    printer.summary(&reports::words(&results, &records, vec![Standing::New; records.len()], elapsed));
     Ok(if records.is_empty() && broken == 0 { Exit::Clean } else { Exit::Found })
 }
 

@@ -4,7 +4,7 @@
 //! before main's, whichever of the two came first here.
 
 use crate::execution::Execution;
-use crate::task::State;
+use crate::task::{State, Task};
 use gorace_analyzer_core::detect::main_goexit;
 use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
 
@@ -13,7 +13,10 @@ impl Execution {
     /// back what it holds is nothing to do: a task that main has heard the last of is about to end. None if main
     /// ended itself: it has not returned, and the others are meant to go on.
     pub fn outlived_main(&self) -> Vec<TaskIx> {
-        let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks.len() > 1) else { return Vec::new() };
+        let may_outlive = |task: &Task| !task.joined_by_main && !task.detached;
+        let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks[1..].iter().any(may_outlive)) else {
+            return Vec::new();
+        };
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
         let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();

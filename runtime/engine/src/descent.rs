@@ -13,9 +13,15 @@ use crate::picker::Pick;
 use crate::plan::{NodeRecord, Step, WakeOn, WakeupStep};
 use crate::task::State;
 use gorace_analyzer_core::TaskIx;
-use gorace_analyzer_core::trace::Divergence;
 
 type Sleep = Vec<(TaskIx, Footprint)>;
+
+/// A copy to which the search can add without moving it: whoever was explored falls asleep.
+fn with_room(sleep: &Sleep) -> Sleep {
+    let mut copy = Vec::with_capacity(sleep.len() + 2);
+    copy.extend_from_slice(sleep);
+    copy
+}
 
 /// The state of one execution's [`Selection::Search`](crate::Selection::Search).
 #[derive(Debug)]
@@ -91,24 +97,51 @@ impl Execution {
             {
                 Pick::Task(task)
             }
-            _ => Pick::Diverged(Divergence {
-                step: self.trace.events.len() as u32,
-                expected: format!("{step:?}"),
-                found: format!("{:?}", self.with_footprints(eligible)),
-            }),
+            _ => {
+                let (expected, found) = self.difference(&step, eligible);
+                self.diverge(expected, found);
+                Pick::Diverged
+            }
+        }
+    }
+
+    /// What was run before, and what there is now.
+    fn difference(&self, step: &Step, eligible: &[TaskIx]) -> (String, String) {
+        let name = |task: TaskIx| match self.tasks.get(task.at()) {
+            Some(task) => format!("task {}", task.path),
+            None => format!("a task with the number {}", task.0),
+        };
+        let at = |task: TaskIx| format!("{} is at {}", name(task), self.describe_pending(task));
+        match step {
+            Step::Choice(taken) => {
+                let expected = format!("a choice, of which alternative {taken} was taken before");
+                (expected, eligible.iter().map(|task| at(*task)).collect::<Vec<_>>().join(", "))
+            }
+            Step::Task(task, footprint) => {
+                let kinds: Vec<_> = footprint.accesses().map(|access| format!("{:?}", access.kind)).collect();
+                let touches = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") };
+                let expected = format!("{} to do what it did before (it accessed: {touches})", name(*task));
+                let found = match eligible.contains(task) {
+                    true => at(*task),
+                    false => {
+                        let others: Vec<_> = eligible.iter().map(|task| at(*task)).collect();
+                        format!("{} cannot run; {}", name(*task), others.join(", "))
+                    }
+                };
+                (expected, found)
+            }
         }
     }
 
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
         let unsorted = if everybody { &self.ready } else { &self.eligible };
-        let mut eligible = Vec::with_capacity(unsorted.len());
+        let mut eligible: Vec<(TaskIx, Footprint)> = Vec::with_capacity(unsorted.len());
         for task in unsorted {
-            eligible.insert(eligible.partition_point(|other| other < task), *task);
+            // The default one first, then by number.
+            let rank = |task: TaskIx| (task != default, task);
+            let at = eligible.partition_point(|(other, _)| rank(*other) < rank(*task));
+            eligible.insert(at, (*task, self.footprint(*task)));
         }
-        if let Some(at) = eligible.iter().position(|task| *task == default) {
-            eligible[..=at].rotate_right(1);
-        }
-        let eligible = self.with_footprints(&eligible);
         let sleepers = self.sleepers();
         let wanted = self.next_of_wakeup();
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
@@ -132,16 +165,12 @@ impl Execution {
                 .and_then(|running| eligible.iter().position(|(task, _)| *task == running))
                 .map(|at| at as u32),
             eligible,
-            sleep: descent.asleep.clone(),
+            sleep: with_room(&descent.asleep),
             known: Known { objects: self.objects.len() as u32, tasks: self.tasks.len() as u32 },
             passed_over: !everybody,
             broken,
         });
         Pick::Task(task)
-    }
-
-    fn with_footprints(&self, tasks: &[TaskIx]) -> Vec<(TaskIx, Footprint)> {
-        tasks.iter().map(|task| (*task, self.footprint(*task))).collect()
     }
 
     /// Those asleep, with what they would do now.

@@ -9,9 +9,11 @@
 
 mod ended;
 
+pub use ended::Suspicion;
+
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
-use crate::picker::{Pick, Picker};
+use crate::picker::{self, Pick, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
 use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task};
@@ -63,13 +65,19 @@ impl ObjectEntry {
     pub fn made(&self) -> Place {
         self.spec.made
     }
+
+    pub fn type_name(&self) -> &'static str {
+        (self.spec.type_name)()
+    }
 }
 
 /// A decision that deviated from the default rule, before paths are needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RawDeviation {
-    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind },
-    Choice { task: TaskIx, count: u32, taken: u32 },
+    /// `at` is the number of events before it.
+    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32 },
+    /// `nth` of the task's choices of this sort, counted from 1.
+    Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
 
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
@@ -91,6 +99,7 @@ pub struct Execution {
     pub(crate) streak: u32,
     /// The task whose operation was performed last.
     pub(crate) last: Option<TaskIx>,
+    /// The task whose operation is being performed and has not completed.
     performing: Option<TaskIx>,
     pub(crate) clock: crate::prim::clock::Clock,
     pub(crate) contexts: crate::prim::context::Contexts,
@@ -102,12 +111,14 @@ pub struct Execution {
     decisions: Vec<EventIx>,
     record: bool,
     pub(crate) max_steps: u64,
+    max_idle_rounds: u64,
     pub(crate) spurious: bool,
     pub(crate) dropped: bool,
     weak: bool,
     pub(crate) spin_cut: bool,
-    plain_by: Option<TaskIx>,
-    /// Something that only detectors can judge: checked memory that was shared, a wait group that was used again.
+    /// Whether two tasks accessed the same checked memory, and one of them changed it.
+    pub(crate) shared_plain: bool,
+    /// Something else that only detectors can judge: a wait group that was used again, main's own end.
     pub(crate) to_judge: bool,
     pub(crate) divergence: Option<Divergence>,
 }
@@ -135,11 +146,12 @@ impl Default for Execution {
             decisions: Vec::new(),
             record: false,
             max_steps: 0,
+            max_idle_rounds: 0,
             spurious: false,
             dropped: false,
             weak: false,
             spin_cut: false,
-            plain_by: None,
+            shared_plain: false,
             to_judge: false,
             divergence: None,
         }
@@ -165,7 +177,7 @@ impl Execution {
         self.nodes.clear();
         self.footprints.clear();
         self.decisions.clear();
-        (self.weak, self.spin_cut, self.plain_by, self.to_judge) = (false, false, None, false);
+        (self.weak, self.spin_cut, self.shared_plain, self.to_judge) = (false, false, false, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
         self.clock = Clock::default();
@@ -173,7 +185,8 @@ impl Execution {
         self.contexts.clear();
         self.record = self.picker.is_search() || matches!(plan.selection, Selection::Profile);
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
-        let mut main = Task::new(TaskPath::main(), Some("main".to_owned()));
+        self.max_idle_rounds = picker::max_idle_rounds(plan.max_steps);
+        let mut main = Task::new(TaskPath::main(), Some("main".into()));
         main.state = State::Local;
         self.tasks.push(main);
     }
@@ -188,7 +201,7 @@ impl Execution {
         let ordinal = &mut self.tasks[parent.at()].children;
         *ordinal += 1;
         let path = self.tasks[parent.at()].path.child(self.tasks[parent.at()].children);
-        self.tasks.push(Task::new(path, name));
+        self.tasks.push(Task::new(path, name.map(Into::into)));
         TaskIx(self.tasks.len() as u32 - 1)
     }
 
@@ -209,6 +222,7 @@ impl Execution {
     }
 
     /// `task` reached `op` at `place`. Nothing is performed yet.
+    #[inline]
     pub fn arrive(&mut self, task: TaskIx, op: Op, place: Place) {
         let slot = &mut self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
@@ -227,10 +241,10 @@ impl Execution {
             if let Some(task) = self.local.pop_front() {
                 return Next::Resume(task);
             }
-            if self.ready.is_empty() || (self.ready.len() == 1 && self.clock_is_barred()) {
+            if self.ready.len() < 2 && (self.ready.is_empty() || self.clock_is_barred()) {
                 return self.end(Ended::Quiescent);
             }
-            if self.trace.events.len() as u64 >= self.max_steps || self.spins_for_ever() {
+            if self.trace.events.len() as u64 >= self.max_steps || self.idle_rounds > self.max_idle_rounds {
                 return self.end(Ended::StepLimit);
             }
             match self.pick() {
@@ -240,10 +254,7 @@ impl Execution {
                     }
                 }
                 Pick::Abandon => return self.end(Ended::Abandoned),
-                Pick::Diverged(divergence) => {
-                    self.divergence = Some(divergence);
-                    return self.end(Ended::Diverged);
-                }
+                Pick::Diverged => return self.end(Ended::Diverged),
             }
         }
     }
@@ -256,6 +267,7 @@ impl Execution {
     }
 
     /// The answer to `task`'s last operation.
+    #[inline]
     pub fn reply(&self, task: TaskIx) -> Reply {
         self.tasks[task.at()].reply
     }
@@ -372,34 +384,43 @@ impl Execution {
     }
 
     /// Performs the operation that `task` arrived at; whether it is complete.
+    #[inline]
     pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
         self.leave_ready(task);
         if self.record {
-            let footprint = self.footprint(task);
-            self.picker.wake(task, &footprint);
-            self.footprints.resize(self.trace.events.len(), Footprint::NONE);
-            self.footprints.push(footprint);
-            self.decisions.push(EventIx(self.trace.events.len() as u32));
+            self.record_decision(task);
         }
         self.tasks[task.at()].state = State::Blocked;
         self.performing = Some(task);
         self.last = Some(task);
         self.dispatch(task);
-        self.performing = None;
-        if self.clock.task.is_some() && !self.tasks[task.at()].is_clock() {
-            self.refresh_clock();
-        }
-        let slot = &self.tasks[task.at()];
-        match slot.state {
-            State::Blocked => {
-                debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
-                false
-            }
+        // Its completion takes the mark away.
+        let is_complete = self.performing.take().is_none();
+        debug_assert!(
+            self.tasks[task.at()].state != State::Blocked || self.tasks[task.at()].waiting.is_some(),
+            "a blocked task waits for something"
+        );
+        if self.clock.task.is_some() {
             // The clock has no code to run.
-            _ => !slot.is_clock(),
+            let is_clock = self.clock.task == Some(task);
+            if !is_clock {
+                self.refresh_clock();
+            }
+            return is_complete && !is_clock;
         }
+        is_complete
     }
 
+    #[inline(never)]
+    fn record_decision(&mut self, task: TaskIx) {
+        let footprint = self.footprint(task);
+        self.picker.wake(task, &footprint);
+        self.footprints.resize(self.trace.events.len(), Footprint::NONE);
+        self.footprints.push(footprint);
+        self.decisions.push(EventIx(self.trace.events.len() as u32));
+    }
+
+    #[inline]
     pub(crate) fn leave_ready(&mut self, task: TaskIx) {
         let at = self.tasks[task.at()].ready_at as usize;
         if self.ready.get(at) == Some(&task) {
@@ -411,18 +432,19 @@ impl Execution {
     }
 
     /// The one function that appends events.
+    #[inline]
     pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
         let slot = &mut self.tasks[task.at()];
         slot.count += 1;
         let mut event = Event {
+            place: slot.place,
             task,
-            object: None,
-            other: None,
             op,
             order: Order::None,
+            object: None,
+            other: None,
             value: 0,
             seen: 0,
-            place: slot.place,
         };
         fill(&mut event);
         if !event.only_looks() {
@@ -440,12 +462,17 @@ impl Execution {
     }
 
     /// `task`'s operation is complete: it goes on with `reply`.
+    #[inline]
     pub(crate) fn complete(&mut self, task: TaskIx, reply: Reply) {
         let slot = &mut self.tasks[task.at()];
         slot.state = State::Local;
         slot.reply = reply;
-        slot.waiting = None;
-        if self.performing != Some(task) {
+        if slot.waiting.is_some() {
+            slot.waiting = None;
+        }
+        if self.performing == Some(task) {
+            self.performing = None;
+        } else {
             self.local.push_back(task);
         }
     }
@@ -464,13 +491,5 @@ impl Execution {
     /// `task` is over.
     pub(crate) fn finish(&mut self, task: TaskIx) {
         self.tasks[task.at()].state = State::Done;
-    }
-
-    /// Checked memory was accessed by `task`: cheap first look for races.
-    pub(crate) fn saw_plain(&mut self, task: TaskIx) {
-        match self.plain_by {
-            None => self.plain_by = Some(task),
-            Some(other) => self.to_judge |= other != task,
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::dependency::AccessKind;
 use gorace_analyzer_core::{ObjIx, TaskIx};
+use std::fmt;
 use std::sync::Arc;
 
 /// One access of an operation to one object.
@@ -62,6 +63,9 @@ pub struct Known {
     pub tasks: u32,
 }
 
+/// What stands where there is no access.
+const NO_ACCESS: Access = Access { object: ALL_TASKS, kind: AccessKind::Read };
+
 /// The numbers from here on, below those of tasks, are of objects that every execution has, as the clock.
 const FIXED: u32 = 0x7fff_ff00;
 
@@ -69,30 +73,32 @@ const FIXED: u32 = 0x7fff_ff00;
 const TASK: u32 = 1 << 31;
 
 /// All accesses of one operation. Most have one or two; a `select!` may have many.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Footprint {
-    /// At most two.
-    Few([Option<Access>; 2]),
-    /// Any number.
+#[derive(Clone)]
+pub struct Footprint(Accesses);
+
+/// Few lie in place.
+#[derive(Clone)]
+enum Accesses {
+    Few { len: u8, accesses: [Access; 2] },
     Many(Arc<[Access]>),
 }
 
 impl Footprint {
     /// Touches nothing: independent of everything.
-    pub const NONE: Footprint = Footprint::Few([None, None]);
+    pub const NONE: Footprint = Footprint(Accesses::Few { len: 0, accesses: [NO_ACCESS; 2] });
 
     /// One access.
     pub fn one(access: Access) -> Self {
-        Footprint::Few([Some(access), None])
+        Footprint(Accesses::Few { len: 1, accesses: [access, NO_ACCESS] })
     }
 
     /// These accesses.
     pub fn of(accesses: &[Access]) -> Self {
         match *accesses {
             [] => Footprint::NONE,
-            [a] => Footprint::Few([Some(a), None]),
-            [a, b] => Footprint::Few([Some(a), Some(b)]),
-            _ => Footprint::Many(accesses.into()),
+            [a] => Footprint::one(a),
+            [a, b] => Footprint(Accesses::Few { len: 2, accesses: [a, b] }),
+            _ => Footprint(Accesses::Many(accesses.into())),
         }
     }
 
@@ -111,12 +117,17 @@ impl Footprint {
     }
 
     /// The accesses, one by one.
+    #[inline]
     pub fn accesses(&self) -> impl Iterator<Item = Access> + Clone + '_ {
-        let (few, many): (&[Option<Access>], &[Access]) = match self {
-            Footprint::Few(few) => (few, &[]),
-            Footprint::Many(many) => (&[], many),
-        };
-        few.iter().copied().flatten().chain(many.iter().copied())
+        self.as_slice().iter().copied()
+    }
+
+    #[inline]
+    fn as_slice(&self) -> &[Access] {
+        match &self.0 {
+            Accesses::Few { len, accesses } => &accesses[..usize::from(*len)],
+            Accesses::Many(accesses) => accesses,
+        }
     }
 
     /// What either touches.
@@ -167,7 +178,25 @@ impl Footprint {
 
     /// Whether the two operations do not commute: some access of one depends on some access of the other.
     pub fn depends_on(&self, other: &Footprint) -> bool {
+        // Searches ask this of nearly every pair of operations, and nearly all have one access.
+        if let ([a], [b]) = (self.as_slice(), other.as_slice()) {
+            return a.object == b.object && a.kind.depends_on(b.kind);
+        }
         self.accesses().any(|a| other.accesses().any(|b| a.object == b.object && a.kind.depends_on(b.kind)))
+    }
+}
+
+impl PartialEq for Footprint {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Footprint {}
+
+impl fmt::Debug for Footprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.as_slice()).finish()
     }
 }
 

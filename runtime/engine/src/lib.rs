@@ -16,12 +16,15 @@ mod descent;
 mod execution;
 pub mod explore;
 mod footprint;
+mod hold;
 mod in_order;
+mod mark;
 mod op;
 mod picker;
 mod plan;
 mod prim;
 mod random;
+mod retrace;
 mod rng;
 mod task;
 #[cfg(test)]
@@ -30,15 +33,17 @@ mod token;
 mod trace_key;
 
 pub use dependency::{AccessKind, DEPENDENT};
-pub use execution::{Execution, Next, ObjectSpec};
+pub use execution::{Execution, Next, ObjectSpec, Suspicion};
 pub use footprint::{Access, Footprint, Known};
+pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
+pub use plan::{Deviation, Hold, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, Settled,
     TimerEffect, TimerOp, WaitGroupOp, WordOp,
 };
 pub use random::{Profile, Sampler};
+pub use retrace::Fit;
 pub use rng::SplitMix64;
 pub use token::{Token, TokenError};
 pub use trace_key::trace_key;

@@ -11,9 +11,11 @@
 use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
+use crate::hold::Directed;
 use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
+use crate::retrace::{Fit, Retrace};
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
@@ -32,12 +34,18 @@ const STEPS_A_ROUND: u64 = 20;
 /// .. and after so many at the least: whoever spins for a while before it waits spins less.
 const ROUNDS: u64 = 1_000;
 
+/// After how many rounds in which all that can run have only looked nothing is going to end the spin.
+pub(crate) fn max_idle_rounds(max_steps: u64) -> u64 {
+    (max_steps / STEPS_A_ROUND).max(ROUNDS)
+}
+
 /// One decision.
 pub(crate) enum Pick {
     Task(TaskIx),
     /// Every task that could run is asleep: an equivalent execution was run before.
     Abandon,
-    Diverged(Divergence),
+    /// The execution does not follow its plan; see [`Execution::divergence`].
+    Diverged,
 }
 
 /// Who decides; the state of one execution's [`Selection`].
@@ -50,8 +58,10 @@ pub(crate) enum Picker {
         deviations: std::vec::IntoIter<Deviation>,
         next: Option<Deviation>,
     },
+    Retrace(Option<Box<Retrace>>),
     Loosely(Vec<Deviation>),
     InOrder(Option<Box<InOrder>>),
+    Directed(Option<Box<Directed>>),
     Search(Descent),
 }
 
@@ -67,11 +77,15 @@ impl Picker {
                 Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
             }
             Selection::Profile => Picker::Follow { next: None, deviations: Vec::new().into_iter() },
+            Selection::Follow(schedule) if !schedule.marks.is_empty() => {
+                Picker::Retrace(Some(Box::new(Retrace::new(schedule))))
+            }
             Selection::Follow(schedule) => {
                 let mut deviations = schedule.deviations.clone().into_iter();
                 Picker::Follow { next: deviations.next(), deviations }
             }
             Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
+            Selection::Directed(hold) => Picker::Directed(Some(Box::new(Directed::new(hold.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
             Selection::Search { prefix, sleep, wakeup, wake_on } => {
                 Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
@@ -93,30 +107,48 @@ impl Picker {
 
 impl Execution {
     /// Decides who runs next among the ready tasks, of which there is at least one.
+    #[inline]
     pub(crate) fn pick(&mut self) -> Pick {
-        let everybody = self.select_eligible();
+        let everybody = self.yielded == 0 && self.clock.task.is_none() || self.select_eligible();
         let running = self.last.filter(|last| {
             let task = &self.tasks[last.at()];
             task.state == State::Ready && (everybody || !task.yielded)
         });
+        let Picker::Random(rng) = &mut self.picker else { return self.pick_by_plan(everybody, running) };
         let eligible = if everybody { &self.ready } else { &self.eligible };
-        let count = eligible.len();
-        // Time passes last.
-        let rank = |task: &TaskIx| (self.clock.task == Some(*task), *task);
-        let Some(default) = running.or_else(|| eligible.iter().copied().min_by_key(rank)) else {
-            return Pick::Abandon;
+        let chosen = match eligible.len() {
+            0 => return Pick::Abandon,
+            1 => eligible[0],
+            count => eligible[rng.below(count)],
         };
+        if running == Some(chosen) {
+            self.note_run_on(chosen, everybody);
+        } else if running.is_some() || self.default_among(everybody) != Some(chosen) {
+            self.note_switch(chosen, running);
+        } else {
+            self.streak = 0;
+        }
+        Pick::Task(chosen)
+    }
+
+    /// As [`Execution::pick`], for all that follow something. Kept apart, so that the random one stays short.
+    #[inline(never)]
+    fn pick_by_plan(&mut self, everybody: bool, running: Option<TaskIx>) -> Pick {
+        let Some(default) = running.or_else(|| self.default_among(everybody)) else { return Pick::Abandon };
         let chosen = match &mut self.picker {
-            Picker::Random(rng) if count > 1 => eligible[rng.below(count)],
             Picker::Random(_) => default,
             Picker::Sample(sampling) => {
                 let sampling = sampling.take();
                 self.sample(sampling, everybody, default)
             }
             Picker::Follow { .. } => match self.follow(default) {
-                Ok(task) => task,
-                Err(divergence) => return Pick::Diverged(divergence),
+                Some(task) => task,
+                None => return Pick::Diverged,
             },
+            Picker::Retrace(retrace) => {
+                let retrace = retrace.take();
+                self.pick_by_landmarks(retrace, default)
+            }
             Picker::Loosely(_) => {
                 let wanted = self.loose_switch();
                 let eligible = if everybody { &self.ready } else { &self.eligible };
@@ -126,13 +158,30 @@ impl Execution {
                 let in_order = in_order.take();
                 self.pick_in_order(in_order, everybody, default)
             }
+            Picker::Directed(directed) => {
+                let directed = directed.take();
+                self.pick_directed(directed, everybody, default)
+            }
             Picker::Search(_) => match self.descend(everybody, running, default) {
                 Pick::Task(task) => task,
                 other => return other,
             },
         };
-        self.note_decision(chosen, default, running, count);
+        if chosen != default {
+            self.note_switch(chosen, running);
+        } else if running.is_some() {
+            self.note_run_on(chosen, everybody);
+        } else {
+            self.streak = 0;
+        }
         Pick::Task(chosen)
+    }
+
+    /// Who runs by the default rule, if the task that ran last cannot go on: the one that was spawned first. Time
+    /// passes last.
+    fn default_among(&self, everybody: bool) -> Option<TaskIx> {
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        eligible.iter().copied().min_by_key(|task| (self.clock.task == Some(*task), *task))
     }
 
     fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
@@ -149,7 +198,22 @@ impl Execution {
         chosen
     }
 
+    fn pick_directed(&mut self, directed: Option<Box<Directed>>, everybody: bool, default: TaskIx) -> TaskIx {
+        let Some(mut directed) = directed else { return default };
+        let chosen = directed.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
+        self.picker = Picker::Directed(Some(directed));
+        chosen
+    }
+
+    fn pick_by_landmarks(&mut self, retrace: Option<Box<Retrace>>, default: TaskIx) -> TaskIx {
+        let Some(mut retrace) = retrace else { return default };
+        let chosen = retrace.pick(self, self.last, default);
+        self.picker = Picker::Retrace(Some(retrace));
+        chosen
+    }
+
     /// Finds out who may run now; whether that is all who are ready, else they are in `self.eligible`.
+    #[inline(never)]
     fn select_eligible(&mut self) -> bool {
         let barred = self.clock.task.filter(|_| self.clock_is_barred());
         if self.yielded == 0 && barred.is_none() {
@@ -172,26 +236,29 @@ impl Execution {
         self.eligible.len() == self.ready.len()
     }
 
-    fn note_decision(&mut self, chosen: TaskIx, default: TaskIx, running: Option<TaskIx>, eligible: usize) {
-        if chosen != default {
-            let last = self.last.unwrap_or(TaskIx(0));
-            self.raw.push(RawDeviation::Switch {
-                task: last,
-                count: self.tasks[last.at()].count,
-                to: chosen,
-                op: self.tasks[chosen.at()].op.kind(),
-            });
+    /// The `chosen` task ran last and runs on.
+    fn note_run_on(&mut self, chosen: TaskIx, everybody: bool) {
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        self.streak = if eligible.len() > 1 { self.streak + 1 } else { 0 };
+        if self.streak >= STREAK_LIMIT {
+            self.streak = 0;
+            self.pass_over(chosen);
         }
-        if running == Some(chosen) && eligible > 1 {
-            self.streak += 1;
-            if self.streak >= STREAK_LIMIT {
-                self.streak = 0;
-                self.pass_over(chosen);
-            }
-            return;
-        }
+    }
+
+    /// Another task was `chosen` than the default rule says.
+    #[inline]
+    fn note_switch(&mut self, chosen: TaskIx, running: Option<TaskIx>) {
         self.streak = 0;
-        if running.is_some_and(|running| running != chosen) {
+        let last = self.last.unwrap_or(TaskIx(0));
+        self.raw.push(RawDeviation::Switch {
+            task: last,
+            count: self.tasks[last.at()].count,
+            to: chosen,
+            op: self.tasks[chosen.at()].op.kind(),
+            at: self.trace.events.len() as u32,
+        });
+        if running.is_some() {
             self.trace.forced_switches.push(EventIx(self.trace.events.len() as u32));
         }
     }
@@ -211,8 +278,12 @@ impl Execution {
 
     /// Decides among `n` alternatives of `task`'s operation, before its event.
     pub(crate) fn pick_alternative(&mut self, task: TaskIx, n: u32) -> u32 {
+        if n <= 1 { 0 } else { self.choose_of_sort(task, n, 0) }
+    }
+
+    fn choose_of_sort(&mut self, task: TaskIx, n: u32, sort: u16) -> u32 {
+        self.tasks[task.at()].choices[usize::from(sort)] += 1;
         let taken = match &mut self.picker {
-            _ if n <= 1 => 0,
             Picker::Random(rng) => rng.below(n as usize) as u32,
             Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
             Picker::Follow { deviations, next } => match next {
@@ -226,7 +297,14 @@ impl Execution {
                 }
                 _ => 0,
             },
+            Picker::Retrace(retrace) => {
+                let Some(mut retrace) = retrace.take() else { return 0 };
+                let taken = retrace.alternative(self, task, n, sort);
+                self.picker = Picker::Retrace(Some(retrace));
+                taken
+            }
             Picker::Loosely(deviations) => in_order::due(deviations, &self.tasks[task.at()]).min(n - 1),
+            Picker::Directed(_) => 0,
             Picker::InOrder(order) => {
                 order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
             }
@@ -239,8 +317,9 @@ impl Execution {
             }
         };
         if taken != 0 {
-            let count = self.tasks[task.at()].count;
-            self.raw.push(RawDeviation::Choice { task, count, taken });
+            let chooser = &self.tasks[task.at()];
+            let (count, nth) = (chooser.count, chooser.choices[usize::from(sort)]);
+            self.raw.push(RawDeviation::Choice { task, count, taken, sort, nth });
         }
         taken
     }
@@ -256,7 +335,7 @@ impl Execution {
             self.tasks[task.at()].let_down.swap_remove(at);
             return false;
         }
-        let is_let_down = can_be && self.pick_alternative(task, 2) == 1;
+        let is_let_down = can_be && self.choose_of_sort(task, 2, 1) == 1;
         if is_let_down {
             self.tasks[task.at()].let_down.push(object);
         }
@@ -264,18 +343,18 @@ impl Execution {
     }
 
     /// Follows the schedule: the default rule, unless the next deviation is due.
-    fn follow(&mut self, default: TaskIx) -> Result<TaskIx, Divergence> {
-        let Picker::Follow { deviations, next } = &mut self.picker else { return Ok(default) };
-        let Some(Deviation::Switch { task, count, to, op }) = next else { return Ok(default) };
+    fn follow(&mut self, default: TaskIx) -> Option<TaskIx> {
+        let Picker::Follow { deviations, next } = &mut self.picker else { return Some(default) };
+        let Some(Deviation::Switch { task, count, to, op }) = next else { return Some(default) };
         let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
         if last.count != *count || last.path != *task {
-            return Ok(default);
+            return Some(default);
         }
         let found = self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to);
         match found {
             Some(chosen) if self.tasks[chosen.at()].op.kind() == *op => {
                 *next = deviations.next();
-                Ok(chosen)
+                Some(chosen)
             }
             other => {
                 let (to, op) = (to.clone(), *op);
@@ -284,12 +363,19 @@ impl Execution {
                     |chosen| format!("task {to} is at {}", self.describe_pending(chosen)),
                 );
                 let expected = format!("task {to} at {}", op.word());
-                Err(Divergence { step: self.trace.events.len() as u32, expected, found })
+                self.diverge(expected, found);
+                None
             }
         }
     }
 
-    fn describe_pending(&self, task: TaskIx) -> String {
+    /// Notes that the execution does not follow its plan.
+    pub(crate) fn diverge(&mut self, expected: String, found: String) {
+        let step = self.trace.events.len() as u32;
+        self.divergence = Some(Divergence { step, expected, found });
+    }
+
+    pub(crate) fn describe_pending(&self, task: TaskIx) -> String {
         let (op, place) = self.doing(task);
         match place {
             gorace_analyzer_core::Place::Code(at) => {
@@ -303,13 +389,17 @@ impl Execution {
     pub fn unused_deviations(&self) -> usize {
         match &self.picker {
             Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
+            Picker::Retrace(Some(retrace)) => retrace.unused(),
             _ => 0,
         }
     }
 
-    /// Whether all that can run have spun for so long that nothing is going to end it.
-    pub(crate) fn spins_for_ever(&self) -> bool {
-        self.idle_rounds > (self.max_steps / STEPS_A_ROUND).max(ROUNDS)
+    /// How well the schedule that was followed by its landmarks fitted; `None` if there was none.
+    pub fn fit(&self) -> Option<Fit> {
+        match &self.picker {
+            Picker::Retrace(Some(retrace)) => Some(retrace.fit(self)),
+            _ => None,
+        }
     }
 
     /// `task` steps back until something it saw changes or nobody else can go on.
@@ -324,30 +414,32 @@ impl Execution {
     /// `task` saw `value` at `object` and changed nothing: if it only does that, it spins, and this says so.
     pub(crate) fn saw_again(&mut self, task: TaskIx, object: ObjIx, value: u64) -> bool {
         let slot = &mut self.tasks[task.at()];
-        if slot.seen.contains(&Some((object, value))) {
-            slot.spins += 1;
-            if slot.spins >= SPIN_LIMIT {
-                self.pass_over(task);
-                return true;
-            }
+        if !slot.seen.again(object, value) {
+            slot.spins = 0;
             return false;
         }
-        slot.spins = 0;
-        slot.seen.rotate_right(1);
-        slot.seen[0] = Some((object, value));
-        false
+        slot.spins += 1;
+        let spins = slot.spins >= SPIN_LIMIT;
+        if spins {
+            self.pass_over(task);
+        }
+        spins
     }
 
     /// `task` changed `object`: it does not spin, and whoever spins on the object looks again.
     pub(crate) fn written(&mut self, task: TaskIx, object: ObjIx) {
         let slot = &mut self.tasks[task.at()];
         slot.spins = 0;
-        slot.seen = Default::default();
-        if self.yielded == 0 {
-            return;
+        slot.seen.forget();
+        if self.yielded > 0 {
+            self.let_look_again(object);
         }
+    }
+
+    #[inline(never)]
+    fn let_look_again(&mut self, object: ObjIx) {
         for other in &mut self.tasks {
-            if other.yielded && other.seen.iter().flatten().any(|(seen, _)| *seen == object) {
+            if other.yielded && other.seen.includes(object) {
                 other.yielded = false;
                 other.spins = 0;
                 self.yielded -= 1;

@@ -2,6 +2,7 @@
 
 use crate::op::{Arm, Op, Reply};
 use gorace_analyzer_core::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
+use std::borrow::Cow;
 
 /// Where a task stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,12 +20,44 @@ pub(crate) enum State {
 }
 
 /// How many different things a spin may look at and still be known as one.
-pub(crate) const SEEN: usize = 4;
+const SEEN: usize = 4;
+
+/// What a task saw last without changing anything.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    last: [(ObjIx, u64); SEEN],
+    len: u8,
+}
+
+impl Seen {
+    pub const NOTHING: Seen = Seen { last: [(ObjIx(0), 0); SEEN], len: 0 };
+
+    /// Notes that it saw `value` at `object`; whether that is something that it had seen.
+    pub fn again(&mut self, object: ObjIx, value: u64) -> bool {
+        let len = usize::from(self.len);
+        if self.last[..len].contains(&(object, value)) {
+            return true;
+        }
+        self.len = (len + 1).min(SEEN) as u8;
+        self.last.rotate_right(1);
+        self.last[0] = (object, value);
+        false
+    }
+
+    /// Whether it saw `object`.
+    pub fn includes(&self, object: ObjIx) -> bool {
+        self.last[..usize::from(self.len)].iter().any(|(seen, _)| *seen == object)
+    }
+
+    pub fn forget(&mut self) {
+        self.len = 0;
+    }
+}
 
 #[derive(Debug)]
 pub(crate) struct Task {
     pub path: TaskPath,
-    pub name: Option<String>,
+    pub name: Option<Cow<'static, str>>,
     pub spawned: Option<(TaskIx, EventIx)>,
     pub detached: bool,
     pub children: u32,
@@ -43,14 +76,19 @@ pub(crate) struct Task {
     /// What it waits on while `Blocked`.
     pub waiting: Option<Waiting>,
     pub exit: Option<EventIx>,
+    /// Whether main has waited for its exit.
+    pub joined_by_main: bool,
     pub joiners: Vec<(TaskIx, EventIx)>,
     /// How it ended, if not simply by finishing.
     pub end: Option<TaskEnd>,
     /// Passed over until the others cannot go on.
     pub yielded: bool,
-    /// What it saw last without changing anything, and how often it saw it again.
-    pub seen: [Option<(ObjIx, u64)>; SEEN],
+    pub seen: Seen,
+    /// How often it saw that again.
     pub spins: u32,
+    /// How often it has come to a choice; and to one whether something happens for no reason, which there is only
+    /// where that is asked for.
+    pub choices: [u32; 2],
     /// Where it was last woken, or last failed, for no reason.
     pub let_down: Vec<ObjIx>,
 }
@@ -61,7 +99,7 @@ impl Task {
         self.path.is_clock()
     }
 
-    pub fn new(path: TaskPath, name: Option<String>) -> Self {
+    pub fn new(path: TaskPath, name: Option<Cow<'static, str>>) -> Self {
         Task {
             path,
             name,
@@ -78,11 +116,13 @@ impl Task {
             count: 0,
             waiting: None,
             exit: None,
+            joined_by_main: false,
             joiners: Vec::new(),
             end: None,
             yielded: false,
-            seen: [None; SEEN],
+            seen: Seen::NOTHING,
             spins: 0,
+            choices: [0; 2],
             let_down: Vec::new(),
         }
     }

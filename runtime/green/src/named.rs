@@ -29,11 +29,11 @@ pub trait Detach {
 #[cfg(not(feature = "check"))]
 mod std_types {
     use super::{Detach, Named};
+    use crate::outside::sync::{Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock};
     use std::sync::atomic::{
         AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16,
         AtomicU32, AtomicU64, AtomicUsize,
     };
-    use std::sync::{Barrier, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock};
 
     macro_rules! named {
         ($([$($param:ident)?] $ty:ty,)*) => {
@@ -58,7 +58,7 @@ mod std_types {
         }
     }
 
-    impl<T> Detach for std::thread::JoinHandle<T> {
+    impl<T> Detach for crate::outside::thread::JoinHandle<T> {
         #[inline]
         fn detach(self) {}
     }

@@ -127,6 +127,7 @@ fn spec(name: &'static str) -> gorace::private::TestSpec {
         max_preemptions: None,
         max_steps: None,
         timeout: None,
+        jobs: None,
         seed: None,
         clock: None,
         keep_going: false,

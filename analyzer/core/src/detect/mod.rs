@@ -16,7 +16,7 @@ pub use race::RaceDetector;
 pub use wait_group::wait_groups;
 
 use crate::finding::Finding;
-use crate::trace::{Ended, Trace};
+use crate::trace::{Ended, History, Trace};
 
 /// All detectors, with the storage that they keep between executions.
 #[derive(Debug, Default)]
@@ -25,6 +25,12 @@ pub struct Detectors {
 }
 
 impl Detectors {
+    /// Whether an execution of which nothing but a race could be wrong has one: what [`Detectors::run`] would say
+    /// of its trace, at less cost.
+    pub fn has_race(&mut self, history: &History<'_>) -> bool {
+        !self.races.races(history).is_empty()
+    }
+
     /// What `trace` shows, in the order: races, misuse and panics, deadlocks, leaks, livelock.
     ///
     /// An execution that was abandoned, dropped or diverged shows nothing. One that was cut by the step limit shows

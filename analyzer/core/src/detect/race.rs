@@ -7,12 +7,13 @@
 //! earlier access was itself overtaken by a write. Reports nothing false: two accesses are reported only if
 //! happens-before ([`crate::hb`]) leaves them unordered, or if they overlapped in time.
 
+use crate::clock::{Clock, FewTasks};
 use crate::finding::FindingKind;
-use crate::hb::Walk;
+use crate::hb::{Walk, WalkOf};
 use crate::ids::{EventIx, TaskIx};
 use crate::misuse::{MAP_ITERATION, MAP_READ_AND_WRITE, MAP_WRITES};
 use crate::op::{ObjectKind, OpKind};
-use crate::trace::Trace;
+use crate::trace::{History, Trace};
 
 #[derive(Clone, Copy, Debug)]
 struct Epoch {
@@ -31,42 +32,21 @@ struct Cell {
 /// The detector, with the storage that it keeps between traces.
 #[derive(Debug, Default)]
 pub struct RaceDetector {
-    walk: Walk,
+    /// Of executions with few tasks, which most have.
+    few: WalkOf<FewTasks>,
+    any: Walk,
     cells: Vec<Cell>,
+    pairs: Vec<(EventIx, EventIx)>,
 }
 
 impl RaceDetector {
     /// Appends one finding for each racing pair of source places in `trace`.
     pub fn detect(&mut self, trace: &Trace, findings: &mut Vec<FindingKind>) {
-        let mut pairs: Vec<(EventIx, EventIx)> = trace.overlaps.clone();
         if trace.overlaps.is_empty() && !has_candidates(trace) {
             return;
         }
-        for cell in &mut self.cells {
-            cell.write = None;
-            cell.reads.clear();
-        }
-        self.cells.resize_with(trace.objects.len(), Cell::default);
-        self.walk.start(trace);
-        while let Some((ix, event)) = self.walk.step(trace) {
-            let (true, Some(object)) = (event.op.is_plain(), event.object) else { continue };
-            let clock = self.walk.clock(event.task);
-            let cell = &mut self.cells[object.at()];
-            let unordered = |epoch: &&Epoch| epoch.task != event.task && clock.get(epoch.task) < epoch.count;
-            pairs.extend(cell.write.iter().filter(unordered).map(|epoch| (epoch.event, ix)));
-            let now = Epoch { task: event.task, count: clock.get(event.task), event: ix };
-            if event.op == OpKind::Write {
-                pairs.extend(cell.reads.iter().filter(unordered).map(|epoch| (epoch.event, ix)));
-                cell.write = Some(now);
-                cell.reads.clear();
-            } else if let Some(own) = cell.reads.iter_mut().find(|epoch| epoch.task == event.task) {
-                *own = now;
-            } else {
-                cell.reads.push(now);
-            }
-        }
         let mut seen = Vec::new();
-        for (first, second) in pairs {
+        for (first, second) in self.races(&trace.history()).iter().copied() {
             let (a, b) = (trace.event(first), trace.event(second));
             let sites = (a.object, a.op, a.place, b.op, b.place);
             let mirrored = (a.object, b.op, b.place, a.op, a.place);
@@ -84,6 +64,50 @@ impl RaceDetector {
                     (true, ..) => FindingKind::Unordered { first, second, words: MAP_READ_AND_WRITE },
                 });
             }
+        }
+    }
+
+    /// The racing pairs, those that overlapped first.
+    pub fn races(&mut self, history: &History<'_>) -> &[(EventIx, EventIx)] {
+        let RaceDetector { few, any, cells, pairs } = self;
+        pairs.clear();
+        pairs.extend_from_slice(history.overlaps);
+        for cell in &mut *cells {
+            cell.write = None;
+            cell.reads.clear();
+        }
+        cells.resize_with(history.objects, Cell::default);
+        if history.tasks <= FewTasks::TASKS {
+            look(few, history, cells, pairs);
+        } else {
+            look(any, history, cells, pairs);
+        }
+        pairs
+    }
+}
+
+fn look<C: Clock>(
+    walk: &mut WalkOf<C>,
+    history: &History<'_>,
+    cells: &mut [Cell],
+    pairs: &mut Vec<(EventIx, EventIx)>,
+) {
+    walk.start(history);
+    while let Some((ix, event)) = walk.step(history) {
+        let (true, Some(object)) = (event.op.is_plain(), event.object) else { continue };
+        let clock = walk.clock(event.task);
+        let cell = &mut cells[object.at()];
+        let unordered = |epoch: &&Epoch| epoch.task != event.task && clock.get(epoch.task) < epoch.count;
+        pairs.extend(cell.write.iter().filter(unordered).map(|epoch| (epoch.event, ix)));
+        let now = Epoch { task: event.task, count: clock.get(event.task), event: ix };
+        if event.op == OpKind::Write {
+            pairs.extend(cell.reads.iter().filter(unordered).map(|epoch| (epoch.event, ix)));
+            cell.write = Some(now);
+            cell.reads.clear();
+        } else if let Some(own) = cell.reads.iter_mut().find(|epoch| epoch.task == event.task) {
+            *own = now;
+        } else {
+            cell.reads.push(now);
         }
     }
 }

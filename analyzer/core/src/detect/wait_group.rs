@@ -31,8 +31,9 @@ pub fn wait_groups(trace: &Trace, findings: &mut Vec<FindingKind>) {
     let mut seen: Vec<Vec<Seen>> = Vec::new();
     seen.resize_with(trace.objects.len(), Vec::new);
     let mut walk = Walk::default();
-    walk.start(trace);
-    while let Some((ix, event)) = walk.step(trace) {
+    let history = trace.history();
+    walk.start(&history);
+    while let Some((ix, event)) = walk.step(&history) {
         let (adds, Some(object)) = (is_add(event), event.object) else { continue };
         if !adds && event.op != OpKind::WgWait {
             continue;

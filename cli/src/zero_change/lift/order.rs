@@ -29,11 +29,12 @@ pub fn edges(steps: &Trace, groups: &[Group], events: &[Event]) -> Vec<Edge> {
     let lasts: HashMap<EventIx, usize> =
         groups.iter().enumerate().map(|(i, group)| (group.last, i)).collect();
     let mut walk = Walk::default();
-    walk.start(steps);
+    let history = steps.history();
+    walk.start(&history);
     let mut counts = vec![0_u32; tasks];
     let mut edges = Vec::new();
     let mut before: Vec<VectorClock> = vec![VectorClock::default(); tasks];
-    while let Some((ix, step)) = walk.step(steps) {
+    while let Some((ix, step)) = walk.step(&history) {
         let task = step.task;
         counts[task.at()] += 1;
         let clock = walk.clock(task).clone();

@@ -5,8 +5,19 @@ use crate::footprint::{Access, Footprint};
 use crate::plan::{Deviation, NodeRecord, Schedule};
 use crate::task::{State, Task};
 use gorace_analyzer_core::finding::{FNV_START, fnv};
-use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::trace::{Ended, History};
 use gorace_analyzer_core::{EventIx, ObjectInfo, ObjectKind, TaskEnd, TaskInfo, TaskIx, Trace};
+
+/// What could be wrong with an execution that has ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Suspicion {
+    /// Nothing: everybody finished, and no memory was shared.
+    None,
+    /// Nothing but a race: two tasks accessed the same memory, and one of them changed it.
+    Race,
+    /// Anything.
+    Any,
+}
 
 impl Execution {
     /// Whether orders weaker than `SeqCst` were used.
@@ -34,32 +45,45 @@ impl Execution {
         self.spin_cut
     }
 
-    /// Whether detectors could find anything: somebody did not simply finish, or checked memory was shared.
-    pub fn is_suspicious(&self) -> bool {
-        self.trace.ended != Ended::Quiescent
-            || self.to_judge
-            || self.tasks.iter().any(|task| {
-                task.end.is_some() || !(matches!(task.state, State::Done | State::Made) || task.is_clock())
-            })
+    /// What detectors could find, as far as that is seen at a glance.
+    pub fn suspicion(&self) -> Suspicion {
+        let is_fine = |task: &Task| {
+            task.end.is_none() && (matches!(task.state, State::Done | State::Made) || task.is_clock())
+        };
+        let overlapped = !self.trace.overlaps.is_empty();
+        let is_over = self.trace.ended == Ended::Quiescent && self.tasks.iter().all(is_fine);
+        if !is_over || self.to_judge || overlapped {
+            Suspicion::Any
+        } else if self.shared_plain {
+            Suspicion::Race
+        } else {
+            Suspicion::None
+        }
+    }
+
+    /// What its order is computed from.
+    pub fn history(&self) -> History<'_> {
+        History { tasks: self.tasks.len(), objects: self.objects.len(), ..self.trace.history() }
     }
 
     /// The schedule that was run, as deviations from the default rule.
     pub fn schedule(&self) -> Schedule {
         let path = |task: TaskIx| self.tasks[task.at()].path.clone();
         let deviation = |raw: &RawDeviation| match *raw {
-            RawDeviation::Switch { task, count, to, op } => {
+            RawDeviation::Switch { task, count, to, op, .. } => {
                 Deviation::Switch { task: path(task), count, to: path(to), op }
             }
-            RawDeviation::Choice { task, count, taken } => {
+            RawDeviation::Choice { task, count, taken, .. } => {
                 Deviation::Choice { task: path(task), count, taken }
             }
         };
-        Schedule { deviations: self.raw.iter().map(deviation).collect() }
+        Schedule { deviations: self.raw.iter().map(deviation).collect(), marks: Vec::new() }
     }
 
     /// The decisions after the prefix, with their alternatives, for a search.
     pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
-        std::mem::take(&mut self.nodes)
+        let room = Vec::with_capacity(self.nodes.len());
+        std::mem::replace(&mut self.nodes, room)
     }
 
     /// The footprint of each event, if they were recorded.
@@ -109,7 +133,7 @@ impl Execution {
         };
         TaskInfo {
             path: task.path.clone(),
-            name: task.name.clone(),
+            name: task.name.as_deref().map(str::to_owned),
             spawned: task.spawned,
             detached: task.detached,
             end,

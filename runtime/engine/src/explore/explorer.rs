@@ -3,12 +3,14 @@
 //! It has no clock: the driver says when time is up.
 
 use super::portfolio::Portfolio;
+use super::predict::predict;
 use super::search::Search;
+use super::share::Shares;
 use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
-use crate::plan::{Plan, Schedule, Selection};
+use crate::plan::{Hold, Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
-use gorace_analyzer_core::verdict::{Stopped, Verdict};
+use gorace_analyzer_core::verdict::{Estimate, Stopped, Verdict};
 
 /// How much may be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -27,6 +29,19 @@ pub struct Budget {
     pub after_finding: Option<u64>,
 }
 
+impl Budget {
+    /// How an execution within this budget is run.
+    pub(super) fn plan(&self, selection: Selection) -> Plan {
+        let Budget { max_steps, idle_clock, spurious, .. } = *self;
+        Plan { selection, max_steps, idle_clock, spurious }
+    }
+}
+
+/// Whether an execution that ended so shows a whole trace.
+pub(super) fn is_complete(ended: Ended) -> bool {
+    matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped)
+}
+
 /// What one execution counts as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Class {
@@ -36,8 +51,17 @@ pub enum Class {
     Redundant,
     /// Not part of the search: a known failing schedule tried first.
     Auxiliary,
+    /// Not part of the search either: a prediction from its first execution, tried.
+    Predicted,
     /// The program did not repeat itself under the same schedule.
     Diverged,
+}
+
+impl Class {
+    /// Whether the execution is one of the search, and not one beside it.
+    pub fn is_of_search(self) -> bool {
+        !matches!(self, Class::Auxiliary | Class::Predicted)
+    }
 }
 
 /// One run of many executions.
@@ -46,6 +70,8 @@ pub struct Explorer {
     pub(super) budget: Budget,
     pub(super) strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
+    /// What the first execution lets expect; `None` before it, and where nothing is predicted.
+    predicted: Option<std::vec::IntoIter<Hold>>,
     pub(super) search: Option<Search>,
     /// What is tried where the search is too long; made when it is.
     pub(super) bounded: Option<Box<Bounded>>,
@@ -56,7 +82,7 @@ pub struct Explorer {
     pub(super) portfolio: Portfolio,
     pub(super) begun: u64,
     pub(super) last_begun: Option<u64>,
-    running: Running,
+    pub(super) running: Running,
     /// Whether an execution of the search was cut, so that it covers nothing.
     pub(super) truncated: bool,
     ran_search: bool,
@@ -64,12 +90,17 @@ pub struct Explorer {
     ran_random: bool,
     /// The part of the time that is used up, from 0 to 1.
     time_used: f64,
-    stopped: Option<Stopped>,
+    pub(super) stopped: Option<Stopped>,
+    pub(super) shares: Shares,
 }
 
+/// After fewer interleavings than this nothing is said of how many there are.
+const MET: u64 = 100;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Running {
+pub(super) enum Running {
     Known,
+    Predicted,
     Search,
     Bounded,
     Random,
@@ -90,6 +121,7 @@ impl Explorer {
             portfolio: Portfolio::new(&strategy, seed),
             strategy,
             known: known.into_iter(),
+            predicted: None,
             search,
             bounded: None,
             complete: 0,
@@ -103,6 +135,7 @@ impl Explorer {
             ran_random: false,
             time_used: 0.0,
             stopped: None,
+            shares: Shares::default(),
         }
     }
 
@@ -116,8 +149,7 @@ impl Explorer {
             return None;
         }
         let selection = self.next_selection()?;
-        let Budget { max_steps, idle_clock, spurious, .. } = self.budget;
-        Some(Plan { selection, max_steps, idle_clock, spurious })
+        Some(self.budget.plan(selection))
     }
 
     fn next_selection(&mut self) -> Option<Selection> {
@@ -132,14 +164,12 @@ impl Explorer {
         if let Some(schedule) = self.known.next() {
             return Some(Selection::Follow(schedule));
         }
-        if self.is_exhausted() {
-            return self.stop(Stopped::Complete);
+        if let Some(hold) = self.predicted.as_mut().and_then(Iterator::next) {
+            self.running = Running::Predicted;
+            return Some(Selection::Directed(hold));
         }
-        if self.last_begun.is_some_and(|last| self.begun >= last) {
-            return self.stop(Stopped::Finding);
-        }
-        if self.begun >= self.budget.max_executions {
-            return self.stop(Stopped::MaxExecutions);
+        if let Some(why) = self.has_ended() {
+            return self.stop(why);
         }
         self.begun += 1;
         let selection = match self.phase() {
@@ -155,27 +185,54 @@ impl Explorer {
             }
             _ => Some(self.portfolio.next()),
         };
-        self.ran_search |= self.running == Running::Search;
-        self.ran_bounded |= self.running == Running::Bounded;
-        self.ran_random |= self.running == Running::Random;
+        self.note_running();
         selection
     }
 
+    pub(super) fn note_running(&mut self) {
+        self.ran_search |= self.running == Running::Search;
+        self.ran_bounded |= self.running == Running::Bounded;
+        self.ran_random |= self.running == Running::Random;
+    }
+
+    /// Why no execution is begun any more, if none is.
+    pub(super) fn has_ended(&mut self) -> Option<Stopped> {
+        if self.is_exhausted() {
+            return Some(Stopped::Complete);
+        }
+        match self.last_begun {
+            Some(last) if self.begun >= last => Some(Stopped::Finding),
+            _ if self.begun >= self.budget.max_executions => Some(Stopped::MaxExecutions),
+            _ => None,
+        }
+    }
+
     /// What the execution that has just been begun is for.
-    fn phase(&mut self) -> Running {
-        let used = |part: u64, of: u64| {
-            let share = (self.budget.max_executions / of).saturating_mul(part).max(1);
-            self.begun > share || self.time_used * of as f64 > part as f64
-        };
-        let is_auto = self.strategy == Strategy::Auto;
+    pub(super) fn phase(&mut self) -> Running {
+        let is_within = |executions: u64, time: f64| self.begun <= executions && self.time_used <= time;
+        // A bound that was given leaves nothing to be bounded further.
+        let has_rounds = self.budget.max_preemptions.is_none();
         self.running = match &self.search {
             None => Running::Random,
-            Some(_) if !is_auto || !used(1, 2) => Running::Search,
-            // A bound was given, so there is nothing to be bounded further.
-            Some(_) if self.budget.max_preemptions.is_none() && !used(3, 4) => Running::Bounded,
+            Some(_) if is_within(self.for_search(), 0.5) || self.strategy != Strategy::Auto => {
+                Running::Search
+            }
+            Some(_) if is_within(self.for_rounds(), 0.75) && has_rounds => Running::Bounded,
             Some(_) => Running::Random,
         };
         self.running
+    }
+
+    /// How many executions the search may begin, and the rounds after it.
+    pub(super) fn for_search(&self) -> u64 {
+        match self.strategy {
+            Strategy::Auto => self.budget.max_executions.div_ceil(2),
+            _ => self.budget.max_executions,
+        }
+    }
+
+    fn for_rounds(&self) -> u64 {
+        self.budget.max_executions - self.budget.max_executions / 4
     }
 
     /// Whether there is nothing left to search.
@@ -191,14 +248,12 @@ impl Explorer {
 
     /// Takes the execution that [`Explorer::next`] asked for.
     pub fn absorb(&mut self, execution: &mut Execution, ended: Ended) -> Class {
-        if self.running == Running::Known {
-            return Class::Auxiliary;
+        match self.running {
+            Running::Known => return Class::Auxiliary,
+            Running::Predicted => return Class::Predicted,
+            _ => {}
         }
-        // What is dropped may have been cut as well.
-        let is_cut = ended == Ended::StepLimit
-            || ended == Ended::Dropped && execution.steps() >= self.budget.max_steps;
-        self.truncated |= is_cut && matches!(self.running, Running::Search | Running::Bounded);
-        let complete = matches!(ended, Ended::Quiescent | Ended::StepLimit | Ended::Dropped);
+        let complete = is_complete(ended);
         // A search begins with the default schedule, too.
         if complete && self.running != Running::Replay {
             self.portfolio.absorb(execution);
@@ -206,13 +261,34 @@ impl Explorer {
         if self.running == Running::Profile {
             return Class::Auxiliary;
         }
+        // A directed execution knows no bound on preemptions.
+        let is_first = self.strategy == Strategy::Auto && self.begun == 1 && execution.raw.is_empty();
+        if is_first && complete && self.budget.max_preemptions.is_none() {
+            self.predicted = Some(predict(execution).into_iter());
+        }
         let is_new = match (&mut self.search, &mut self.bounded, self.running) {
-            (Some(search), _, Running::Search) => {
-                let is_new = search.absorb(execution, complete);
-                self.count(execution, is_new && ended != Ended::Dropped)
-            }
+            (Some(search), _, Running::Search) => search.absorb(execution, complete),
             (_, Some(bounded), Running::Bounded) => bounded.absorb(execution, complete),
             _ => complete,
+        };
+        let class = self.settle(is_new, ended, execution.steps());
+        let is_optimal = matches!((&self.search, self.running), (Some(Search::Optimal(_)), Running::Search));
+        if is_optimal && execution.disables_timers() {
+            // The optimal search would lose traces where what could run may be disabled: begins anew without it.
+            self.search = Some(Search::DepthFirst(DepthFirst::default()));
+            self.to_repeat = self.complete;
+        }
+        class
+    }
+
+    /// Counts an execution that was begun.
+    pub(super) fn settle(&mut self, is_new: bool, ended: Ended, steps: u64) -> Class {
+        // What is dropped may have been cut as well.
+        let is_cut = ended == Ended::StepLimit || ended == Ended::Dropped && steps >= self.budget.max_steps;
+        self.truncated |= is_cut && matches!(self.running, Running::Search | Running::Bounded);
+        let is_new = match self.running {
+            Running::Search => self.count(is_new && ended != Ended::Dropped),
+            _ => is_new,
         };
         match ended {
             Ended::Diverged => Class::Diverged,
@@ -222,17 +298,12 @@ impl Explorer {
         }
     }
 
-    /// Counts an execution of the search; whether it was a new one. Begins anew with the depth-first search if the
-    /// bounds on timers may disable what could run: the optimal one would lose traces.
-    fn count(&mut self, execution: &Execution, is_new: bool) -> bool {
+    /// Counts an execution of the search; whether it was a new one.
+    fn count(&mut self, is_new: bool) -> bool {
         let is_repeated = is_new && self.to_repeat > 0;
         self.to_repeat -= u64::from(is_repeated);
         let is_new = is_new && !is_repeated;
         self.complete += u64::from(is_new);
-        if matches!(self.search, Some(Search::Optimal(_))) && execution.disables_timers() {
-            self.search = Some(Search::DepthFirst(DepthFirst::default()));
-            self.to_repeat = self.complete;
-        }
         is_new
     }
 
@@ -286,6 +357,16 @@ impl Explorer {
                 Some((_, Some((preemptions, _)))) => Verdict::VerifiedUpTo { preemptions },
                 _ => Verdict::Tested,
             },
+        }
+    }
+
+    /// How many interleavings there seem to be in all, once a search has met some of them and until it has met all.
+    pub fn estimate(&self) -> Option<Estimate> {
+        match &self.search {
+            Some(Search::Optimal(search)) if !search.is_finished() && self.complete >= MET => {
+                Some(Estimate { all: search.estimate() as u64, run: self.complete })
+            }
+            _ => None,
         }
     }
 

@@ -6,7 +6,9 @@ mod explorer;
 mod frontier;
 mod optimal;
 mod portfolio;
+mod predict;
 mod search;
+mod share;
 mod shorten;
 mod strategy;
 
@@ -15,5 +17,6 @@ pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
 pub use frontier::FrontierError;
 pub(crate) use optimal::Optimal;
+pub use share::{Share, Work};
 pub use shorten::{Cost, shorten};
 pub use strategy::Strategy;

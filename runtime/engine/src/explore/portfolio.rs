@@ -11,7 +11,7 @@ use crate::random::{Profile, Sampler};
 use std::sync::Arc;
 
 /// The schedules of the random part of a run, one after the other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Portfolio {
     mix: Mix,
     seed: u64,
@@ -64,6 +64,17 @@ impl Portfolio {
     /// The index of the next schedule.
     pub fn index(&self) -> u64 {
         self.index
+    }
+
+    /// The schedules from this index on, for whoever runs them meanwhile; `None` before there is a profile for them.
+    pub fn from(&self, index: u64) -> Option<Portfolio> {
+        let is_ready = self.mix == Mix::Random || self.profile.is_some();
+        is_ready.then(|| Portfolio { index, ..self.clone() })
+    }
+
+    /// So many of the next schedules were run by somebody else.
+    pub fn skip(&mut self, schedules: u64) {
+        self.index += schedules;
     }
 
     /// Goes on at this index. A search that ran before has run the default schedule.

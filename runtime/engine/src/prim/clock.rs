@@ -122,7 +122,7 @@ pub(crate) struct Clock {
     /// Whether there was a ticker.
     pub ticked: bool,
     /// The events that started timers, one for each.
-    starts: Vec<EventIx>,
+    pub starts: Vec<EventIx>,
     /// Those who took a timer's effect away, each with the event by which it fired all the same. What that touched does not
     /// show that the two depend on each other.
     without_effect: Vec<(EventIx, EventIx)>,
@@ -424,7 +424,7 @@ impl Execution {
 
     fn make_clock(&mut self) -> TaskIx {
         let path = self.tasks[0].path.child(0);
-        let mut clock = Task::new(path, Some("clock".to_owned()));
+        let mut clock = Task::new(path, Some("clock".into()));
         clock.detached = true;
         self.tasks.push(clock);
         let clock = TaskIx(self.tasks.len() as u32 - 1);

@@ -4,7 +4,7 @@ use crate::execution::Execution;
 use crate::footprint::ALL_TASKS;
 use crate::op::Reply;
 use crate::task::{State, Task};
-use gorace_analyzer_core::{EdgeKind, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx, Waiting};
 
 impl Execution {
     pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {
@@ -23,7 +23,7 @@ impl Execution {
         self.written(task, ALL_TASKS);
         self.tasks[task.at()].exit = Some(event);
         for (joiner, arrived) in std::mem::take(&mut self.tasks[task.at()].joiners) {
-            self.edge(event, arrived, joiner, EdgeKind::Join);
+            self.let_join(task, event, joiner, arrived);
             self.complete(joiner, Reply::Unit);
         }
     }
@@ -31,12 +31,18 @@ impl Execution {
     pub(crate) fn join(&mut self, task: TaskIx, target: TaskIx) {
         let event = self.append(task, OpKind::Join, |e| e.value = u64::from(target.0));
         if let Some(exit) = self.tasks[target.at()].exit {
-            self.edge(exit, event, task, EdgeKind::Join);
+            self.let_join(target, exit, task, event);
             self.complete(task, Reply::Unit);
         } else {
             self.tasks[target.at()].joiners.push((task, event));
             self.block(task, Waiting::On { event });
         }
+    }
+
+    /// `joiner`'s join comes after `task`'s exit.
+    fn let_join(&mut self, task: TaskIx, exit: EventIx, joiner: TaskIx, join: EventIx) {
+        self.tasks[task.at()].joined_by_main |= joiner == TaskIx(0);
+        self.edge(exit, join, joiner, EdgeKind::Join);
     }
 
     pub(crate) fn is_finished(&mut self, task: TaskIx, target: TaskIx) {

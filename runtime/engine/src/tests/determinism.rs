@@ -4,7 +4,7 @@ use super::driver::run;
 use super::generate::{Theme, program};
 use super::program::Program;
 use crate::random::{Profile, Sampler};
-use crate::{Execution, Plan, Selection, Token};
+use crate::{Execution, Fit, Plan, Selection, Token};
 use gorace_analyzer_core::trace::Ended;
 use std::sync::Arc;
 
@@ -63,6 +63,33 @@ fn a_schedule_is_followed_from_its_token() {
             }
         }
     }
+}
+
+/// With landmarks nothing has moved where nothing was edited.
+#[test]
+fn landmarks_are_found_where_they_were() {
+    let mut deviations = 0;
+    for program in programs() {
+        for random in random(13, &program) {
+            let mut execution = Execution::default();
+            let first = run(&mut execution, &random, &program);
+            let token = Token { program: Some(1), schedule: execution.marked_schedule() }.to_string();
+            let trace = execution.trace().clone();
+            let schedule = Token::parse(&token).expect("a token").schedule;
+            deviations += schedule.marks.len();
+            let is_marked = !schedule.marks.is_empty();
+            // A replay allows what happens for no reason, whether or not the schedule has any of that.
+            let replay = Plan { spurious: true, ..plan(Selection::Follow(schedule)) };
+            let second = run(&mut execution, &replay, &program);
+            if !is_marked {
+                continue;
+            }
+            assert_eq!(first, second, "{}", program.text);
+            assert_eq!(execution.fit(), is_marked.then_some(Fit::Exact), "{}", program.text);
+            assert_eq!(trace, *execution.trace(), "{}", program.text);
+        }
+    }
+    assert!(deviations > 1_000, "{deviations}");
 }
 
 #[test]

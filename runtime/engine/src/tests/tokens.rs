@@ -2,7 +2,7 @@
 
 use super::generate::Random;
 use crate::plan::{Deviation, Schedule};
-use crate::{Token, TokenError};
+use crate::{Mark, Token, TokenError};
 use gorace_analyzer_core::{OpKind, TaskPath};
 
 fn path(random: &mut Random) -> TaskPath {
@@ -22,8 +22,16 @@ fn token(random: &mut Random) -> Token {
             Deviation::Switch { task, count, to: path(random), op }
         }
     };
-    let deviations = (0..random.below(12)).map(|_| deviation(random)).collect();
-    Token { program: Some(random.below(u32::MAX as usize) as u32), schedule: Schedule { deviations } }
+    let deviations: Vec<Deviation> = (0..random.below(12)).map(|_| deviation(random)).collect();
+    let mark = |deviation: &Deviation, random: &mut Random| {
+        let is_switch = matches!(deviation, Deviation::Switch { .. });
+        let sort = if is_switch { random.below(1 << 16) } else { random.below(2) } as u16;
+        Mark { sort, nth: random.below(1_000) as u32, line: random.below(100_000) as u32 }
+    };
+    let is_marked = random.below(2) == 0;
+    let marks = deviations.iter().filter(|_| is_marked).map(|deviation| mark(deviation, random)).collect();
+    let schedule = Schedule { deviations, marks };
+    Token { program: Some(random.below(u32::MAX as usize) as u32), schedule }
 }
 
 #[test]
@@ -62,12 +70,15 @@ fn what_was_damaged_is_refused() {
 
 #[test]
 fn what_is_no_token_is_named() {
-    for text in ["", "v2.AAAA", "hello", "v1", "\u{1f980}\u{1f980}\u{1f980}", "V1.AAAA"] {
+    for text in ["", "v3.AAAA", "hello", "v1", "\u{1f980}\u{1f980}\u{1f980}", "V1.AAAA"] {
         assert!(matches!(Token::parse(text), Err(TokenError::Version(_))), "{text}");
     }
     let long = "x".repeat(100_000);
     let Err(error) = Token::parse(&long) else { panic!("no token") };
-    assert_eq!(error.to_string(), "expected a schedule token that starts with `v1.`, got `xxxxxxxx`");
+    assert_eq!(
+        error.to_string(),
+        "expected a schedule token that starts with `v1.` or `v2.`, got `xxxxxxxx`"
+    );
 }
 
 /// The format is a promise: tokens in bug trackers outlive the version that wrote them.
@@ -82,15 +93,42 @@ fn the_format_stays() {
         },
         Deviation::Choice { task: TaskPath::main().child(2), count: 130, taken: 1 },
     ];
-    let token = Token { program: Some(0x0403_0201), schedule: Schedule { deviations } };
+    let token = Token {
+        program: Some(0x0403_0201),
+        schedule: Schedule { deviations: deviations.clone(), marks: Vec::new() },
+    };
     // By hand, from the grammar: program; tag 0, path [], 3, path [1], op 0; tag 1, path [2], 130, 1.
     let mut bytes = vec![1, 2, 3, 4, 0, 0, 3, 1, 1, 0, 1, 1, 2, 0x82, 1, 1];
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in &bytes {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    bytes.extend_from_slice(&((hash ^ (hash >> 32)) as u32).to_le_bytes());
+    bytes.extend_from_slice(&sum(&bytes));
     use base64::Engine as _;
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
     assert_eq!(token.to_string(), format!("v1.{text}"));
+    let marks = vec![Mark { sort: 0x0605, nth: 2, line: 130 }, Mark { sort: 1, nth: 1, line: 9 }];
+    let token = Token { schedule: Schedule { deviations, marks }, ..token };
+    // Program; twice 3, main, 0.1, op 0, sort, 2, 130; twice 130 and 1, 0.2, twice 1 and 1, 1, 9.
+    let mut bytes = vec![1, 2, 3, 4, 6, 0, 2, 0, 5, 6, 2, 0x82, 1, 0x85, 2, 3, 3, 1, 9];
+    bytes.extend_from_slice(&sum(&bytes));
+    let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+    assert_eq!(token.to_string(), format!("v2.{text}"));
+}
+
+/// FNV-1a, folded.
+fn sum(bytes: &[u8]) -> [u8; 4] {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for byte in bytes {
+        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    ((hash ^ (hash >> 32)) as u32).to_le_bytes()
+}
+
+/// "Under 200 characters for up to 3 preemptions and 8 other non-default choices", in a file of some thousand lines
+/// and with tasks of some hundred events.
+#[test]
+fn tokens_are_short() {
+    let path = |i| TaskPath::main().child(i);
+    let switch = |i| Deviation::Switch { task: path(i), count: 300, to: path(i + 1), op: OpKind::Spawn };
+    let deviations: Vec<Deviation> = (1..=11).map(switch).collect();
+    let marks = vec![Mark { sort: 0xffff, nth: 100, line: 5_000 }; 11];
+    let token = Token { program: Some(7), schedule: Schedule { deviations, marks } };
+    assert!(token.to_string().len() < 200, "{}", token.to_string().len());
 }

@@ -11,8 +11,9 @@ pub fn view(outcome: &Outcome, trace: &Trace) -> u64 {
     let tasks = trace.tasks.len() as u32;
     let mut clocks: Vec<Vec<u32>> = vec![Vec::new(); trace.tasks.len()];
     let mut walk = Walk::default();
-    walk.start(trace);
-    while let Some((_, event)) = walk.step(trace) {
+    let history = trace.history();
+    walk.start(&history);
+    while let Some((_, event)) = walk.step(&history) {
         let clock = walk.clock(event.task);
         clocks[event.task.at()].extend((0..tasks).map(|task| clock.get(TaskIx(task))));
     }

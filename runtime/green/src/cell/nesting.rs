@@ -1,13 +1,21 @@
-//! Which variables the calling thread is inside of, outside of executions: another access would wait for itself.
+//! Which variables the calling thread or goroutine is inside of, outside of executions: another access would wait for
+//! itself.
 
+use crate::outside::goroutine_id;
 use std::cell::RefCell;
 
 /// What a nested access panics with.
 pub(super) const NESTED: &str = "nested access to a Shared";
 
 thread_local! {
-    /// The addresses of the variables, and whether they are written.
-    static OPEN: RefCell<Vec<(usize, bool)>> = const { RefCell::new(Vec::new()) };
+    /// What this thread's goroutines, and the thread itself, are inside of.
+    static OPEN: RefCell<Vec<Access>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Access {
+    address: usize,
+    writes: bool,
+    goroutine: u64,
 }
 
 /// An access of the calling thread that is open; ends with it.
@@ -24,10 +32,13 @@ impl Open {
     #[inline]
     pub fn enter<T: ?Sized>(variable: &T, write: bool) -> Self {
         let address = std::ptr::from_ref(variable).cast::<u8>().addr();
-        let is_nested = |open: &RefCell<Vec<(usize, bool)>>| {
+        let goroutine = goroutine_id();
+        let is_nested = |open: &RefCell<Vec<Access>>| {
             let mut open = open.borrow_mut();
-            let is_nested = open.iter().any(|(other, writes)| *other == address && (write || *writes));
-            open.push((address, write));
+            let is_nested = open.iter().any(|other| {
+                other.address == address && other.goroutine == goroutine && (write || other.writes)
+            });
+            open.push(Access { address, writes: write, goroutine });
             is_nested
         };
         // A thread that ends has left everything but what its own destructors enter.
@@ -41,9 +52,12 @@ impl Open {
 impl Drop for Open {
     #[inline]
     fn drop(&mut self) {
+        let goroutine = goroutine_id();
         let _ = OPEN.try_with(|open| {
             let mut open = open.borrow_mut();
-            if let Some(at) = open.iter().rposition(|(other, _)| *other == self.address) {
+            if let Some(at) =
+                open.iter().rposition(|other| other.address == self.address && other.goroutine == goroutine)
+            {
                 open.remove(at);
             }
         });

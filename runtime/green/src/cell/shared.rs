@@ -3,8 +3,9 @@
 //! It is memory-safe in every mode: one lock inside keeps two tasks apart even where the program forgot to.
 
 use crate::cell::nesting;
+use crate::outside::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::fmt;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::sync::{PoisonError, TryLockError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};

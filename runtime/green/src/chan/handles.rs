@@ -43,7 +43,6 @@ pub(crate) enum Never {
 /// Waits for what never comes.
 #[track_caller]
 #[inline]
-#[cfg_attr(not(feature = "check"), allow(unused_variables))]
 pub(crate) fn wait_for_ever(never: Never) -> ! {
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
@@ -55,9 +54,7 @@ pub(crate) fn wait_for_ever(never: Never) -> ! {
         inside.visit(Op::Forever { kind }, Place::here());
         crate::inside::teardown::never(inside);
     }
-    loop {
-        std::thread::park();
-    }
+    crate::outside::wait_for_ever(never)
 }
 
 const CLOSE_OF_NIL: &str = "close of nil channel";

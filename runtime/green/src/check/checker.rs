@@ -62,6 +62,8 @@ impl Checker {
     #[inline]
     pub fn new() -> Self {
         let mut options = Options::default();
+        // The command line has read them from a file that it has checked.
+        options.apply(&Environment::defaults().unwrap_or_default());
         let thread = std::thread::current();
         options.program = Program {
             package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),
@@ -134,6 +136,39 @@ impl Checker {
     #[inline]
     pub fn keep_going(mut self, keep_going: bool) -> Self {
         self.options.keep_going = keep_going;
+        self
+    }
+
+    /// How many OS threads explore, 1 if not set. What comes of it is the same for any number: the same executions
+    /// count, in the same order. Executions that were run in vain, because a share turned out to be another thread's or
+    /// nobody's, count as redundant.
+    ///
+    /// Worth it where a check takes seconds: shared are the optimal search and random schedules, not the rounds within
+    /// a bound on preemptions, nor what is searched depth-first. Objects that are made outside of the closure and
+    /// used in it cannot be used by two executions at once: then one thread goes on.
+    ///
+    /// ```
+    /// use gorace::sync::{Arc, Mutex};
+    /// let run = |jobs| {
+    ///     gorace::Checker::new().name("jobs").jobs(jobs).run(|| {
+    ///         let n = Arc::new(Mutex::new(0));
+    ///         let tasks = [(); 3].map(|()| n.clone()).map(|n| {
+    ///             gorace::go!({ (0..3).for_each(|_| *n.lock().unwrap() += 1) })
+    ///         });
+    ///         tasks.map(|task| task.join().unwrap());
+    ///     })
+    /// };
+    /// assert_eq!(run(2).summary(), "verified: all 1 680 interleavings");
+    /// assert_eq!(run(2).summary(), run(1).summary());
+    /// ```
+    ///
+    /// # Panics
+    /// If it is 0, or more than 1024.
+    #[track_caller]
+    #[inline]
+    pub fn jobs(mut self, jobs: usize) -> Self {
+        assert!((1..=1024).contains(&jobs), "invalid jobs: expected {}, got `{jobs}`", super::env::JOBS);
+        self.options.jobs = jobs;
         self
     }
 

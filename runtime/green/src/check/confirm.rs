@@ -56,17 +56,17 @@ pub(crate) fn confirm(
         let run = replay(session, &shortest, true);
         if let Some(finding) = run.findings(session).into_iter().find(|found| Some(found) == plain.as_ref()) {
             again += 1;
-            last = Some((finding, run.trace));
+            last = Some((finding, run));
         }
     }
-    let Some((finding, trace)) = last else {
+    let Some((finding, Run { trace, schedule })) = last else {
         let (expected, found) =
             (format!("a {} again", kind.code().title()), "none in its replays".to_owned());
         let kind = FindingKind::Nondeterminism { step: 0, expected, found, suspects: suspects() };
         return unreplayed(session, kind, first.trace);
     };
     let fingerprint = render::fingerprint(&session.options.program, &trace, &finding.kind);
-    Confirmed { finding, fingerprint, schedule: shortest, trace, replayed: (again, REPLAYS), minimal }
+    Confirmed { finding, fingerprint, schedule, trace, replayed: (again, REPLAYS), minimal }
 }
 
 /// A finding that stands for itself: it says that executions do not repeat, or that there was none.
@@ -77,7 +77,7 @@ pub(crate) fn as_it_is(session: &mut Session, kind: FindingKind) -> Confirmed {
 
 fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirmed {
     let fingerprint = render::fingerprint(&session.options.program, &trace, &kind);
-    let schedule = session.cx.exec.schedule();
+    let schedule = session.cx.exec.marked_schedule();
     Confirmed {
         finding: Finding { kind, after_panic: false },
         fingerprint,
@@ -125,7 +125,7 @@ pub(crate) fn replay(session: &mut Session, schedule: &Schedule, exact_places: b
     run(session, Selection::Follow(schedule.clone()), exact_places)
 }
 
-/// Runs one auxiliary execution.
+/// Runs one auxiliary execution. With exact places the schedule has landmarks.
 pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: bool) -> Run {
     session.auxiliary += 1;
     session.cx.backtraces = exact_places;
@@ -134,7 +134,8 @@ pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: boo
     session.execute(&plan);
     session.cx.backtraces = false;
     let trace = session.cx.exec.trace().clone();
-    let schedule = session.cx.exec.schedule();
+    let execution = &session.cx.exec;
+    let schedule = if exact_places { execution.marked_schedule() } else { execution.schedule() };
     session.tear_down();
     Run { trace, schedule }
 }

@@ -14,6 +14,7 @@ pub(crate) struct Environment {
     pub max_executions: Option<u64>,
     pub max_preemptions: Option<u32>,
     pub max_steps: Option<u64>,
+    pub jobs: Option<usize>,
     pub timeout: Option<Duration>,
     pub clock: Option<Clock>,
     pub spurious: Option<bool>,
@@ -21,10 +22,16 @@ pub(crate) struct Environment {
     pub stack_size: Option<usize>,
     pub replay: Option<Token>,
     pub keep_going: bool,
+    /// Findings are kept and fail nothing: whoever asked for it reads and judges them.
+    pub defer: bool,
+    /// The part of the checked tests that is to run, and of how many.
+    pub shard: Option<(u32, u32)>,
     pub no_times: bool,
     pub ascii: bool,
     pub verbose: bool,
     pub color: Option<Color>,
+    /// Where a check writes how far it is.
+    pub progress: Option<OsString>,
     pub out_dir: Option<OsString>,
     pub resume: Option<OsString>,
     pub run: Option<String>,
@@ -74,6 +81,15 @@ impl Environment {
         Self::from(&|name| std::env::var_os(name))
     }
 
+    /// Reads what holds where neither the code nor the environment says anything: `GORACE_DEFAULT_SEED` for
+    /// `GORACE_SEED`, and so on. That is how a profile of the configuration reaches a check.
+    ///
+    /// # Errors
+    /// The first variable whose value is not what it should be.
+    pub fn defaults() -> Result<Self, SettingError> {
+        Self::from(&|name| std::env::var_os(name.replacen("GORACE_", "GORACE_DEFAULT_", 1)))
+    }
+
     fn from(get: &dyn Fn(&str) -> Option<OsString>) -> Result<Self, SettingError> {
         let reader = Reader(get);
         Ok(Environment {
@@ -82,6 +98,7 @@ impl Environment {
             max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", "a number of at least 1", positive)?,
             max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
             max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
+            jobs: reader.parsed("GORACE_JOBS", JOBS, jobs)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
             spurious: reader.parsed("GORACE_SPURIOUS", SWITCH, switch)?,
@@ -97,10 +114,13 @@ impl Environment {
                 |text| Token::parse(text).ok(),
             )?,
             keep_going: reader.flag("GORACE_KEEP_GOING")?,
+            defer: reader.flag("GORACE_DEFER")?,
+            shard: reader.parsed("GORACE_SHARD", "a part such as 1/4", shard)?,
             no_times: reader.flag("GORACE_NO_TIMES")?,
             ascii: reader.flag("GORACE_ASCII")?,
             verbose: reader.flag("GORACE_VERBOSE")?,
             color: reader.parsed("GORACE_COLOR", "auto, always or never", color)?,
+            progress: get("GORACE_PROGRESS").filter(|file| !file.is_empty()),
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
             resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
             run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,
@@ -183,8 +203,21 @@ fn seed(text: &str) -> Option<u64> {
     }
 }
 
+fn shard(text: &str) -> Option<(u32, u32)> {
+    let (part, of) = text.split_once('/')?;
+    let (part, of) = (part.parse().ok()?, of.parse().ok()?);
+    (1..=of).contains(&part).then_some((part, of))
+}
+
 fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|n| *n > 0)
+}
+
+/// A thread more than there are cores does no harm, a million do.
+pub(crate) const JOBS: &str = "a number of threads from 1 to 1024";
+
+pub(crate) fn jobs(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|jobs| (1..=1024).contains(jobs))
 }
 
 fn stack_size(text: &str) -> Option<usize> {

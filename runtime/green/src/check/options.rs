@@ -1,4 +1,5 @@
-//! The settings of one check, from lowest to highest: built in, attribute or builder, environment.
+//! The settings of one check, from lowest to highest: built in, the environment's defaults, attribute or builder,
+//! environment.
 
 use crate::check::{Clock, Environment};
 use gorace_analyzer::Code;
@@ -29,6 +30,10 @@ pub(crate) struct Options {
     pub stall: Duration,
     /// Where what is left to do is kept, and where an earlier run kept it.
     pub resume: Option<PathBuf>,
+    /// Whether what it does not get to is kept.
+    pub is_one_of_several: bool,
+    /// How many OS threads explore, at least 1.
+    pub jobs: usize,
     /// Where findings are kept; `None`: nowhere.
     pub store: bool,
 }
@@ -54,6 +59,8 @@ impl Default for Options {
             stack_size: 1 << 20,
             stall: Duration::from_secs(10),
             resume: None,
+            is_one_of_several: false,
+            jobs: 1,
             store: true,
         }
     }
@@ -74,6 +81,7 @@ impl Options {
             self.max_preemptions = environment.max_preemptions;
         }
         set(&mut self.max_steps, &environment.max_steps);
+        set(&mut self.jobs, &environment.jobs);
         set(&mut self.timeout, &environment.timeout);
         set(&mut self.stall, &environment.stall);
         if let Some(clock) = environment.clock {

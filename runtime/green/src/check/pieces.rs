@@ -36,6 +36,7 @@ impl Pieces {
             Strategy::Auto => options.strategy = Strategy::Exhaustive,
             _ => {}
         }
+        options.is_one_of_several = true;
         let opened = Resume::open(&path, options);
         Some(Pieces { path, opened, beginning: Beginning::default(), last: None, goes_on: false })
     }

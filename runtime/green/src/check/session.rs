@@ -1,32 +1,35 @@
 //! One check from its first execution to its outcome.
 
+mod leave;
+
 use crate::check::confirm::{self, Confirmed};
+use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
+use crate::check::jobs::Pool;
+use crate::check::key::{Key, key};
+use crate::check::observe::Observation;
 use crate::check::outcome::{Finding, Location, Outcome};
 use crate::check::pieces::Pieces;
+use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::store::Store;
 use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
-use crate::inside::{hook, overflow, task};
+use crate::inside::{hook, overflow};
 use gorace_analyzer::detect::Detectors;
-use gorace_analyzer::key::{Key, key};
-use gorace_analyzer::record::{Facts, Record, RunResult};
+use gorace_analyzer::record::Record;
 use gorace_analyzer::trace::Ended;
-use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
+use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
-use gorace_engine::explore::{Class, Explorer};
-use gorace_engine::{Plan, Schedule, Token};
+use gorace_engine::explore::{Class, Explorer, Work};
+use gorace_engine::{Fit, Plan, Schedule, Token};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
-/// Copies of statics that were lent for ever; so many bytes are borne.
-const MAX_LENT: u64 = 1 << 30;
-/// Tasks that could not be ended keep their stacks; so many are borne.
-const MAX_ABANDONED: u64 = 1_000;
 
 /// The body of a check.
 pub(crate) type Body = Arc<dyn Fn() + Send + Sync>;
@@ -36,6 +39,10 @@ pub(crate) struct Seen {
     key: Key,
     /// The execution of the search that showed it first; 0 while only a schedule known from before did.
     found_in: u64,
+    /// Whether a prediction showed it.
+    is_predicted: bool,
+    /// Executions of all kinds until it was met, itself included.
+    found_after: u64,
     failing: u64,
     /// `None` once it turned out to be one of those allowed or known by its fingerprint.
     confirmed: Option<Confirmed>,
@@ -45,16 +52,16 @@ pub(crate) struct Seen {
 pub(crate) struct Session {
     pub options: Options,
     environment: Environment,
-    body: Body,
+    pub body: Body,
     pub cx: Context,
     pub detectors: Detectors,
     pub explorer: Explorer,
     seen: Vec<Seen>,
     /// The first execution that showed nothing.
-    passing: Option<(Schedule, Trace)>,
+    pub passing: Option<(Schedule, Trace)>,
     store: Store,
     pub executions: u64,
-    redundant: u64,
+    pub redundant: u64,
     /// Of those, dropped by the program's own assumptions.
     dropped: u64,
     pub auxiliary: u64,
@@ -64,6 +71,8 @@ pub(crate) struct Session {
     pub notes: Vec<String>,
     slow: Slow,
     pub pieces: Option<Pieces>,
+    /// The other threads, while there are any.
+    pub pool: Option<Pool>,
     pub misfit: Option<String>,
 }
 
@@ -108,6 +117,7 @@ impl Session {
             notes: Vec::new(),
             slow: Slow::default(),
             pieces,
+            pool: None,
             misfit: None,
         }
     }
@@ -115,18 +125,26 @@ impl Session {
     /// Runs the check to its end.
     pub fn run(mut self) -> Outcome {
         let started = Instant::now();
+        self.keep_begun();
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
         self.go_on();
+        let mut progress = Progress::new(self.environment.progress.clone().map(PathBuf::from));
         while self.misfit.is_none() {
-            let Some(plan) = self.explorer.next() else { break };
-            self.explore(&plan);
+            let Some(work) = self.explorer.next_work() else { break };
+            match work {
+                Work::Run(plan) => self.explore(&plan),
+                Work::Adopt(name) => self.adopt(name),
+            }
+            self.share_out();
             self.explorer.use_time(started.elapsed().as_secs_f64() / self.options.timeout.as_secs_f64());
+            progress.tell(started.elapsed(), || self.standing(started.elapsed()));
             if started.elapsed() >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
         }
+        self.go_on_alone();
         self.repeat();
         self.leave_rest();
         self.cx.heartbeat.stop();
@@ -161,18 +179,12 @@ impl Session {
 
     /// Runs one execution; it is still to be torn down.
     pub fn execute(&mut self, plan: &Plan) -> Ended {
-        let body = self.body.clone();
-        self.cx.heartbeat.set_running(true);
-        let ended = task::run(&mut self.cx, plan, Box::new(move || body()));
-        self.cx.heartbeat.set_running(false);
-        ended
+        execute::execute(&mut self.cx, &self.body, plan)
     }
 
     /// Ends what the last execution left.
     pub fn tear_down(&mut self) {
-        self.cx.heartbeat.set_running(true);
-        task::tear_down(&mut self.cx);
-        self.cx.heartbeat.set_running(false);
+        execute::tear_down(&mut self.cx);
     }
 
     fn explore(&mut self, plan: &Plan) {
@@ -180,29 +192,36 @@ impl Session {
         self.cx.backtraces = is_replay;
         let ended = self.execute(plan);
         self.cx.backtraces = false;
+        if self.are_entangled() {
+            self.tear_down();
+            self.auxiliary += 1;
+            self.go_on_alone();
+            return self.explore(plan);
+        }
         let class = self.explorer.absorb(&mut self.cx.exec, ended);
-        match class {
-            Class::Complete => self.executions += 1,
-            Class::Redundant | Class::Diverged => self.redundant += 1,
-            Class::Auxiliary => self.auxiliary += 1,
+        let in_search = class.is_of_search();
+        let mut new = Vec::new();
+        if let Some(what) = self.cx.foreign.take() {
+            self.count(class, ended, self.cx.exec.steps());
+            self.explorer.interrupt(Stopped::Finding);
+            self.foreign(what);
+        } else if class == Class::Diverged && !is_replay {
+            self.count(class, ended, self.cx.exec.steps());
+            self.diverged();
+        } else {
+            let (execution, detectors) = (&mut self.cx.exec, &mut self.detectors);
+            let observation = Observation::of(execution, detectors, &self.options, ended);
+            if observation.is_clean && self.passing.is_none() && class == Class::Complete {
+                self.passing = Some((execution.schedule(), execution.trace().clone()));
+            }
+            new = self.take(observation, class);
         }
-        let in_search = class != Class::Auxiliary;
-        self.dropped += u64::from(in_search && ended == Ended::Dropped);
-        if in_search {
-            self.steps += self.cx.exec.steps();
-        }
-        // Main's own exit is no scheduling point.
-        self.reached_a_point |= self.cx.exec.steps() > 1;
-        self.note_limits(ended);
-        if class == Class::Complete && ended == Ended::Quiescent {
-            self.slow.look(&self.cx.exec);
-        }
-        let mut new = self.judge(class);
         if is_replay {
             // What it shows is what was asked for: nothing more is run, so that nothing more is printed.
             for (kind, key, _) in new.drain(..) {
                 let confirmed = Some(confirm::as_it_is(self, kind));
-                self.seen.push(Seen { key, found_in: 1, failing: 1, confirmed });
+                let (is_predicted, found_after) = (false, 1);
+                self.seen.push(Seen { key, found_in: 1, is_predicted, found_after, failing: 1, confirmed });
             }
             self.note_divergence(ended);
         }
@@ -215,50 +234,44 @@ impl Session {
         self.tear_down();
         self.note_abandoned();
         for (kind, key, schedule) in new {
-            self.add(&kind, key, &schedule, in_search);
+            self.add(&kind, key, &schedule, class);
         }
     }
 
-    /// Finds out what the execution shows; gives what is new, with its schedule.
-    fn judge(&mut self, class: Class) -> Vec<(FindingKind, Key, Schedule)> {
-        if let Some(what) = self.cx.foreign.take() {
+    fn count(&mut self, class: Class, ended: Ended, steps: u64) {
+        match class {
+            Class::Complete => self.executions += 1,
+            Class::Redundant | Class::Diverged => self.redundant += 1,
+            Class::Auxiliary | Class::Predicted => self.auxiliary += 1,
+        }
+        let in_search = class.is_of_search();
+        self.dropped += u64::from(in_search && ended == Ended::Dropped);
+        self.steps += if in_search { steps } else { 0 };
+        // Main's own exit is no scheduling point.
+        self.reached_a_point |= steps > 1;
+    }
+
+    /// Counts an execution with what it shows; gives what is new, with its schedule.
+    pub fn take(&mut self, observation: Observation, class: Class) -> Vec<(FindingKind, Key, Schedule)> {
+        self.count(class, observation.ended, observation.steps);
+        if observation.has_livelock() && !self.options.keep_going {
             self.explorer.interrupt(Stopped::Finding);
-            return self.foreign(what);
         }
-        if class == Class::Diverged && !matches!(self.options.strategy, Strategy::Replay(_)) {
-            return self.diverged();
-        }
-        if !self.cx.exec.is_suspicious() {
-            self.pass(class);
-            return Vec::new();
-        }
-        let mut findings = Vec::new();
-        self.detectors.run(self.cx.exec.trace(), self.options.max_steps, &mut findings);
-        if findings.is_empty() {
-            self.pass(class);
-        }
-        let trace = self.cx.exec.trace();
-        let mut met = Vec::new();
-        for finding in findings {
-            let code = finding.kind.code();
-            // Allowed or not: what the race does to values was not explored.
-            if code == Code::DataRace && !self.limits.contains(&Limit::UnexploredRace) {
-                self.limits.push(Limit::UnexploredRace);
+        let Observation { limits, mut met, schedule, slow, .. } = observation;
+        for limit in limits {
+            if !self.limits.contains(&limit) {
+                self.limits.push(limit);
             }
-            if self.options.allow.contains(&code) {
-                continue;
-            }
-            let key = key(trace, &finding.kind);
-            if met.iter().any(|(_, other, _)| *other == key) {
-                continue;
-            }
-            if code == Code::Livelock && !self.options.keep_going {
-                self.explorer.interrupt(Stopped::Finding);
-            }
-            met.push((finding.kind, key, Schedule::default()));
         }
-        let in_search = class != Class::Auxiliary;
-        met.retain(|(_, key, _)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
+        if class == Class::Complete {
+            self.slow.add(slow);
+        }
+        let in_search = class.is_of_search();
+        if class == Class::Predicted && !met.is_empty() {
+            // In no schedule of the search, perhaps, but found by this run alone.
+            self.explorer.found();
+        }
+        met.retain(|(_, key)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
             Some(seen) if in_search => {
                 seen.failing += 1;
                 if seen.found_in == 0 {
@@ -267,35 +280,35 @@ impl Session {
                 }
                 false
             }
-            Some(_) => false,
+            Some(seen) => {
+                seen.is_predicted |= class == Class::Predicted;
+                false
+            }
             None => true,
         });
-        if !met.is_empty() {
-            let schedule = self.cx.exec.schedule();
-            met.iter_mut().for_each(|(.., slot)| *slot = schedule.clone());
-        }
-        met
-    }
-
-    fn pass(&mut self, class: Class) {
-        if self.passing.is_none() && class == Class::Complete {
-            self.passing = Some((self.cx.exec.schedule(), self.cx.exec.trace().clone()));
-        }
+        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
     }
 
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
     /// early, so that the same seed gives the same output whether or not the bug was met in an earlier run.
-    fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, in_search: bool) {
+    pub fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, class: Class) {
         if self.seen.len() >= MAX_FINDINGS {
             return;
         }
+        let (in_search, is_predicted) = (class.is_of_search(), class == Class::Predicted);
+        let found_after = self.executions + self.redundant + self.auxiliary;
         let found_in = if in_search { self.executions.max(1) } else { 0 };
-        let confirmed = confirm::confirm(self, kind, key, schedule);
+        let mut confirmed = confirm::confirm(self, kind, key, schedule);
+        if self.are_entangled() {
+            self.go_on_alone();
+            confirmed = confirm::confirm(self, kind, key, schedule);
+        }
         let confirmed = Some(confirmed).filter(|new| {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
         let is_new = confirmed.is_some();
-        self.seen.push(Seen { key, found_in, failing: u64::from(in_search), confirmed });
+        let failing = u64::from(in_search);
+        self.seen.push(Seen { key, found_in, is_predicted, found_after, failing, confirmed });
         if in_search {
             self.explorer.found();
         }
@@ -307,20 +320,20 @@ impl Session {
     }
 
     /// GR0007: something that we do not control took part.
-    fn foreign(&mut self, found: String) -> Vec<(FindingKind, Key, Schedule)> {
+    fn foreign(&mut self, found: String) {
         let step = self.cx.exec.steps() as u32;
         let expected = "everything that takes part to be made inside the execution".to_owned();
         let kind = FindingKind::Nondeterminism { step, expected, found, suspects: Vec::new() };
-        self.add_unreplayed(kind)
+        self.add_unreplayed(kind);
     }
 
     /// GR0007: a prefix that was run before did not repeat itself.
-    fn diverged(&mut self) -> Vec<(FindingKind, Key, Schedule)> {
+    fn diverged(&mut self) {
         let trace = self.cx.exec.trace().clone();
-        let Some(divergence) = trace.divergence.clone() else { return Vec::new() };
+        let Some(divergence) = trace.divergence.clone() else { return };
         self.explorer.interrupt(Stopped::Finding);
         if self.has_changed(&trace) {
-            return Vec::new();
+            return;
         }
         let kind = FindingKind::Nondeterminism {
             step: divergence.step,
@@ -328,10 +341,10 @@ impl Session {
             found: divergence.found,
             suspects: confirm::suspects(),
         };
-        self.add_unreplayed(kind)
+        self.add_unreplayed(kind);
     }
 
-    fn add_unreplayed(&mut self, kind: FindingKind) -> Vec<(FindingKind, Key, Schedule)> {
+    fn add_unreplayed(&mut self, kind: FindingKind) {
         if !self.options.allow.contains(&kind.code()) {
             let confirmed = confirm::as_it_is(self, kind);
             let key = key(&confirmed.trace, &confirmed.finding.kind);
@@ -339,26 +352,13 @@ impl Session {
                 self.seen.push(Seen {
                     key,
                     found_in: self.executions.max(1),
+                    is_predicted: false,
+                    found_after: self.executions + self.redundant + self.auxiliary,
                     failing: 1,
                     confirmed: Some(confirmed),
                 });
             }
         }
-        Vec::new()
-    }
-
-    fn note_limits(&mut self, ended: Ended) {
-        let mut note = |limit: Limit, met: bool| {
-            if met && !self.limits.contains(&limit) {
-                self.limits.push(limit);
-            }
-        };
-        note(Limit::WeakValues, self.cx.exec.used_weak_orders());
-        note(Limit::TimerOrder, self.cx.exec.ordered_timers());
-        note(Limit::TickerBound, self.cx.exec.bounded_timers());
-        note(Limit::IdleClock, self.options.idle_clock);
-        note(Limit::SpinCut, self.cx.exec.cut_spins());
-        note(Limit::StepLimit, ended == Ended::StepLimit);
     }
 
     fn note_abandoned(&mut self) {
@@ -377,6 +377,14 @@ impl Session {
     }
 
     fn note_divergence(&mut self, ended: Ended) {
+        if let Some(fit) = self.cx.exec.fit() {
+            if matches!(fit, Fit::Diverged(_)) && self.seen.is_empty() {
+                self.misfit = Some(format!("the schedule {fit}"));
+            } else {
+                self.notes.push(format!("replay: {fit}"));
+            }
+            return;
+        }
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
             self.misfit = Some(format!(
@@ -401,11 +409,19 @@ impl Session {
         let records = self.records(stopped, times);
         self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
+        let estimate = self.explorer.estimate().filter(|_| stopped != Stopped::Finding);
+        self.notes.extend(estimate.map(|estimate| estimate.to_string()));
         let result = self.result(stopped, times, &records);
-        self.keep(&result, &records);
+        let kept = self.keep(&result, &records);
         let look = Look::decide(&self.environment);
         Outcome {
-            findings: records.iter().map(finding).collect(),
+            findings: self
+                .seen
+                .iter()
+                .filter(|seen| seen.confirmed.is_some())
+                .zip(&records)
+                .map(finding)
+                .collect(),
             verdict: result.verdict,
             limits: self.limits,
             executions: self.executions,
@@ -416,31 +432,8 @@ impl Session {
             result,
             records,
             look,
+            deferred: kept && self.environment.defer,
             misfit: self.misfit,
-        }
-    }
-
-    /// What the run has come to so far.
-    fn result(&self, stopped: Stopped, elapsed: Option<Duration>, records: &[Record]) -> RunResult {
-        let verdict = match (&self.misfit, records.is_empty()) {
-            (None, true) => self.explorer.verdict(),
-            _ => Verdict::Failed,
-        };
-        RunResult {
-            program: self.options.program.clone(),
-            verdict,
-            limits: self.limits.clone(),
-            stopped,
-            executions: self.executions,
-            redundant: self.redundant,
-            auxiliary: self.auxiliary,
-            steps: self.steps,
-            elapsed,
-            strategies: self.explorer.strategies(),
-            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
-            notes: self.notes.clone(),
-            misfit: self.misfit.clone(),
-            interleavings: self.explorer.interleavings(),
         }
     }
 
@@ -457,52 +450,9 @@ impl Session {
             .map(|confirmed| confirmed.schedule.clone())
             .collect()
     }
-
-    /// Leaves it for other processes. What a test expects to be found is no finding to them.
-    fn keep(&self, result: &RunResult, records: &[Record]) {
-        let is_expected = |record: &Record| Some(record.finding.kind.code()) == self.options.expect;
-        if self.misfit.is_none() && !records.is_empty() && records.iter().all(is_expected) {
-            let verdict = Verdict::Tested;
-            self.store.keep(&RunResult { verdict, findings: Vec::new(), ..result.clone() }, &[]);
-        } else {
-            self.store.keep(result, records);
-        }
-    }
-
-    fn records(&self, stopped: Stopped, elapsed: Option<Duration>) -> Vec<Record> {
-        self.seen.iter().filter_map(|seen| self.record(seen, stopped, elapsed)).collect()
-    }
-
-    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<Duration>) -> Option<Record> {
-        let confirmed = seen.confirmed.as_ref()?;
-        let program = self.options.program.clone();
-        let token = Token { program: Some(program.key() as u32), schedule: confirmed.schedule.clone() };
-        let facts = Facts {
-            id: render::id(&program, confirmed.fingerprint),
-            token: token.to_string(),
-            strategy: self.explorer.strategies(),
-            found_in: seen.found_in,
-            executions: self.executions,
-            failing: seen.failing,
-            exhaustive: self.explorer.is_exhaustive(),
-            stopped,
-            elapsed,
-            replayed: confirmed.replayed,
-            minimal: confirmed.minimal,
-        };
-        Some(Record {
-            sources: render::source_hashes(&self.options.program, &confirmed.trace),
-            program,
-            facts,
-            finding: confirmed.finding.clone(),
-            fingerprint: confirmed.fingerprint,
-            trace: confirmed.trace.clone(),
-            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
-        })
-    }
 }
 
-fn finding(record: &Record) -> Finding {
+fn finding((seen, record): (&Seen, &Record)) -> Finding {
     let (title, places) = render::headline(record);
     let locations = places.into_iter();
     Finding {
@@ -512,6 +462,7 @@ fn finding(record: &Record) -> Finding {
         schedule: record.facts.token.clone(),
         failing: record.facts.failing,
         found_in: record.facts.found_in,
+        found_after: seen.found_after,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
             .collect(),

@@ -27,29 +27,44 @@ enum What {
     Place(Place),
 }
 
+/// One of them, or several of one place, in one execution.
+#[derive(PartialEq, Eq, Debug)]
+pub(crate) struct SlowTask {
+    what: What,
+    several: bool,
+    slept: bool,
+}
+
+/// Takes note of those of an execution that is over.
+pub(crate) fn look(execution: &Execution) -> Vec<SlowTask> {
+    let slow = execution.outlived_main();
+    let slept = !slow.is_empty() && execution.main_slept();
+    let mut here: Vec<SlowTask> = Vec::new();
+    for task in slow {
+        let what = match execution.task_name(task) {
+            Some(name) => What::Name(name.to_owned()),
+            None => What::Place(execution.spawn_place(task)),
+        };
+        match here.iter_mut().find(|seen| seen.what == what) {
+            Some(seen) => seen.several = true,
+            None => here.push(SlowTask { what, several: false, slept }),
+        }
+    }
+    here
+}
+
 impl Slow {
-    /// Takes note of those of an execution that is over.
-    pub fn look(&mut self, execution: &Execution) {
-        let slow = execution.outlived_main();
-        let slept = !slow.is_empty() && execution.main_slept();
-        let mut here: Vec<usize> = Vec::new();
-        for task in slow {
-            let what = match execution.task_name(task) {
-                Some(name) => What::Name(name.to_owned()),
-                None => What::Place(execution.spawn_place(task)),
-            };
+    /// Adds those of one execution.
+    pub fn add(&mut self, here: Vec<SlowTask>) {
+        for SlowTask { what, several, slept } in here {
             let at = self.seen.iter().position(|seen| seen.what == what).unwrap_or_else(|| {
                 self.seen.push(Seen { what, schedules: 0, several: false, slept: false });
                 self.seen.len() - 1
             });
             let seen = &mut self.seen[at];
             seen.slept |= slept;
-            if here.contains(&at) {
-                seen.several = true;
-            } else {
-                seen.schedules += 1;
-                here.push(at);
-            }
+            seen.several |= several;
+            seen.schedules += 1;
         }
     }
 

@@ -6,6 +6,7 @@
 use crate::check::{Environment, Options, render};
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::{Schedule, Token};
+use std::cell::Cell;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,12 @@ const DEFAULT_RUN: &str = "cargo-test";
 pub(crate) struct Store {
     root: Option<PathBuf>,
     run: Option<String>,
+    /// How many checks of the same thread came before: an ordinary test may hold several, and each leaves its result.
+    before: u32,
+}
+
+thread_local! {
+    static CHECKS: Cell<u32> = const { Cell::new(0) };
 }
 
 impl Store {
@@ -26,7 +33,7 @@ impl Store {
             Some(dir) => Some(PathBuf::from(dir)),
             None => target_dir().map(|target| target.join("gorace")),
         };
-        Store { root, run: environment.run.clone() }
+        Store { root, run: environment.run.clone(), before: CHECKS.replace(CHECKS.get() + 1) }
     }
 
     /// The failing schedules that were kept for the program with this key.
@@ -40,15 +47,18 @@ impl Store {
             .collect()
     }
 
-    /// Keeps what a check came to. Without a run's name (plain `cargo test`) only findings are kept.
-    pub fn keep(&self, result: &RunResult, records: &[Record]) {
-        let Some(root) = &self.root else { return };
+    /// Keeps what a check came to. Without a run's name (plain `cargo test`) only findings are kept. Gives whether
+    /// they can be read by others now.
+    pub fn keep(&self, result: &RunResult, records: &[Record]) -> bool {
+        let Some(root) = &self.root else { return false };
         if self.run.is_none() && records.is_empty() {
-            return;
+            return false;
         }
-        if let Err(error) = self.write(root, result, records) {
+        let written = self.write(root, result, records);
+        if let Err(error) = &written {
             eprintln!("gorace: cannot keep the results in {}: {error}", root.display());
         }
+        written.is_ok()
     }
 
     fn write(&self, root: &Path, result: &RunResult, records: &[Record]) -> io::Result<()> {
@@ -61,7 +71,11 @@ impl Store {
         }
         let key = result.program.key();
         self.keep_schedules(root, key, records)?;
-        write_whole(&folder.join(format!("result-{key:016x}.json")), &render::result_file(result)?)?;
+        // Two processes may run tests of one name: a library's and a binary's, or examples of the documentation.
+        let process = self.run.as_ref().map_or_else(String::new, |_| format!("-{}", std::process::id()));
+        let nth = if self.before == 0 { String::new() } else { format!("-{}", self.before) };
+        let name = format!("result-{key:016x}{process}{nth}.json");
+        write_whole(&folder.join(name), &render::result_file(result)?)?;
         // Whoever named the run says which one is the latest.
         match self.run {
             None => write_whole(&root.join("latest"), format!("{run}\n").as_bytes()),

@@ -7,6 +7,7 @@ use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
 use crate::inside::task;
+use crate::outside;
 #[cfg(feature = "check")]
 use gorace_analyzer::{ObjectKind, Place, TaskIx};
 #[cfg(feature = "check")]
@@ -68,7 +69,12 @@ where
         }
         return JoinHandle { shared, task };
     }
-    std::thread::spawn(move || theirs.finish(catch_unwind(AssertUnwindSafe(|| block_on(future)))));
+    let started = outside::start(outside::Start::default(), None, move || {
+        theirs.finish(catch_unwind(AssertUnwindSafe(|| block_on(future))));
+    });
+    if let Err(error) = started {
+        panic!("cannot start a task: {error}");
+    }
     JoinHandle {
         shared,
         #[cfg(feature = "check")]

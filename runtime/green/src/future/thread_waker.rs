@@ -1,9 +1,9 @@
 //! The waker of an OS thread: it unparks the thread, which looks whether it was meant.
 
+use crate::outside::thread::{self, Thread};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Wake, Waker};
-use std::thread::{self, Thread};
 
 /// What unparks a thread that waits for a future.
 pub(crate) struct ThreadWaker {

@@ -1,9 +1,10 @@
 //! `go::Cond`: Go's `sync.Cond`.
 
 use crate::go::Mutex;
+use crate::outside::sync::{Condvar, Mutex as OutsideMutex};
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex as StdMutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -40,7 +41,7 @@ struct Inner {
     #[cfg(feature = "check")]
     slot: Slot,
     /// Outside of an execution: those who wait, longest first, each with whether it was woken.
-    line: StdMutex<VecDeque<Arc<StdMutex<bool>>>>,
+    line: OutsideMutex<VecDeque<Arc<OutsideMutex<bool>>>>,
     woken: Condvar,
 }
 
@@ -53,7 +54,7 @@ impl Cond {
         let inner = Inner {
             #[cfg(feature = "check")]
             slot: Slot::new(),
-            line: StdMutex::default(),
+            line: OutsideMutex::default(),
             woken: Condvar::new(),
         };
         Cond { l: l.clone(), inner: Arc::new(inner) }
@@ -75,7 +76,7 @@ impl Cond {
             inside.visit(Op::Lock { mutex }, Place::here());
             return;
         }
-        let mine = Arc::new(StdMutex::new(false));
+        let mine = Arc::new(OutsideMutex::new(false));
         let mut line = self.inner.line.lock().unwrap_or_else(PoisonError::into_inner);
         line.push_back(mine.clone());
         self.l.unlock();

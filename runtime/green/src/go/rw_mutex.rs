@@ -1,8 +1,9 @@
 //! `go::RwMutex`: Go's `sync.RWMutex`.
 
+use crate::outside::sync::{Condvar, Mutex as OutsideMutex, MutexGuard};
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex as StdMutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -31,7 +32,7 @@ pub struct RwMutex(Arc<Inner>);
 struct Inner {
     #[cfg(feature = "check")]
     slot: Slot,
-    plain: StdMutex<Plain>,
+    plain: OutsideMutex<Plain>,
     changed: Condvar,
 }
 
@@ -73,7 +74,7 @@ impl RwMutex {
         RwMutex(Arc::new(Inner {
             #[cfg(feature = "check")]
             slot: Slot::new(),
-            plain: StdMutex::default(),
+            plain: OutsideMutex::default(),
             changed: Condvar::new(),
         }))
     }

@@ -5,8 +5,8 @@ use crate::thread::JoinHandle;
 /// Runs `f` concurrently, as Go's `go` statement does. The handle may be dropped.
 ///
 /// Inside an execution it is a task; a panic in one that nobody joins is a finding. Outside it is an OS
-/// thread, and a panic prints Go's words and ends the process with 2. That part is provisional: later goroutines
-/// may share threads there.
+/// thread, or with the feature `goroutines` a green thread on a few of them, and a panic prints Go's words and ends the
+/// process with 2.
 ///
 /// ```
 /// let answer = gorace::go(|| 6 * 7);
@@ -30,8 +30,6 @@ pub fn go_named<T: Send + 'static>(name: &str, f: impl FnOnce() -> T + Send + 's
 
 /// Starts a goroutine: `go!({ .. })`, `go!(expr)` or `go!("name", { .. })`. `move` is implied.
 ///
-/// What it is outside of executions is provisional, see [`go`](crate::go()).
-///
 /// ```
 /// let (tx, rx) = gorace::chan(0);
 /// gorace::go!({ tx.send(1) });
@@ -48,6 +46,7 @@ macro_rules! go {
 }
 
 /// Ends the process as Go's runtime does when it cannot go on.
+#[cfg(not(feature = "goroutines"))]
 pub(crate) fn fatal(message: &str) -> ! {
     use std::io::Write as _;
     let _ = writeln!(std::io::stderr(), "fatal error: {message}\nexit status 2");

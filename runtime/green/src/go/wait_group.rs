@@ -1,10 +1,11 @@
 //! `go::WaitGroup`: Go's `sync.WaitGroup`.
 
 use crate::go::behalf::on_behalf;
+use crate::outside::sync::{Condvar, Mutex, MutexGuard};
 use crate::thread::JoinHandle;
 use std::fmt;
 use std::panic::Location;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -85,7 +86,10 @@ impl WaitGroup {
         }
         drop(counter);
         assert!(value >= 0, "{NEGATIVE}");
-        self.0.zero.notify_all();
+        // Nobody waits for anything else.
+        if value == 0 {
+            self.0.zero.notify_all();
+        }
     }
 
     /// Takes one from the counter.

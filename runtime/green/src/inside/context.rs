@@ -4,6 +4,7 @@
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
 use crate::inside::locals::Locals;
+use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
@@ -16,6 +17,7 @@ use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
 use std::panic::Location;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 thread_local! {
     static CURRENT: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
@@ -68,6 +70,8 @@ pub(crate) struct Context {
     /// Bytes of statics' copies that may still be borrowed and so are never freed.
     pub lent: u64,
     pub heartbeat: Heartbeat,
+    /// The other threads that run executions, and this one's number among them.
+    pub peers: Option<(Arc<Peers>, usize)>,
 }
 
 /// A task's handle on the execution that it is in.
@@ -119,23 +123,24 @@ impl Inside {
         if self.with(|cx| cx.tearing_down) {
             return teardown::answer(self, op);
         }
-        let place = self.behalf().map_or(place, Place::Code);
-        let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
+        let place = if self.with(|cx| cx.is_place_elsewhere()) { self.place_of(place) } else { place };
         let next = self.with(|cx| {
-            let me = cx.current;
             cx.heartbeat.beat();
-            cx.exec.arrive(me, op, place);
+            cx.exec.arrive(cx.current, op, place);
             cx.exec.next()
         });
-        match self.go(next) {
-            // A second unwinding within the first would abort the process.
-            None if self.unwinding() => teardown::answer(self, op),
-            reply => reply,
+        if self.go(next) {
+            return Some(self.with(|cx| cx.exec.reply(cx.current)));
         }
+        // A second unwinding within the first would abort the process.
+        if self.unwinding() { teardown::answer(self, op) } else { None }
     }
 
-    fn behalf(self) -> Option<&'static Location<'static>> {
-        self.with(|cx| cx.tasks[cx.current.at()].behalf)
+    /// The place of the running task's operation, whose caller is at `caller`.
+    #[cold]
+    fn place_of(self, caller: Place) -> Place {
+        let place = self.with(|cx| cx.tasks[cx.current.at()].behalf).map_or(caller, Place::Code);
+        if self.with(|cx| cx.backtraces) { self.exact(place) } else { place }
     }
 
     /// Sets the line that the running task's operations are for; gives the one before.
@@ -164,16 +169,14 @@ impl Inside {
         if frames.is_empty() { place } else { self.with(|cx| cx.exec.stack(frames)) }
     }
 
-    /// Lets `next` happen; returns when the calling task's operation is complete, or `None` in teardown.
-    fn go(self, next: Next) -> Option<Reply> {
-        let me = self.with(|cx| cx.current);
-        if next != Next::Resume(me) {
-            suspend(Switch::Next(next));
-            if self.with(|cx| cx.tearing_down) {
-                return None;
-            }
+    /// Lets `next` happen; returns when the calling task's operation is complete, or `false` in teardown.
+    #[inline]
+    fn go(self, next: Next) -> bool {
+        if next == Next::Resume(self.with(|cx| cx.current)) {
+            return true;
         }
-        Some(self.with(|cx| cx.exec.reply(me)))
+        suspend(Switch::Next(next));
+        !self.with(|cx| cx.tearing_down)
     }
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
@@ -188,7 +191,7 @@ impl Inside {
             PlainAccess::Nested => false,
             PlainAccess::Wait => {
                 let next = self.with(|cx| cx.exec.next());
-                if self.go(next).is_none() && !self.unwinding() {
+                if !self.go(next) && !self.unwinding() {
                     teardown::unwind(self);
                 }
                 true
@@ -328,7 +331,13 @@ impl Context {
             abandoned: 0,
             lent: 0,
             heartbeat,
+            peers: None,
         }
+    }
+
+    /// Whether the place of the running task's operation is not simply the caller's.
+    fn is_place_elsewhere(&self) -> bool {
+        self.backtraces || self.tasks[self.current.at()].behalf.is_some()
     }
 
     /// Whether `task` unwinds now. The OS thread's own count may belong to another task that is blocked

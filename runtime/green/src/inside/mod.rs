@@ -4,6 +4,7 @@ pub(crate) mod context;
 pub(crate) mod hook;
 pub(crate) mod locals;
 pub(crate) mod overflow;
+pub(crate) mod peers;
 pub(crate) mod slot;
 pub(crate) mod stack;
 pub(crate) mod statics;

@@ -8,7 +8,7 @@ use crate::inside::context::{Context, Inside, inside};
 use gorace_analyzer::{ObjIx, Place};
 use gorace_engine::ObjectSpec;
 use std::panic::Location;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
 const INDEX_BITS: u32 = 24;
 const CHANGED: u64 = 1 << 63;
@@ -55,9 +55,8 @@ impl Slot {
     /// The object's contents were changed by an execution.
     #[inline]
     pub fn mark_changed(&self) {
-        let key = self.key.load(Relaxed);
-        if key & CHANGED == 0 {
-            self.key.store(key | CHANGED, Relaxed);
+        if self.key.load(Relaxed) & CHANGED == 0 {
+            self.key.fetch_or(CHANGED, Relaxed);
         }
     }
 }
@@ -78,9 +77,19 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
             at.column()
         ));
     }
-    let object = if cx.tearing_down { ObjIx(0) } else { cx.exec.register(cx.current, spec) };
-    if !cx.tearing_down {
-        slot.key.store((cx.generation << INDEX_BITS) | u64::from(object.0), Relaxed);
+    if cx.tearing_down {
+        return ObjIx(0);
+    }
+    let object = cx.exec.register(cx.current, spec);
+    let key = (cx.generation << INDEX_BITS) | u64::from(object.0);
+    let is_alone = slot.key.compare_exchange(before, key, SeqCst, SeqCst).is_ok();
+    if let Some((peers, thread)) = &cx.peers
+        && (!is_alone || peers.is_running(*thread, (before & !CHANGED) >> INDEX_BITS))
+    {
+        peers.entangle();
+    }
+    if !is_alone {
+        slot.key.store(key, SeqCst);
     }
     object
 }

@@ -34,19 +34,25 @@ enum Ending {
     Overflowed,
 }
 
+/// A task's code.
+pub(crate) type Code = Box<dyn FnOnce()>;
+
 /// Where a task's yielder lies; null outside of tasks.
 pub(crate) type YielderPtr = *const Yielder<(), Switch>;
 
 thread_local! {
     /// The yielder of the task that runs on this OS thread.
     static YIELDER: Cell<YielderPtr> = const { Cell::new(std::ptr::null()) };
-    /// How to get out of the task that runs on this OS thread if its stack overflows.
-    static TRAP: Cell<Option<CoroutineTrapHandler<Ending>>> = const { Cell::new(None) };
+    /// How to get out of the task that runs on this OS thread if its stack overflows; null outside of tasks.
+    static TRAP: Cell<*const CoroutineTrapHandler<Ending>> = const { Cell::new(std::ptr::null()) };
 }
 
-/// A task's stack with the code that runs on it.
-pub(crate) struct Stack {
+/// A task's stack with the code that runs on it. In a box: it is taken out of its slot and put back at each switch.
+pub(crate) struct Stack(Box<Option<Running>>);
+
+struct Running {
     coroutine: Coroutine<(), Switch, Ending, DefaultStack>,
+    trap: CoroutineTrapHandler<Ending>,
     yielder: YielderPtr,
 }
 
@@ -54,40 +60,47 @@ pub(crate) struct Stack {
 #[derive(Default)]
 pub(crate) struct StackPool {
     free: Vec<DefaultStack>,
+    /// Boxes that stacks were in, now empty.
+    #[allow(clippy::vec_box, reason = "the boxes themselves are what is kept")]
+    boxes: Vec<Box<Option<Running>>>,
     size: usize,
 }
 
 impl StackPool {
     /// A pool of stacks with `size` bytes of address space each.
     pub fn new(size: usize) -> Self {
-        StackPool { free: Vec::new(), size }
+        StackPool { free: Vec::new(), boxes: Vec::new(), size }
     }
 
-    /// Prepares `code` to run on a stack of its own.
-    pub fn start(&mut self, code: Box<dyn FnOnce()>) -> std::io::Result<Stack> {
+    /// Prepares `body` to run `code` on a stack of its own.
+    pub fn start(&mut self, body: fn(Code), code: Code) -> std::io::Result<Stack> {
         let stack = match self.free.pop() {
             Some(stack) => stack,
             None => DefaultStack::new(self.size)?,
         };
         let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), Switch>, ()| {
             YIELDER.set(yielder);
-            code();
+            body(code);
             Ending::Returned
         });
-        Ok(Stack { coroutine, yielder: std::ptr::null() })
+        let trap = coroutine.trap_handler();
+        let mut place = self.boxes.pop().unwrap_or_default();
+        *place = Some(Running { coroutine, trap, yielder: std::ptr::null() });
+        Ok(Stack(place))
     }
 }
 
 impl Stack {
     /// Runs the task until it suspends or ends.
     pub fn resume(&mut self) -> Back {
-        YIELDER.set(self.yielder);
-        let outer = TRAP.replace(Some(self.coroutine.trap_handler()));
-        let result = self.coroutine.resume(());
+        let Some(Running { coroutine, trap, yielder }) = &mut *self.0 else { return Back::Returned };
+        YIELDER.set(*yielder);
+        let outer = TRAP.replace(trap);
+        let result = coroutine.resume(());
         TRAP.set(outer);
         match result {
             CoroutineResult::Yield(switch) => {
-                self.yielder = YIELDER.get();
+                *yielder = YIELDER.get();
                 Back::Suspended(switch)
             }
             CoroutineResult::Return(Ending::Returned) => Back::Returned,
@@ -96,9 +109,10 @@ impl Stack {
     }
 
     /// Gives the stack back once its code is over.
-    pub fn recycle(self, pool: &mut StackPool) {
-        if self.coroutine.done() {
-            pool.free.push(self.coroutine.into_stack());
+    pub fn recycle(mut self, pool: &mut StackPool) {
+        if let Some(Running { coroutine, .. }) = self.0.take_if(|running| running.coroutine.done()) {
+            pool.free.push(coroutine.into_stack());
+            pool.boxes.push(self.0);
         }
     }
 
@@ -115,7 +129,6 @@ pub(crate) fn suspend(switch: Switch) {
     // SAFETY: the pointer was set by this task's own coroutine, or restored by `resume` from what that
     // coroutine had set, and the yielder lives at the bottom of the very stack that we run on.
     unsafe { (*yielder).suspend(switch) };
-    YIELDER.set(yielder);
 }
 
 /// If the fault at `address` is an overflow of the running task's stack: the registers that end the task.
@@ -126,7 +139,8 @@ pub(crate) fn suspend(switch: Switch) {
 pub(crate) unsafe fn escape_overflow(address: usize, stack_pointer: usize) -> Option<TrapHandlerRegs> {
     /// The lowest page of a stack is its guard, whatever the machine's page size.
     const PAGE: usize = 4096;
-    let handler = TRAP.get()?;
+    // SAFETY: null, or the handler of the coroutine that runs: it is set only around `resume`, which borrows it.
+    let handler = unsafe { TRAP.get().as_ref() }?;
     let in_guard =
         handler.stack_ptr_in_bounds(address) && !handler.stack_ptr_in_bounds(address.wrapping_sub(PAGE));
     if !in_guard || !handler.stack_ptr_in_bounds(stack_pointer) {

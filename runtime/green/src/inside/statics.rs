@@ -12,6 +12,7 @@ use crate::inside::context::Inside;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// A writable segment of the image, and its first bytes as they were before `main`. What lies behind them
 /// was zero.
@@ -24,7 +25,20 @@ struct Segment {
 /// The image's writable segments: linkers make one or two.
 static SEGMENTS: OnceLock<Vec<Segment>> = OnceLock::new();
 
+/// Where they begin, and how far the last one reaches: most objects lie on heaps and stacks, outside of both.
+static START: AtomicUsize = AtomicUsize::new(0);
+static LENGTH: AtomicUsize = AtomicUsize::new(0);
+
+#[inline]
 fn segment_of(address: usize) -> Option<&'static Segment> {
+    if address.wrapping_sub(START.load(Relaxed)) >= LENGTH.load(Relaxed) {
+        return None;
+    }
+    segment_with(address)
+}
+
+#[cold]
+fn segment_with(address: usize) -> Option<&'static Segment> {
     SEGMENTS.get()?.iter().find(|segment| (segment.start..segment.end).contains(&address))
 }
 
@@ -163,7 +177,7 @@ impl Shadows {
 
 #[cfg(target_os = "linux")]
 mod image {
-    use super::{SEGMENTS, Segment};
+    use super::{LENGTH, Relaxed, SEGMENTS, START, Segment};
 
     #[used]
     // SAFETY: the section holds pointers to functions that the loader calls once, before `main`.
@@ -174,7 +188,11 @@ mod image {
         let mut segments: Vec<Segment> = Vec::new();
         // SAFETY: the callback has the type that the function wants, and the vector outlives the call.
         unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut segments).cast()) };
+        let start = segments.iter().map(|segment| segment.start).min().unwrap_or(0);
+        let end = segments.iter().map(|segment| segment.end).max().unwrap_or(0);
         SEGMENTS.get_or_init(|| segments);
+        START.store(start, Relaxed);
+        LENGTH.store(end - start, Relaxed);
     }
 
     /// Saves the writable segments of the first object, which is the program itself.

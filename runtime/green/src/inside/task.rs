@@ -3,7 +3,7 @@
 use crate::inside::context::{Context, Inside, TaskSlot, inside};
 use crate::inside::locals;
 use crate::inside::slot;
-use crate::inside::stack::{Back, Switch};
+use crate::inside::stack::{Back, Code, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
 use gorace_analyzer::trace::Ended;
@@ -16,6 +16,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> Ended {
     cx.exec.begin(plan);
     cx.generation = slot::next_generation();
+    if let Some((peers, thread)) = &cx.peers {
+        peers.begin(*thread, cx.generation);
+    }
     cx.tasks.clear();
     cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
     (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
@@ -44,33 +47,45 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
 pub(crate) fn resume(inside: Inside, task: TaskIx) -> Back {
     let stack = inside.with(|cx| {
         cx.current = task;
-        let slot = &mut cx.tasks[task.at()];
-        match (slot.stack.take(), slot.code.take()) {
-            (Some(stack), _) => Ok(stack),
-            (None, Some(code)) => cx.pool.start(Box::new(move || body(code))),
-            (None, None) => Err(std::io::Error::other("the task has no code")),
-        }
+        cx.tasks[task.at()].stack.take()
     });
-    let mut stack = match stack {
-        Ok(stack) => stack,
-        Err(error) => {
-            let message = format!("cannot give task {} a stack: {error}", task.0);
-            inside.with(|cx| cx.foreign.get_or_insert(message).len());
-            return Back::Overflowed;
-        }
-    };
+    let Some(mut stack) = stack.or_else(|| start(inside, task)) else { return Back::Overflowed };
     let back = stack.resume();
-    inside.with(|cx| match back {
-        Back::Suspended(_) => cx.tasks[task.at()].stack = Some(stack),
-        Back::Returned => stack.recycle(&mut cx.pool),
-        // Nothing on it was dropped, and others may borrow from it.
-        Back::Overflowed => stack.abandon(),
-    });
+    if let Back::Suspended(_) = back {
+        inside.with(|cx| cx.tasks[task.at()].stack = Some(stack));
+    } else {
+        put_away(inside, stack, back);
+    }
     back
 }
 
+/// Disposes of the stack of a task that is over.
+#[inline(never)]
+fn put_away(inside: Inside, stack: Stack, back: Back) {
+    match back {
+        // Nothing on it was dropped, and others may borrow from it.
+        Back::Overflowed => stack.abandon(),
+        _ => inside.with(|cx| stack.recycle(&mut cx.pool)),
+    }
+}
+
+/// Gives `task`, which has not run yet, a stack; `None`, and a word for GR0007, if there is none to be had.
+#[inline(never)]
+fn start(inside: Inside, task: TaskIx) -> Option<Stack> {
+    inside.with(|cx| {
+        let stack = match cx.tasks[task.at()].code.take() {
+            Some(code) => cx.pool.start(body, code),
+            None => Err(std::io::Error::other("the task has no code")),
+        };
+        if let Err(error) = &stack {
+            cx.foreign.get_or_insert(format!("cannot give task {} a stack: {error}", task.0));
+        }
+        stack.ok()
+    })
+}
+
 /// What a task's stack runs: the code, then its exit. Nothing unwinds out of it.
-fn body(code: Box<dyn FnOnce()>) {
+fn body(code: Code) {
     let ended = catch_unwind(AssertUnwindSafe(code));
     let Some(inside) = inside() else { return };
     if let Err(payload) = ended

@@ -57,6 +57,10 @@ where
         Ok(options) => options,
         Err(error) => panic!("{error}"),
     };
+    // Another process has it.
+    if environment.shard.is_some_and(|(part, of)| !options.program.is_in_part(part, of)) {
+        return;
+    }
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
     judge(&spec, &outcome);
 }
@@ -110,6 +114,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
 
 fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate::check::SettingError> {
     let mut options = Options::default();
+    options.apply(&Environment::defaults()?);
     let path = format!("{}::{}", spec.module, spec.name);
     let in_crate = path.split_once("::").map_or(path.as_str(), |(_, rest)| rest);
     options.program = Program {
@@ -135,11 +140,12 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
         options.idle_clock = attribute("clock", text, settings::CLOCKS, settings::clock)? == Clock::Idle;
     }
     options.max_executions = spec.max_executions.unwrap_or(options.max_executions).max(1);
-    options.max_preemptions = spec.max_preemptions;
+    options.max_preemptions = spec.max_preemptions.or(options.max_preemptions);
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
+    options.jobs = spec.jobs.map_or(options.jobs, |jobs| jobs as usize);
     options.seed = spec.seed.unwrap_or(options.seed);
-    options.keep_going = spec.keep_going;
-    options.spurious = spec.spurious;
+    options.keep_going |= spec.keep_going;
+    options.spurious |= spec.spurious;
     options.expect = spec.expect.and_then(Code::parse);
     options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).collect();
     options.apply(environment);

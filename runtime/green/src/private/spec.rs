@@ -13,6 +13,7 @@ pub struct TestSpec {
     pub max_preemptions: Option<u32>,
     pub max_steps: Option<u64>,
     pub timeout: Option<&'static str>,
+    pub jobs: Option<u64>,
     pub seed: Option<u64>,
     pub clock: Option<&'static str>,
     pub keep_going: bool,

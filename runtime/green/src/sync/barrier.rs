@@ -3,6 +3,7 @@
 use crate::inside::context::inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
+use crate::outside;
 use gorace_analyzer::{ObjectKind, Place};
 use gorace_engine::{BarrierOp, Reply};
 use std::fmt;
@@ -16,7 +17,7 @@ use std::fmt;
 pub struct Barrier {
     slot: Slot,
     size: usize,
-    inner: std::sync::Barrier,
+    inner: outside::sync::Barrier,
 }
 
 /// Whether the task was the one that opened the barrier.
@@ -27,7 +28,7 @@ impl Barrier {
     #[track_caller]
     #[inline]
     pub const fn new(n: usize) -> Self {
-        Barrier { slot: Slot::new(), size: n, inner: std::sync::Barrier::new(n) }
+        Barrier { slot: Slot::new(), size: n, inner: outside::sync::Barrier::new(n) }
     }
 
     /// Waits until all have come. The last one is the leader.

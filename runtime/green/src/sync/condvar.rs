@@ -3,6 +3,7 @@
 use crate::inside::context::inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
+use crate::outside;
 use crate::sync::{Mutex, MutexGuard};
 use crate::time::{Duration, Instant};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
@@ -21,7 +22,7 @@ use std::sync::{LockResult, PoisonError};
 #[derive(Debug)]
 pub struct Condvar {
     slot: Slot,
-    inner: std::sync::Condvar,
+    inner: outside::sync::Condvar,
 }
 
 impl Condvar {
@@ -29,7 +30,7 @@ impl Condvar {
     #[track_caller]
     #[inline]
     pub const fn new() -> Self {
-        Condvar { slot: Slot::new(), inner: std::sync::Condvar::new() }
+        Condvar { slot: Slot::new(), inner: outside::sync::Condvar::new() }
     }
 
     /// Unlocks, waits for a notification, and locks again.

@@ -3,12 +3,13 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use crate::inside::statics;
+use crate::outside::sync::OnceLock;
 use crate::sync::running::Running;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{OnceEnd, OnceOp, Reply};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// A value that is made on first use: [`std::sync::LazyLock`] outside of an execution, checked inside one.
 ///

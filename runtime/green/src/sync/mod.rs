@@ -1,4 +1,4 @@
-//! Locks and atomics shaped as std's. Without the feature `check` they *are* std's.
+//! Locks and atomics shaped as std's. Without the features `check` and `goroutines` they *are* std's.
 
 #[cfg(feature = "check")]
 pub mod atomic;
@@ -32,10 +32,17 @@ pub use self::{
     rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+#[cfg(all(not(feature = "check"), feature = "goroutines"))]
+pub use gorace_goroutines::sync::{
+    Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
+    RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult, mpsc,
+};
 #[cfg(not(feature = "check"))]
+pub use std::sync::atomic;
+#[cfg(all(not(feature = "check"), not(feature = "goroutines")))]
 pub use std::sync::{
     Barrier, BarrierWaitResult, Condvar, LazyLock, Mutex, MutexGuard, Once, OnceLock, OnceState, RwLock,
-    RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult, atomic, mpsc,
+    RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult, mpsc,
 };
 
 pub use crate::go::WaitGroup;

@@ -5,13 +5,13 @@
 
 use crate::chan::Modelled;
 use crate::inside::context::{Inside, inside};
+use crate::outside::sync::mpsc as outside;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{MpscOp, Op, Reply, TimerOp};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::sync::mpsc as outside;
 use std::time::Duration;
 
 pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};

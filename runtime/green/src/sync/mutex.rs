@@ -6,6 +6,7 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use crate::inside::{statics, teardown};
+use crate::outside;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{Op, Reply};
 use std::fmt;
@@ -27,14 +28,14 @@ pub struct Mutex<T: ?Sized> {
     pub(crate) slot: Slot,
     /// Poisoned inside an execution; std's own mark belongs to the OS thread, not to the task.
     poisoned: AtomicBool,
-    pub(crate) inner: std::sync::Mutex<T>,
+    pub(crate) inner: outside::sync::Mutex<T>,
 }
 
 /// Holds a [`Mutex`] until it is dropped.
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MutexGuard<'a, T: ?Sized> {
     pub(crate) mutex: &'a Mutex<T>,
-    pub(crate) inner: Option<std::sync::MutexGuard<'a, T>>,
+    pub(crate) inner: Option<outside::sync::MutexGuard<'a, T>>,
     /// Locked inside an execution; whether the task was unwinding then.
     inside: Option<bool>,
 }
@@ -44,7 +45,7 @@ impl<T> Mutex<T> {
     #[track_caller]
     #[inline]
     pub const fn new(value: T) -> Self {
-        Mutex { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: std::sync::Mutex::new(value) }
+        Mutex { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: outside::sync::Mutex::new(value) }
     }
 
     /// The value.
@@ -174,14 +175,14 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     #[inline]
-    fn raw<'a>(&'a self, inner: std::sync::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
+    fn raw<'a>(&'a self, inner: outside::sync::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
         MutexGuard { mutex: self, inner: Some(inner), inside }
     }
 
     #[inline]
     fn wrap<'a>(
         &'a self,
-        inner: std::sync::MutexGuard<'a, T>,
+        inner: outside::sync::MutexGuard<'a, T>,
         inside: Option<bool>,
     ) -> LockResult<MutexGuard<'a, T>> {
         let guard = self.raw(inner, inside);

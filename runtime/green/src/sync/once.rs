@@ -3,6 +3,7 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use crate::inside::statics;
+use crate::outside;
 use crate::sync::running::Running;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{OnceEnd, OnceOp, Reply};
@@ -19,7 +20,7 @@ use std::fmt;
 /// ```
 pub struct Once {
     slot: Slot,
-    inner: std::sync::Once,
+    inner: outside::sync::Once,
 }
 
 /// What [`Once::call_once_force`] tells its closure.
@@ -34,7 +35,7 @@ impl Once {
     #[track_caller]
     #[inline]
     pub const fn new() -> Self {
-        Once { slot: Slot::new(), inner: std::sync::Once::new() }
+        Once { slot: Slot::new(), inner: outside::sync::Once::new() }
     }
 
     /// Runs `f` if nobody has yet; returns when it has run, whoever ran it.

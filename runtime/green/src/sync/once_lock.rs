@@ -3,6 +3,7 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use crate::inside::statics;
+use crate::outside;
 use crate::sync::running::Running;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{OnceEnd, OnceOp, Reply};
@@ -19,7 +20,7 @@ use std::fmt;
 /// ```
 pub struct OnceLock<T> {
     slot: Slot,
-    inner: std::sync::OnceLock<T>,
+    inner: outside::sync::OnceLock<T>,
 }
 
 impl<T> OnceLock<T> {
@@ -27,7 +28,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     #[inline]
     pub const fn new() -> Self {
-        OnceLock { slot: Slot::new(), inner: std::sync::OnceLock::new() }
+        OnceLock { slot: Slot::new(), inner: outside::sync::OnceLock::new() }
     }
 
     /// The value, if it is set.
@@ -134,7 +135,7 @@ impl<T> From<T> for OnceLock<T> {
     #[track_caller]
     #[inline]
     fn from(value: T) -> Self {
-        OnceLock { slot: Slot::new(), inner: std::sync::OnceLock::from(value) }
+        OnceLock { slot: Slot::new(), inner: outside::sync::OnceLock::from(value) }
     }
 }
 

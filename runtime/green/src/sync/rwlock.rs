@@ -4,6 +4,7 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use crate::inside::{statics, teardown};
+use crate::outside;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{Reply, RwLockOp};
 use std::fmt;
@@ -30,14 +31,14 @@ pub struct RwLock<T: ?Sized> {
     slot: Slot,
     /// Poisoned inside an execution; std's own mark belongs to the OS thread, not to the task.
     poisoned: AtomicBool,
-    inner: std::sync::RwLock<T>,
+    inner: outside::sync::RwLock<T>,
 }
 
 /// Shares a [`RwLock`] until it is dropped.
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
-    inner: Option<std::sync::RwLockReadGuard<'a, T>>,
+    inner: Option<outside::sync::RwLockReadGuard<'a, T>>,
     inside: bool,
 }
 
@@ -45,7 +46,7 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
-    inner: Option<std::sync::RwLockWriteGuard<'a, T>>,
+    inner: Option<outside::sync::RwLockWriteGuard<'a, T>>,
     /// Locked inside an execution; whether the task was unwinding then.
     inside: Option<bool>,
 }
@@ -55,7 +56,11 @@ impl<T> RwLock<T> {
     #[track_caller]
     #[inline]
     pub const fn new(value: T) -> Self {
-        RwLock { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: std::sync::RwLock::new(value) }
+        RwLock {
+            slot: Slot::new(),
+            poisoned: AtomicBool::new(false),
+            inner: outside::sync::RwLock::new(value),
+        }
     }
 
     /// The value.
@@ -244,7 +249,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     fn reading<'a>(
         &'a self,
-        inner: std::sync::RwLockReadGuard<'a, T>,
+        inner: outside::sync::RwLockReadGuard<'a, T>,
         inside: bool,
     ) -> RwLockReadGuard<'a, T> {
         RwLockReadGuard { lock: self, inner: Some(inner), inside }
@@ -253,7 +258,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     fn writing<'a>(
         &'a self,
-        inner: std::sync::RwLockWriteGuard<'a, T>,
+        inner: outside::sync::RwLockWriteGuard<'a, T>,
         inside: Option<bool>,
     ) -> RwLockWriteGuard<'a, T> {
         RwLockWriteGuard { lock: self, inner: Some(inner), inside }

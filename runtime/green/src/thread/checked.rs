@@ -3,6 +3,7 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::task::{self, run_catching};
 use crate::inside::teardown::Unwind;
+use crate::outside;
 use crate::thread::{Scope, ScopedJoinHandle, Thread};
 use gorace_analyzer::{Place, TaskIx};
 use gorace_engine::Op;
@@ -28,7 +29,7 @@ where
 {
     match inside() {
         Some(inside) => spawn_inside(inside, None, f),
-        None => JoinHandle::of_os(std::thread::spawn(f)),
+        None => JoinHandle::of_outside(outside::thread::spawn(f)),
     }
 }
 
@@ -115,7 +116,7 @@ impl Builder {
         if let Some(inside) = inside() {
             return Ok(spawn_inside(inside, self.into_name(), f));
         }
-        self.into_std().spawn(f).map(JoinHandle::of_os)
+        self.into_outside().spawn(f).map(JoinHandle::of_outside)
     }
 
     /// As [`Builder::spawn`], for code that borrows.
@@ -136,7 +137,7 @@ impl Builder {
             return Ok(unsafe { spawn_inside_unchecked(inside, self.into_name(), f) });
         }
         // SAFETY: the caller's promise.
-        unsafe { self.into_std().spawn_unchecked(f) }.map(JoinHandle::of_os)
+        unsafe { self.into_outside().spawn_unchecked(f) }.map(JoinHandle::of_outside)
     }
 
     /// Starts the thread in a scope.
@@ -164,8 +165,8 @@ impl Builder {
         self.name
     }
 
-    pub(crate) fn into_std(self) -> std::thread::Builder {
-        let mut builder = std::thread::Builder::new();
+    pub(crate) fn into_outside(self) -> outside::thread::Builder {
+        let mut builder = outside::thread::Builder::new();
         if let Some(name) = self.name {
             builder = builder.name(name);
         }
@@ -184,7 +185,7 @@ pub struct JoinHandle<T> {
 }
 
 enum Kind<T> {
-    Os(std::thread::JoinHandle<T>),
+    Os(outside::thread::JoinHandle<T>),
     Task { task: TaskIx, packet: Packet<T> },
 }
 
@@ -227,7 +228,7 @@ impl<T> JoinHandle<T> {
         })
     }
 
-    pub(crate) fn of_os(handle: std::thread::JoinHandle<T>) -> Self {
+    pub(crate) fn of_outside(handle: outside::thread::JoinHandle<T>) -> Self {
         JoinHandle { kind: Kind::Os(handle), thread: OnceLock::new() }
     }
 
@@ -280,7 +281,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 #[track_caller]
 pub fn yield_now() {
     match inside() {
-        None => std::thread::yield_now(),
+        None => outside::thread::yield_now(),
         Some(inside) => {
             inside.visit(Op::Yield, Place::here());
         }
@@ -293,5 +294,5 @@ pub fn yield_now() {
 /// assert!(!gorace::thread::panicking());
 /// ```
 pub fn panicking() -> bool {
-    inside().map_or_else(std::thread::panicking, Inside::panicking)
+    inside().map_or_else(outside::thread::panicking, Inside::panicking)
 }

@@ -2,6 +2,7 @@
 
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
+use crate::outside;
 use gorace_analyzer::{ObjIx, ObjectKind, Place, TaskIx};
 use gorace_engine::{ParkOp, TimerOp};
 use std::fmt;
@@ -15,7 +16,7 @@ pub struct Thread(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Os(std::thread::Thread),
+    Os(outside::thread::Thread),
     Task(Arc<Task>),
 }
 
@@ -32,7 +33,7 @@ pub struct ThreadId(Id);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Id {
-    Os(std::thread::ThreadId),
+    Os(outside::thread::ThreadId),
     Task(NonZero<u32>),
 }
 
@@ -49,7 +50,7 @@ enum Id {
 #[inline]
 pub fn current() -> Thread {
     match inside() {
-        None => Thread(Kind::Os(std::thread::current())),
+        None => Thread(Kind::Os(outside::thread::current())),
         Some(inside) => Thread::of_task(inside, inside.with(|cx| cx.current)),
     }
 }
@@ -58,7 +59,7 @@ pub fn current() -> Thread {
 #[track_caller]
 #[inline]
 pub fn park() {
-    let Some(inside) = inside() else { return std::thread::park() };
+    let Some(inside) = inside() else { return outside::thread::park() };
     let Kind::Task(me) = current().0 else { return };
     let token = me.object(inside);
     inside.visit(ParkOp::Park { token, future: false }, Place::here());
@@ -68,7 +69,7 @@ pub fn park() {
 #[track_caller]
 #[inline]
 pub fn park_timeout(duration: Duration) {
-    let Some(inside) = inside() else { return std::thread::park_timeout(duration) };
+    let Some(inside) = inside() else { return outside::thread::park_timeout(duration) };
     let Kind::Task(me) = current().0 else { return };
     let token = me.object(inside);
     inside.visit(TimerOp::ParkTimeout { token, nanos: crate::time::nanos(duration) }, Place::here());
@@ -86,7 +87,7 @@ impl Thread {
     }
 
     #[inline]
-    pub(crate) fn of_os(thread: &std::thread::Thread) -> Thread {
+    pub(crate) fn of_os(thread: &outside::thread::Thread) -> Thread {
         Thread(Kind::Os(thread.clone()))
     }
 

@@ -1,4 +1,4 @@
-//! Threads shaped as std's. Without the feature `check` they *are* std's.
+//! Threads shaped as std's. Without the features `check` and `goroutines` they *are* std's.
 
 #[cfg(feature = "check")]
 mod checked;
@@ -18,14 +18,23 @@ pub use self::{
     local::{AccessError, LocalKey},
     scope::{Scope, ScopedJoinHandle, scope},
 };
+#[cfg(all(not(feature = "check"), feature = "goroutines"))]
+pub use gorace_goroutines::thread::{
+    Builder, JoinHandle, Scope, ScopedJoinHandle, Thread, ThreadId, current, panicking, park, park_timeout,
+    scope, spawn, yield_now,
+};
 #[cfg(not(feature = "check"))]
+pub use std::thread::{AccessError, LocalKey};
+#[cfg(all(not(feature = "check"), not(feature = "goroutines")))]
 pub use std::thread::{
-    AccessError, Builder, JoinHandle, LocalKey, Scope, ScopedJoinHandle, Thread, ThreadId, current,
-    panicking, park, park_timeout, scope, spawn, yield_now,
+    Builder, JoinHandle, Scope, ScopedJoinHandle, Thread, ThreadId, current, panicking, park, park_timeout,
+    scope, spawn, yield_now,
 };
 
 pub use crate::time::sleep;
 pub use std::thread::available_parallelism;
 
-pub(crate) use goroutine::{goroutines, run_main, start_goroutine};
+#[cfg(feature = "goroutines")]
+pub(crate) use goroutine::start_with;
+pub(crate) use goroutine::{run_main, start_goroutine};
 pub use std::thread::Result;

@@ -6,6 +6,7 @@
 
 use crate::inside::context::{Inside, inside};
 use crate::inside::teardown;
+use crate::outside;
 use crate::thread::checked::{JoinHandle, spawn_inside_unchecked};
 use crate::thread::{Builder, Thread};
 use gorace_analyzer::{Place, TaskIx};
@@ -22,7 +23,7 @@ use std::thread::Result;
 /// A scope that threads are started in; see [`scope`].
 pub struct Scope<'scope, 'env: 'scope> {
     /// Outside of an execution: std's scope, which is then the one that counts.
-    outside: AtomicPtr<std::thread::Scope<'scope, 'env>>,
+    outside: AtomicPtr<outside::thread::Scope<'scope, 'env>>,
     inside: Arc<Data>,
 }
 
@@ -38,7 +39,7 @@ struct Data {
 pub struct ScopedJoinHandle<'scope, T>(Kind<'scope, T>);
 
 enum Kind<'scope, T> {
-    Os(std::thread::ScopedJoinHandle<'scope, T>, Thread),
+    Os(outside::thread::ScopedJoinHandle<'scope, T>, Thread),
     Task(JoinHandle<T>, Arc<Data>, PhantomData<&'scope ()>),
 }
 
@@ -67,7 +68,7 @@ where
         return scope_inside(&ours, f, Place::here());
     }
     let ours = &raw const ours;
-    std::thread::scope(|theirs| {
+    outside::thread::scope(|theirs| {
         // SAFETY: `ours` outlives this call, and so every thread of the scope; the types differ in lifetimes only.
         let ours = unsafe { &*ours.cast::<Scope<'_, 'env>>() };
         ours.outside.store(std::ptr::from_ref(theirs).cast_mut(), Relaxed);
@@ -164,8 +165,8 @@ impl<'scope> Scope<'scope, '_> {
         let outside = self.outside.load(Relaxed);
         if !outside.is_null() {
             // SAFETY: std's scope is there for as long as `'scope` lasts.
-            let theirs: &'scope std::thread::Scope<'scope, '_> = unsafe { &*outside };
-            let handle = builder.into_std().spawn_scoped(theirs, f)?;
+            let theirs: &'scope outside::thread::Scope<'scope, '_> = unsafe { &*outside };
+            let handle = builder.into_outside().spawn_scoped(theirs, f)?;
             let thread = Thread::of_os(handle.thread());
             return Ok(ScopedJoinHandle(Kind::Os(handle, thread)));
         }

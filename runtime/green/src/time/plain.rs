@@ -1,18 +1,9 @@
-//! Alarms outside of executions: one thread for all of them, which runs each action when its time has come.
-//! Actions are short and never wait.
+//! Alarms outside of executions: each action runs when its time has come. Actions are short and never wait.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-type Action = Box<dyn FnOnce() + Send>;
-
-static ALARMS: Mutex<BTreeMap<Key, Action>> = Mutex::new(BTreeMap::new());
-static CHANGED: Condvar = Condvar::new();
-
-/// When an action is due, and which of those that are due then it is.
-pub(crate) type Key = (Instant, u64);
+pub(crate) use crate::outside::{Key, set_alarm as at, take_back};
 
 /// An alarm that somebody may set, take back, and set again: outside of an execution, a timer's.
 ///
@@ -81,52 +72,7 @@ pub(crate) fn after(duration: Duration) -> Instant {
     Instant::now() + duration.min(Duration::from_secs(100 * 365 * 24 * 3600))
 }
 
-/// Runs `action` at `when`, on a thread of our own, unless it is taken back before.
-#[inline]
-pub(crate) fn at(when: Instant, action: Action) -> Key {
-    static NEXT: AtomicU64 = AtomicU64::new(0);
-    static RINGER: Once = Once::new();
-    RINGER.call_once(|| {
-        let ringer = std::thread::Builder::new().name("gorace timers".to_owned()).spawn(ring);
-        assert!(ringer.is_ok(), "cannot start the thread of the timers: {ringer:?}");
-    });
-    let key = (when, NEXT.fetch_add(1, Relaxed));
-    lock(&ALARMS).insert(key, action);
-    CHANGED.notify_one();
-    key
-}
-
-/// Does not run it after all. It may be running already.
-#[inline]
-pub(crate) fn take_back(key: Key) {
-    let action = lock(&ALARMS).remove(&key);
-    drop(action);
-}
-
 #[inline]
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[inline]
-fn ring() {
-    let mut waiting = lock(&ALARMS);
-    loop {
-        let now = Instant::now();
-        let first = waiting.keys().next().copied();
-        match first {
-            Some(key) if key.0 <= now => {
-                let action = waiting.remove(&key);
-                drop(waiting);
-                if let Some(action) = action {
-                    action();
-                }
-                waiting = lock(&ALARMS);
-            }
-            Some((when, _)) => {
-                waiting = CHANGED.wait_timeout(waiting, when - now).unwrap_or_else(PoisonError::into_inner).0;
-            }
-            None => waiting = CHANGED.wait(waiting).unwrap_or_else(PoisonError::into_inner),
-        }
-    }
 }

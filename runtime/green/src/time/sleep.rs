@@ -18,5 +18,5 @@ pub fn sleep(duration: Duration) {
         inside.visit(sleep, gorace_analyzer::Place::here());
         return;
     }
-    std::thread::sleep(duration);
+    crate::outside::thread::sleep(duration);
 }

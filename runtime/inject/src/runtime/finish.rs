@@ -7,6 +7,7 @@ use super::state::{self, Runtime, Thread, is_controlled, with};
 use crate::wire::{Owner, RawTrace, Target};
 
 use gorace_analyzer_core::trace::Ended;
+use gorace_engine::Suspicion;
 
 /// Nobody can run any more, or the execution is cut.
 pub fn finish(ended: Ended) -> ! {
@@ -36,7 +37,7 @@ impl Runtime {
         // What goes on after main may go on for ever: that is no livelock.
         let cut_after_main = self.main_done && ended == Ended::StepLimit;
         let by_itself = self.ended_by.is_some();
-        let unfinished = self.exec.is_suspicious() && !by_itself && !cut_after_main;
+        let unfinished = (self.exec.suspicion() != Suspicion::None) && !by_itself && !cut_after_main;
         let suspicious = unfinished || !self.races.is_empty() || !self.panics.is_empty();
         child::report(self, ended == Ended::StepLimit && !cut_after_main);
         if suspicious || child::is_wanted() {

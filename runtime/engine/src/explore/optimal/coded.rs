@@ -10,8 +10,8 @@ use crate::explore::frontier::{Coded, Reader, coded};
 use crate::footprint::{Footprint, Known};
 
 coded! {
-    State { eligible, chosen, sleep, plans, known, passed_over },
-    Choice { of, taken, plans },
+    State { eligible, chosen, sleep, plans, known, passed_over, explored },
+    Choice { of, taken, plans, explored },
 }
 
 impl Coded for Node {
@@ -90,7 +90,7 @@ fn write_branches(tree: &Tree, out: &mut Vec<u8>) {
     let mut left: Vec<_> = tree.iter().rev().map(Left::Branch).collect();
     while let Some(next) = left.pop() {
         match next {
-            Left::Branch(Branch { task, touches, known, arms, is_awake }) => {
+            Left::Branch(Branch { task, touches, known, arms, is_awake, part: _ }) => {
                 task.write(out);
                 touches.write(out);
                 known.write(out);
@@ -138,7 +138,7 @@ fn read_tree(branches: usize, from: &mut Reader<'_>) -> Option<Tree> {
                 *lacking -= 1;
                 let (task, touches) = Coded::read(from)?;
                 let (known, is_awake) = Coded::read(from)?;
-                tree.push(Branch { task, touches, known, is_awake, arms: Arms::new() });
+                tree.push(Branch { task, touches, known, is_awake, arms: Arms::new(), part: None });
                 open.push(Open::Arms(Arms::new(), from.length()?));
             }
         }

@@ -32,7 +32,13 @@ pub struct HappensBefore {
     known: Vec<VectorClock>,
     last: LastAccesses,
     has_selects: bool,
+    /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
+    /// each decision's clock, one row a decision. Not kept for later.
+    rows: Vec<[u32; ROW]>,
 }
+
+/// Of how many tasks rows are; later ones are looked up in the clocks.
+const ROW: usize = 24;
 
 impl HappensBefore {
     /// Computes all this for the execution that just ended, which shares its first `shared` decisions with the
@@ -46,9 +52,12 @@ impl HappensBefore {
         self.known.iter_mut().for_each(|known| known.copy_from(&VectorClock::default()));
         self.known.resize(execution.tasks.len(), VectorClock::default());
         let mut last_event = vec![None; execution.tasks.len()];
-        for (decision, operation) in self.operations.iter().enumerate() {
-            self.known[operation.task.at()].copy_from(&self.clocks[decision]);
-            last_event[operation.task.at()] = Some(operation.event);
+        for (decision, operation) in self.operations.iter().enumerate().rev() {
+            let last_event = &mut last_event[operation.task.at()];
+            if last_event.is_none() {
+                *last_event = Some(operation.event);
+                self.known[operation.task.at()].copy_from(&self.clocks[decision]);
+            }
         }
         let lets_on = |edge: &&Edge| match edge.kind {
             EdgeKind::ReadsFrom => false,
@@ -121,10 +130,30 @@ impl HappensBefore {
         let index = known.get(task) + 1;
         known.set(task, index);
         keep(&mut self.clocks, decision, known);
+        self.rows.truncate(decision);
+        let mut row = [0; ROW];
+        known
+            .counts()
+            .take_while(|(task, _)| task.at() < ROW)
+            .for_each(|(task, count)| row[task.at()] = count);
+        self.rows.push(row);
         for access in footprint.accesses() {
             self.last.set(access.object, LastAccess { task, kind: access.kind, decision });
         }
         self.operations[decision].index = index;
+    }
+
+    /// A copy of what is asked when it is over.
+    pub fn kept(&self) -> HappensBefore {
+        let len = self.len();
+        HappensBefore {
+            operations: self.operations.clone(),
+            clocks: self.clocks[..len].to_vec(),
+            bases: self.bases[..len].to_vec(),
+            rows: self.rows[..len].to_vec(),
+            has_selects: self.has_selects,
+            ..HappensBefore::default()
+        }
     }
 
     /// How many decisions there are.
@@ -186,7 +215,8 @@ impl HappensBefore {
     /// Whether `a` happens before `b`, or is `b`.
     pub fn is_before(&self, a: Decision, b: Decision) -> bool {
         let Operation { task, index, .. } = self.operations[a];
-        self.clocks[b].get(task) >= index
+        let count = self.rows.get(b).and_then(|row| row.get(task.at())).copied();
+        count.unwrap_or_else(|| self.clocks[b].get(task)) >= index
     }
 }
 

@@ -24,12 +24,15 @@
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
 mod coded;
+mod estimate;
 mod happens_before;
 mod last_access;
 mod node;
 mod operation;
+mod part;
 mod reversal;
 mod search;
+mod shown;
 mod touches;
 mod tree;
 

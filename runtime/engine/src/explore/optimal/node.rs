@@ -1,14 +1,15 @@
 //! The states on the way to the last execution, each with what is explored from it, asleep, and planned.
 
+use super::estimate::Explored;
+use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName, Tree};
-use crate::execution::Execution;
 use crate::footprint::{Footprint, Known};
 use crate::plan::Step;
 use gorace_analyzer_core::TaskIx;
 
 /// A decision of the last execution.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Node {
     /// Which task runs.
     Task(State),
@@ -16,8 +17,11 @@ pub enum Node {
     Choice(Choice),
 }
 
+/// What is planned to follow a step, and the part of the search that explores the first leaf of it, if one does.
+pub type Ahead = (Arms, Option<u64>);
+
 /// A state in which tasks can run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct State {
     /// The tasks that can, with what they would do.
     pub eligible: Vec<(TaskIx, Footprint)>,
@@ -31,10 +35,12 @@ pub struct State {
     pub known: Known,
     /// Whether there are others that could run but are passed over.
     pub passed_over: bool,
+    /// What was explored.
+    pub explored: Explored,
 }
 
 /// An operation's choice.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Choice {
     /// How many alternatives there are.
     pub of: u32,
@@ -42,21 +48,28 @@ pub struct Choice {
     pub taken: Vec<u32>,
     /// What is to follow the others, as far as that is planned.
     pub plans: Arms,
+    /// What was explored.
+    pub explored: Explored,
 }
 
 impl State {
     /// Goes to the next task to explore, all that the present one leads to being explored; what is to follow.
-    fn advance(&mut self) -> Option<Arms> {
+    fn advance(&mut self) -> Option<Ahead> {
         self.sleep.push(self.eligible[self.chosen].clone());
         while !self.plans.is_empty() {
-            let Branch { task, arms, .. } = self.plans.remove(0);
-            let eligible = self.eligible.iter().position(|(other, _)| task == TaskName::Known(*other));
-            if let Some(at) = eligible.filter(|at| !self.is_asleep(self.eligible[*at].0)) {
+            let branch = self.plans.remove(0);
+            if let Some(at) = self.awake(&branch) {
                 self.chosen = at;
-                return Some(arms);
+                return Some((branch.arms, branch.part));
             }
         }
         None
+    }
+
+    /// The index of a planned step's task, if it can run and was not explored.
+    pub fn awake(&self, branch: &Branch) -> Option<usize> {
+        let eligible = self.eligible.iter().position(|(other, _)| branch.task == TaskName::Known(*other));
+        eligible.filter(|at| !self.is_asleep(self.eligible[*at].0))
     }
 
     /// Whether all that `task` leads to from here was explored.
@@ -70,7 +83,14 @@ impl State {
             let task = TaskName::Known(*task);
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
                 let (touches, known) = (Touches::Exactly(footprint.clone()), self.known);
-                self.plans.push(Branch { task, touches, known, arms: Arms::new(), is_awake: false });
+                self.plans.push(Branch {
+                    task,
+                    touches,
+                    known,
+                    arms: Arms::new(),
+                    is_awake: false,
+                    part: None,
+                });
             }
         }
     }
@@ -81,10 +101,10 @@ impl State {
     }
 
     /// Takes over what was planned to follow the step before: gives what is planned to follow the task that runs.
-    pub fn continue_plan(&mut self, mut plan: Tree, execution: &Execution) -> Arms {
+    pub fn continue_plan(&mut self, mut plan: Tree, shown: &dyn Shown) -> Arms {
         for branch in &mut plan {
             let TaskName::Later(path) = &branch.task else { continue };
-            let exists = |task: &TaskIx| execution.task_path(*task) == path;
+            let exists = |task: &TaskIx| shown.path(*task) == path;
             if let Some(task) = (0..self.known.tasks).map(TaskIx).find(exists) {
                 branch.task = TaskName::Known(task);
             }
@@ -100,8 +120,8 @@ impl State {
 impl Choice {
     /// A choice that took `taken` first, with what was planned to follow the operation: gives what is planned to
     /// follow this alternative.
-    pub fn new(of: u32, taken: u32, plans: Arms) -> (Self, Arms) {
-        let mut choice = Choice { of, taken: vec![taken], plans };
+    pub fn new(of: u32, taken: u32, plans: Arms, explored: Explored) -> (Self, Arms) {
+        let mut choice = Choice { of, taken: vec![taken], plans, explored };
         let below = choice.take_plans(taken);
         (choice, below)
     }
@@ -111,11 +131,11 @@ impl Choice {
         !self.taken.is_empty() && self.taken.iter().all(|taken| *taken < self.of)
     }
 
-    fn advance(&mut self) -> Option<Arms> {
+    fn advance(&mut self) -> Option<Ahead> {
         let planned = self.plans.iter().filter_map(|(choices, _)| choices.first().copied());
         let next = planned.chain(0..self.of).find(|next| !self.taken.contains(next) && *next < self.of)?;
         self.taken.push(next);
-        Some(self.take_plans(next))
+        Some((self.take_plans(next), None))
     }
 
     fn take_plans(&mut self, taken: u32) -> Arms {
@@ -142,8 +162,26 @@ impl Node {
         }
     }
 
-    /// Goes to the next thing to explore; what is planned to follow it, or `None` if nothing is left.
-    pub fn advance(&mut self) -> Option<Arms> {
+    /// What was explored from here.
+    pub fn explored(&mut self) -> &mut Explored {
+        match self {
+            Node::Choice(choice) => &mut choice.explored,
+            Node::Task(state) => &mut state.explored,
+        }
+    }
+
+    /// How many traces there seem to be from here, with `below` in what is explored now.
+    pub fn estimate(&self, below: f64) -> f64 {
+        match self {
+            Node::Choice(choice) => {
+                choice.explored.estimate(below, (choice.of as usize).saturating_sub(choice.taken.len()))
+            }
+            Node::Task(state) => state.explored.estimate(below, state.plans.len()),
+        }
+    }
+
+    /// Goes to the next thing to explore; what is ahead of it, or `None` if nothing is left.
+    pub fn advance(&mut self) -> Option<Ahead> {
         match self {
             Node::Choice(choice) => choice.advance(),
             Node::Task(state) => state.advance(),

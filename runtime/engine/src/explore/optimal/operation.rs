@@ -6,7 +6,7 @@ use crate::footprint::Footprint;
 use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Operation {
     /// Its event.
     pub event: EventIx,

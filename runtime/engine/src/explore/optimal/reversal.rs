@@ -6,9 +6,9 @@
 
 use super::happens_before::{Decision, HappensBefore};
 use super::node::State;
+use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName};
-use crate::execution::Execution;
 use crate::footprint::Footprint;
 use gorace_analyzer_core::TaskIx;
 
@@ -16,7 +16,7 @@ use gorace_analyzer_core::TaskIx;
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// The execution that shows the race.
-    pub execution: &'a Execution,
+    pub shown: &'a dyn Shown,
     /// Its clocks.
     pub order: &'a HappensBefore,
     /// The alternatives that each decision took.
@@ -92,13 +92,12 @@ impl<'a> Reversal<'a> {
 
     /// Whether it can be run: the second event may be the clock's, which needs a timer.
     pub fn is_feasible(&self) -> bool {
-        let Context { execution, order, state, second, .. } = self.context;
+        let Context { shown, order, state, second, .. } = self.context;
         let clock = order.task(second);
-        if execution.clock.task != Some(clock) || state.pending(clock).is_some() || state.passed_over {
+        if shown.clock() != Some(clock) || state.pending(clock).is_some() || state.passed_over {
             return true;
         }
-        let started =
-            self.sequence.iter().map(|k| execution.clock.started_by(order.event(*k))).sum::<usize>();
+        let started = self.sequence.iter().map(|k| shown.started_by(order.event(*k))).sum::<usize>();
         started >= self.sequence.iter().filter(|k| order.task(**k) == clock).count()
     }
 
@@ -122,7 +121,7 @@ impl<'a> Reversal<'a> {
 
     /// A step as part of a tree.
     pub fn branch(&self, place: usize, arms: Arms, is_awake: bool) -> Branch {
-        let Context { execution, order, state, second, .. } = self.context;
+        let Context { shown, order, state, second, .. } = self.context;
         let decision = self.sequence[place];
         let task = order.task(decision);
         let touches = match decision == second {
@@ -131,20 +130,17 @@ impl<'a> Reversal<'a> {
         };
         let task = match task.0 < state.known.tasks {
             true => TaskName::Known(task),
-            false => TaskName::Later(execution.task_path(task).clone()),
+            false => TaskName::Later(shown.path(task).clone()),
         };
-        Branch { task, touches, known: state.known, arms, is_awake }
+        Branch { task, touches, known: state.known, arms, is_awake, part: None }
     }
 
     /// Where the first step of `branch` stands.
     pub fn position(&self, branch: &Branch) -> Position {
-        let execution = self.context.execution;
+        let shown = self.context.shown;
         let task = match &branch.task {
             TaskName::Known(task) => Some(*task),
-            TaskName::Later(path) => {
-                let mut tasks = (0..execution.tasks.len() as u32).map(TaskIx);
-                tasks.find(|task| execution.task_path(*task) == path)
-            }
+            TaskName::Later(path) => shown.named(path),
         };
         let Some(task) = task else { return Position::Unsure };
         let pending = self.context.state.pending(task).filter(|_| self.passed.is_empty());
@@ -164,12 +160,15 @@ impl<'a> Reversal<'a> {
         if let Some(at) = self.sequence.iter().position(|k| order.task(*k) == task) {
             return self.position_of_step(at);
         }
-        let touches = touches();
+        let touches = match touches() {
+            Touches::Exactly(touched) => Touches::Exactly(touched.later()),
+            other => other,
+        };
         let mut position = Position::Beside(task);
         for k in self.sequence.iter().copied() {
             let depends = match &touches {
-                Touches::Exactly(touched) if k == second => self.second_touches.depends_on(&touched.later()),
-                Touches::Exactly(touched) => self.depends_on(k, &touched.later()),
+                Touches::Exactly(later) if k == second => self.second_touches.depends_on(later),
+                Touches::Exactly(later) => self.depends_on(k, later),
                 _ if k == second && !order.is_fixed(second) => None,
                 _ => touches.depends_on(order.footprint(k)),
             };
@@ -235,6 +234,8 @@ impl<'a> Reversal<'a> {
 
     /// Goes past a step that is not part of the sequence and comes before it.
     pub fn pass(&mut self, task: TaskIx) {
+        // At once as much as a descent may need: growing step by step is a good part of a large search's time.
+        self.passed.reserve(self.sequence.len() + 1);
         self.passed.push(task);
     }
 
@@ -242,7 +243,8 @@ impl<'a> Reversal<'a> {
     pub fn take(&mut self, place: usize) -> Option<Vec<u32>> {
         let choices = self.choices(place);
         let decision = self.sequence.remove(place);
-        self.passed.push(self.context.order.task(decision));
+        self.pass(self.context.order.task(decision));
+        self.matched.reserve(self.sequence.len() + 1);
         self.matched.push(decision);
         (decision != self.context.second).then_some(choices)
     }

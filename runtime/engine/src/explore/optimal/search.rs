@@ -1,9 +1,12 @@
 //! The search: gives selections and takes back what they met.
 
+use super::estimate::Explored;
 use super::happens_before::{Decision, HappensBefore};
 use super::node::{Choice, Node, State};
+use super::part::Bottom;
 use super::reversal::{Context, Position, Reversal};
-use super::tree::{Arms, Tree, first_path, insert};
+use super::shown::Shown;
+use super::tree::{Arms, Inserted, Tree, first_path, insert};
 use crate::execution::Execution;
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
@@ -11,23 +14,32 @@ use crate::plan::{NodeRecord, Selection, WakeOn};
 /// See the module above.
 #[derive(Debug, Default)]
 pub struct Optimal {
-    stack: Vec<Node>,
+    pub(super) stack: Vec<Node>,
     /// Where in the stack each decision who runs is.
-    tasks: Vec<usize>,
+    pub(super) tasks: Vec<usize>,
     /// What is planned to follow the stack.
-    ahead: Arms,
-    order: HappensBefore,
+    pub(super) ahead: Arms,
+    /// The part that explores the first leaf of that, if one does.
+    pub(super) due: Option<u64>,
+    pub(super) order: HappensBefore,
     /// How many decisions of the execution in `order` are still those of the stack.
-    shared: Decision,
+    pub(super) shared: Decision,
     /// Whether what the stack and what is ahead lead to was given to be run.
-    given: bool,
-    finished: bool,
+    pub(super) given: bool,
+    pub(super) finished: bool,
+    /// The traces so far.
+    pub(super) traces: u64,
+    /// Whether a sequence was planned that may lead to nothing.
+    pub(super) has_doubt: bool,
+    /// Set if this is a part of another search.
+    pub(super) part: Option<Box<Bottom>>,
 }
 
 impl Coded for Optimal {
     fn write(&self, out: &mut Vec<u8>) {
         self.stack.write(out);
         self.ahead.write(out);
+        self.traces.write(out);
         self.given.write(out);
         self.finished.write(out);
     }
@@ -40,6 +52,7 @@ impl Coded for Optimal {
             tasks: (0..stack.len()).filter(is_task).collect(),
             stack,
             ahead: Coded::read(from)?,
+            traces: Coded::read(from)?,
             given: Coded::read(from)?,
             finished: Coded::read(from)?,
             ..Optimal::default()
@@ -51,6 +64,19 @@ impl Optimal {
     /// Whether everything was run.
     pub fn is_finished(&self) -> bool {
         self.finished
+    }
+
+    /// How many traces there seem to be.
+    pub fn estimate(&self) -> f64 {
+        match self.finished {
+            true => self.traces as f64,
+            false => self.stack.iter().rev().fold(1.0, |below, node| node.estimate(below)),
+        }
+    }
+
+    /// Whether a sequence was planned that may lead to nothing.
+    pub fn has_doubt(&self) -> bool {
+        self.has_doubt
     }
 
     /// Whether there is another execution.
@@ -85,9 +111,11 @@ impl Optimal {
     /// Moves the deepest node that has something left to explore to it, dropping what is below; whether there
     /// is one.
     fn advance(&mut self) -> bool {
-        while let Some(node) = self.stack.last_mut() {
-            if let Some(ahead) = node.advance() {
-                self.ahead = ahead;
+        let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
+        while let Some(node) = self.stack.get_mut(bottom..).and_then(<[Node]>::last_mut) {
+            node.explored().next(self.traces);
+            if let Some((ahead, due)) = node.advance() {
+                (self.ahead, self.due) = (ahead, due);
                 self.shared = self.shared.min(self.tasks.len() - 1);
                 return true;
             }
@@ -102,23 +130,34 @@ impl Optimal {
     /// Takes the execution that [`Optimal::next`] asked for, and plans what its races lead to; whether it was new.
     pub fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
         let mut ahead = std::mem::take(&mut self.ahead);
-        for record in execution.take_nodes() {
+        self.due = None;
+        let records = execution.take_nodes();
+        let path = self.is_at_start_of_part().then(|| records.clone());
+        let mut ahead_for = 0;
+        for record in records {
+            ahead_for += usize::from(!ahead.is_empty());
             ahead = self.push(record, ahead, execution);
         }
+        if let Some(path) = path {
+            self.begin_part(path, ahead_for, execution, complete);
+        }
+        self.traces += u64::from(complete);
         // What was abandoned is equivalent to something whose races were looked at.
         if complete {
             self.order.analyze(execution, self.shared);
             self.shared = self.order.len();
-            (0..self.order.races().len()).for_each(|race| self.reverse(execution, race));
+            for race in 0..self.order.races().len() {
+                self.reverse(execution, race);
+            }
         }
         complete
     }
 
     /// Adds a node to the stack: gives what is planned to follow it.
-    fn push(&mut self, record: NodeRecord, ahead: Arms, execution: &Execution) -> Arms {
+    pub(super) fn push(&mut self, record: NodeRecord, ahead: Arms, shown: &dyn Shown) -> Arms {
         match record {
             NodeRecord::Choice { of, taken } => {
-                let (choice, below) = Choice::new(of, taken, ahead);
+                let (choice, below) = Choice::new(of, taken, ahead, Explored::from(self.traces));
                 self.stack.push(Node::Choice(choice));
                 below
             }
@@ -130,9 +169,10 @@ impl Optimal {
                     plans: Tree::new(),
                     known,
                     passed_over,
+                    explored: Explored::from(self.traces),
                 };
                 let plan = ahead.into_iter().find(|(choices, _)| choices.is_empty());
-                let below = state.continue_plan(plan.map_or(Tree::new(), |(_, tree)| tree), execution);
+                let below = state.continue_plan(plan.map_or(Tree::new(), |(_, tree)| tree), shown);
                 if broken {
                     state.plan_all();
                 }
@@ -155,28 +195,26 @@ impl Optimal {
         let mut plans = std::mem::take(&mut state.plans);
         let Node::Task(state) = &self.stack[at] else { return };
         let choices = |decision| self.choices(decision);
-        let order = &self.order;
-        let reversal = Reversal::new(Context { execution, order, choices: &choices, state, first, second });
-        let sleepers = state.sleep.iter();
-        let positions = sleepers.map(|(task, footprint)| reversal.position_of_sleeper(*task, footprint));
-        let is_explored = |position: Position| matches!(position, Position::At(_) | Position::Beside(_));
-        let awake = positions.clone().all(|position| matches!(position, Position::Later));
-        let mut passed_over = false;
-        if reversal.is_feasible() && !positions.clone().any(is_explored) {
-            passed_over = state.pending(reversal.task(0)).is_none();
-            if !passed_over {
-                insert(&mut plans, reversal, awake);
-            }
-        }
+        let context =
+            Context { shown: execution, order: &self.order, choices: &choices, state, first, second };
+        let planned = plan(&mut plans, context);
         let Node::Task(state) = &mut self.stack[at] else { return };
         state.plans = plans;
-        if passed_over {
-            state.plan_all();
+        match planned {
+            Planned::Nothing => {}
+            Planned::Sequence(inserted) => {
+                self.has_doubt |= inserted.planned && !inserted.whole;
+                self.note_above(at, (first, second), inserted, execution)
+            }
+            Planned::Everything => {
+                state.plan_all();
+                self.note_doubt(at);
+            }
         }
     }
 
     /// The alternatives that a decision took.
-    fn choices(&self, decision: Decision) -> Vec<u32> {
+    pub(super) fn choices(&self, decision: Decision) -> Vec<u32> {
         let after = self.stack[self.tasks[decision] + 1..].iter();
         let choices = after.map_while(|node| match node {
             Node::Choice(choice) => Some(choice.now()),
@@ -184,4 +222,31 @@ impl Optimal {
         });
         choices.collect()
     }
+}
+
+/// What was planned for a race.
+pub(super) enum Planned {
+    /// Nothing: somebody who sleeps leads there, or nothing does.
+    Nothing,
+    /// The sequence that reverses it, unless that was planned before.
+    Sequence(Inserted),
+    /// All that can run is to be tried: whoever the sequence begins with was passed over.
+    Everything,
+}
+
+/// Plans the sequence that reverses a race.
+pub(super) fn plan(plans: &mut Tree, context: Context<'_>) -> Planned {
+    let state = context.state;
+    let reversal = Reversal::new(context);
+    let sleepers = state.sleep.iter();
+    let positions = sleepers.map(|(task, footprint)| reversal.position_of_sleeper(*task, footprint));
+    let is_explored = |position: Position| matches!(position, Position::At(_) | Position::Beside(_));
+    if !reversal.is_feasible() || positions.clone().any(is_explored) {
+        return Planned::Nothing;
+    }
+    if state.pending(reversal.task(0)).is_none() {
+        return Planned::Everything;
+    }
+    let awake = positions.clone().all(|position| matches!(position, Position::Later));
+    Planned::Sequence(insert(plans, reversal, awake))
 }

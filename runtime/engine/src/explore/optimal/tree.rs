@@ -18,7 +18,7 @@ pub type Tree = Vec<Branch>;
 pub type Arms = Vec<(Vec<u32>, Tree)>;
 
 /// One step, and what follows it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Branch {
     /// Whose operation.
     pub task: TaskName,
@@ -30,6 +30,27 @@ pub struct Branch {
     pub arms: Arms,
     /// Whether it is certain that nobody sleeps once the sequence was followed.
     pub is_awake: bool,
+    /// The part of the search, if its first leaf is explored as one of its own.
+    pub part: Option<u64>,
+}
+
+/// What became of a sequence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inserted {
+    /// Whether it is planned now; else it is explored anyway.
+    pub planned: bool,
+    /// Whether all that extends it is explored for certain as well: it ends, or goes past, a leaf at which nobody is
+    /// asleep.
+    pub whole: bool,
+}
+
+impl Inserted {
+    /// It is explored anyway.
+    pub const NOT: Inserted = Inserted { planned: false, whole: false };
+
+    fn and(self, other: Inserted) -> Inserted {
+        Inserted { planned: self.planned || other.planned, whole: self.whole && other.whole }
+    }
 }
 
 /// A task, in terms that hold in all executions that come through a state.
@@ -43,9 +64,9 @@ pub enum TaskName {
 
 /// Adds the sequence `rest` to `tree`, unless exploring it leads to the sequence anyway. It is known to be
 /// `awake` so far: nobody will be asleep at its end of those who are at its beginning.
-pub fn insert(tree: &mut Tree, mut rest: Reversal, mut awake: bool) {
+pub fn insert(tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inserted {
     if rest.is_empty() {
-        return;
+        return Inserted::NOT;
     }
     for branch in tree.iter_mut() {
         let choices = match rest.position(branch) {
@@ -62,26 +83,39 @@ pub fn insert(tree: &mut Tree, mut rest: Reversal, mut awake: bool) {
         };
         return insert_below(branch, choices, rest, awake);
     }
-    tree.push(chain(&rest, awake));
+    push(tree, chain(&rest, awake));
+    Inserted { planned: true, whole: awake }
+}
+
+/// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
+fn push<T>(list: &mut Vec<T>, element: T) {
+    list.reserve_exact(1);
+    list.push(element);
 }
 
 /// Adds what is left of a sequence below a step that takes these alternatives in it; all, if it is not a part of
 /// it or its last one.
-fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, awake: bool) {
+fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, awake: bool) -> Inserted {
+    let planned = Inserted { planned: true, whole: awake };
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
-        if !branch.is_awake && !rest.is_empty() {
-            branch.arms.push((choices.unwrap_or_default(), vec![chain(&rest, awake)]));
+        if branch.is_awake || rest.is_empty() {
+            return Inserted { planned: false, whole: branch.is_awake };
         }
-        return;
+        push(&mut branch.arms, (choices.unwrap_or_default(), vec![chain(&rest, awake)]));
+        return planned;
     }
     let Some(choices) = choices else {
-        return branch.arms.iter_mut().for_each(|(_, tree)| insert(tree, rest.clone(), awake));
+        let each = branch.arms.iter_mut().map(|(_, tree)| insert(tree, rest.clone(), awake));
+        return each.reduce(Inserted::and).unwrap_or(Inserted::NOT);
     };
     match branch.arms.iter().position(|(taken, _)| *taken == choices) {
         Some(at) => insert(&mut branch.arms[at].1, rest, awake),
-        None if rest.is_empty() => {}
-        None => branch.arms.push((choices, vec![chain(&rest, awake)])),
+        None if rest.is_empty() => Inserted::NOT,
+        None => {
+            push(&mut branch.arms, (choices, vec![chain(&rest, awake)]));
+            planned
+        }
     }
 }
 

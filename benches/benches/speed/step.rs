@@ -1,0 +1,67 @@
+//! What a step costs beside a bare switch of stacks, and what an execution costs before anything is done in it.
+
+use crate::arguments::Arguments;
+use crate::table::{row, time, times};
+use crate::tools::{gorace, on_gorace, on_shuttle, shuttle};
+use crate::{bare, executions_for};
+use ::gorace::cell::Shared;
+use ::gorace::sync::{Arc, Mutex};
+use gorace_benches::median;
+
+const TASKS: u64 = 3;
+const ROUNDS: u64 = 200;
+
+/// Three tasks that lock, write one plain variable and read another, and unlock: one plain access a step, and
+/// races to be looked for, since the variables are shared and changed.
+fn locked() {
+    let shared = Arc::new((Mutex::new(()), Shared::new(0), Shared::new(0)));
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|_| {
+            let shared = shared.clone();
+            ::gorace::thread::spawn(move || {
+                let (lock, count, zero) = &*shared;
+                for _ in 0..ROUNDS {
+                    let _guard = lock.lock().unwrap();
+                    count.with_mut(|count| *count += 1);
+                    assert_eq!(zero.get(), 0);
+                }
+            })
+        })
+        .collect();
+    tasks.into_iter().for_each(|task| task.join().unwrap());
+}
+
+pub fn run(arguments: &Arguments) {
+    let accesses = TASKS * ROUNDS * 2;
+    let (mut steps, mut pairs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..arguments.pairs.max(21) {
+        let run = gorace::random(locked, 60);
+        let step = run.seconds / (run.steps - run.executions * accesses) as f64;
+        let pair = bare::pair_cost();
+        steps.push(step);
+        pairs.push(pair);
+        ratios.push(step / pair);
+    }
+    row([
+        "step: a step, a plain access",
+        &time(median(&mut steps)),
+        &format!("{} switch", time(median(&mut pairs))),
+        &format!("{:.1}", median(&mut ratios)),
+        "bare pairs of corosensei; 1,200 steps an execution, no ratio of speeds",
+    ]);
+    let (ours, theirs) = (on_gorace::nothing, on_shuttle::nothing);
+    let n = executions_for(|n| gorace::random(ours, n));
+    let m = executions_for(|n| shuttle::random(theirs, n));
+    let runs: Vec<_> =
+        (0..arguments.pairs).map(|_| (gorace::random(ours, n), shuttle::random(theirs, m))).collect();
+    row([
+        "set-up: 3 tasks without code",
+        &time(median(&mut runs.iter().map(|(a, _)| 1.0 / a.rate()).collect::<Vec<_>>())),
+        &format!(
+            "{} shuttle",
+            time(median(&mut runs.iter().map(|(_, b)| 1.0 / b.rate()).collect::<Vec<_>>()))
+        ),
+        &times(median(&mut runs.iter().map(|(a, b)| a.rate() / b.rate()).collect::<Vec<_>>())),
+        "an execution",
+    ]);
+}

@@ -1,0 +1,24 @@
+//! Tests that should have been explored and were not, or not enough to say anything.
+
+use gorace_analyzer::Verdict;
+use gorace_analyzer::record::RunResult;
+use gorace_analyzer::verdict::Stopped;
+
+/// Whether the test began and its process ended before the test did.
+pub fn is_unfinished(result: &RunResult) -> bool {
+    // One that stops itself says why.
+    result.stopped == Stopped::Interrupted && !result.notes.iter().any(|note| note.starts_with("stopped:"))
+}
+
+/// Why the test has seen one interleaving alone, if its own bounds are why.
+pub fn only_one(result: &RunResult) -> Option<String> {
+    if result.executions > 1 || !result.findings.is_empty() || is_unfinished(result) {
+        return None;
+    }
+    match (result.stopped, result.verdict) {
+        (Stopped::MaxExecutions, _) => Some("max_executions".to_owned()),
+        (Stopped::Timeout, _) => Some("timeout".to_owned()),
+        (_, Verdict::VerifiedUpTo { preemptions: 0 }) => Some("max_preemptions = 0".to_owned()),
+        _ => None,
+    }
+}

@@ -1,0 +1,154 @@
+//! Running the tests of a selection: `cargo test` with settings, and what it left.
+
+use crate::args::{Format, Print, Test as Args};
+use crate::cargo::{self, Built, Workspace};
+use crate::checking::Checking;
+use crate::child;
+use crate::error::Outcome;
+use crate::progress::Progress;
+use crate::settings;
+use crate::setup::Setup;
+use crate::store::Store;
+use gorace_analyzer::record::{Record, RunResult};
+use std::ffi::OsString;
+use std::process::{Command, Stdio};
+
+/// What came of it.
+pub struct Tested {
+    pub store: Store,
+    pub results: Vec<RunResult>,
+    pub records: Vec<Record>,
+    /// The first exit code of a test binary, or of cargo, that was not 0.
+    pub code: Option<i32>,
+}
+
+/// Builds the tests; they are run by [`Tests::run`].
+pub struct Tests<'a> {
+    args: &'a Args,
+    setup: &'a Setup,
+    print: &'a Print,
+    flags: Vec<OsString>,
+    checking: Checking,
+    built: Vec<Built>,
+    pub store: Store,
+}
+
+impl<'a> Tests<'a> {
+    /// Builds them.
+    ///
+    /// # Errors
+    /// If the build fails.
+    pub fn build(args: &'a Args, setup: &'a Setup, print: &'a Print) -> Outcome<Self> {
+        let workspace = &setup.workspace;
+        let checking = checking(workspace, args);
+        let mut flags = flags(args);
+        flags.extend(checking.flags());
+        let built = cargo::build(&["test", "--no-run"], &flags)?;
+        let store = Store::of(&workspace.target_dir);
+        Ok(Tests { args, setup, print, flags, checking, built, store })
+    }
+
+    /// Runs them. With `defer` findings fail no test: whoever asks for it judges them.
+    ///
+    /// # Errors
+    /// If a binary cannot be started, or what it left cannot be read.
+    pub fn run(self, defer: bool) -> Outcome<Tested> {
+        let Tests { args, setup, print, flags, checking, built, store } = self;
+        let run = store.new_run()?;
+        if let Some(part) = &args.shard {
+            run.note_part(part)?;
+        }
+        let folder = args.resume.clone().map(|folder| folder.unwrap_or_else(|| store.resume_folder()));
+        // Tests run in the folder of their package.
+        let resume = folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
+        let commands = if checking.through.is_empty() {
+            let mut command = cargo::passthrough("test", &flags);
+            command.arg("--no-fail-fast").args(&args.filter);
+            if !args.args.is_empty() {
+                command.arg("--").args(&args.args);
+            }
+            vec![command]
+        } else {
+            // Cargo would run the tests of the members that are selected for their feature's sake, too.
+            by_hand(&setup.workspace, args, built)
+        };
+        let mut code = Some(0);
+        for mut command in commands {
+            command.envs(setup.effective.variables());
+            command.envs(settings::variables(&args.explore, print)).envs(run.variables(&store));
+            command.envs(resume.iter().map(|folder| ("GORACE_RESUME", folder)));
+            command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
+            if defer {
+                command.env("GORACE_DEFER", "1");
+            }
+            if print.message_format != Format::Human {
+                // Standard output is for the reports; the harness's words go to standard error.
+                command.stdout(Stdio::from(std::io::stderr()));
+            }
+            let progress = Progress::watch(&run.folder, "the tests", true);
+            command.envs(progress.variable());
+            let status = child::run_visible(&mut command);
+            progress.end();
+            let status = status?;
+            if !status.success() {
+                code = status.code();
+            }
+        }
+        store.finish(&run);
+        let results = run.results()?;
+        let records = run.records(&results)?;
+        Ok(Tested { store, results, records, code })
+    }
+}
+
+/// Whether all tests of the workspace's default members are to run, so that one that does not is missed.
+pub fn is_whole(args: &Args) -> bool {
+    let Args { filter, select, lib, test, shard, args, .. } = args;
+    filter.is_none()
+        && select.package.is_none()
+        && !lib
+        && test.is_empty()
+        && shard.is_none()
+        && args.is_empty()
+}
+
+/// How checking is turned on in what is selected; not at all where nothing depends on gorace, which is said later.
+fn checking(workspace: &Workspace, args: &Args) -> Checking {
+    match &args.select.package {
+        Some(package) if !args.workspace => workspace.checking(package).unwrap_or_default(),
+        _ if args.workspace => workspace.checking_of_all(&workspace.packages.iter().collect::<Vec<_>>()),
+        _ => workspace.candidates(None).map(|all| workspace.checking_of_all(&all)).unwrap_or_default(),
+    }
+}
+
+/// The package's own test binaries, run as cargo runs them. Documentation tests are left out.
+fn by_hand(workspace: &Workspace, args: &Args, built: Vec<Built>) -> Vec<Command> {
+    let Some(package) = &args.select.package else { return Vec::new() };
+    let Some(folder) = workspace.folder(package) else { return Vec::new() };
+    let own = built.into_iter().filter(|built| built.manifest_dir == folder);
+    own.map(|built| {
+        let mut command = Command::new(built.executable);
+        command.args(&args.filter).args(&args.args).current_dir(&folder);
+        command.env("CARGO_PKG_NAME", package).env("CARGO_MANIFEST_DIR", &folder);
+        command
+    })
+    .collect()
+}
+
+/// Cargo's flags of the selection.
+pub fn flags(args: &Args) -> Vec<OsString> {
+    let mut flags = args.select.flags();
+    if let Some(package) = &args.select.package {
+        flags.extend(["-p".into(), package.into()]);
+    }
+    if args.workspace {
+        flags.push("--workspace".into());
+    }
+    if args.lib {
+        flags.push("--lib".into());
+    }
+    for test in &args.test {
+        flags.extend(["--test".into(), test.into()]);
+    }
+    flags
+}

@@ -1,0 +1,289 @@
+//! Parts of the search that are explored ahead of their turn, by another thread or on another machine.
+//!
+//! A sequence that is planned with the certainty that nobody sleeps at its end stands for all that follows it: how
+//! that is explored depends on nothing but the sequence. So it may be done before all that comes earlier in the
+//! order of the search is done. Only what its races plan above it, in states that it shares with the rest, has
+//! to wait: it is kept, and planned when the part's turn has come, as it would have been then.
+//!
+//! So the search takes the same executions in the same order whether there are parts or not. A part that turns out
+//! not to be what it would have been in its turn is given up, and explored where it stands.
+//!
+//! Design: the parallel search of Nidhugg, where threads share one tree, gives the same traces in an order
+//! that depends on their speed; here the order does not.
+
+use super::happens_before::HappensBefore;
+use super::node::{Node, State};
+use super::reversal::Context;
+use super::search::{Optimal, Planned, plan};
+use super::shown::Kept;
+use super::tree::{Arms, Branch, Inserted, Tree};
+use crate::execution::Execution;
+use crate::plan::NodeRecord;
+use std::sync::Arc;
+
+/// What makes a search a part of another one.
+#[derive(Debug)]
+pub struct Bottom {
+    /// How much of the stack leads to where the part begins: it never goes back behind that.
+    pub bottom: usize,
+    /// The length of the stack that was given to it.
+    given: usize,
+    /// The decisions from there to the bottom, as they were met.
+    path: Vec<NodeRecord>,
+    /// The part's first execution, which met them.
+    first: Option<Arc<Kept>>,
+    /// What its races plan above the bottom: all of each execution from the first on that plans anything new, so that
+    /// nothing of the last execution is left out for the sake of what turns out otherwise.
+    plans: Vec<Plan>,
+    /// Whether it is not what it would have been in its turn.
+    doubtful: bool,
+    executions: u64,
+    /// The execution that the last of `plans` are from.
+    last: Option<Arc<Kept>>,
+}
+
+/// A race to be reversed above the bottom.
+#[derive(Debug)]
+struct Plan {
+    /// Where in the stack.
+    at: usize,
+    race: (usize, usize),
+    of: Arc<Kept>,
+    /// Which of the part's executions it is from.
+    execution: u64,
+    /// Whether the part left out all that extends the sequence.
+    whole: bool,
+}
+
+impl Optimal {
+    /// Takes a part out of what is planned, the largest that there seems to be: the nearest to the root. It goes by
+    /// `name`.
+    pub fn split(&mut self, name: u64) -> Option<Optimal> {
+        let ready = |(at, node): (usize, &Node)| match node {
+            Node::Task(state) => state.splittable().map(|branch| (at, branch)),
+            Node::Choice(_) => None,
+        };
+        let (at, place) = self.stack.iter().enumerate().find_map(ready)?;
+        let mut stack = self.stack[..=at].to_vec();
+        let Some(Node::Task(state)) = stack.last_mut() else { return None };
+        let branch = state.go_to(place)?;
+        if let Node::Task(state) = &mut self.stack[at] {
+            state.plans[place].part = Some(name);
+        }
+        let tasks = self.tasks.iter().copied().take_while(|task| *task <= at).collect();
+        let part = Bottom {
+            bottom: stack.len(),
+            given: stack.len(),
+            path: Vec::new(),
+            first: None,
+            plans: Vec::new(),
+            doubtful: false,
+            executions: 0,
+            last: None,
+        };
+        let (ahead, part) = (first_leaf(branch.arms), Some(Box::new(part)));
+        Some(Optimal { stack, tasks, ahead, part, ..Optimal::default() })
+    }
+
+    /// The part whose turn it is, instead of the next execution.
+    pub fn due(&mut self) -> Option<u64> {
+        self.has_next().then_some(self.due)?
+    }
+
+    /// The part is not there: what it explores is explored in its turn.
+    pub fn give_up(&mut self) {
+        self.due = None;
+    }
+
+    /// Takes over what the part whose turn it is has done; whether that is what would have been done. Else nothing is
+    /// changed, and it is still to be explored.
+    pub fn adopt(&mut self, part: Optimal) -> bool {
+        let Optimal { mut stack, tasks, ahead, order, shared, given, traces, part: Some(bottom), .. } = part
+        else {
+            return false;
+        };
+        let Some(first) = bottom.first.as_ref().filter(|_| !bottom.doubtful) else { return false };
+        let is_same = |one: &Node, other: &Node| match (one, other) {
+            (Node::Task(one), Node::Task(other)) => one.sleep == other.sleep && one.chosen == other.chosen,
+            _ => true,
+        };
+        let (len, decisions) = (self.stack.len(), self.tasks.len());
+        if len != bottom.given || !self.stack.iter().zip(&stack).all(|(one, other)| is_same(one, other)) {
+            return false;
+        }
+        let before = self.ahead.clone();
+        let plans: Vec<(usize, Tree)> = self.planned_at(bottom.plans.iter().map(|plan| plan.at));
+        let mut below = std::mem::take(&mut self.ahead);
+        for record in bottom.path {
+            below = self.push(record, below, &**first);
+        }
+        let is_right = self.stack.len() == bottom.bottom
+            && bottom.plans.iter().all(|plan| self.plan_above(plan) || plan.execution == bottom.executions);
+        if !is_right {
+            self.stack.truncate(len);
+            self.tasks.truncate(decisions);
+            self.ahead = before;
+            for (at, tree) in plans {
+                if let Some(Node::Task(state)) = self.stack.get_mut(at) {
+                    state.plans = tree;
+                }
+            }
+            return false;
+        }
+        let known = self.tasks.len();
+        stack.iter_mut().for_each(|node| node.explored().after(self.traces));
+        self.stack.extend(stack.drain(bottom.bottom..));
+        self.traces += traces;
+        self.tasks.extend(tasks.into_iter().skip(known));
+        (self.ahead, self.due, self.order, self.shared) = (ahead, None, order, shared);
+        // A part that has nothing left stands at its bottom, all of which is explored.
+        self.given = given || self.stack.len() == bottom.bottom;
+        true
+    }
+
+    /// What is planned at these places, each once.
+    fn planned_at(&self, places: impl Iterator<Item = usize>) -> Vec<(usize, Tree)> {
+        let mut planned: Vec<(usize, Tree)> = Vec::new();
+        for at in places {
+            if let Some(Node::Task(state)) = self.stack.get(at)
+                && planned.iter().all(|(other, _)| *other != at)
+            {
+                planned.push((at, state.plans.clone()));
+            }
+        }
+        planned
+    }
+
+    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
+    fn plan_above(&mut self, Plan { at, race: (first, second), of, whole, .. }: &Plan) -> bool {
+        let Some(Node::Task(state)) = self.stack.get_mut(*at) else { return false };
+        let mut plans = std::mem::take(&mut state.plans);
+        let choices = |decision: usize| of.choices[decision].clone();
+        let context = Context {
+            shown: &**of,
+            order: &of.order,
+            choices: &choices,
+            state,
+            first: *first,
+            second: *second,
+        };
+        let planned = plan(&mut plans, context);
+        state.plans = plans;
+        match planned {
+            // The same tasks are asleep as when the part was given away.
+            Planned::Nothing => true,
+            Planned::Sequence(inserted) => inserted.whole || !*whole,
+            Planned::Everything => false,
+        }
+    }
+
+    /// Whether the next execution is the first one of a part.
+    pub(super) fn is_at_start_of_part(&mut self) -> bool {
+        let Some(part) = &mut self.part else { return false };
+        part.last = None;
+        part.executions += 1;
+        part.first.is_none()
+    }
+
+    /// A part's first execution was taken, whose first `led` decisions led to the bottom: checks that it went where it
+    /// was to go, and that nobody sleeps there.
+    pub(super) fn begin_part(
+        &mut self,
+        mut path: Vec<NodeRecord>,
+        led: usize,
+        execution: &Execution,
+        complete: bool,
+    ) {
+        let Some(part) = &mut self.part else { return };
+        let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
+        part.bottom = part.given + led;
+        let below = self.stack[part.bottom..].iter().find_map(|node| match node {
+            Node::Task(state) => Some(state),
+            Node::Choice(_) => None,
+        });
+        let is_asleep = below.is_some_and(|state| !state.sleep.is_empty());
+        part.doubtful = !complete || is_asleep || path.iter().any(is_broken);
+        path.truncate(led);
+        part.path = path;
+        part.first = Some(Arc::new(Kept::of(execution, &HappensBefore::default(), |_| Vec::new())));
+    }
+
+    /// What a race leads to was planned in the state at `at`.
+    pub(super) fn note_above(
+        &mut self,
+        at: usize,
+        race: (usize, usize),
+        inserted: Inserted,
+        execution: &Execution,
+    ) {
+        let Some(part) = self.part.as_ref().filter(|part| at < part.bottom) else { return };
+        if !inserted.planned && part.last.is_none() {
+            return;
+        }
+        let of = match &part.last {
+            Some(last) => last.clone(),
+            None => Arc::new(Kept::of(execution, &self.order, |decision| self.choices(decision))),
+        };
+        if let Some(part) = &mut self.part {
+            part.last = Some(of.clone());
+            part.plans.push(Plan { at, race, of, execution: part.executions, whole: inserted.whole });
+        }
+    }
+
+    /// Everything is to be tried in the state at `at`.
+    pub(super) fn note_doubt(&mut self, at: usize) {
+        if let Some(part) = &mut self.part {
+            part.doubtful |= at < part.bottom;
+        }
+    }
+}
+
+impl State {
+    /// The place of the first planned step whose first leaf can be a part.
+    fn splittable(&self) -> Option<usize> {
+        let is_ready =
+            |branch: &Branch| branch.part.is_none() && is_certain(branch) && self.awake(branch).is_some();
+        self.plans.iter().position(is_ready)
+    }
+
+    /// Goes to a planned step, all before it being explored.
+    fn go_to(&mut self, place: usize) -> Option<Branch> {
+        let mut plans = self.plans.drain(..=place).collect::<Tree>();
+        let branch = plans.pop()?;
+        self.sleep.push(self.eligible[self.chosen].clone());
+        for earlier in &plans {
+            if let Some(at) = self.awake(earlier) {
+                self.sleep.push(self.eligible[at].clone());
+            }
+        }
+        self.chosen = self.awake(&branch)?;
+        Some(branch)
+    }
+}
+
+/// Whether nobody sleeps at the end of the first leaf, for certain.
+fn is_certain(mut branch: &Branch) -> bool {
+    while let Some((_, tree)) = branch.arms.first() {
+        let Some(next) = tree.first() else { return false };
+        branch = next;
+    }
+    branch.is_awake
+}
+
+/// The way to the first leaf alone.
+fn first_leaf(mut arms: Arms) -> Arms {
+    let mut steps: Vec<(Vec<u32>, Branch)> = Vec::new();
+    while !arms.is_empty() {
+        let (choices, mut tree) = arms.swap_remove(0);
+        if tree.is_empty() {
+            break;
+        }
+        let mut branch = tree.swap_remove(0);
+        arms = std::mem::take(&mut branch.arms);
+        steps.push((choices, branch));
+    }
+    steps
+        .into_iter()
+        .rev()
+        .fold(Arms::new(), |arms, (choices, branch)| vec![(choices, vec![Branch { arms, ..branch }])])
+}

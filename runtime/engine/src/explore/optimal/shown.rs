@@ -1,0 +1,87 @@
+//! What an execution showed beside the order of its decisions: read from it while it is there, or kept for later.
+
+use super::happens_before::{Decision, HappensBefore};
+use crate::execution::Execution;
+use gorace_analyzer_core::{EventIx, TaskIx, TaskPath};
+
+/// See the module.
+pub trait Shown {
+    /// How many tasks there were.
+    fn tasks(&self) -> u32;
+    /// A task's name in all executions.
+    fn path(&self, task: TaskIx) -> &TaskPath;
+    /// The task of this name, if there was one.
+    fn named(&self, path: &TaskPath) -> Option<TaskIx> {
+        let is_it = |task: &TaskIx| self.path(*task) == path;
+        // Where main starts all tasks, a task's ordinal is its number.
+        let guess = path.ordinals().last().map(|ordinal| TaskIx(*ordinal));
+        let guess = guess.filter(|task| task.0 < self.tasks() && is_it(task));
+        guess.or_else(|| (0..self.tasks()).map(TaskIx).find(is_it))
+    }
+    /// The clock, if there was one.
+    fn clock(&self) -> Option<TaskIx>;
+    /// How many timers an event started.
+    fn started_by(&self, event: EventIx) -> usize;
+}
+
+impl Shown for Execution {
+    fn tasks(&self) -> u32 {
+        self.tasks.len() as u32
+    }
+
+    fn path(&self, task: TaskIx) -> &TaskPath {
+        self.task_path(task)
+    }
+
+    fn clock(&self) -> Option<TaskIx> {
+        self.clock.task
+    }
+
+    fn started_by(&self, event: EventIx) -> usize {
+        self.clock.started_by(event)
+    }
+}
+
+/// All that the races of an execution are looked at with, when it is over and gone.
+#[derive(Debug)]
+pub struct Kept {
+    /// Its clocks.
+    pub order: HappensBefore,
+    /// The alternatives that each decision took.
+    pub choices: Vec<Vec<u32>>,
+    paths: Vec<TaskPath>,
+    clock: Option<TaskIx>,
+    /// The events that started timers, once for each.
+    starts: Vec<EventIx>,
+}
+
+impl Kept {
+    /// Keeps an execution that has just been analysed.
+    pub fn of(execution: &Execution, order: &HappensBefore, choices: impl Fn(Decision) -> Vec<u32>) -> Self {
+        Kept {
+            order: order.kept(),
+            choices: (0..order.len()).map(choices).collect(),
+            paths: execution.tasks.iter().map(|task| task.path.clone()).collect(),
+            clock: execution.clock.task,
+            starts: execution.clock.starts.clone(),
+        }
+    }
+}
+
+impl Shown for Kept {
+    fn tasks(&self) -> u32 {
+        self.paths.len() as u32
+    }
+
+    fn path(&self, task: TaskIx) -> &TaskPath {
+        &self.paths[task.at()]
+    }
+
+    fn clock(&self) -> Option<TaskIx> {
+        self.clock
+    }
+
+    fn started_by(&self, event: EventIx) -> usize {
+        self.starts.iter().filter(|start| **start == event).count()
+    }
+}

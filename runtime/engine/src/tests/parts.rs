@@ -1,0 +1,167 @@
+//! The search in parts, explored ahead of their turn: the same executions in the same order as without.
+//!
+//! Which parts there are, and how far each has come when its turn is there, is drawn at random: so may threads do it.
+//!
+//! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
+
+use super::driver::run;
+use super::generate::{Random, Theme, program};
+use super::program::Program;
+use super::traces::{dining, sections};
+use super::variable;
+use crate::explore::Optimal;
+use crate::{Execution, Plan, trace_key};
+use gorace_analyzer_core::trace::Ended;
+
+/// Executions beyond which a program is passed over.
+const EXECUTIONS: usize = 3_000;
+
+/// What an execution was: whether it was a new trace, and which.
+type Ran = (bool, u64);
+
+/// Runs one more execution of a search; `None` when there is none left.
+fn step(search: &mut Optimal, program: &Program, execution: &mut Execution) -> Option<Ran> {
+    let selection = search.next()?;
+    let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: program.spurious };
+    let (_, ended) = run(execution, &plan, program);
+    assert_ne!(ended, Ended::Diverged, "{}: {:?}", program.text, execution.divergence);
+    let is_new = search.absorb(execution, ended != Ended::Abandoned);
+    Some((is_new, trace_key(execution)))
+}
+
+fn in_one_go(program: &Program) -> Option<Vec<Ran>> {
+    let (mut search, mut execution, mut all) = (Optimal::default(), Execution::default(), Vec::new());
+    while let Some(ran) = step(&mut search, program, &mut execution) {
+        all.push(ran);
+        if all.len() > EXECUTIONS {
+            return None;
+        }
+    }
+    Some(all)
+}
+
+#[derive(Default)]
+struct Parts {
+    all: Vec<Ran>,
+    /// How many parts were taken over, how many executions those had run, and how many those that were given up.
+    adopted: usize,
+    of_parts: usize,
+    in_vain: usize,
+}
+
+/// Up to `most` parts at a time.
+fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
+    let mut random = Random::new(seed);
+    let mut execution = Execution::default();
+    let mut search = Optimal::default();
+    let mut out: Vec<(u64, Optimal, Vec<Ran>)> = Vec::new();
+    let mut parts = Parts::default();
+    let mut name = 0;
+    loop {
+        if out.len() < most && random.below(3) == 0 {
+            name += 1;
+            out.extend(search.split(name).map(|part| (name, part, Vec::new())));
+        }
+        for (_, part, ran) in &mut out {
+            for _ in 0..random.below(4) {
+                ran.extend(step(part, program, &mut execution));
+            }
+        }
+        if let Some(due) = search.due() {
+            let at = out.iter().position(|(name, ..)| *name == due).expect("one that was split off");
+            let (_, part, ran) = out.swap_remove(at);
+            if search.adopt(part) {
+                parts.adopted += 1;
+                parts.of_parts += ran.len();
+                parts.all.extend(ran);
+            } else {
+                parts.in_vain += ran.len();
+                search.give_up();
+            }
+            continue;
+        }
+        match step(&mut search, program, &mut execution) {
+            Some(ran) => parts.all.push(ran),
+            None => {
+                parts.in_vain += out.iter().map(|(_, _, ran)| ran.len()).sum::<usize>();
+                return parts;
+            }
+        }
+    }
+}
+
+fn compare(theme: Theme) {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 60), variable("GORACE_FUZZ_SEED", 1));
+    let (mut executions, mut adopted, mut of_parts, mut in_vain) = (0, 0, 0, 0);
+    for seed in seed..seed + programs {
+        let program = program(theme, seed);
+        let Some(expected) = in_one_go(&program) else { continue };
+        for most in [1, 3] {
+            let parts = in_parts(&program, seed, most);
+            assert_eq!(parts.all, expected, "{most} parts: {}", program.text);
+            executions += expected.len();
+            adopted += parts.adopted;
+            of_parts += parts.of_parts;
+            in_vain += parts.in_vain;
+        }
+    }
+    println!("{theme:?}: {executions} executions, {of_parts} of {adopted} parts, {in_vain} in vain");
+    assert!(adopted > 0 && of_parts > 0, "no parts");
+    // What is planned in doubt, a timer's turn above all, may come out otherwise.
+    let allowance = if theme == Theme::Time { 10 } else { 5 };
+    assert!(in_vain * 100 <= executions * allowance, "{in_vain} in vain beside {executions}");
+}
+
+macro_rules! themes {
+    ($($name:ident $theme:ident,)*) => {
+        $(#[test] fn $name() { compare(Theme::$theme); })*
+
+        #[test]
+        fn every_theme_is_compared() {
+            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
+        }
+    };
+}
+themes!(
+    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
+    releases Releases, in_line InLine,
+    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
+);
+
+/// Two who search, a step each at a time: the one in the order of the search, the other ahead of it.
+fn in_turns(program: &Program) -> u64 {
+    let (mut execution, mut search) = (Execution::default(), Optimal::default());
+    let mut out: Vec<(u64, Optimal)> = Vec::new();
+    let (mut rounds, mut name) = (0, 0);
+    loop {
+        rounds += 1;
+        while out.last_mut().is_none_or(|(_, part)| step(part, program, &mut execution).is_none()) {
+            name += 1;
+            let Some(part) = search.split(name) else { break };
+            out.push((name, part));
+        }
+        while let Some(due) = search.due() {
+            let at = out.iter().position(|(name, _)| *name == due).expect("one that was split off");
+            if !search.adopt(out.swap_remove(at).1) {
+                search.give_up();
+            }
+        }
+        if step(&mut search, program, &mut execution).is_none() {
+            return rounds;
+        }
+    }
+}
+
+#[test]
+fn two_need_about_half_as_long_as_one() {
+    for (program, traces) in [
+        // (nm)! / (m!)^n
+        (sections(3, 3), 1680),
+        (sections(4, 2), 2520),
+        // 2^n - 1
+        (dining(9), 511),
+    ] {
+        let rounds = in_turns(&program);
+        assert!(rounds * 100 <= traces * 55, "{rounds} rounds for {traces}: {}", program.text);
+    }
+}

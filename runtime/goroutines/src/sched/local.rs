@@ -1,0 +1,119 @@
+//! What a worker has on its own thread: the goroutine that runs, those that are ready to go on, stacks.
+//!
+//! It is made once a worker and kept for ever. What may run after a goroutine that moves was resumed reads it anew
+//! each time, hence `inline(never)`.
+
+use crate::coroutine::YielderPtr;
+use crate::sched::worker::Worker;
+use crate::stack::{self, Stack};
+use crate::task::Task;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// See the module.
+pub(crate) struct Local {
+    pub worker: &'static Worker,
+    /// The goroutine that runs.
+    pub current: RefCell<Option<Task>>,
+    yielder: Cell<YielderPtr>,
+    /// Goroutines that have started here and can go on.
+    pub ready: RefCell<VecDeque<Task>>,
+    /// The one that was woken last, which runs next.
+    pub ready_next: RefCell<Option<Task>>,
+    stacks: RefCell<Vec<Stack>>,
+    /// While it searches: how many goroutines each worker had resumed when the search began.
+    pub seen: RefCell<Vec<u64>>,
+    /// How many goroutines that have started here unwind while they wait.
+    pub unwinding: Cell<usize>,
+}
+
+/// How many unused stacks of the usual size a worker keeps to itself.
+const STACKS: usize = 64;
+
+thread_local! {
+    static LOCAL: Cell<Option<&'static Local>> = const { Cell::new(None) };
+    static IDS: Cell<(u64, u64)> = const { Cell::new((0, 0)) };
+}
+
+/// This thread's part, if it is a worker.
+#[inline(never)]
+pub(crate) fn local() -> Option<&'static Local> {
+    LOCAL.get()
+}
+
+/// Makes the calling thread `worker`.
+pub(crate) fn become_worker(worker: &'static Worker) -> &'static Local {
+    let local = Box::leak(Box::new(Local {
+        worker,
+        current: RefCell::new(None),
+        yielder: Cell::new(std::ptr::null()),
+        ready: RefCell::default(),
+        ready_next: RefCell::default(),
+        stacks: RefCell::default(),
+        seen: RefCell::default(),
+        unwinding: Cell::new(0),
+    }));
+    LOCAL.set(Some(local));
+    local
+}
+
+/// The goroutine that runs on this thread.
+pub(crate) fn current() -> Option<Task> {
+    local().and_then(|local| local.current.borrow().clone())
+}
+
+/// Its number, 0 if there is none.
+pub(crate) fn current_id() -> u64 {
+    local().and_then(|local| local.current.borrow().as_ref().map(Task::id)).unwrap_or(0)
+}
+
+pub(crate) fn yielder() -> YielderPtr {
+    local().map_or(std::ptr::null(), |local| local.yielder.get())
+}
+
+pub(crate) fn set_yielder(yielder: YielderPtr) {
+    if let Some(local) = local() {
+        local.yielder.set(yielder);
+    }
+}
+
+/// A number that no task had before. A thread takes some at a time.
+pub(crate) fn next_id() -> u64 {
+    const AT_ONCE: u64 = 16;
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let (mut next, mut end) = IDS.get();
+    if next == end {
+        next = NEXT.fetch_add(AT_ONCE, Relaxed);
+        end = next + AT_ONCE;
+    }
+    IDS.set((next + 1, end));
+    next
+}
+
+impl Local {
+    /// A stack of this class.
+    pub fn stack(&self, class: u8) -> io::Result<Stack> {
+        let mut stacks = self.stacks.borrow_mut();
+        if stacks.last().is_some_and(|stack| stack.class() == class)
+            && let Some(stack) = stacks.pop()
+        {
+            return Ok(stack);
+        }
+        drop(stacks);
+        Stack::new(class)
+    }
+
+    /// Keeps a stack for the next goroutine, or gives it to all.
+    pub fn keep(&self, stack: Stack) {
+        if stack.class() != stack::class_of(stack::DEFAULT_STACK_SIZE) {
+            return stack.give_back();
+        }
+        let mut stacks = self.stacks.borrow_mut();
+        if stacks.len() >= STACKS {
+            stack::give_back_all(stacks.drain(..STACKS / 2));
+        }
+        stacks.push(stack);
+    }
+}

@@ -1,0 +1,11 @@
+//! Who runs next: workers, their queues, and how they find work.
+
+mod global;
+pub(crate) mod local;
+mod ring;
+mod sleepers;
+mod unstarted;
+mod worker;
+
+pub(crate) use global::{SCHED, ready, submit};
+pub(crate) use worker::{Worker, work};

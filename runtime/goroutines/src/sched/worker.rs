@@ -1,0 +1,301 @@
+//! A worker: an OS thread that runs goroutines, one after the other.
+//!
+//! What has not started lies where other workers can take it: in the run-next slot, in the local queue, in the global
+//! queue. What has started goes on here: it lies in lists of the worker's own, or in the inbox, where others
+//! put whom they woke.
+
+use crate::coroutine::{Back, Switch};
+use crate::monitor;
+use crate::os;
+use crate::sched::global::SCHED;
+use crate::sched::local::{Local, become_worker};
+use crate::sched::ring::Ring;
+use crate::sched::unstarted;
+use crate::signal::Signal;
+use crate::task::{Goroutine, Inner, NOWHERE, Task};
+use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU64, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release, SeqCst},
+};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::Thread;
+
+/// Go's number: each so many picks a worker looks at the global queue first.
+const FAIRNESS: u64 = 61;
+
+/// How often a worker without work looks around before it sleeps: some ten microseconds in all, so that work which
+/// comes again and again need not wake it each time.
+const SEARCHES: usize = 16;
+const SPINS: usize = 16;
+
+/// What others see of a worker.
+pub(crate) struct Worker {
+    pub index: usize,
+    /// Not started, oldest first.
+    pub queue: Ring<Inner, 256>,
+    /// Not started, and the next to run here.
+    pub next: AtomicPtr<Inner>,
+    /// Started here, woken by others.
+    inbox: Mutex<Vec<Task>>,
+    has_mail: AtomicBool,
+    sleep: Signal,
+    thread: OnceLock<Thread>,
+    /// The thread's number, as the kernel knows it.
+    kernel_id: OnceLock<i32>,
+    /// How many goroutines it has resumed: the monitor looks whether that moves.
+    pub picks: AtomicU64,
+    /// Whether a goroutine runs on it now, and which one ran last.
+    pub is_busy: AtomicBool,
+    pub runs: AtomicU64,
+    /// How many of its goroutines can go on, but for what others have put into the inbox.
+    ready: AtomicUsize,
+    /// Whether it takes what has not started. Else it runs on only what has started on it.
+    pub is_active: AtomicBool,
+    /// How many of its goroutines have locked its thread.
+    pub locks: AtomicU64,
+}
+
+impl Worker {
+    pub fn new(index: usize) -> Self {
+        Worker {
+            index,
+            queue: Ring::new(),
+            next: AtomicPtr::default(),
+            inbox: Mutex::default(),
+            has_mail: AtomicBool::new(false),
+            sleep: Signal::new(),
+            thread: OnceLock::new(),
+            kernel_id: OnceLock::new(),
+            picks: AtomicU64::new(0),
+            is_busy: AtomicBool::new(false),
+            runs: AtomicU64::new(0),
+            ready: AtomicUsize::new(0),
+            is_active: AtomicBool::new(true),
+            locks: AtomicU64::new(0),
+        }
+    }
+
+    /// Wakes it, if it sleeps.
+    pub fn wake(&self) {
+        if self.sleep.notify()
+            && let Some(thread) = self.thread.get()
+        {
+            thread.unpark();
+        }
+    }
+
+    /// Gives it a goroutine that has started here and can go on.
+    pub fn deliver(&self, task: Task) {
+        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).push(task);
+        self.has_mail.store(true, SeqCst);
+        self.wake();
+    }
+
+    /// How many goroutines that have started here could go on now, were it not for the one that runs.
+    pub fn mail(&self) -> usize {
+        self.ready.load(Relaxed) + self.inbox.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Whether it is asleep.
+    pub fn is_asleep(&self) -> bool {
+        self.sleep.is_waiting()
+    }
+
+    /// Whether something lies here for it to run.
+    pub fn has_work(&self) -> bool {
+        self.has_mail.load(SeqCst) || !self.queue.is_empty() || !self.next.load(Acquire).is_null()
+    }
+
+    /// Whether its thread blocks in a call to the kernel, or waits for a page.
+    pub fn blocks(&self) -> bool {
+        self.kernel_id.get().is_none_or(|id| !os::is_running(*id))
+    }
+
+    fn take_active(&self) -> bool {
+        self.is_active.load(Relaxed)
+    }
+}
+
+/// Runs goroutines on the calling thread until `is_over`, for ever if it never is.
+pub(crate) fn work(worker: &'static Worker, is_over: impl Fn() -> bool) {
+    let local = become_worker(worker);
+    let _ = worker.thread.set(std::thread::current());
+    let _ = worker.kernel_id.set(os::thread_id());
+    while !is_over() {
+        match pick(local) {
+            Some(task) => run(local, task),
+            None => search_or_sleep(local),
+        }
+    }
+}
+
+/// The next goroutine, if there is one here.
+fn pick(local: &Local) -> Option<Task> {
+    let worker = local.worker;
+    let picks = worker.picks.load(Relaxed) + 1;
+    worker.picks.store(picks, Relaxed);
+    if worker.has_mail.load(Relaxed) {
+        take_mail(local);
+    }
+    let fair = picks.is_multiple_of(FAIRNESS);
+    if fair && let Some(task) = from_global(local).or_else(|| unstarted::pop(worker)) {
+        return Some(task);
+    }
+    if !fair {
+        if let Some(task) = local.ready_next.borrow_mut().take() {
+            return Some(task);
+        }
+        if let Some(task) = from_next(worker) {
+            return Some(task);
+        }
+    }
+    // What is ready and what has not started take turns.
+    if picks.is_multiple_of(2)
+        && let Some(task) = unstarted::pop(worker)
+    {
+        return Some(task);
+    }
+    let ready = local.ready.borrow_mut().pop_front();
+    ready
+        .or_else(|| unstarted::pop(worker))
+        .or_else(|| local.ready_next.borrow_mut().take())
+        .or_else(|| from_next(worker))
+        .or_else(|| from_global(local))
+}
+
+fn from_next(worker: &Worker) -> Option<Task> {
+    if worker.next.load(Relaxed).is_null() { None } else { unstarted::take_next(worker) }
+}
+
+fn from_global(local: &Local) -> Option<Task> {
+    if local.worker.take_active() { SCHED.take_global(local.worker) } else { None }
+}
+
+fn take_mail(local: &Local) {
+    // In this order: what is put in behind the look is announced again.
+    local.worker.has_mail.store(false, SeqCst);
+    let mut mail = local.worker.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+    local.ready.borrow_mut().extend(mail.drain(..));
+}
+
+fn run(local: &'static Local, task: Task) {
+    let worker = local.worker;
+    let running = task.clone();
+    let Some(goroutine) = running.goroutine() else { return };
+    if goroutine.home.load(Relaxed) == NOWHERE || goroutine.migratable {
+        goroutine.home.store(worker.index as u32, Release);
+    }
+    if goroutine.unwinding.load(Relaxed) {
+        goroutine.unwinding.store(false, Relaxed);
+        local.unwinding.set(local.unwinding.get() - 1);
+    }
+    *local.current.borrow_mut() = Some(task);
+    worker.runs.store(running.id(), Relaxed);
+    worker.ready.store(local.ready.borrow().len(), Relaxed);
+    worker.is_busy.store(true, Release);
+    // SAFETY: a goroutine is in one queue at a time, so that nobody else runs it, and one that has started comes
+    // back to its worker's lists only, unless it may move.
+    let back = unsafe { goroutine.body.resume(|| local.stack(goroutine.class)) };
+    worker.is_busy.store(false, Release);
+    let Some(task) = local.current.borrow_mut().take() else { return };
+    match back {
+        Ok(Back::Suspended(Switch::Park)) => {
+            note_unwinding(local, goroutine);
+            if !task.commit() {
+                local.ready.borrow_mut().push_back(task);
+            }
+        }
+        Ok(Back::Suspended(Switch::Yield)) => {
+            note_unwinding(local, goroutine);
+            if goroutine.migratable {
+                SCHED.put_global(task);
+            } else {
+                local.ready.borrow_mut().push_back(task);
+            }
+        }
+        Ok(Back::Over(stack)) => local.keep(stack),
+        Err(error) => crate::fatal::out_of_stacks(&task, &error),
+    }
+}
+
+/// Std counts panics by thread: while a goroutine that unwinds waits, the count is not that of the one that runs.
+fn note_unwinding(local: &Local, goroutine: &Goroutine) {
+    if std::thread::panicking() && local.unwinding.get() == 0 {
+        goroutine.unwinding.store(true, Relaxed);
+        local.unwinding.set(1);
+    }
+}
+
+/// Looks for work elsewhere; sleeps until there is some. Comes back when something is to be picked up here.
+fn search_or_sleep(local: &'static Local) {
+    let worker = local.worker;
+    if !worker.take_active() {
+        return sleep(worker);
+    }
+    SCHED.sleepers.search();
+    loop {
+        for round in 0..SEARCHES {
+            if worker.has_mail.load(SeqCst) {
+                return stop_searching();
+            }
+            if let Some(task) = steal(local, round) {
+                stop_searching();
+                return run(local, task);
+            }
+            (0..SPINS).for_each(|_| std::hint::spin_loop());
+            std::thread::yield_now();
+        }
+        SCHED.sleepers.stand_in_line(worker.index);
+        if !worker.has_mail.load(SeqCst) && !SCHED.has_unstarted() {
+            sleep(worker);
+        }
+        // Whoever takes it out of the line, it counts as searching from then on.
+        SCHED.sleepers.leave_line(worker.index);
+        if !worker.take_active() {
+            return stop_searching();
+        }
+    }
+}
+
+fn stop_searching() {
+    if SCHED.sleepers.found() && SCHED.has_unstarted() {
+        SCHED.wake_one();
+    }
+}
+
+fn sleep(worker: &Worker) {
+    if worker.sleep.commit() {
+        while worker.sleep.is_waiting() {
+            std::thread::park();
+        }
+        monitor::work_goes_on();
+    }
+}
+
+/// Takes what has not started from the global queue or from other workers. What is to run next there is left to its
+/// worker, which is about to run it, unless that has not come to it all through the search.
+fn steal(local: &Local, round: usize) -> Option<Task> {
+    let worker = local.worker;
+    if let Some(task) = SCHED.take_global(worker) {
+        return Some(task);
+    }
+    let mut seen = local.seen.borrow_mut();
+    let count = SCHED.workers().count();
+    seen.resize(count, 0);
+    let others = SCHED.workers().cycle().skip(worker.index + 1).take(count.saturating_sub(1));
+    for other in others {
+        if let Some(task) = unstarted::steal(other, worker) {
+            return Some(task);
+        }
+        let picks = other.picks.load(Relaxed);
+        if round == 0 {
+            seen[other.index] = picks;
+        } else if round + 1 == SEARCHES
+            && seen[other.index] == picks
+            && let Some(task) = from_next(other)
+        {
+            return Some(task);
+        }
+    }
+    None
+}

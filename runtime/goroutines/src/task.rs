@@ -1,0 +1,294 @@
+//! What can wait and be woken: a goroutine, or a plain OS thread. The one blocking primitive is [`park`].
+//!
+//! A task has one token for everything inside this crate. Whoever parks looks at a condition of its own before and
+//! after, since the token may come from an earlier wait. What users call `park` and `unpark` is a second token on
+//! top, which no lock or channel takes.
+
+use crate::coroutine::{self, Body, Switch};
+use crate::place::Place;
+use crate::reason::Reason;
+use crate::sched::{self, local};
+use crate::signal::Signal;
+use crate::timers;
+use std::cell::OnceCell;
+use std::fmt;
+use std::panic::Location;
+use std::sync::atomic::{
+    AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+    Ordering::{AcqRel, Acquire, Relaxed, Release},
+};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::time::Instant;
+
+/// A handle on a goroutine or on an OS thread.
+#[derive(Clone)]
+pub struct Task(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub id: u64,
+    pub name: Option<Box<str>>,
+    /// Where it was started.
+    pub started: Option<&'static Location<'static>>,
+    signal: Signal,
+    /// The token of users' `park`.
+    token: AtomicBool,
+    /// How often it has parked.
+    parks: AtomicU64,
+    /// What it waits for, and where: for dumps.
+    reason: AtomicU8,
+    place: Place,
+    pub kind: Kind,
+}
+
+pub(crate) enum Kind {
+    Goroutine(Goroutine),
+    /// An OS thread, known once it runs.
+    Thread(OnceLock<std::thread::Thread>),
+}
+
+/// A goroutine's own part.
+pub(crate) struct Goroutine {
+    pub body: Body,
+    /// The size class of its stack.
+    pub class: u8,
+    /// Whether it may go on on another thread than the one that it started on.
+    pub migratable: bool,
+    /// The worker that it started on.
+    pub home: AtomicU32,
+    /// Where the registry keeps it.
+    pub entry: AtomicUsize,
+    /// Whether it unwound when it parked last.
+    pub unwinding: AtomicBool,
+}
+
+/// The home of what has not started.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+thread_local! {
+    static THREAD: OnceCell<Task> = const { OnceCell::new() };
+}
+
+/// The OS threads that have ever parked and still run.
+static THREADS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+
+impl Task {
+    pub(crate) fn new(
+        name: Option<Box<str>>,
+        started: Option<&'static Location<'static>>,
+        kind: Kind,
+    ) -> Task {
+        Task(Arc::new(Inner {
+            id: local::next_id(),
+            name,
+            started,
+            signal: Signal::new(),
+            token: AtomicBool::new(false),
+            parks: AtomicU64::new(0),
+            reason: AtomicU8::new(Reason::Running as u8),
+            place: Place::none(),
+            kind,
+        }))
+    }
+
+    /// The goroutine that calls this, or else its thread.
+    #[must_use]
+    pub fn current() -> Task {
+        local::current().unwrap_or_else(|| THREAD.with(|thread| thread.get_or_init(of_thread).clone()))
+    }
+
+    /// What tells it from all others of the process.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Its name, if it has one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// Gives it the token: its current or its next [`park`] returns.
+    pub fn unpark(&self) {
+        if !self.0.signal.notify() {
+            return;
+        }
+        match &self.0.kind {
+            Kind::Goroutine(_) => sched::ready(self.clone()),
+            Kind::Thread(thread) => {
+                if let Some(thread) = thread.get() {
+                    thread.unpark();
+                }
+            }
+        }
+    }
+
+    /// Gives it the token of users' `park`.
+    pub fn give_token(&self) {
+        if !self.0.token.swap(true, Release) {
+            self.unpark();
+        }
+    }
+
+    /// Takes the token of users' `park`.
+    pub(crate) fn take_token(&self) -> bool {
+        self.0.token.swap(false, AcqRel)
+    }
+
+    /// Makes the calling thread this task, which was made for it.
+    pub(crate) fn become_thread(&self) {
+        if let Kind::Thread(thread) = &self.0.kind {
+            let _ = thread.set(std::thread::current());
+        }
+        make_known(self);
+        THREAD.with(|thread| _ = thread.set(self.clone()));
+    }
+
+    pub(crate) fn goroutine(&self) -> Option<&Goroutine> {
+        match &self.0.kind {
+            Kind::Goroutine(goroutine) => Some(goroutine),
+            Kind::Thread(_) => None,
+        }
+    }
+
+    /// Has a goroutine that has not started start on the worker of this number.
+    pub(crate) fn bind(&self, worker: usize) {
+        if let Some(goroutine) = self.goroutine() {
+            goroutine.home.store(worker as u32, Release);
+        }
+    }
+
+    /// Whether two handles are the same task.
+    #[must_use]
+    pub fn is(&self, other: &Task) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Puts a goroutine that wants to sleep to sleep; `false`: it was woken meanwhile. For its worker.
+    pub(crate) fn commit(&self) -> bool {
+        self.0.signal.commit()
+    }
+
+    /// What it waits for, and where.
+    pub(crate) fn waits(&self) -> (Reason, Option<&'static Location<'static>>) {
+        (Reason::of(self.0.reason.load(Relaxed)), self.0.place.get())
+    }
+
+    fn set_waits(&self, reason: Reason, place: Option<&'static Location<'static>>) {
+        self.0.reason.store(reason as u8, Relaxed);
+        if let Some(place) = place {
+            self.0.place.set(place);
+        }
+    }
+}
+
+fn of_thread() -> Task {
+    let thread = std::thread::current();
+    let name = thread.name().map(Box::from);
+    let task = Task::new(name, None, Kind::Thread(thread.into()));
+    make_known(&task);
+    task
+}
+
+fn make_known(task: &Task) {
+    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    threads.retain(|thread| thread.strong_count() > 0);
+    threads.push(Arc::downgrade(&task.0));
+}
+
+/// How many OS threads are parked here, and a number that changes whenever one parks.
+pub(crate) fn parked_threads() -> (usize, u64) {
+    let threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    let threads = threads.iter().filter_map(Weak::upgrade).filter(|thread| thread.signal.is_waiting());
+    threads.fold((0, 0), |(count, parks), thread| (count + 1, parks + thread.parks.load(Acquire)))
+}
+
+/// The OS threads that are parked here, for dumps.
+pub(crate) fn waiting_threads() -> Vec<Task> {
+    let threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
+    let threads = threads.iter().filter_map(Weak::upgrade).filter(|thread| thread.signal.is_waiting());
+    threads.map(Task).collect()
+}
+
+/// Waits until somebody gives the calling task its token by [`Task::unpark`], and takes it.
+#[track_caller]
+pub fn park(reason: Reason) {
+    park_as(&Task::current(), reason);
+}
+
+/// As [`park`], for a caller that has its own handle.
+#[track_caller]
+pub fn park_as(me: &Task, reason: Reason) {
+    if me.0.signal.take() {
+        return;
+    }
+    me.set_waits(reason, Some(Location::caller()));
+    match &me.0.kind {
+        Kind::Goroutine(_) => coroutine::suspend(Switch::Park),
+        Kind::Thread(_) => park_thread(&me.0, None),
+    }
+    me.set_waits(Reason::Running, None);
+}
+
+/// As [`park`], until `deadline` at the latest.
+#[track_caller]
+pub fn park_until(me: &Task, reason: Reason, deadline: Instant) {
+    if me.0.signal.take() {
+        return;
+    }
+    me.set_waits(reason, Some(Location::caller()));
+    match &me.0.kind {
+        Kind::Goroutine(_) => {
+            let alarm = timers::wake_at(deadline, me.clone());
+            coroutine::suspend(Switch::Park);
+            timers::take_back(alarm);
+        }
+        Kind::Thread(_) => park_thread(&me.0, Some(deadline)),
+    }
+    me.set_waits(Reason::Running, None);
+}
+
+fn park_thread(me: &Inner, deadline: Option<Instant>) {
+    me.parks.fetch_add(1, Release);
+    if !me.signal.commit() {
+        return;
+    }
+    // The thread's own token may be somebody else's, who called std's `unpark`: then it is given back.
+    let mut strange = false;
+    let _timed = deadline.map(|_| timers::Waiting::new());
+    while me.signal.is_waiting() {
+        match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
+            Some(left) if left.is_zero() => {
+                me.signal.withdraw();
+                break;
+            }
+            Some(left) => std::thread::park_timeout(left),
+            None => std::thread::park(),
+        }
+        strange |= me.signal.is_waiting() && deadline.is_none();
+    }
+    if strange {
+        std::thread::current().unpark();
+    }
+}
+
+/// The number of the goroutine that runs; 0 on a plain thread.
+#[must_use]
+pub fn goroutine_id() -> u64 {
+    local::current_id()
+}
+
+/// Steps back for others that can run.
+pub fn yield_now() {
+    if local::current().is_some() {
+        coroutine::suspend(Switch::Yield);
+    } else {
+        std::thread::yield_now();
+    }
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task").field("id", &self.id()).field("name", &self.name()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,220 @@
+//! Several threads for one check: shares of the exploration, run ahead of their turn.
+//!
+//! The session's own thread runs the exploration in its order, and keeps the books. The others run what the
+//! explorer gives away, and leave what it showed; once its turn has come, the session counts it as if it had run it
+//! itself. So the result does not depend on how many threads there are. All of an execution's state belongs to
+//! the thread that it runs on.
+
+use crate::check::Options;
+use crate::check::execute::{MAX_ABANDONED, MAX_LENT, execute, tear_down};
+use crate::check::observe::Observation;
+use crate::check::session::Body;
+use crate::inside::context::Context;
+use crate::inside::peers::Peers;
+use crate::inside::watchdog::Heartbeat;
+use gorace_analyzer::Trace;
+use gorace_analyzer::detect::Detectors;
+use gorace_engine::Schedule;
+use gorace_engine::explore::{Explorer, Share};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+/// Executions before there are threads: what is over sooner is not worth them.
+pub(crate) const ALONE: u64 = 200;
+
+/// Shares that wait for each thread, since some are small.
+const WAITING: usize = 4;
+/// Shares that wait for their turn, run or not.
+const OUT: usize = 512;
+
+/// The other threads of a check.
+pub(crate) struct Pool {
+    common: Arc<Common>,
+    threads: Vec<JoinHandle<()>>,
+    peers: Arc<Peers>,
+}
+
+struct Common {
+    state: Mutex<State>,
+    /// There is a share to run, or nothing will come any more.
+    work: Condvar,
+    /// A share was stopped or is finished.
+    done: Condvar,
+    /// How many shares wait for a thread.
+    waiting: AtomicUsize,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Share>,
+    /// Those that are run, each with the word to stop.
+    running: Vec<(u64, Arc<AtomicBool>)>,
+    finished: Vec<Finished>,
+    closed: bool,
+}
+
+/// A share that was run, to its end or until it was stopped.
+pub(crate) struct Finished {
+    pub share: Share,
+    /// What each execution showed.
+    pub observations: Vec<Observation>,
+    /// The first new one that showed nothing.
+    pub passing: Option<(usize, Schedule, Trace)>,
+    /// The schedule of the last new one, where that is asked for.
+    pub last: Option<Schedule>,
+}
+
+impl Common {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Pool {
+    /// Starts the other `jobs - 1` threads. The session's own is the first of the peers.
+    pub fn start(jobs: usize, body: &Body, options: &Options) -> Self {
+        let common = Arc::new(Common {
+            state: Mutex::default(),
+            work: Condvar::new(),
+            done: Condvar::new(),
+            waiting: AtomicUsize::new(0),
+        });
+        let peers = Arc::new(Peers::new(jobs));
+        let start = |number| {
+            let (common, body, options, peers) =
+                (common.clone(), body.clone(), options.clone(), peers.clone());
+            let builder = std::thread::Builder::new().name(format!("gorace {number}"));
+            // With fewer threads it only takes longer.
+            builder.spawn(move || Worker::new(body, options, peers, number).work(&common)).ok()
+        };
+        let threads = (1..jobs).filter_map(start).collect();
+        Pool { common, threads, peers }
+    }
+
+    /// Who else runs executions.
+    pub fn peers(&self) -> &Arc<Peers> {
+        &self.peers
+    }
+
+    /// Gives threads that have little to do something of what is left.
+    pub fn feed(&self, explorer: &mut Explorer) {
+        let wanted = self.threads.len() * WAITING;
+        if self.common.waiting.load(Relaxed) >= wanted {
+            return;
+        }
+        let mut state = self.common.state();
+        while state.waiting.len() < wanted && state.waiting.len() + state.finished.len() < OUT {
+            let Some(share) = explorer.share() else { break };
+            state.waiting.push_back(share);
+        }
+        self.common.waiting.store(state.waiting.len(), Relaxed);
+        self.common.work.notify_all();
+    }
+
+    /// What was run of a share, which is stopped for that; `None` if it was not begun.
+    pub fn take(&self, name: u64) -> Option<Finished> {
+        let mut state = self.common.state();
+        state.waiting.retain(|share| share.name != name);
+        self.common.waiting.store(state.waiting.len(), Relaxed);
+        loop {
+            if let Some(at) = state.finished.iter().position(|finished| finished.share.name == name) {
+                return Some(state.finished.swap_remove(at));
+            }
+            let (_, stop) = state.running.iter().find(|(running, _)| *running == name)?;
+            stop.store(true, Relaxed);
+            state = self.common.done.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Stops everything; how many executions were run in vain.
+    pub fn close(self) -> u64 {
+        let mut state = self.common.state();
+        state.closed = true;
+        state.waiting.clear();
+        state.running.iter().for_each(|(_, stop)| stop.store(true, Relaxed));
+        drop(state);
+        self.common.work.notify_all();
+        // Whatever a thread panics with was said by the hook.
+        self.threads.into_iter().for_each(|thread| _ = thread.join());
+        self.common.state().finished.iter().map(|finished| finished.share.executions()).sum()
+    }
+}
+
+/// One of the other threads.
+struct Worker {
+    cx: Context,
+    body: Body,
+    options: Options,
+    detectors: Detectors,
+}
+
+impl Worker {
+    fn new(body: Body, options: Options, peers: Arc<Peers>, number: usize) -> Self {
+        let heartbeat = Heartbeat::start(options.program.title(), options.stall);
+        let mut cx = Context::new(options.stack_size, heartbeat);
+        cx.peers = Some((peers, number));
+        Worker { cx, body, options, detectors: Detectors::default() }
+    }
+
+    fn work(mut self, common: &Common) {
+        let mut state = common.state();
+        while !state.closed {
+            let Some(share) = state.waiting.pop_front() else {
+                state = common.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            common.waiting.store(state.waiting.len(), Relaxed);
+            let (name, stop) = (share.name, Arc::new(AtomicBool::new(false)));
+            state.running.push((name, stop.clone()));
+            drop(state);
+            // A share that is lost is run by the session.
+            let finished = catch_unwind(AssertUnwindSafe(|| self.run(share, &stop)));
+            state = common.state();
+            state.running.retain(|(running, _)| *running != name);
+            let is_lost = finished.is_err();
+            state.finished.extend(finished.ok());
+            common.done.notify_all();
+            if is_lost {
+                break;
+            }
+        }
+        drop(state);
+        self.cx.heartbeat.stop();
+    }
+
+    fn run(&mut self, mut share: Share, stop: &AtomicBool) -> Finished {
+        let mut observations = Vec::new();
+        let (mut passing, mut last) = (None, None);
+        let mut has_found = false;
+        while !stop.load(Relaxed) {
+            let Some(plan) = share.next() else { break };
+            let ended = execute(&mut self.cx, &self.body, &plan);
+            let is_new = share.absorb(&mut self.cx.exec, ended);
+            let execution = &mut self.cx.exec;
+            let observation = Observation::of(execution, &mut self.detectors, &self.options, ended);
+            if is_new && observation.is_clean && passing.is_none() {
+                passing = Some((observations.len(), execution.schedule(), execution.trace().clone()));
+            }
+            if is_new && self.options.is_one_of_several {
+                last = Some(execution.schedule());
+            }
+            let is_foreign = self.cx.foreign.take().is_some();
+            tear_down(&mut self.cx);
+            if is_foreign || self.cx.lent > MAX_LENT || self.cx.abandoned > MAX_ABANDONED {
+                share.give_up();
+            }
+            if observation.has_livelock() && !self.options.keep_going {
+                share.stop_after(0);
+            }
+            if !observation.met.is_empty() && !has_found {
+                has_found = true;
+                self.options.budget().after_finding.into_iter().for_each(|more| share.stop_after(more));
+            }
+            observations.push(observation);
+        }
+        Finished { share, observations, passing, last }
+    }
+}

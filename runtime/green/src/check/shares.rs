@@ -1,0 +1,66 @@
+//! A check with several threads: what the session's own thread does with the others.
+
+use crate::check::jobs::{ALONE, Finished, Pool};
+use crate::check::session::Session;
+use gorace_engine::explore::Class;
+
+impl Session {
+    /// Gives the other threads something to do; starts them once it is worth it.
+    pub fn share_out(&mut self) {
+        if self.options.jobs > 1 && self.pool.is_none() && self.executions + self.redundant >= ALONE {
+            let pool = Pool::start(self.options.jobs, &self.body, &self.options);
+            self.cx.peers = Some((pool.peers().clone(), 0));
+            self.pool = Some(pool);
+        }
+        if let Some(pool) = &self.pool {
+            pool.feed(&mut self.explorer);
+        }
+    }
+
+    /// Counts what another thread has run of a share whose turn has come.
+    pub fn adopt(&mut self, name: u64) {
+        let finished = self.pool.as_ref().and_then(|pool| pool.take(name));
+        if self.are_entangled() {
+            self.redundant += finished.map_or(0, |finished| finished.share.executions());
+            self.explorer.adopt(None);
+            return self.go_on_alone();
+        }
+        let Some(Finished { share, observations, passing, last }) = finished else {
+            self.explorer.adopt(None);
+            return;
+        };
+        let Some(news) = self.explorer.adopt(Some(share)) else {
+            self.redundant += observations.len() as u64;
+            return;
+        };
+        let mut passing = passing;
+        for (i, (is_new, observation)) in news.into_iter().zip(observations).enumerate() {
+            let class = self.explorer.count_adopted(is_new, observation.ended, observation.steps);
+            if self.passing.is_none() && class == Class::Complete {
+                self.passing =
+                    passing.take_if(|(at, ..)| *at == i).map(|(_, schedule, trace)| (schedule, trace));
+            }
+            for (kind, key, schedule) in self.take(observation, class) {
+                self.add(&kind, key, &schedule, Class::Complete);
+            }
+        }
+        if let Some(pieces) = self.pieces.as_mut() {
+            pieces.goes_on = false;
+            pieces.last = last.or(pieces.last.take());
+        }
+    }
+
+    /// Whether executions of two threads use one object: then none of them counts.
+    pub fn are_entangled(&self) -> bool {
+        self.pool.as_ref().is_some_and(|pool| pool.peers().are_entangled())
+    }
+
+    /// Stops the other threads, for good.
+    pub fn go_on_alone(&mut self) {
+        self.options.jobs = 1;
+        self.cx.peers = None;
+        if let Some(pool) = self.pool.take() {
+            self.redundant += pool.close();
+        }
+    }
+}

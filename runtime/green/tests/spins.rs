@@ -1,0 +1,117 @@
+//! Spin loops: explored to the end where they end, and told where nothing can end them.
+#![cfg(feature = "check")]
+
+use gorace::check::{Limit, Strategy, Verdict};
+use gorace::sync::Arc;
+use gorace::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use gorace::{Checker, Outcome};
+use std::collections::BTreeSet;
+
+fn exhaustive(name: &str, body: impl Fn() + Send + Sync + 'static) -> Outcome {
+    Checker::new().name(name).strategy(Strategy::Exhaustive).max_steps(20_000).run(body)
+}
+
+/// How to wait in a spin.
+#[derive(Clone, Copy)]
+enum Wait {
+    Bare,
+    Hint,
+    Yield,
+}
+
+impl Wait {
+    fn once(self) {
+        match self {
+            Wait::Bare => {}
+            Wait::Hint => gorace::hint::spin_loop(),
+            Wait::Yield => gorace::thread::yield_now(),
+        }
+    }
+}
+
+/// Each of n tasks takes a spin lock once: all n! orders are seen, and nothing is lost.
+#[test]
+fn a_spin_lock_is_explored_completely() {
+    for wait in [Wait::Bare, Wait::Hint, Wait::Yield] {
+        for (n, orders) in [(2, 2), (3, 6)] {
+            let seen = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+            let all = seen.clone();
+            let outcome = exhaustive("spin lock", move || {
+                let lock = Arc::new(AtomicBool::new(false));
+                let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+                let tasks: Vec<_> = (0..n)
+                    .map(|i| {
+                        let (lock, order) = (lock.clone(), order.clone());
+                        gorace::thread::spawn(move || {
+                            while lock.compare_exchange(false, true, SeqCst, SeqCst).is_err() {
+                                wait.once();
+                            }
+                            order.lock().unwrap().push(i);
+                            lock.store(false, SeqCst);
+                        })
+                    })
+                    .collect();
+                tasks.into_iter().for_each(|task| task.join().unwrap());
+                all.lock().unwrap().insert(order.lock().unwrap().clone());
+            });
+            assert_eq!(outcome.verdict, Verdict::Verified, "{}", outcome.report());
+            assert!(outcome.limits.iter().all(|limit| *limit == Limit::SpinCut), "{:?}", outcome.limits);
+            assert_eq!(seen.lock().unwrap().len(), orders);
+        }
+    }
+}
+
+/// A lock that nobody releases is spun on for ever.
+#[test]
+fn a_spin_that_nothing_can_end_is_a_livelock() {
+    for wait in [Wait::Bare, Wait::Hint, Wait::Yield] {
+        let outcome = exhaustive("no unlock", move || {
+            let lock = Arc::new(AtomicBool::new(false));
+            let other = lock.clone();
+            let task = gorace::thread::spawn(move || other.store(true, SeqCst));
+            while lock.load(SeqCst) || lock.swap(true, SeqCst) {
+                wait.once();
+            }
+            task.join().unwrap();
+        });
+        outcome.expect("GR0006");
+    }
+}
+
+/// Waiting for one of two flags: whichever is set ends it.
+#[test]
+fn an_await_on_two_cells_ends_by_either() {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+    let all = seen.clone();
+    let outcome = exhaustive("two flags", move || {
+        let flags = Arc::new((AtomicU32::new(0), AtomicU32::new(0)));
+        let (one, two) = (flags.clone(), flags.clone());
+        let first = gorace::thread::spawn(move || one.0.store(1, SeqCst));
+        let second = gorace::thread::spawn(move || two.1.store(1, SeqCst));
+        let found = loop {
+            let now = (flags.0.load(SeqCst), flags.1.load(SeqCst));
+            if now != (0, 0) {
+                break now;
+            }
+            gorace::hint::spin_loop();
+        };
+        first.join().unwrap();
+        second.join().unwrap();
+        all.lock().unwrap().insert(found);
+    });
+    assert_eq!(outcome.verdict, Verdict::Verified, "{}", outcome.report());
+    assert_eq!(*seen.lock().unwrap(), BTreeSet::from([(0, 1), (1, 0), (1, 1)]));
+}
+
+/// A loop that only counts is no spin, however often it looks.
+#[test]
+fn a_counted_loop_is_not_taken_for_one() {
+    let outcome = exhaustive("counted", || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let looks = (0..40).filter(|_| flag.load(SeqCst)).count();
+        let task = gorace::thread::spawn(move || flag.store(true, SeqCst));
+        task.join().unwrap();
+        assert_eq!(looks, 0);
+    });
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, 1), "{}", outcome.report());
+}

@@ -1,0 +1,55 @@
+//! A finding is replayed after its program was edited, and walked through.
+
+use gorace_tests::{Crate, Ran, run};
+
+const BANK: &str = include_str!("../../fixtures/examples/bank_transfer.rs");
+
+fn replay(bank: &Crate, id: &str, flags: &[&str]) -> Ran {
+    let replayed = run(&mut bank.gorace(&[&["replay", id, "--no-times"], flags].concat()));
+    assert_eq!(replayed.code, Some(66), "{replayed:?}");
+    assert!(replayed.stdout.contains("error[GR0002]: deadlock"), "{}", replayed.stdout);
+    replayed
+}
+
+#[test]
+fn edits_do_not_lose_the_schedule() {
+    let bank = Crate::new("bank");
+    bank.write("src/main.rs", BANK);
+    let found = run(&mut bank.gorace(&["run"]));
+    let (_, id) = found.stdout.split_once("gorace replay ").expect("the report says how to replay");
+    let id = &id[..8];
+
+    let walked = replay(&bank, id, &["--step"]);
+    assert!(walked.stdout.contains("replay: exact"), "{}", walked.stdout);
+    let step = "step 5 of 7: T2 audit: lock `b` (forced switch)\n    at src/main.rs:19:26\n    let all = self.b.lock().unwrap();\n";
+    assert!(walked.stdout.contains(step), "{}", walked.stdout);
+
+    let edits: [(&str, &str, &str, &str); 3] = [
+        ("an inserted line", "impl Bank {", "\n// What can be done.\nimpl Bank {", "replay: exact"),
+        ("another name", "bank", "vault", "replay: exact"),
+        (
+            "an unrelated operation",
+            "let mut from",
+            "gorace::sync::atomic::AtomicU32::new(0).load(gorace::sync::atomic::Ordering::SeqCst);\n        let mut from",
+            "replay: resynchronised 1",
+        ),
+    ];
+    let mut text = BANK.to_owned();
+    for (edit, from, to, fit) in edits {
+        assert!(text.contains(from), "{edit}");
+        text = text.replace(from, to);
+        bank.write("src/main.rs", &text);
+        let replayed = replay(&bank, id, &[]);
+        assert!(replayed.stdout.contains(fit), "{edit}: {}", replayed.stdout);
+    }
+
+    // The bug is mended: the second lock is not taken where it was.
+    let from = "let mut to = self.b.lock().unwrap();\n        *from -= amount;\n        *to += amount;";
+    let to = "*from -= amount;\n        drop(from);\n        *self.b.lock().unwrap() += amount;";
+    assert!(text.contains(from));
+    bank.write("src/main.rs", &text.replace(from, to));
+    let mended = run(&mut bank.gorace(&["replay", id]));
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+    assert!(mended.stdout.contains("what was found does not show any more"), "{}", mended.stdout);
+    assert!(mended.stdout.contains("replay: resynchronised 1"), "{}", mended.stdout);
+}

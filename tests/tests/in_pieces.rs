@@ -1,0 +1,118 @@
+//! `gorace test --resume`, `--jobs` and bounds, as a user calls them: a search that takes several runs.
+
+use gorace_tests::{Crate, Ran, run};
+use std::path::PathBuf;
+
+/// (2 * 3)! / (2!)^3
+const SECTIONS: &str = "#[gorace::checked_test(strategy = \"exhaustive\")]\n\
+    fn sections() {\n    use gorace::sync::{Arc, Mutex};\n    let n = Arc::new(Mutex::new(0));\n    \
+    let tasks = [(); 3].map(|()| n.clone()).map(|n| gorace::go!({ for _ in 0..2 { *n.lock().unwrap() += 1; } }));\n    \
+    tasks.map(|task| task.join().unwrap());\n}\n";
+
+fn tested(name: &str) -> (Crate, PathBuf) {
+    let tested = Crate::new(name);
+    tested.write("src/lib.rs", SECTIONS);
+    let folder = tested.path().join("pieces");
+    (tested, folder)
+}
+
+fn piece(tested: &Crate, args: &[&str]) -> Ran {
+    run(&mut tested.gorace(&[&["test", "--no-times", "--lib"], args].concat()))
+}
+
+/// What a run says of the test.
+fn verdict(ran: &Ran) -> &str {
+    let line = ran.stdout.lines().find_map(|line| line.strip_prefix("sections: "));
+    line.unwrap_or_else(|| panic!("a verdict: {ran:?}"))
+}
+
+#[test]
+fn several_runs_verify_what_one_would() {
+    let (tested, folder) = tested("pieces");
+    let with = format!("--resume={}", folder.display());
+    for jobs in ["1", "2"] {
+        let mut said = Vec::new();
+        for _ in 0..3 {
+            let ran = piece(&tested, &[&with, "--max-executions", "40", "--jobs", jobs]);
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+            said.push(verdict(&ran).to_owned());
+        }
+        let expected =
+            ["tested: 40 schedules (dpor)", "tested: 40 schedules (dpor)", "verified: all 90 interleavings"];
+        assert_eq!(said, expected);
+        assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 0, "nothing is left to do");
+    }
+}
+
+#[test]
+fn a_file_that_does_not_fit_is_an_error() {
+    let (tested, folder) = tested("misfits");
+    let with = format!("--resume={}", folder.display());
+    let first = piece(&tested, &[&with, "--max-executions", "40"]);
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let file =
+        std::fs::read_dir(&folder).expect("the folder").next().expect("a file").expect("its name").path();
+    let whole = std::fs::read_to_string(&file).expect("text");
+    for (name, text, words) in [
+        ("cut", whole[..whole.len() / 2].to_owned(), "it was cut or changed"),
+        (
+            "newer",
+            whole.replacen("gorace-resume 1", "gorace-resume 2", 1),
+            "expected version 1, got version 2",
+        ),
+        ("a letter", "a letter\n".to_owned(), "expected a file that begins with `gorace-resume`"),
+    ] {
+        std::fs::write(&file, text).expect("written");
+        let ran = piece(&tested, &[&with]);
+        assert_eq!(ran.code, Some(65), "{name}: {ran:?}");
+        assert!(
+            ran.stdout.contains(&format!("cannot go on from the resume file {}: {words}", file.display())),
+            "{name}: {ran:?}"
+        );
+    }
+    // A line more changes what the file is about.
+    std::fs::write(&file, &whole).expect("written");
+    tested.write("src/lib.rs", &format!("// Another line.\n{SECTIONS}"));
+    let ran = piece(&tested, &[&with]);
+    assert_eq!(ran.code, Some(65), "{ran:?}");
+    assert!(ran.stdout.contains("the program has changed since: src/lib.rs is another one"), "{ran:?}");
+}
+
+#[test]
+fn numbers_that_make_no_sense() {
+    let (tested, _) = tested("numbers");
+    for (args, words) in [
+        (["--jobs", "0"], "0 is not in 1..=1024"),
+        (["--jobs", "many"], "invalid digit found in string"),
+        (["--max-preemptions", "4294967296"], "4294967296 is not in 0..=4294967295"),
+        (["--max-preemptions", "-1"], "unexpected argument '-1'"),
+    ] {
+        let ran = piece(&tested, &args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {ran:?}");
+        assert!(ran.stderr.contains(words), "{args:?}: {ran:?}");
+    }
+    for (name, value) in [("GORACE_JOBS", "0"), ("GORACE_MAX_PREEMPTIONS", "4294967296")] {
+        let ran = run(tested.gorace(&["test"]).env(name, value));
+        assert_eq!(ran.code, Some(78), "{name}: {ran:?}");
+        assert!(ran.stderr.contains(&format!("invalid {name}")), "{ran:?}");
+    }
+}
+
+#[test]
+fn the_words_of_a_bound() {
+    let (tested, _) = tested("bound");
+    let ran = piece(&tested, &["--max-preemptions", "1"]);
+    assert_eq!(verdict(&ran), "verified up to 1 preemption (48 interleavings)");
+    let ran = piece(&tested, &["--max-preemptions", "1", "--message-format", "json"]);
+    let summary = ran.stdout.lines().find(|line| line.contains("\"test\":\"sections\"")).expect("a summary");
+    for field in [
+        "\"verdict\":\"verified-up-to\"",
+        "\"preemptions\":1",
+        "\"executions\":48",
+        "\"redundant\":",
+        "\"steps\":",
+        "\"seconds\":null",
+    ] {
+        assert!(summary.contains(field), "{field}: {summary}");
+    }
+}
