@@ -22,6 +22,24 @@ fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] wo
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains(words), "{}{}", ran.stdout, ran.stderr);
 }
 
+/// A program that is cut by the limit has done nothing wrong; one that only spins has.
+#[test]
+fn long_is_no_livelock() {
+    let long = PLAIN.explore("long", 20, &["--max-steps", "200"]);
+    assert_eq!(long.code, Some(0), "{}{}", long.stdout, long.stderr);
+    assert!(long.stdout.contains("step_limit"), "{}", long.stdout);
+    let whole = PLAIN.explore("long", 20, &[]);
+    assert!(
+        whole.code == Some(0) && !whole.stdout.contains("step_limit"),
+        "{}{}",
+        whole.stdout,
+        whole.stderr
+    );
+    let spins = PLAIN.explore("spins", 20, &["--max-steps", "20000"]);
+    assert_eq!(spins.code, Some(66), "{}{}", spins.stdout, spins.stderr);
+    assert!(spins.stdout.contains("error[GR0006]: livelock: T1 spins on `READY`"), "{}", spins.stdout);
+}
+
 #[test]
 fn a_program_without_end_is_ended() {
     let mut command = PLAIN.gorace(&["run", "--bin", "busy", "--max-executions", "1"]);

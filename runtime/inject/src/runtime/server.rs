@@ -124,7 +124,10 @@ fn begin(request: &Request, at: u64, trace: i32) -> usize {
     let spurious = !matches!(request.how, How::Random { .. });
     let Request { max_steps, idle_clock, .. } = *request;
     let plan = Plan { selection: request.how.selection(at), max_steps, idle_clock, spurious };
-    with(|runtime| runtime.exec.begin(&plan));
+    with(|runtime| {
+        runtime.exec.begin(&plan);
+        runtime.max_steps = max_steps;
+    });
     state::control(true);
     top
 }
