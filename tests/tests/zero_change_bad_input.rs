@@ -3,6 +3,8 @@
 
 use gorace_tests::{Unmodified, run};
 use rstest::rstest;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 const PLAIN: Unmodified = Unmodified("plain");
 
@@ -18,6 +20,24 @@ fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] wo
     let ran = PLAIN.explore(program, 20, &[]);
     assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains(words), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// A program that is cut by the limit has done nothing wrong; one that only spins has.
+#[test]
+fn long_is_no_livelock() {
+    let long = PLAIN.explore("long", 20, &["--max-steps", "200"]);
+    assert_eq!(long.code, Some(0), "{}{}", long.stdout, long.stderr);
+    assert!(long.stdout.contains("step_limit"), "{}", long.stdout);
+    let whole = PLAIN.explore("long", 20, &[]);
+    assert!(
+        whole.code == Some(0) && !whole.stdout.contains("step_limit"),
+        "{}{}",
+        whole.stdout,
+        whole.stderr
+    );
+    let spins = PLAIN.explore("spins", 20, &["--max-steps", "20000"]);
+    assert_eq!(spins.code, Some(66), "{}{}", spins.stdout, spins.stderr);
+    assert!(spins.stdout.contains("error[GR0006]: livelock: T1 spins on `READY`"), "{}", spins.stdout);
 }
 
 #[test]
@@ -64,4 +84,20 @@ fn a_program_that_does_not_build_is_cargos_to_explain() {
     let ran = run(&mut command);
     assert_eq!(ran.code, Some(101), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stderr.contains("nonsense"), "{}", ran.stderr);
+}
+
+/// An interrupt ends the program too, and says what was found so far.
+#[test]
+fn an_interrupt_is_obeyed() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "prints", "--show-output", "--timeout", "1h"]);
+    command.args(["--max-executions", "1000000000"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = command.spawn().expect("gorace starts");
+    let mut lines = BufReader::new(running.stdout.take().expect("it is piped")).lines();
+    let first = lines.next().expect("the program has printed").expect("it is text");
+    assert_eq!(first, "printed");
+    let sent = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success());
+    let last = lines.map_while(Result::ok).last().unwrap_or_default();
+    assert_eq!(last, "gorace: interrupted; 0 findings so far");
+    assert_eq!(running.wait().expect("it ends").code(), Some(130));
 }

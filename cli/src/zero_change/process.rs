@@ -9,6 +9,7 @@ use nix::unistd::Pid;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -67,6 +68,8 @@ impl Process {
         command.args(&launch.args).env(SOCKET, &socket).env(TRACE, &trace);
         // Symbolising its backtraces would cost more than the program.
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+        // An interrupt from the terminal is for us, who have something to say first; and we end them.
+        command.process_group(0);
         let mut child = command.spawn().map_err(|error| internal("cannot run the program", &error))?;
         let mut set = CpuSet::new();
         if set.set(core).is_ok() {

@@ -27,3 +27,4 @@ mod view;
 fn variable(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().expect(name))
 }
+mod words;

@@ -89,3 +89,47 @@ impl Knowledge {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Clock, Knowledge};
+    use gorace_analyzer_core::Order::{self, Acquire, Relaxed, Release};
+    use gorace_engine::Settled::{Read, Updated, Wrote};
+
+    /// Whether task 1, after reading with this order what task 0 wrote with that one, knows what came before.
+    fn knows(write: Order, between: &[(u32, Order)], read: Order) -> bool {
+        let mut tasks = [Knowledge::default(), Knowledge::default(), Knowledge::default()];
+        (0..3).for_each(|task| tasks[task as usize].tick(task));
+        let mut word = Clock::default();
+        tasks[0].atomic(&mut word, write, Wrote(1));
+        for (task, order) in between {
+            tasks[*task as usize].atomic(&mut word, *order, Updated(1, 2));
+        }
+        tasks[1].atomic(&mut word, read, Read(1));
+        tasks[1].now.get(0) > 0
+    }
+
+    #[test]
+    fn a_release_that_is_acquired_orders_and_nothing_less() {
+        assert!(knows(Release, &[], Acquire));
+        assert!(!knows(Relaxed, &[], Acquire));
+        assert!(!knows(Release, &[], Relaxed));
+        assert!(
+            knows(Release, &[(2, Relaxed)], Acquire),
+            "a release sequence goes through a read-modify-write"
+        );
+    }
+
+    #[test]
+    fn fences_stand_in_for_orders() {
+        let mut tasks = [Knowledge::default(), Knowledge::default()];
+        tasks[0].tick(0);
+        let mut word = Clock::default();
+        tasks[0].fence(Release);
+        tasks[0].atomic(&mut word, Relaxed, Wrote(1));
+        tasks[1].atomic(&mut word, Relaxed, Read(1));
+        assert_eq!(tasks[1].now.get(0), 0, "not yet");
+        tasks[1].fence(Acquire);
+        assert_eq!(tasks[1].now.get(0), 1);
+    }
+}

@@ -34,12 +34,14 @@ pub fn outside(why: &str) -> ! {
 impl Runtime {
     fn finish(&mut self, ended: Ended) -> ! {
         state::control(false);
-        // What goes on after main may go on for ever: that is no livelock.
-        let cut_after_main = self.main_done && ended == Ended::StepLimit;
+        // What goes on after main may go on for ever, and an ordinary program may be long: only who spins while nobody
+        // else can run is in a livelock, which the engine sees before the limit.
+        let is_long = self.main_done || self.exec.steps() >= self.max_steps;
+        let is_cut = ended == Ended::StepLimit && is_long;
         let by_itself = self.ended_by.is_some();
-        let unfinished = (self.exec.suspicion() != Suspicion::None) && !by_itself && !cut_after_main;
+        let unfinished = (self.exec.suspicion() != Suspicion::None) && !by_itself && !is_cut;
         let suspicious = unfinished || !self.races.is_empty() || !self.panics.is_empty();
-        child::report(self, ended == Ended::StepLimit && !cut_after_main);
+        child::report(self, is_cut && !self.main_done);
         if suspicious || child::is_wanted() {
             let text = self.raw_trace().to_text();
             child::leave_trace(text.as_bytes());

@@ -20,6 +20,7 @@ pub fn is_wanted() -> bool {
 
 /// Serves requests; returns in each child, with the top of main's stack.
 pub fn serve() -> usize {
+    end_with_parent();
     let socket = connect();
     let trace = open_trace();
     // SAFETY: the process has one thread.
@@ -105,9 +106,9 @@ fn facts_of(shared: &Shared) -> Facts {
 
 /// In the child: everything is ready for main.
 fn begin(request: &Request, at: u64, trace: i32) -> usize {
+    end_with_parent();
     // SAFETY: no pointers but a text that ends with a zero.
     unsafe {
-        raw::call(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0, 0]);
         if !request.show {
             let null = raw::call(
                 libc::SYS_open,
@@ -123,9 +124,20 @@ fn begin(request: &Request, at: u64, trace: i32) -> usize {
     let spurious = !matches!(request.how, How::Random { .. });
     let Request { max_steps, idle_clock, .. } = *request;
     let plan = Plan { selection: request.how.selection(at), max_steps, idle_clock, spurious };
-    with(|runtime| runtime.exec.begin(&plan));
+    with(|runtime| {
+        runtime.exec.begin(&plan);
+        runtime.max_steps = max_steps;
+    });
     state::control(true);
     top
+}
+
+/// Whoever started this process takes it along when it ends, however that is.
+fn end_with_parent() {
+    // SAFETY: no pointers.
+    unsafe {
+        raw::call(libc::SYS_prctl, [libc::PR_SET_PDEATHSIG as usize, libc::SIGKILL as usize, 0, 0, 0, 0])
+    };
 }
 
 enum End {

@@ -174,3 +174,58 @@ impl Cell {
         conflict
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ATOMIC, Shadow, WRITE, Who};
+    use crate::runtime::clocks::Clock;
+
+    /// An access by `task` after so many events of its own, knowing so many of the other's; whether it races.
+    fn races(
+        shadow: &mut Shadow,
+        address: usize,
+        size: usize,
+        kind: u8,
+        task: u16,
+        own: u32,
+        others: u32,
+    ) -> bool {
+        let mut clock = Clock::default();
+        clock.set(u32::from(task), own);
+        clock.set(u32::from(1 - task), others);
+        shadow.access(address, size, kind, Who { task, clock: &clock, node: 0, pc: 0 }).is_some()
+    }
+
+    #[test]
+    fn two_accesses_race_if_neither_knows_of_the_other_and_one_writes() {
+        for (first, second, expected) in [
+            (WRITE, 0, true),
+            (0, WRITE, true),
+            (WRITE, WRITE, true),
+            (0, 0, false),
+            (ATOMIC | WRITE, ATOMIC, false),
+            (ATOMIC | WRITE, 0, true),
+            (WRITE, ATOMIC, true),
+        ] {
+            let mut shadow = Shadow::new();
+            assert!(!races(&mut shadow, 0x1000, 4, first, 0, 3, 0));
+            assert_eq!(races(&mut shadow, 0x1000, 4, second, 1, 1, 2), expected, "{first} {second}");
+            let mut shadow = Shadow::new();
+            assert!(!races(&mut shadow, 0x1000, 4, first, 0, 3, 0));
+            assert!(
+                !races(&mut shadow, 0x1000, 4, second, 1, 1, 3),
+                "it knows of the first: {first} {second}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_same_bytes_of_the_same_memory_meet() {
+        let mut shadow = Shadow::new();
+        assert!(!races(&mut shadow, 0x1003, 1, WRITE, 0, 1, 0));
+        assert!(!races(&mut shadow, 0x1004, 4, WRITE, 1, 1, 0));
+        assert!(races(&mut shadow, 0x0ffe, 8, WRITE, 1, 1, 0), "it reaches over two cells");
+        shadow.clear(0x1000, 8);
+        assert!(!races(&mut shadow, 0x1003, 1, WRITE, 0, 2, 0), "new memory was accessed by nobody");
+    }
+}

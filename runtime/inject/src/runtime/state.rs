@@ -68,6 +68,8 @@ pub struct Runtime {
     pub used_outside: bool,
     pub fired: bool,
     pub main_done: bool,
+    /// Events that an execution may have.
+    pub max_steps: u64,
 }
 
 struct Slot(UnsafeCell<Option<Runtime>>);
@@ -100,6 +102,7 @@ pub fn prepare() {
         used_outside: false,
         fired: false,
         main_done: false,
+        max_steps: u64::MAX,
     };
     // SAFETY: the program has not begun, so that there is one thread.
     unsafe { *RUNTIME.0.get() = Some(runtime) };
