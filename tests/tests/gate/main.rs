@@ -142,20 +142,22 @@ fn the_nearest_setting_wins() {
     assert!(unknown.stderr.contains("did you mean `wide`?"), "{}", unknown.stderr);
 }
 
+/// The first execution that a search makes: it does not show the deadlock.
+const ONE: [&str; 4] = ["--strategy", "exhaustive", "--max-executions", "1"];
+
 #[test]
 fn a_kept_schedule_is_tried_before_anything_else() {
     let bank = Bank::new("kept");
-    // The first execution that a search makes does not show it.
-    let first = bank.gate(&["--max-executions", "1"]);
+    let first = bank.gate(&ONE);
     assert_eq!(first.code, Some(4), "{first:?}");
     assert_eq!(bank.gate(&[]).code, Some(66));
     bank.forget();
-    let again = bank.gate(&["--max-executions", "1"]);
+    let again = bank.gate(&ONE);
     assert_eq!(again.code, Some(66), "{again:?}");
     assert!(again.stdout.contains("found by a schedule known from an earlier run"), "{}", again.stdout);
     bank.write(".config/gorace.toml", "[profile.default]\nregressions = \"none\"\n");
     bank.forget();
-    assert_eq!(bank.gate(&["--max-executions", "1"]).code, Some(4), "it is kept, and not looked at");
+    assert_eq!(bank.gate(&ONE).code, Some(4), "it is kept, and not looked at");
     bank.write(".config/gorace.toml", "");
     let files = bank.files(".config/gorace-regressions");
     assert_eq!(files.len(), 1, "{files:?}");
