@@ -41,6 +41,6 @@ pub fn single_file(file: &Path) -> Outcome<PathBuf> {
 
 /// The packages of all programs of one file that were run.
 pub fn single_files() -> Vec<PathBuf> {
-    let entries = cache::folder().and_then(|cache| Ok(std::fs::read_dir(cache.join("single"))));
+    let entries = cache::folder().map(|cache| std::fs::read_dir(cache.join("single")));
     entries.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect()
 }
