@@ -112,6 +112,17 @@ fn compare(theme: Theme) {
     assert!(compared > programs, "too many of the programs are too large: {compared}");
 }
 
+/// Programs that were counted wrongly once.
+#[test]
+fn programs_from_long_runs() {
+    for (theme, seed, bound) in [(Theme::Attempts, 90_023, 1)] {
+        let program = program(theme, seed);
+        let (expected, _) = enumerate(&program, bound).expect("small enough");
+        let (found, _, new) = search(&program, bound as u32);
+        assert_eq!((new, found), (expected.len() as u64, expected), "{}", program.text);
+    }
+}
+
 macro_rules! themes {
     ($($name:ident $theme:ident,)*) => {
         $(#[test] fn $name() { compare(Theme::$theme); })*
