@@ -40,6 +40,7 @@ fuzz programs="20000" seed="1":
 # What is too slow for CI. Write the date, the commit and the result into docs/NIGHTLY.md.
 nightly:
     just fuzz 200000 1
+    cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
     cargo bench -p gorace-benches

@@ -13,6 +13,7 @@ pub mod explain;
 #[cfg(feature = "files")]
 pub mod export;
 pub mod file;
+pub mod key;
 pub mod record;
 pub mod source;
 pub mod write;

@@ -40,6 +40,9 @@ impl Program {
     }
 }
 
+/// The word of [`Facts::strategy`] for what only a prediction from the first execution showed.
+pub const PREDICTION: &str = "prediction";
+
 /// How a finding was come by.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Facts {

@@ -6,6 +6,7 @@ mod random;
 
 use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::describe;
+use gorace_analyzer::export::{Found, Standing};
 use gorace_analyzer::file::{ReadError, read_record, read_result, write_record, write_result};
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Sources;
@@ -48,7 +49,8 @@ fn draw(record: &Record) -> String {
         let options = TextOptions { width, ascii, colour, verbose };
         text(&report, &options, &mut drawn).expect("memory can be written");
     }
-    let line = json_finding(record, &report);
+    let found = Found { record, report: report.clone(), standing: Standing::New };
+    let line = json_finding(&found);
     serde_json::from_str::<Value>(&line).expect("one line of JSON");
     assert!(!line.contains('\n'));
     let mut as_go = Vec::new();

@@ -37,7 +37,7 @@ pub enum Command {
     /// Prints a stored finding in another form
     Export(Export),
     /// Removes what gorace stored in the target folder
-    Clean(Stored),
+    Clean(Clean),
     /// Prints a script that completes this command line in a shell
     Completions(Completions),
     /// Prints the manual
@@ -48,6 +48,9 @@ pub enum Command {
 pub struct Run {
     #[command(flatten)]
     pub select: Select,
+    /// A file with a whole program, in place of a package
+    #[arg(value_name = "FILE.rs", conflicts_with_all = ["bin", "example", "package", "manifest_path"])]
+    pub file: Option<PathBuf>,
     /// The binary to run
     #[arg(long, value_name = "NAME", conflicts_with = "example")]
     pub bin: Option<String>,
@@ -85,6 +88,9 @@ pub struct Test {
     /// Only the I-th of N parts of the checked tests, such as 1/4; `gorace merge` puts the parts together
     #[arg(long, value_name = "I/N", env = "GORACE_SHARD", value_parser = crate::settings::shard)]
     pub shard: Option<String>,
+    /// Every ordinary #[test] of packages that do not use gorace
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub explore: Explore,
     /// Go on where an earlier run was stopped, and keep what is left to do, in this folder [default: target/gorace/resume]
@@ -255,6 +261,15 @@ pub struct Completions {
     /// The shell
     #[arg(value_enum)]
     pub shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs, Debug)]
+pub struct Clean {
+    #[command(flatten)]
+    pub select: Manifest,
+    /// Also what is kept for all packages: instrumented standard libraries
+    #[arg(long)]
+    pub all: bool,
 }
 
 #[derive(ClapArgs, Debug)]

@@ -30,7 +30,7 @@ pub struct Target {
     pub name: String,
 }
 
-fn cargo() -> Command {
+pub(crate) fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
@@ -119,6 +119,14 @@ impl Workspace {
             manifest_path: text(&package["manifest_path"]),
             target: target.clone(),
         })
+    }
+
+    /// The file that a target is made from.
+    pub fn source_of(&self, target: &Target) -> Option<PathBuf> {
+        let package = self.packages.iter().find(|package| text(&package["name"]) == target.package)?;
+        let all = package["targets"].as_array()?;
+        let found = all.iter().find(|other| text(&other["name"]) == target.name)?;
+        Some(PathBuf::from(text(&found["src_path"])))
     }
 
     /// The folder of a package.
@@ -241,8 +249,17 @@ pub struct Built {
 /// If the build fails.
 pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<Built>> {
     let mut command = cargo();
-    command.args(subcommand).args(flags).arg("--message-format=json-render-diagnostics");
+    command.args(subcommand).args(flags);
     unwinding(&mut command);
+    built_by(command)
+}
+
+/// What this call of cargo builds: its executables.
+///
+/// # Errors
+/// If the build fails.
+pub fn built_by(mut command: Command) -> Outcome<Vec<Built>> {
+    command.arg("--message-format=json-render-diagnostics");
     let output = command.stderr(Stdio::inherit()).stdin(Stdio::null()).output().map_err(no_cargo)?;
     if !output.status.success() {
         // Cargo has said it all.

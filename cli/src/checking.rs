@@ -67,9 +67,14 @@ impl Workspace {
         if checking.features.is_empty() {
             return Err(CliError::new(Exit::Nothing, format!("`{package}` does not depend on gorace"))
                 .hint("add it: cargo add gorace, then put #[gorace::main] above main")
-                .hint("programs that never heard of gorace are not supported yet"));
+                .hint("programs that never heard of gorace run on x86_64-unknown-linux-gnu only"));
         }
         Ok(checking)
+    }
+
+    /// Whether a package depends on gorace, by itself or through members of the workspace.
+    pub fn uses_gorace(&self, package: &str) -> bool {
+        self.checking(package).is_ok()
     }
 
     /// The features that turn checking on in all selected packages that depend on gorace by themselves.

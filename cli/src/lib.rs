@@ -13,12 +13,15 @@ mod error;
 mod exit;
 mod gate;
 mod print;
+mod progress;
 mod reports;
 mod settings;
 mod setup;
 mod store;
 mod suggest;
 mod tested;
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+mod zero_change;
 
 pub use exit::Exit;
 
@@ -28,6 +31,10 @@ use std::ffi::OsString;
 /// Runs the command line; gives how the process should end.
 #[must_use]
 pub fn main(args: Vec<OsString>) -> Exit {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    if zero_change::wrapper::is_wanted() {
+        return zero_change::wrapper::run(&args);
+    }
     let parsed = match args::Args::try_parse_from(args) {
         Ok(parsed) => parsed,
         Err(error) => {

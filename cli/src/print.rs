@@ -14,7 +14,6 @@ use gorace_analyzer::write::{TextOptions, go, json_finding, json_summary, json_t
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// How to print, decided once.
 pub struct Printer {
@@ -50,10 +49,12 @@ impl Printer {
             put(github(run, &paths(run)).as_bytes());
             return;
         }
-        for found in run.new_findings() {
+        // Programs are told of all of them, and how each stands.
+        let all = self.format == Format::Json;
+        for found in run.findings.iter().filter(|found| all || found.standing.counts()) {
             let mut out = Vec::new();
             match self.format {
-                Format::Json => out.extend((json_finding(found.record, &found.report) + "\n").into_bytes()),
+                Format::Json => out.extend((json_finding(found) + "\n").into_bytes()),
                 Format::Cargo => {
                     let target = cargo_target(&found.record.program);
                     out.extend((cargo_message(found, &target) + "\n").into_bytes());
@@ -86,21 +87,19 @@ impl Printer {
     }
 
     /// Prints the verdicts of those that are clean, and the summary, which is the last line.
-    pub fn summary(&self, results: &[RunResult], records: &[Record], elapsed: Duration) {
-        let elapsed = self.times.then_some(elapsed);
+    pub fn summary(&self, run: &Run<'_>) {
         if self.format == Format::Json {
-            for result in results {
-                put(format!("{}\n", json_summary(result)).as_bytes());
-            }
-            put(format!("{}\n", json_total(results, elapsed.map(|time| time.as_secs_f64()))).as_bytes());
+            let lines = run.results.iter().map(json_summary).chain([json_total(run)]);
+            lines.for_each(|line| put(format!("{line}\n").as_bytes()));
             return;
         }
         if self.format == Format::Cargo {
-            let line = serde_json::json!({"reason": "build-finished", "success": records.is_empty()});
+            let is_clean = run.new_findings().next().is_none();
+            let line = serde_json::json!({"reason": "build-finished", "success": is_clean});
             put(format!("{line}\n").as_bytes());
             return;
         }
-        for result in results {
+        for result in run.results {
             for note in &result.notes {
                 put(format!("note: {}: {note}\n", result.program.title()).as_bytes());
             }
@@ -113,7 +112,7 @@ impl Printer {
                 put(format!("{}: {}\n", result.program.title(), verdict(result)).as_bytes());
             }
         }
-        put(format!("{}\n", last_line(results, records, elapsed)).as_bytes());
+        put(format!("{}\n", last_line(run)).as_bytes());
     }
 
     /// Prints a line that only people want.
@@ -155,7 +154,9 @@ fn verdict(result: &RunResult) -> String {
 }
 
 /// `gorace: 1 data race, 1 deadlock in 2 of 14 tests; 3 122 executions, 11 complete, 3 stopped by a budget; 4.1 s`
-fn last_line(results: &[RunResult], records: &[Record], elapsed: Option<Duration>) -> String {
+fn last_line(run: &Run<'_>) -> String {
+    let Run { results, elapsed, .. } = run;
+    let records: Vec<&Record> = run.new_findings().map(|found| found.record).collect();
     let mut line = "gorace: ".to_owned();
     let mut kinds = Vec::new();
     for code in Code::ALL {

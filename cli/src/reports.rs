@@ -104,9 +104,9 @@ fn content(run: &Run<'_>, format: Format, paths: &Paths) -> String {
         Format::Sarif => format!("{:#}\n", sarif(run, paths, &of)),
         Format::Html => html(run, &of),
         Format::Json => {
-            let findings = run.findings.iter().map(|found| json_finding(found.record, &found.report));
+            let findings = run.findings.iter().map(json_finding);
             let summaries = run.results.iter().map(json_summary);
-            let total = json_total(run.results, run.elapsed.map(|time| time.as_secs_f64()));
+            let total = json_total(run);
             findings.chain(summaries).chain([total]).map(|line| line + "\n").collect()
         }
     }

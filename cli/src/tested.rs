@@ -5,6 +5,7 @@ use crate::cargo::{self, Built, Workspace};
 use crate::checking::Checking;
 use crate::child;
 use crate::error::Outcome;
+use crate::progress::Progress;
 use crate::settings;
 use crate::setup::Setup;
 use crate::store::Store;
@@ -84,7 +85,11 @@ impl<'a> Tests<'a> {
                 // Standard output is for the reports; the harness's words go to standard error.
                 command.stdout(Stdio::from(std::io::stderr()));
             }
-            let status = child::run_visible(&mut command)?;
+            let progress = Progress::watch(&run.folder, "the tests", true);
+            command.envs(progress.variable());
+            let status = child::run_visible(&mut command);
+            progress.end();
+            let status = status?;
             if !status.success() {
                 code = status.code();
             }
@@ -130,7 +135,8 @@ fn by_hand(workspace: &Workspace, args: &Args, built: Vec<Built>) -> Vec<Command
     .collect()
 }
 
-fn flags(args: &Args) -> Vec<OsString> {
+/// Cargo's flags of the selection.
+pub fn flags(args: &Args) -> Vec<OsString> {
     let mut flags = args.select.flags();
     if let Some(package) = &args.select.package {
         flags.extend(["-p".into(), package.into()]);

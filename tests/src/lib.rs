@@ -1,5 +1,9 @@
 //! What end-to-end tests share: the binary under test, and folders to try it in.
 
+mod unmodified;
+
+pub use unmodified::Unmodified;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;

@@ -125,6 +125,11 @@ impl VectorClock {
         }
     }
 
+    /// The tasks that are covered, in their order, with their counts.
+    pub fn counts(&self) -> impl Iterator<Item = (TaskIx, u32)> + '_ {
+        self.entries.iter().copied()
+    }
+
     /// Becomes a copy of `other`, keeping its own storage.
     pub fn copy_from(&mut self, other: &VectorClock) {
         self.entries.clear();

@@ -168,6 +168,10 @@ words!(
         Goexit = "goexit",
         /// The last waker of a future's task (`value`) is gone: no scheduling point.
         DropWaker = "drop_waker",
+        /// Look at a word of memory, to wait for a change of it (Linux's futex).
+        FutexWait = "futex_wait",
+        /// Wake those who wait on a word; `value` is how many.
+        FutexWake = "futex_wake",
     }
 );
 
@@ -248,6 +252,8 @@ words!(
         Context = "context",
         /// The waker of a task that runs futures.
         Waker = "waker",
+        /// A word of the program's own memory, used as an atomic or to wait on.
+        Word = "word",
     }
 );
 

@@ -9,10 +9,7 @@ use crate::op::{EdgeKind, ObjectKind, OpKind, Order};
 use crate::place::{Frame, Place};
 
 /// One step of one task.
-///
-/// Its layout is fixed, with what every event copies first, so that it is written where it lies.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(C)]
 pub struct Event {
     /// Where.
     pub place: Place,

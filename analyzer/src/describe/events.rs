@@ -86,6 +86,8 @@ impl Names<'_> {
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
             OpKind::BarrierWait => format!("wait at {on}"),
+            OpKind::FutexWait => format!("wait for a change of {on}"),
+            OpKind::FutexWake => format!("wake {} waiting on {on}", this.value),
             OpKind::WgWait => format!("wait for {on}"),
             OpKind::WgAdd => format!("add {on} -> {}", this.value as i64),
             OpKind::WgDone => format!("done {on} -> {}", this.value as i64),
@@ -186,6 +188,7 @@ impl Names<'_> {
             (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
             (_, OpKind::Await, _) => waker::waiting(self, task),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
+            (_, OpKind::FutexWait, Some(word)) => format!("for a change of {}", self.object(word)),
             (_, OpKind::Sleep, _) => "asleep".to_owned(),
             (_, OpKind::Recv, Some(context)) if self.trace.object(context).kind == ObjectKind::Context => {
                 format!("for {} to be cancelled", self.object(context))

@@ -2,6 +2,7 @@
 
 use crate::describe::{InGo, Mark, Names, Report, Snippet};
 use crate::ids::{EventIx, TaskIx};
+use crate::record::PREDICTION;
 use crate::verdict::{Grouped, Stopped};
 use crate::{Code, Frame};
 
@@ -94,6 +95,9 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     }
     if facts.strategy == "replay" {
         found.push_str("found again by replaying its schedule");
+    } else if facts.strategy == PREDICTION {
+        // How the search went on says nothing of it.
+        found.push_str("predicted from the first execution, and found in one that holds a task back");
     } else if facts.found_in == 0 && facts.executions == 0 {
         found.push_str("found by a schedule known from an earlier run");
     } else if facts.found_in == 0 {

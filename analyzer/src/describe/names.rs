@@ -137,6 +137,7 @@ impl<'a> Names<'a> {
             ObjectKind::WaitGroup => "wait group",
             ObjectKind::Parker => "thread",
             ObjectKind::Waker => "waker",
+            ObjectKind::Word => "atomic",
         }
     }
 

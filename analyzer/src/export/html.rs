@@ -22,6 +22,13 @@ const SCRIPTS: [&str; 4] = [
 ];
 
 /// The run as a page. `sources` gives those of a finding.
+///
+/// ```
+/// use gorace_analyzer::export::{Run, html};
+/// use gorace_analyzer::source::{NoSources, Sources};
+/// let run = Run { results: &[], findings: Vec::new(), complaints: Vec::new(), elapsed: None };
+/// assert!(html(&run, &|_| Box::new(NoSources) as Box<dyn Sources>).starts_with("<!DOCTYPE html>"));
+/// ```
 pub fn html<'s>(run: &Run<'_>, sources: &dyn Fn(&Found<'_>) -> Box<dyn Sources + 's>) -> String {
     let findings: Vec<Value> = run.findings.iter().map(|found| story(found, &*sources(found))).collect();
     let texts: Vec<String> = run.findings.iter().map(Found::text).collect();

@@ -6,6 +6,15 @@ use crate::write::{TextOptions, text};
 use std::time::Duration;
 
 /// A run: what each test came to, and what was found.
+///
+/// ```
+/// use gorace_analyzer::export::{Paths, Run, github, gitlab, junit, summary};
+/// let run = Run { results: &[], findings: Vec::new(), complaints: Vec::new(), elapsed: None };
+/// assert!(junit(&run).contains("<testsuites name=\"gorace\" tests=\"0\""));
+/// assert!(summary(&run).starts_with("## gorace: no new finding\n"));
+/// assert_eq!(github(&run, &Paths::default()), "");
+/// assert_eq!(gitlab(&run, &Paths::default()), serde_json::json!([]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
     /// By package, target and test.
@@ -41,6 +50,15 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// The word of the machine formats.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Standing::New => "new",
+            Standing::Known => "known",
+            Standing::Allowed(_) => "allowed",
+        }
+    }
+
     /// Whether a finding that stands so counts.
     pub fn counts(&self) -> bool {
         *self == Standing::New

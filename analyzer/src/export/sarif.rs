@@ -23,6 +23,14 @@ const STEPS: usize = 1_000;
 const RELATED: usize = 100;
 
 /// The run as a SARIF log. `sources` gives those of a finding.
+///
+/// ```
+/// use gorace_analyzer::export::{Paths, Run, sarif};
+/// use gorace_analyzer::source::{NoSources, Sources};
+/// let run = Run { results: &[], findings: Vec::new(), complaints: Vec::new(), elapsed: None };
+/// let log = sarif(&run, &Paths::default(), &|_| Box::new(NoSources) as Box<dyn Sources>);
+/// assert_eq!(log["version"], "2.1.0");
+/// ```
 pub fn sarif<'s>(
     run: &Run<'_>,
     paths: &Paths,

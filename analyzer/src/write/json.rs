@@ -1,15 +1,16 @@
-//! The report as JSON lines: one object a line, `"schema": 1`. What scripts read; the text is no interface.
+//! The report as JSON lines: one object a line, `"schema": 2`. What scripts read; the text is no interface.
 
-use crate::describe::Report;
-use crate::record::{Record, RunResult};
+use crate::export::{Found, Run};
+use crate::record::RunResult;
 use crate::verdict::Verdict;
 use serde_json::{Value, json};
 
 /// The schema of the lines; a meaningful new field raises it.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// A finding's line, without the newline.
-pub fn json_finding(record: &Record, report: &Report) -> String {
+pub fn json_finding(found: &Found<'_>) -> String {
+    let Found { record, report, standing } = found;
     let accesses: Vec<Value> = report
         .accesses
         .iter()
@@ -38,6 +39,7 @@ pub fn json_finding(record: &Record, report: &Report) -> String {
         "test": record.program.title(),
         "accesses": accesses,
         "help": report.help,
+        "standing": standing.word(),
         "found_in": record.facts.found_in,
         "failing": record.facts.failing,
         "executions": record.facts.executions,
@@ -74,7 +76,8 @@ pub fn json_summary(result: &RunResult) -> String {
 }
 
 /// The summary line of a whole run, without the newline.
-pub fn json_total(results: &[RunResult], seconds: Option<f64>) -> String {
+pub fn json_total(run: &Run<'_>) -> String {
+    let Run { results, elapsed, .. } = run;
     let sum = |part: fn(&RunResult) -> u64| results.iter().map(part).sum::<u64>();
     let verdict = results.iter().map(|result| result.verdict).max_by_key(|verdict| verdict.doubt());
     json!({
@@ -87,7 +90,8 @@ pub fn json_total(results: &[RunResult], seconds: Option<f64>) -> String {
         "redundant": sum(|result| result.redundant),
         "steps": sum(|result| result.steps),
         "findings": sum(|result| result.findings.len() as u64),
-        "seconds": seconds,
+        "new": run.new_findings().count(),
+        "seconds": elapsed.map(|elapsed| elapsed.as_secs_f64()),
     })
     .to_string()
 }

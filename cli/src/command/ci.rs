@@ -23,6 +23,10 @@ use std::time::Instant;
 pub fn ci(args: Args) -> Outcome {
     let started = Instant::now();
     let Args { test: args, gate } = args;
+    if std::env::var_os("GORACE_REPLAY").is_some_and(|token| !token.is_empty()) {
+        let message = "GORACE_REPLAY is set: the gate would run one schedule of each test";
+        return Err(CliError::new(Exit::BadConfiguration, message).hint("env -u GORACE_REPLAY gorace ci"));
+    }
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "ci")?;
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
@@ -57,7 +61,7 @@ pub fn ci(args: Args) -> Outcome {
     }
     let closing =
         Closing { setup: &setup, printer: &printer, store: &store, wanted, started, platform, told: false };
-    closing.close(&results, records, &judgement)
+    closing.close(&results, &records, &judgement)
 }
 
 /// What the gate goes by: flags, else the configuration.

@@ -31,9 +31,9 @@ impl Closing<'_> {
     ///
     /// # Errors
     /// If a file cannot be written.
-    pub fn close(self, results: &[RunResult], records: Vec<Record>, judgement: &Judgement) -> Outcome {
+    pub fn close(self, results: &[RunResult], records: &[Record], judgement: &Judgement) -> Outcome {
         let elapsed = self.printer.times.then(|| self.started.elapsed());
-        let mut run = reports::words(results, &records, judgement.standings.clone(), elapsed);
+        let mut run = reports::words(results, records, judgement.standings.clone(), elapsed);
         run.complaints.clone_from(&judgement.errors);
         if !self.told || self.printer.format != Format::Human {
             self.printer.found(&run);
@@ -57,8 +57,7 @@ impl Closing<'_> {
             self.printer.line("");
         }
         self.printer.standings(&run);
-        let new: Vec<Record> = run.new_findings().map(|found| found.record.clone()).collect();
-        self.printer.summary(results, &new, self.started.elapsed());
+        self.printer.summary(&run);
         Ok(judgement.exit())
     }
 }

@@ -31,7 +31,7 @@ pub fn export(args: &Args) -> Outcome {
             ExportFormat::Chrome => format!("{}\n", chrome(found, &*of(found))),
             ExportFormat::Dot => dot(found, &*of(found)),
             ExportFormat::Sarif => format!("{:#}\n", sarif(&run, &paths, &of)),
-            ExportFormat::Json => json_finding(found.record, &found.report) + "\n",
+            ExportFormat::Json => json_finding(found) + "\n",
         });
     }
     match &args.output {

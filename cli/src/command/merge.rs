@@ -52,7 +52,7 @@ pub fn merge(args: Args) -> Outcome {
         platform: platform(&setup, &args.gate, printer.format),
         told: false,
     };
-    closing.close(&results, records, &judgement)
+    closing.close(&results, &records, &judgement)
 }
 
 /// Where one folder is the I-th of N parts, all N have to be there.

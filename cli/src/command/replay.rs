@@ -8,8 +8,10 @@ use crate::command::run::{self, Program};
 use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
+use crate::reports::words;
 use crate::setup;
 use crate::store::{Run, Store};
+use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
 use std::path::Path;
@@ -46,8 +48,10 @@ pub fn replay(args: Args) -> Outcome {
     if args.step {
         step::walk_through(&records);
     }
-    printer.records(&records);
-    printer.summary(&results, &records, started.elapsed());
+    let elapsed = printer.times.then(|| started.elapsed());
+    let told = words(&results, &records, vec![Standing::New; records.len()], elapsed);
+    printer.found(&told);
+    printer.summary(&told);
     let same =
         stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
     Ok(match (records.is_empty(), result.misfit.is_none()) {
@@ -64,8 +68,18 @@ fn find(args: &Args) -> Outcome<Record> {
     if Path::new(&args.what).is_file() {
         return Store::of(Path::new("")).find(&args.what);
     }
-    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    Store::of(&workspace.target_dir).find(&args.what)
+    let found = Workspace::load(args.select.manifest.manifest_path.as_deref())
+        .and_then(|workspace| Store::of(&workspace.target_dir).find(&args.what));
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    let found = found.or_else(|error| match args.what == "latest" {
+        true => Err(error),
+        // Programs of one file have their packages in the cache.
+        false => crate::zero_change::single_files()
+            .iter()
+            .find_map(|package| Store::of(&package.join("target")).find(&args.what).ok())
+            .ok_or(error),
+    });
+    found
 }
 
 /// The stored finding with this token, unless the flags say which program is meant.
@@ -107,6 +121,10 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
             workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?;
         return run_program(args, &workspace, &select, &target, &store, &record.facts.token);
     };
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    if !workspace.uses_gorace(&record.program.package) {
+        return crate::zero_change::test::replay(&workspace, &select, record, &store);
+    }
     let mut flags = select.flags();
     flags.extend(["-p".into(), record.program.package.clone().into()]);
     flags.extend(workspace.checking(&record.program.package)?.flags());
@@ -151,6 +169,13 @@ fn run_program(
     store: &Store,
     token: &str,
 ) -> Outcome<Replayed> {
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    if !workspace.uses_gorace(&target.package) {
+        let token =
+            Token::parse(token).map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
+        let program = crate::zero_change::Unmodified { workspace, select, target, args: Vec::new() };
+        return program.replay(&token, store);
+    }
     let executable = run::build(workspace, select, target)?;
     let program = Program {
         executable,

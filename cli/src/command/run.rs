@@ -10,6 +10,7 @@ use crate::child::{self, Ended};
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
 use crate::print::{Printer, put};
+use crate::progress::Progress;
 use crate::reports;
 use crate::settings;
 use crate::setup::Setup;
@@ -19,15 +20,21 @@ use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// See the module.
 pub fn run(args: Args) -> Outcome {
     let started = Instant::now();
+    if args.file.is_some() {
+        return file(args);
+    }
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
     let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
+    if !workspace.uses_gorace(&target.package) {
+        return unmodified(workspace, &target, args);
+    }
     let executable = build(workspace, &args.select, &target)?;
     let print = args.print.with_environment();
     let printer = Printer::new(&print);
@@ -35,11 +42,9 @@ pub fn run(args: Args) -> Outcome {
     let run = store.new_run()?;
     let defaults = setup.effective.variables();
     let program = Program { executable, args: args.args, explore: args.explore, print, defaults };
-    let progress = progress(&printer, &target.name);
-    let ended = program.explore(&store, &run);
-    if let Some(progress) = progress {
-        progress.finish_and_clear();
-    }
+    let progress = Progress::watch(&run.folder, &target.name, program.explore.show_output);
+    let ended = program.explore(&store, &run, &progress);
+    progress.end();
     let ended = ended?;
     store.finish(&run);
     let results = run.results()?;
@@ -61,24 +66,45 @@ pub fn run(args: Args) -> Outcome {
     }
     printer.standings(&told);
     let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
-    printer.summary(&results, &new, started.elapsed());
+    printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
     Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
 }
 
-fn count(n: usize) -> String {
-    if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
+/// Explores a program that is one file: a package is made around it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn file(mut args: Args) -> Outcome {
+    let file = args.file.take().unwrap_or_default();
+    let single = crate::zero_change::single_file(&file)?;
+    args.select.manifest.manifest_path = Some(single);
+    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
+    let target = workspace.select(None, None, None)?;
+    unmodified(&workspace, &target, args)
 }
 
-/// Something to look at while a long exploration runs; on a terminal only.
-fn progress(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
-    use std::io::IsTerminal as _;
-    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
-    wanted.then(|| {
-        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
-        spinner.enable_steady_tick(Duration::from_millis(120));
-        spinner
-    })
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn file(_args: Args) -> Outcome {
+    Err(CliError::new(Exit::BadConfiguration, "programs of one file run on x86_64-unknown-linux-gnu only"))
+}
+
+/// Explores a program that does not use gorace.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn unmodified(workspace: &Workspace, target: &Target, args: Args) -> Outcome {
+    let print = args.print.with_environment();
+    let program = crate::zero_change::Unmodified { workspace, select: &args.select, target, args: args.args };
+    program.run(&args.explore, &print)
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn unmodified(workspace: &Workspace, target: &Target, _args: Args) -> Outcome {
+    workspace.checking(&target.package)?;
+    Ok(Exit::Nothing)
+}
+
+fn count(n: usize) -> String {
+    if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
 }
 
 /// Builds the program with checking on.
@@ -114,8 +140,10 @@ impl Program {
         command
     }
 
-    fn explore(&self, store: &Store, run: &Run) -> Outcome<Ended> {
-        child::run_hidden(&mut self.command(store, run), self.explore.show_output)
+    fn explore(&self, store: &Store, run: &Run, progress: &Progress) -> Outcome<Ended> {
+        let mut command = self.command(store, run);
+        command.envs(progress.variable());
+        child::run_hidden(&mut command, self.explore.show_output)
     }
 
     /// Runs the schedule `token` in a fresh process, with its output shown; its result, if it left one.
@@ -185,7 +213,7 @@ pub fn explain_end(target: &Target, ended: &Ended) -> Outcome {
         }
         Some(78) => Err(CliError::new(Exit::BadConfiguration, said.trim_start_matches("error: "))),
         Some(0) => Err(CliError::new(Exit::Nothing, format!("`{name}` ran to its end and explored nothing"))
-            .hint("put #[gorace::main] above its main; programs without it are not supported yet")),
+            .hint("put #[gorace::main] above its main")),
         _ => {
             let mut error = CliError::new(
                 Exit::TestFailed,

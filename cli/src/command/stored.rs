@@ -1,13 +1,13 @@
 //! `gorace list`, `gorace show` and `gorace clean`: what earlier runs left.
 
 use crate::Exit;
-use crate::args::{Manifest, Show, Stored};
+use crate::args::{Clean, Manifest, Show, Stored};
 use crate::cargo::Workspace;
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put, sources};
 use crate::store::Store;
 use gorace_analyzer::describe::describe;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn store(manifest: &Manifest) -> Outcome<Store> {
     Ok(Store::of(&Workspace::load(manifest.manifest_path.as_deref())?.target_dir))
@@ -47,16 +47,35 @@ pub fn show(args: Show) -> Outcome {
     Ok(Exit::Clean)
 }
 
-/// Removes all that gorace stored.
-pub fn clean(args: &Stored) -> Outcome {
-    let store = store(&args.select)?;
-    match std::fs::remove_dir_all(&store.root) {
-        Ok(()) => put(format!("removed {}\n", store.root.display()).as_bytes()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => put(b"nothing is stored\n"),
-        Err(error) => {
-            let message = format!("cannot remove {}: {error}", store.root.display());
-            return Err(CliError::new(Exit::BadConfiguration, message));
+/// Removes all that gorace stored: for this package, or for all.
+pub fn clean(args: &Clean) -> Outcome {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    if args.all {
+        folders.push(crate::zero_change::cache_folder()?);
+    }
+    match store(&args.select) {
+        Ok(store) => folders.push(store.root),
+        // What is kept for all packages can be removed from anywhere.
+        Err(error) if folders.is_empty() => return Err(error),
+        Err(_) => {}
+    }
+    let mut removed = false;
+    for folder in folders {
+        match std::fs::remove_dir_all(&folder) {
+            Ok(()) => {
+                removed = true;
+                put(format!("removed {}\n", folder.display()).as_bytes());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let message = format!("cannot remove {}: {error}", folder.display());
+                return Err(CliError::new(Exit::BadConfiguration, message));
+            }
         }
+    }
+    if !removed {
+        put(b"nothing is stored\n");
     }
     Ok(Exit::Clean)
 }

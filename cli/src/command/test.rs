@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::args::Test as Args;
+use crate::cargo::{self, Workspace};
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
 use crate::error::{CliError, Outcome};
@@ -15,6 +16,9 @@ use std::time::Instant;
 pub fn test(args: Args) -> Outcome {
     let started = Instant::now();
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    if args.all {
+        return every_test(&setup.workspace, &args);
+    }
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
     let mut regressions = setup.regressions()?;
@@ -48,7 +52,7 @@ pub fn test(args: Args) -> Outcome {
         platform: None,
         told: !defer,
     };
-    closing.close(&results, records, &judgement)
+    closing.close(&results, &records, &judgement)
 }
 
 /// No checked test ran: never a silent pass, but for a part of few tests, which others make up for.
@@ -74,6 +78,29 @@ pub fn judge_harness(judgement: &mut Judgement, code: Option<i32>, is_told: bool
         _ if is_told => {}
         _ => judgement.fail(Exit::TestFailed),
     }
+}
+
+/// `--all`: ordinary tests, through the zero-change door.
+#[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+fn every_test(workspace: &Workspace, args: &Args) -> Outcome {
+    let users = workspace.candidates(args.select.package.as_deref())?;
+    let users = if args.workspace { workspace.packages.iter().collect() } else { users };
+    if let Some(user) =
+        users.iter().map(|package| cargo::text(&package["name"])).find(|name| workspace.uses_gorace(name))
+    {
+        let message = format!("`{user}` uses gorace: --all is for packages that do not, so far");
+        return Err(CliError::new(Exit::BadCommandLine, message)
+            .hint("leave --all out, or name another package with -p"));
+    }
+    // The selection's own flags come with it.
+    let own = crate::tested::flags(args).split_off(args.select.flags().len());
+    crate::zero_change::test::test(workspace, args, &own)
+}
+
+/// Says that this cannot be done here.
+#[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
+fn every_test(_workspace: &Workspace, _args: &Args) -> Outcome {
+    Err(CliError::new(Exit::BadConfiguration, "--all runs on x86_64-unknown-linux-gnu only"))
 }
 
 /// Keeps the schedules of what counts, for the next run and for whoever pulls the commit.

@@ -76,8 +76,8 @@ impl ObjectEntry {
 pub(crate) enum RawDeviation {
     /// `at` is the number of events before it.
     Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32 },
-    /// `nth` of the task's choices, counted from 1.
-    Choice { task: TaskIx, count: u32, taken: u32, nth: u32 },
+    /// `nth` of the task's choices of this sort, counted from 1.
+    Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
 
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
@@ -222,31 +222,13 @@ impl Execution {
     }
 
     /// `task` reached `op` at `place`. Nothing is performed yet.
+    #[inline]
     pub fn arrive(&mut self, task: TaskIx, op: Op, place: Place) {
-        self.set_next(task, op, place);
-        self.arrive_at_next(task);
-    }
-
-    /// Says what `task` is about to arrive at, and where.
-    #[inline]
-    pub fn set_next(&mut self, task: TaskIx, op: Op, place: Place) {
-        let slot = &mut self.tasks[task.at()];
-        (slot.op, slot.place) = (op, place);
-    }
-
-    /// `task` reached what [`Execution::set_next`] said.
-    #[inline]
-    pub fn arrive_at_next(&mut self, task: TaskIx) {
         let slot = &mut self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
         slot.state = State::Ready;
-        slot.ready_at = self.ready.len() as u32;
+        (slot.op, slot.place, slot.ready_at) = (op, place, self.ready.len() as u32);
         self.ready.push(task);
-    }
-
-    /// Corrects the place of what `task` is about to arrive at.
-    pub fn correct_place(&mut self, task: TaskIx, place: Place) {
-        self.tasks[task.at()].place = place;
     }
 
     /// Performs operations until some task has code to run.
@@ -454,25 +436,23 @@ impl Execution {
     pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
         let slot = &mut self.tasks[task.at()];
         slot.count += 1;
-        let ix = EventIx(self.trace.events.len() as u32);
-        self.trace.events.push(Event {
+        let mut event = Event {
+            place: slot.place,
             task,
-            object: None,
-            other: None,
             op,
             order: Order::None,
+            object: None,
+            other: None,
             value: 0,
             seen: 0,
-            place: slot.place,
-        });
-        // Filled where it lies: built apart and then copied, it costs the processor a stall.
-        let event = &mut self.trace.events[ix.at()];
-        fill(event);
+        };
+        fill(&mut event);
         if !event.only_looks() {
             self.idle_rounds = 0;
         }
         self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
-        ix
+        self.trace.events.push(event);
+        EventIx(self.trace.events.len() as u32 - 1)
     }
 
     /// Orders `to`'s completion, and so `task`, after `from`, from now on.

@@ -16,6 +16,7 @@ mod descent;
 mod execution;
 pub mod explore;
 mod footprint;
+mod hold;
 mod in_order;
 mod mark;
 mod op;
@@ -36,10 +37,10 @@ pub use execution::{Execution, Next, ObjectSpec, Suspicion};
 pub use footprint::{Access, Footprint, Known};
 pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
-pub use plan::{Deviation, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
+pub use plan::{Deviation, Hold, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
-    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, TimerEffect,
-    TimerOp, WaitGroupOp,
+    BarrierOp, ContextOp, MpscOp, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp, Settled,
+    TimerEffect, TimerOp, WaitGroupOp, WordOp,
 };
 pub use random::{Profile, Sampler};
 pub use retrace::Fit;

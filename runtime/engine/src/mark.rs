@@ -1,20 +1,22 @@
 //! Landmarks: where in a task's code a schedule's deviation is, told so that edits of the program do not matter.
 //!
 //! A switch comes after the task's n-th event of a certain sort: its operation, the type of what it is done to, and the
-//! source file, but no line and no name. A choice is the task's n-th. What is inserted elsewhere moves
+//! source file, but no line and no name. A choice is the task's n-th; whether something
+//! happens for no reason is counted apart, since only some runs ask for it. What is inserted elsewhere moves
 //! neither; another operation of the same sort before it does.
 
 use crate::execution::{Execution, RawDeviation};
 use crate::plan::Schedule;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
-use gorace_analyzer_core::{Event, Place};
+use gorace_analyzer_core::{Event, OpKind, Place};
 
 /// The landmark of one deviation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mark {
-    /// The sort of the event after which a switch comes; 0 for a choice.
+    /// The sort of the event after which a switch comes; of a choice 0, or 1 for one whether something happens for no
+    /// reason.
     pub sort: u16,
-    /// Which event of its sort, or which choice, it is of the task, counted from 1; 0 before the first event.
+    /// Which event, or choice, of its sort it is of the task, counted from 1; 0 before the first event.
     pub nth: u32,
     /// Where the task that is switched to, or that chooses, is about to do it; 0 if not known. For messages.
     pub line: u32,
@@ -30,8 +32,8 @@ impl Execution {
     fn mark(&self, raw: &RawDeviation) -> Mark {
         let of = |task| self.trace.events.iter().filter(move |event| event.task == task);
         match *raw {
-            RawDeviation::Choice { task, count, nth, .. } => {
-                Mark { sort: 0, nth, line: of(task).nth(count as usize).map_or(0, line) }
+            RawDeviation::Choice { task, count, sort, nth, .. } => {
+                Mark { sort, nth, line: of(task).nth(count as usize).map_or(0, line) }
             }
             RawDeviation::Switch { task, count, to, at, .. } => {
                 let line =
@@ -50,7 +52,8 @@ impl Execution {
     /// The sort of an event: never 0.
     pub(crate) fn sort(&self, event: &Event) -> u16 {
         let mut hash = fnv(FNV_START, &[event.op as u8]);
-        if let Some(object) = event.object {
+        // A select's object is that of the arm which it takes in the end.
+        if let Some(object) = event.object.filter(|_| event.op != OpKind::Select) {
             hash = fnv(hash, self.objects[object.at()].type_name().as_bytes());
         }
         if let Place::Code(at) = event.place {

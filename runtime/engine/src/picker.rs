@@ -11,6 +11,7 @@
 use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
+use crate::hold::Directed;
 use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
@@ -60,6 +61,7 @@ pub(crate) enum Picker {
     Retrace(Option<Box<Retrace>>),
     Loosely(Vec<Deviation>),
     InOrder(Option<Box<InOrder>>),
+    Directed(Option<Box<Directed>>),
     Search(Descent),
 }
 
@@ -83,6 +85,7 @@ impl Picker {
                 Picker::Follow { next: deviations.next(), deviations }
             }
             Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
+            Selection::Directed(hold) => Picker::Directed(Some(Box::new(Directed::new(hold.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
             Selection::Search { prefix, sleep, wakeup, wake_on } => {
                 Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
@@ -155,6 +158,10 @@ impl Execution {
                 let in_order = in_order.take();
                 self.pick_in_order(in_order, everybody, default)
             }
+            Picker::Directed(directed) => {
+                let directed = directed.take();
+                self.pick_directed(directed, everybody, default)
+            }
             Picker::Search(_) => match self.descend(everybody, running, default) {
                 Pick::Task(task) => task,
                 other => return other,
@@ -188,6 +195,13 @@ impl Execution {
         let Some(mut order) = order else { return default };
         let chosen = order.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
         self.picker = Picker::InOrder(Some(order));
+        chosen
+    }
+
+    fn pick_directed(&mut self, directed: Option<Box<Directed>>, everybody: bool, default: TaskIx) -> TaskIx {
+        let Some(mut directed) = directed else { return default };
+        let chosen = directed.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
+        self.picker = Picker::Directed(Some(directed));
         chosen
     }
 
@@ -264,10 +278,11 @@ impl Execution {
 
     /// Decides among `n` alternatives of `task`'s operation, before its event.
     pub(crate) fn pick_alternative(&mut self, task: TaskIx, n: u32) -> u32 {
-        if n <= 1 {
-            return 0;
-        }
-        self.tasks[task.at()].choices += 1;
+        if n <= 1 { 0 } else { self.choose_of_sort(task, n, 0) }
+    }
+
+    fn choose_of_sort(&mut self, task: TaskIx, n: u32, sort: u16) -> u32 {
+        self.tasks[task.at()].choices[usize::from(sort)] += 1;
         let taken = match &mut self.picker {
             Picker::Random(rng) => rng.below(n as usize) as u32,
             Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
@@ -284,11 +299,12 @@ impl Execution {
             },
             Picker::Retrace(retrace) => {
                 let Some(mut retrace) = retrace.take() else { return 0 };
-                let taken = retrace.alternative(self, task, n);
+                let taken = retrace.alternative(self, task, n, sort);
                 self.picker = Picker::Retrace(Some(retrace));
                 taken
             }
             Picker::Loosely(deviations) => in_order::due(deviations, &self.tasks[task.at()]).min(n - 1),
+            Picker::Directed(_) => 0,
             Picker::InOrder(order) => {
                 order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
             }
@@ -301,8 +317,9 @@ impl Execution {
             }
         };
         if taken != 0 {
-            let (count, nth) = (self.tasks[task.at()].count, self.tasks[task.at()].choices);
-            self.raw.push(RawDeviation::Choice { task, count, taken, nth });
+            let chooser = &self.tasks[task.at()];
+            let (count, nth) = (chooser.count, chooser.choices[usize::from(sort)]);
+            self.raw.push(RawDeviation::Choice { task, count, taken, sort, nth });
         }
         taken
     }
@@ -318,7 +335,7 @@ impl Execution {
             self.tasks[task.at()].let_down.swap_remove(at);
             return false;
         }
-        let is_let_down = can_be && self.pick_alternative(task, 2) == 1;
+        let is_let_down = can_be && self.choose_of_sort(task, 2, 1) == 1;
         if is_let_down {
             self.tasks[task.at()].let_down.push(object);
         }

@@ -48,6 +48,8 @@ pub enum Selection {
     FollowLoosely(Schedule),
     /// This order of events, as far as it can be followed: for shortening a schedule.
     InOrder(Order),
+    /// A prediction tried: the default rule, but one task is held.
+    Directed(Hold),
     /// A step of a search: these decisions, then the wakeup sequence, then the default rule among the tasks
     /// that are not asleep. The decisions after the prefix come back as [`NodeRecord`]s.
     Search {
@@ -100,6 +102,19 @@ pub struct Schedule {
     /// A landmark for each, or none at all. With landmarks a schedule can be followed in a program that has been
     /// edited; without, what does not fit ends the execution.
     pub marks: Vec<Mark>,
+}
+
+/// A task that is held before one of its operations until another task has done one of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Hold {
+    /// Who is held ..
+    pub task: TaskPath,
+    /// .. after so many events.
+    pub count: u32,
+    /// Who is awaited ..
+    pub until: TaskPath,
+    /// .. to have more events than this.
+    pub until_count: u32,
 }
 
 /// An order of the events of tasks, known from an execution and perhaps rearranged.

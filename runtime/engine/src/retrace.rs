@@ -111,11 +111,15 @@ impl Retrace {
         chosen.unwrap_or(default)
     }
 
-    /// Which of `n` alternatives `task` takes.
-    pub fn alternative(&mut self, execution: &Execution, task: TaskIx, n: u32) -> u32 {
+    /// Which of `n` alternatives of a choice of this sort `task` takes.
+    pub fn alternative(&mut self, execution: &Execution, task: TaskIx, n: u32, sort: u16) -> u32 {
         let chooser = &execution.tasks[task.at()];
         let is_it = |pending: &Pending| match &pending.deviation {
-            Deviation::Choice { task, .. } => *task == chooser.path && pending.mark.nth == chooser.choices,
+            Deviation::Choice { task, .. } => {
+                *task == chooser.path
+                    && pending.mark.sort == sort
+                    && pending.mark.nth == chooser.choices[usize::from(sort)]
+            }
             Deviation::Switch { .. } => false,
         };
         let Some(at) = self.pending.iter().position(is_it) else { return 0 };

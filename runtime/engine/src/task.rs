@@ -86,8 +86,9 @@ pub(crate) struct Task {
     pub seen: Seen,
     /// How often it saw that again.
     pub spins: u32,
-    /// How often it has come to a choice.
-    pub choices: u32,
+    /// How often it has come to a choice; and to one whether something happens for no reason, which there is only
+    /// where that is asked for.
+    pub choices: [u32; 2],
     /// Where it was last woken, or last failed, for no reason.
     pub let_down: Vec<ObjIx>,
 }
@@ -121,7 +122,7 @@ impl Task {
             yielded: false,
             seen: Seen::NOTHING,
             spins: 0,
-            choices: 0,
+            choices: [0; 2],
             let_down: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@
 //! * Version 1: `deviation = tag:u8 path count (path op:u8 | taken)`, tag 0 a switch and 1 a choice,
 //!   `path = length ordinal*` without main's leading 0.
 //! * Version 2: `deviation = head path (path op:u8 sort:u16le | taken) nth line`, `head` twice the count and 1 more for
-//!   a choice; `path` is the byte 0 for main, its ordinal and 1 more for a task that main starts as one of the first
+//!   a choice, and `taken` twice the alternative and the landmark's sort; `path` is the byte 0 for main, its ordinal and 1 more for a task that main starts as one of the first
 //!   126, and else the byte 128 and a path of version 1. `sort`, `nth` and `line` are the landmark's.
 //!
 //! `v1.` alone is the default schedule of any program. A token names tasks and their operations by position and by

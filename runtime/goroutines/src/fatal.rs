@@ -34,7 +34,7 @@ pub(crate) fn quit() -> ! {
 }
 
 fn end(words: &str) -> ! {
-    let _ = write!(io::stderr(), "{words}exit status 2\n");
+    let _ = writeln!(io::stderr(), "{words}exit status 2");
     std::process::exit(2)
 }
 

@@ -92,17 +92,22 @@ impl Builder {
         SCHED.start()?;
         let packet = Packet::new();
         let theirs = packet.clone();
-        let code = move || theirs.finish(catch_unwind(AssertUnwindSafe(f)));
+        let code = move || {
+            let result = catch_unwind(AssertUnwindSafe(f));
+            // Before anybody can know of its end, so that nobody counts it who does.
+            registry::remove(&Task::current());
+            theirs.finish(result);
+        };
         // SAFETY: the code is `Send` and lives for ever: so the bounds say.
         let body = unsafe { Body::new(Box::new(code)) };
-        let task = self.into_task(body);
+        let task = self.into_task(body, Some(Location::caller()));
         registry::add(&task);
         submit(task.clone());
         Ok(JoinHandle { packet, thread: Thread(task), os: None })
     }
 
-    #[track_caller]
-    pub(crate) fn into_task(self, body: Body) -> Task {
+    /// The goroutine, started at `started`; main is started nowhere.
+    pub(crate) fn into_task(self, body: Body, started: Option<&'static Location<'static>>) -> Task {
         let goroutine = Goroutine {
             body,
             class: stack::class_of(self.stack_size.unwrap_or(stack::DEFAULT_STACK_SIZE)),
@@ -112,6 +117,6 @@ impl Builder {
             unwinding: AtomicBool::new(false),
         };
         let name = self.name.map(String::into_boxed_str);
-        Task::new(name, Some(Location::caller()), Kind::Goroutine(goroutine))
+        Task::new(name, started, Kind::Goroutine(goroutine))
     }
 }

@@ -4,6 +4,7 @@ use crate::coroutine::Body;
 use crate::go::Builder;
 use crate::os::is_first_thread;
 use crate::sched::{SCHED, ready, work};
+use crate::task::Task;
 use crate::{end, registry, signals};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +32,7 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
     let theirs = result.clone();
     let code = move || {
         let result = catch_unwind(AssertUnwindSafe(main));
+        registry::remove(&Task::current());
         match &result {
             Err(payload) if exits(&**payload) => end::main_has_left(),
             _ => theirs.set(Some(result)),
@@ -39,7 +41,7 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
     // SAFETY: the goroutine starts on this thread, since no other one has it, and so is never sent. What it borrows
     // outlives it: this function returns only behind its end.
     let body = unsafe { Body::new(Box::new(code)) };
-    let task = Builder::new().name("main".to_owned()).stack_size(STACK_SIZE).into_task(body);
+    let task = Builder::new().name("main".to_owned()).stack_size(STACK_SIZE).into_task(body, None);
     task.bind(worker.index);
     registry::add(&task);
     IS_GOROUTINE.store(true, Relaxed);

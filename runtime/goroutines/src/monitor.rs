@@ -42,10 +42,11 @@ pub(crate) fn start() -> io::Result<()> {
 
 /// A worker has woken: the monitor works too.
 pub(crate) fn work_goes_on() {
-    if RESTS.load(Relaxed) && RESTS.swap(false, SeqCst) {
-        if let Some(monitor) = MONITOR.get() {
-            monitor.unpark();
-        }
+    if RESTS.load(Relaxed)
+        && RESTS.swap(false, SeqCst)
+        && let Some(monitor) = MONITOR.get()
+    {
+        monitor.unpark();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What ends the process, seen from another one: the program runs itself again, each time as a child that does one
 //! thing. Each child is a program with a main that is a goroutine.
 
+use gorace_goroutines::net::{TcpListener, TcpStream};
 use gorace_goroutines::sync::{Mutex, mpsc};
 use gorace_goroutines::{Builder, Reason, blocking, go, park, run_main, runtime, thread, yield_now};
 use std::process::{Command, ExitCode, Output, Stdio};
@@ -67,6 +68,10 @@ const SCENARIOS: &[Scenario] = &[
         ends(it, Some(2), "", "runtime: cannot reserve a stack for goroutine ");
         says(it, "fatal error: out of memory\nexit status 2\n");
     }),
+    ("files_exhausted", files_exhausted, |it| {
+        ends(it, Some(0), "Too many open files, and then it goes on\n", "")
+    }),
+    ("memory_exhausted", memory_exhausted, |it| ends(it, None, "", "memory allocation of ")),
     ("threads_exhausted", threads_exhausted, |it| ends(it, Some(0), "100 ran\n", "")),
 ];
 
@@ -314,6 +319,40 @@ fn address_space_exhausted() {
     loop {
         yield_now();
     }
+}
+
+/// One connects until no file descriptor is left, and again when there are some.
+fn files_exhausted() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    limit(libc::RLIMIT_NOFILE, 64);
+    let mut streams = Vec::new();
+    let error = loop {
+        match TcpStream::connect(address) {
+            Ok(stream) => streams.push(stream),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.raw_os_error(), Some(libc::EMFILE));
+    let accepting = go(move || listener.accept().map(drop).map_err(|error| error.raw_os_error()));
+    assert_eq!(accepting.join().expect("nobody panics"), Err(Some(libc::EMFILE)));
+    streams.truncate(10);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("files are there again");
+    TcpStream::connect(listener.local_addr().expect("it is bound")).expect("it listens");
+    println!("Too many open files, and then it goes on");
+}
+
+/// Std's words, by which it aborts.
+fn memory_exhausted() {
+    limit(libc::RLIMIT_AS, 2 << 30);
+    let eats = go(|| {
+        let mut all = Vec::new();
+        loop {
+            all.push(vec![1_u8; 64 << 20]);
+            yield_now();
+        }
+    });
+    let _: Result<(), _> = eats.join();
 }
 
 /// No thread can be started any more: goroutines do without, and calls that block are made in place.

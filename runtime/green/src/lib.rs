@@ -26,6 +26,9 @@
 //! With the feature `check` each type works in both worlds: inside an execution (the body of a
 //! `#[checked_test]` or of [`check`](crate::check()) ) it is modelled and every scheduling is explored; outside it behaves as
 //! std's does. Without the feature the std-shaped names are std's, and the crate depends on its macros alone.
+//!
+//! With the feature `goroutines`, for programs, [`go!`] starts a green thread on a few OS threads outside of executions,
+//! and whatever waits there parks it: see `docs/GO.md`.
 
 pub mod cell;
 pub mod chan;
@@ -36,6 +39,8 @@ pub mod go;
 pub mod hint;
 mod model;
 mod named;
+#[cfg(feature = "goroutines")]
+pub mod net;
 mod outside;
 pub mod runtime;
 pub mod sync;

@@ -75,11 +75,10 @@ pub fn num_goroutine() -> usize {
 
 /// Sets how many goroutines may run at once and gives the setting before; 0 asks and changes nothing.
 ///
-/// Nothing obeys the setting: inside an execution exactly one task runs at a time, whatever it is, and outside
-/// the OS decides. An execution begins with 2, on every machine, so that a program which starts a worker for
-/// each processor has workers that can meet; a process begins with the number of its processors.
-///
-/// Provisional: outside of executions goroutines are OS threads today; once they share threads, this limits them.
+/// Inside an execution exactly one task runs at a time, whatever it is; an execution begins with 2, on every machine, so
+/// that a program which starts a worker for each processor has workers that can meet. Outside the setting is obeyed
+/// with the feature `goroutines`, and is `GOMAXPROCS` or the number of processors at first; without it goroutines are
+/// OS threads, and nothing obeys it.
 ///
 /// ```
 /// let before = gorace::runtime::gomaxprocs(4);
@@ -88,6 +87,10 @@ pub fn num_goroutine() -> usize {
 #[track_caller]
 #[inline]
 pub fn gomaxprocs(n: usize) -> usize {
+    #[cfg(feature = "goroutines")]
+    if !is_inside() {
+        return gorace_goroutines::runtime::gomaxprocs(n);
+    }
     /// 0: as it was at the start.
     static GOMAXPROCS: AtomicUsize = AtomicUsize::new(0);
     let set = if n == 0 { GOMAXPROCS.load(SeqCst) } else { GOMAXPROCS.swap(n, SeqCst) };
@@ -95,26 +98,72 @@ pub fn gomaxprocs(n: usize) -> usize {
 }
 
 #[inline]
-fn processors() -> usize {
+fn is_inside() -> bool {
     #[cfg(feature = "check")]
-    if crate::inside::context::inside().is_some() {
+    return crate::inside::context::inside().is_some();
+    #[cfg(not(feature = "check"))]
+    false
+}
+
+#[inline]
+fn processors() -> usize {
+    if is_inside() {
         return 2;
     }
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Keeps the goroutine on its OS thread, as Go's `runtime.LockOSThread` does.
+/// Keeps the goroutine on its OS thread, and others off it, as Go's `runtime.LockOSThread` does.
 ///
-/// Provisional: it does nothing yet. Outside of executions every goroutine has an OS thread of its own anyhow;
-/// inside one all tasks share one.
+/// With the feature `goroutines` a goroutine that has started stays on its thread anyhow, and from here on nothing new
+/// starts there; what has started there before goes on beside it. Without it every goroutine has a thread of
+/// its own, and this does nothing; inside an execution all tasks share one.
 ///
 /// ```
 /// gorace::runtime::lock_os_thread();
 /// gorace::runtime::unlock_os_thread();
 /// ```
 #[inline]
-pub fn lock_os_thread() {}
+pub fn lock_os_thread() {
+    #[cfg(feature = "goroutines")]
+    if !is_inside() {
+        gorace_goroutines::runtime::lock_os_thread();
+    }
+}
 
-/// Takes back one [`lock_os_thread`]. Provisional: it does nothing yet.
+/// Takes back one [`lock_os_thread`].
 #[inline]
-pub fn unlock_os_thread() {}
+pub fn unlock_os_thread() {
+    #[cfg(feature = "goroutines")]
+    if !is_inside() {
+        gorace_goroutines::runtime::unlock_os_thread();
+    }
+}
+
+/// Makes a call that may block its OS thread. With the feature `goroutines` the goroutine parks and a thread of a pool
+/// makes the call, so that thread-local values are not the caller's; otherwise, on a plain thread and inside an
+/// execution `f` is called in place.
+///
+/// # Panics
+/// As `f` does.
+///
+/// ```
+/// let text = gorace::runtime::blocking(|| std::fs::read_to_string("/etc/hostname").unwrap_or_default());
+/// # drop(text);
+/// ```
+#[track_caller]
+#[inline]
+pub fn blocking<T, F>(f: F) -> T
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    #[cfg(feature = "goroutines")]
+    if !is_inside() {
+        return gorace_goroutines::blocking::blocking(f);
+    }
+    f()
+}
+
+#[cfg(feature = "goroutines")]
+pub use gorace_goroutines::runtime::{Stats, dump, stats};

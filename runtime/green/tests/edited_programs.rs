@@ -1,4 +1,7 @@
 //! A finding's token still replays when the program has been edited since, and says how well it fitted.
+#![cfg(feature = "check")]
+
+#![cfg(feature = "check")]
 
 use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -92,8 +95,8 @@ fn an_unrelated_operation_of_the_other_task_is_told() {
     assert_eq!(outcome.expect("deadlock").len(), 1);
     let words = fit(&outcome);
     assert!(words.starts_with("diverged at step "), "{words}");
-    assert!(words.contains(": expected lock at line 11 by `back`, the program did load ("), "{words}");
-    assert!(words.contains("edited_programs.rs:20:"), "{words}");
+    assert!(words.contains(": expected lock at line 13 by `back`, the program did load ("), "{words}");
+    assert!(words.contains("edited_programs.rs:22:"), "{words}");
 }
 
 /// The bug was mended: what was to be done cannot be, and nothing is found. That is no success.
@@ -107,5 +110,5 @@ fn a_schedule_that_fits_nowhere_is_said_to() {
     let words = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| outcome.assert_clean()));
     let words = words.expect_err("it does not fit").downcast::<String>().expect("words");
     assert!(words.starts_with("the schedule diverged at step "), "{words}");
-    assert!(words.ends_with("expected lock at line 11 by task 0.2, the program ended before"), "{words}");
+    assert!(words.ends_with("expected lock at line 13 by task 0.2, the program ended before"), "{words}");
 }

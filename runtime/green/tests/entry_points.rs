@@ -142,6 +142,23 @@ fn auto_is_exhaustive_while_that_fits() {
     assert!(small.summary().contains("(dpor, bounded, pos, surw)"), "{}", small.summary());
 }
 
+/// "`Strategy::{Auto, Exhaustive, Random, Pos, Surw, Urw, Pct { depth }}`": each runs its budget, says what it was, finds
+/// a deadlock, and gives it the one name that it has.
+#[test]
+fn every_strategy_is_named_by_its_verdict() {
+    let strategies =
+        [Strategy::Random, Strategy::Pos, Strategy::Surw, Strategy::Urw, Strategy::Pct { depth: 5 }];
+    let mut names = BTreeSet::new();
+    for strategy in strategies {
+        let checker = || Checker::new().strategy(strategy.clone()).max_executions(50);
+        let clean = checker().run(three_stores);
+        assert_eq!((clean.verdict, clean.executions), (Verdict::Tested, 50));
+        assert_eq!(clean.summary(), format!("tested: 50 schedules ({strategy})"));
+        names.insert(checker().run(transfer).expect("deadlock")[0].fingerprint.clone());
+    }
+    assert_eq!(names.len(), 1);
+}
+
 /// "`seed`": the same one gives the same schedules, another one others.
 #[test]
 fn a_seed_means_the_same_schedules() {

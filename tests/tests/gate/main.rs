@@ -27,6 +27,11 @@ fn a_bug_is_found_baselined_joined_by_another_and_fixed() {
     assert!(!known.stdout.contains("error[GR0002]"), "quiet on known ones: {}", known.stdout);
     assert!(known.stdout.contains("tests::transfer: GR0002 is in the baseline"), "{}", known.stdout);
 
+    // Programs are told of it, and that it does not count.
+    let lines = bank.gate(&["--message-format", "json"]);
+    assert!(lines.stdout.contains("\"standing\":\"known\""), "{}", lines.stdout);
+    assert!(lines.stdout.lines().last().is_some_and(|line| line.contains("\"new\":0")), "{}", lines.stdout);
+
     bank.add(SECOND_BUG);
     let second = bank.gate(&[]);
     assert_eq!(second.code, Some(66), "{second:?}");

@@ -92,6 +92,14 @@ fn nothing_explored_is_never_known_nor_allowed() {
     assert!(written.stderr.contains("`tests::adds` explored nothing"), "{}", written.stderr);
 }
 
+#[test]
+fn one_schedule_because_a_variable_was_left_behind() {
+    let bank = Bank::new("left_behind");
+    let ran = gorace_tests::run(bank.command(&["ci"]).env("GORACE_REPLAY", "v1."));
+    assert_eq!(ran.code, Some(78), "{ran:?}");
+    assert!(ran.stderr.contains("GORACE_REPLAY is set"), "{}", ran.stderr);
+}
+
 /// Tests of one name in the library and in the binary beside it: the second does not hide the first.
 #[test]
 fn a_bug_in_the_first_of_two_tests_of_one_name() {

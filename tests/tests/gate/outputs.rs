@@ -85,3 +85,27 @@ fn parts_put_together_are_one_run() {
     assert!(half.stderr.contains("the part 2/2 is missing"), "{}", half.stderr);
     assert_eq!(bank.run(&["merge", "src"]).code, Some(4));
 }
+
+/// What a line that moves is made of; the search is too long for its second.
+#[test]
+fn a_program_tells_how_far_it_is() {
+    let program = Bank::empty("far");
+    program.write(
+        "src/main.rs",
+        "use gorace::sync::{Arc, atomic::{AtomicU32, Ordering::SeqCst}};\n#[gorace::main]\nfn main() {\n    \
+         let n = Arc::new(AtomicU32::new(0));\n    let tasks: Vec<_> = (0..4).map(|_| {\n        let n = n.clone();\n        \
+         gorace::go!({ for _ in 0..6 { n.fetch_add(1, SeqCst); } })\n    }).collect();\n    \
+         for task in tasks { task.join().unwrap(); }\n}\n",
+    );
+    let mut command = program.command(&["run", "--timeout", "1s", "--max-executions", "100000000"]);
+    command.env_remove("CI").env("GORACE_PROGRESS", program.path().join("progress"));
+    let ran = run(&mut command);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let text = program.read("progress");
+    let (title, numbers) = text.split_once('\n').expect("two lines");
+    let numbers: Vec<u64> =
+        numbers.split_whitespace().map(|number| number.parse().expect("a number")).collect();
+    let [executions, max_executions, elapsed, timeout, findings] = numbers[..] else { panic!("{text}") };
+    assert_eq!((title, max_executions, timeout, findings), ("far", 100_000_000, 1_000, 0));
+    assert!(executions > 0 && elapsed >= 250, "{text}");
+}

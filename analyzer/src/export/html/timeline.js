@@ -50,6 +50,7 @@ class Timeline {
       ...used.map((ix) => el("th", { scope: "col", class: options.colour(execution, ix), title: execution.tasks[ix].header }, execution.tasks[ix].header)));
     const body = el("tbody", null);
     this.rowOf = new Map();
+    this.drawn = undefined;
     for (const row of execution.rows(this.open)) {
       body.append(Array.isArray(row) ? this.fold(row) : this.row(row));
     }
@@ -95,8 +96,14 @@ class Timeline {
   mark(at) {
     if (at === null) return;
     this.reveal(at);
+    // Only rows between the step that was chosen and this one look different from before.
+    const before = this.drawn === undefined ? -1 : this.drawn;
+    const [from, to] = before < 0 ? [0, this.execution.length - 1] : [Math.min(before, at), Math.max(before, at)];
     this.now = at;
-    for (const [step, row] of this.rowOf) {
+    this.drawn = at;
+    for (let step = from; step <= to; step += 1) {
+      const row = this.rowOf.get(step);
+      if (!row) continue;
       row.classList.toggle("now", step === at);
       row.classList.toggle("after", step > at);
       if (step === at) row.setAttribute("aria-current", "step"); else row.removeAttribute("aria-current");

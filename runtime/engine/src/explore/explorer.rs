@@ -3,11 +3,12 @@
 //! It has no clock: the driver says when time is up.
 
 use super::portfolio::Portfolio;
+use super::predict::predict;
 use super::search::Search;
 use super::share::Shares;
 use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
-use crate::plan::{Plan, Schedule, Selection};
+use crate::plan::{Hold, Plan, Schedule, Selection};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Estimate, Stopped, Verdict};
 
@@ -50,8 +51,17 @@ pub enum Class {
     Redundant,
     /// Not part of the search: a known failing schedule tried first.
     Auxiliary,
+    /// Not part of the search either: a prediction from its first execution, tried.
+    Predicted,
     /// The program did not repeat itself under the same schedule.
     Diverged,
+}
+
+impl Class {
+    /// Whether the execution is one of the search, and not one beside it.
+    pub fn is_of_search(self) -> bool {
+        !matches!(self, Class::Auxiliary | Class::Predicted)
+    }
 }
 
 /// One run of many executions.
@@ -60,6 +70,8 @@ pub struct Explorer {
     pub(super) budget: Budget,
     pub(super) strategy: Strategy,
     known: std::vec::IntoIter<Schedule>,
+    /// What the first execution lets expect; `None` before it, and where nothing is predicted.
+    predicted: Option<std::vec::IntoIter<Hold>>,
     pub(super) search: Option<Search>,
     /// What is tried where the search is too long; made when it is.
     pub(super) bounded: Option<Box<Bounded>>,
@@ -88,6 +100,7 @@ const MET: u64 = 100;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Running {
     Known,
+    Predicted,
     Search,
     Bounded,
     Random,
@@ -108,6 +121,7 @@ impl Explorer {
             portfolio: Portfolio::new(&strategy, seed),
             strategy,
             known: known.into_iter(),
+            predicted: None,
             search,
             bounded: None,
             complete: 0,
@@ -149,6 +163,10 @@ impl Explorer {
         }
         if let Some(schedule) = self.known.next() {
             return Some(Selection::Follow(schedule));
+        }
+        if let Some(hold) = self.predicted.as_mut().and_then(Iterator::next) {
+            self.running = Running::Predicted;
+            return Some(Selection::Directed(hold));
         }
         if let Some(why) = self.has_ended() {
             return self.stop(why);
@@ -230,8 +248,10 @@ impl Explorer {
 
     /// Takes the execution that [`Explorer::next`] asked for.
     pub fn absorb(&mut self, execution: &mut Execution, ended: Ended) -> Class {
-        if self.running == Running::Known {
-            return Class::Auxiliary;
+        match self.running {
+            Running::Known => return Class::Auxiliary,
+            Running::Predicted => return Class::Predicted,
+            _ => {}
         }
         let complete = is_complete(ended);
         // A search begins with the default schedule, too.
@@ -240,6 +260,11 @@ impl Explorer {
         }
         if self.running == Running::Profile {
             return Class::Auxiliary;
+        }
+        // A directed execution knows no bound on preemptions.
+        let is_first = self.strategy == Strategy::Auto && self.begun == 1 && execution.raw.is_empty();
+        if is_first && complete && self.budget.max_preemptions.is_none() {
+            self.predicted = Some(predict(execution).into_iter());
         }
         let is_new = match (&mut self.search, &mut self.bounded, self.running) {
             (Some(search), _, Running::Search) => search.absorb(execution, complete),

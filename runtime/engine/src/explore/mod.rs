@@ -6,8 +6,10 @@ mod explorer;
 mod frontier;
 mod optimal;
 mod portfolio;
+mod predict;
 mod search;
 mod share;
+mod shorten;
 mod strategy;
 
 pub(crate) use bounded::Bounded;
@@ -16,4 +18,5 @@ pub use explorer::{Budget, Class, Explorer};
 pub use frontier::FrontierError;
 pub(crate) use optimal::Optimal;
 pub use share::{Share, Work};
+pub use shorten::{Cost, shorten};
 pub use strategy::Strategy;

@@ -83,6 +83,10 @@ enum Effect {
         channel: ObjIx,
         waiter: TaskIx,
     },
+    WordTimeout {
+        word: ObjIx,
+        waiter: TaskIx,
+    },
     Of(ObjIx, TimerEffect),
     /// Stopped, or overtaken by what it was to end.
     None,
@@ -361,6 +365,11 @@ impl Execution {
         &mut rounds[at]
     }
 
+    /// Starts the timer that ends `task`'s waiting on a word, which began with `event`.
+    pub(crate) fn arm_word(&mut self, task: TaskIx, event: EventIx, word: ObjIx, nanos: u64) {
+        self.arm(task, event, nanos, Effect::WordTimeout { word, waiter: task });
+    }
+
     /// Stops `timer` and takes back its tick; whether it was still to fire.
     pub(crate) fn disarm(&mut self, timer: ObjIx) -> bool {
         let is_its = |armed: &&mut Timer| matches!(armed.effect, Effect::Of(of, _) if of == timer);
@@ -379,6 +388,7 @@ impl Execution {
                 Effect::NotifyTimeout { waiter, .. }
                 | Effect::ParkTimeout { waiter, .. }
                 | Effect::RecvTimeout { waiter, .. }
+                | Effect::WordTimeout { waiter, .. }
                     if waiter == task =>
                 {
                     let by = EventIx(self.trace.events.len() as u32 - 1);

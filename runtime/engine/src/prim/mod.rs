@@ -18,6 +18,7 @@ mod park;
 mod rwlock;
 mod select;
 mod wait_group;
+mod word;
 
 use crate::AccessKind;
 use crate::execution::{Execution, ObjectSpec};
@@ -34,6 +35,7 @@ pub use once::{OnceEnd, OnceOp};
 pub use park::ParkOp;
 pub use rwlock::RwLockOp;
 pub use wait_group::WaitGroupOp;
+pub use word::{Settled, WordOp};
 
 /// What an object keeps during an execution.
 pub(crate) trait State {
@@ -126,6 +128,7 @@ primitives! {
         Barrier barrier::Barrier, barrier barrier_state;
         WaitGroup wait_group::WaitGroup, wait_group wait_group_state;
         Token park::Token, token token_state;
+        Word word::Word, word word_state;
     }
     operations {
         /// Of a read-write lock.
@@ -144,6 +147,8 @@ primitives! {
         Context ContextOp,
         /// Of a thread's or a future's token.
         Park ParkOp,
+        /// Of a word of the program's own memory.
+        Word WordOp,
     }
 }
 
@@ -165,6 +170,7 @@ impl Object {
             ObjectKind::Barrier => Object::Barrier(State::new(initial)),
             ObjectKind::WaitGroup => Object::WaitGroup(State::new(initial)),
             ObjectKind::Parker | ObjectKind::Waker => Object::Token(State::new(initial)),
+            ObjectKind::Word => Object::Word(State::new(initial)),
         }
     }
 }

@@ -190,7 +190,14 @@ impl Lazy {
 }
 
 fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: u64) -> ObjIx {
-    let (made, type_name) = (Place::Unknown, (|| "") as fn() -> &'static str);
+    // Landmarks tell objects apart by their types.
+    let type_name: fn() -> &'static str = match kind {
+        ObjectKind::Atomic => || "atomic",
+        ObjectKind::Mutex => || "mutex",
+        ObjectKind::Channel => || "channel",
+        _ => || "other",
+    };
+    let made = Place::Unknown;
     execution.register(task, ObjectSpec { kind, made, name: None, type_name, initial })
 }
 

@@ -12,6 +12,7 @@ mod oracle;
 mod outcomes;
 mod parts;
 mod portfolio;
+mod predictions;
 mod program;
 mod reference;
 mod resume;

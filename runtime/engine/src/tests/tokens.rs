@@ -25,7 +25,7 @@ fn token(random: &mut Random) -> Token {
     let deviations: Vec<Deviation> = (0..random.below(12)).map(|_| deviation(random)).collect();
     let mark = |deviation: &Deviation, random: &mut Random| {
         let is_switch = matches!(deviation, Deviation::Switch { .. });
-        let sort = if is_switch { random.below(1 << 16) as u16 } else { 0 };
+        let sort = if is_switch { random.below(1 << 16) } else { random.below(2) } as u16;
         Mark { sort, nth: random.below(1_000) as u32, line: random.below(100_000) as u32 }
     };
     let is_marked = random.below(2) == 0;
@@ -103,10 +103,10 @@ fn the_format_stays() {
     use base64::Engine as _;
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
     assert_eq!(token.to_string(), format!("v1.{text}"));
-    let marks = vec![Mark { sort: 0x0605, nth: 2, line: 130 }, Mark { sort: 0, nth: 1, line: 9 }];
+    let marks = vec![Mark { sort: 0x0605, nth: 2, line: 130 }, Mark { sort: 1, nth: 1, line: 9 }];
     let token = Token { schedule: Schedule { deviations, marks }, ..token };
-    // Program; twice 3, main, 0.1, op 0, sort, 2, 130; twice 130 and 1, 0.2, 1, 1, 9.
-    let mut bytes = vec![1, 2, 3, 4, 6, 0, 2, 0, 5, 6, 2, 0x82, 1, 0x85, 2, 3, 1, 1, 9];
+    // Program; twice 3, main, 0.1, op 0, sort, 2, 130; twice 130 and 1, 0.2, twice 1 and 1, 1, 9.
+    let mut bytes = vec![1, 2, 3, 4, 6, 0, 2, 0, 5, 6, 2, 0x82, 1, 0x85, 2, 3, 3, 1, 9];
     bytes.extend_from_slice(&sum(&bytes));
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
     assert_eq!(token.to_string(), format!("v2.{text}"));

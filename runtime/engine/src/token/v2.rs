@@ -21,7 +21,9 @@ pub(super) fn write(bytes: &mut Vec<u8>, deviation: &Deviation, mark: &Mark) {
             bytes.push(*op as u8);
             bytes.extend_from_slice(&mark.sort.to_le_bytes());
         }
-        Deviation::Choice { taken, .. } => write_varint(bytes, u64::from(*taken)),
+        Deviation::Choice { taken, .. } => {
+            write_varint(bytes, u64::from(*taken) << 1 | u64::from(mark.sort));
+        }
     }
     write_varint(bytes, u64::from(mark.nth));
     write_varint(bytes, u64::from(mark.line));
@@ -31,14 +33,16 @@ pub(super) fn read(rest: &mut &[u8]) -> Option<(Deviation, Mark)> {
     let head = read_varint(rest)?;
     let count = (head >> 1).try_into().ok()?;
     let task = read_path(rest)?;
-    let mut sort = 0;
+    let sort;
     let deviation = if head & 1 == 0 {
         let to = read_path(rest)?;
         let op = *OpKind::ALL.get(usize::from(read_byte(rest)?))?;
         sort = u16::from_le_bytes([read_byte(rest)?, read_byte(rest)?]);
         Deviation::Switch { task, count, to, op }
     } else {
-        Deviation::Choice { task, count, taken: read_u32(rest)? }
+        let taken = read_varint(rest)?;
+        sort = (taken & 1) as u16;
+        Deviation::Choice { task, count, taken: (taken >> 1).try_into().ok()? }
     };
     Some((deviation, Mark { sort, nth: read_u32(rest)?, line: read_u32(rest)? }))
 }

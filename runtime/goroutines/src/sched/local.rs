@@ -23,6 +23,8 @@ pub(crate) struct Local {
     /// The one that was woken last, which runs next.
     pub ready_next: RefCell<Option<Task>>,
     stacks: RefCell<Vec<Stack>>,
+    /// While it searches: how many goroutines each worker had resumed when the search began.
+    pub seen: RefCell<Vec<u64>>,
     /// How many goroutines that have started here unwind while they wait.
     pub unwinding: Cell<usize>,
 }
@@ -50,6 +52,7 @@ pub(crate) fn become_worker(worker: &'static Worker) -> &'static Local {
         ready: RefCell::default(),
         ready_next: RefCell::default(),
         stacks: RefCell::default(),
+        seen: RefCell::default(),
         unwinding: Cell::new(0),
     }));
     LOCAL.set(Some(local));

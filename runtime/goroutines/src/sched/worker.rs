@@ -7,7 +7,6 @@
 use crate::coroutine::{Back, Switch};
 use crate::monitor;
 use crate::os;
-use crate::registry;
 use crate::sched::global::SCHED;
 use crate::sched::local::{Local, become_worker};
 use crate::sched::ring::Ring;
@@ -24,8 +23,10 @@ use std::thread::Thread;
 /// Go's number: each so many picks a worker looks at the global queue first.
 const FAIRNESS: u64 = 61;
 
-/// How often a worker without work looks around before it sleeps.
-const SEARCHES: usize = 4;
+/// How often a worker without work looks around before it sleeps: some ten microseconds in all, so that work which
+/// comes again and again need not wake it each time.
+const SEARCHES: usize = 16;
+const SPINS: usize = 16;
 
 /// What others see of a worker.
 pub(crate) struct Worker {
@@ -136,7 +137,7 @@ fn pick(local: &Local) -> Option<Task> {
     if worker.has_mail.load(Relaxed) {
         take_mail(local);
     }
-    let fair = picks % FAIRNESS == 0;
+    let fair = picks.is_multiple_of(FAIRNESS);
     if fair && let Some(task) = from_global(local).or_else(|| unstarted::pop(worker)) {
         return Some(task);
     }
@@ -149,7 +150,7 @@ fn pick(local: &Local) -> Option<Task> {
         }
     }
     // What is ready and what has not started take turns.
-    if picks % 2 == 0
+    if picks.is_multiple_of(2)
         && let Some(task) = unstarted::pop(worker)
     {
         return Some(task);
@@ -212,10 +213,7 @@ fn run(local: &'static Local, task: Task) {
                 local.ready.borrow_mut().push_back(task);
             }
         }
-        Ok(Back::Over(stack)) => {
-            local.keep(stack);
-            registry::remove(&task);
-        }
+        Ok(Back::Over(stack)) => local.keep(stack),
         Err(error) => crate::fatal::out_of_stacks(&task, &error),
     }
 }
@@ -240,11 +238,12 @@ fn search_or_sleep(local: &'static Local) {
             if worker.has_mail.load(SeqCst) {
                 return stop_searching();
             }
-            if let Some(task) = steal(worker, round + 1 == SEARCHES) {
+            if let Some(task) = steal(local, round) {
                 stop_searching();
                 return run(local, task);
             }
-            std::hint::spin_loop();
+            (0..SPINS).for_each(|_| std::hint::spin_loop());
+            std::thread::yield_now();
         }
         SCHED.sleepers.stand_in_line(worker.index);
         if !worker.has_mail.load(SeqCst) && !SCHED.has_unstarted() {
@@ -273,18 +272,28 @@ fn sleep(worker: &Worker) {
     }
 }
 
-/// Takes what has not started from the global queue or from other workers; their run-next slots only if `all`.
-fn steal(worker: &Worker, all: bool) -> Option<Task> {
+/// Takes what has not started from the global queue or from other workers. What is to run next there is left to its
+/// worker, which is about to run it, unless that has not come to it all through the search.
+fn steal(local: &Local, round: usize) -> Option<Task> {
+    let worker = local.worker;
     if let Some(task) = SCHED.take_global(worker) {
         return Some(task);
     }
+    let mut seen = local.seen.borrow_mut();
     let count = SCHED.workers().count();
+    seen.resize(count, 0);
     let others = SCHED.workers().cycle().skip(worker.index + 1).take(count.saturating_sub(1));
     for other in others {
         if let Some(task) = unstarted::steal(other, worker) {
             return Some(task);
         }
-        if all && let Some(task) = from_next(other) {
+        let picks = other.picks.load(Relaxed);
+        if round == 0 {
+            seen[other.index] = picks;
+        } else if round + 1 == SEARCHES
+            && seen[other.index] == picks
+            && let Some(task) = from_next(other)
+        {
             return Some(task);
         }
     }

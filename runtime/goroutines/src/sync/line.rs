@@ -65,9 +65,16 @@ impl<K> Line<K> {
     }
 
     /// Whether nobody waits. What the caller did before is seen by whoever stands in line after that.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         fence(SeqCst);
         self.len.load(SeqCst) == 0
+    }
+
+    /// Whether somebody waits. Orders nothing: for callers whose own accesses are all `SeqCst`.
+    #[inline]
+    pub fn has_waiters(&self) -> bool {
+        self.len.load(SeqCst) > 0
     }
 
     /// Stands in line. Behind that the caller must look once more whether it has to wait.

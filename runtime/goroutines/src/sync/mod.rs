@@ -8,6 +8,7 @@ pub mod mpsc;
 mod mutex;
 mod once;
 mod once_lock;
+mod raw_mutex;
 mod rwlock;
 
 pub use barrier::{Barrier, BarrierWaitResult};
@@ -17,4 +18,5 @@ pub(crate) use line::Line;
 pub use mutex::{Mutex, MutexGuard};
 pub use once::{Once, OnceState};
 pub use once_lock::OnceLock;
+pub use raw_mutex::RawMutex;
 pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};

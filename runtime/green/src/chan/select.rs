@@ -43,49 +43,50 @@ impl<T, C: Channel<T> + ?Sized> Channel<T> for &C {
     }
 }
 
-/// A receive arm.
-pub struct RecvArm<T> {
-    core: Option<Arc<Core<T>>>,
-    cell: plain::Cell<T>,
-}
+/// A receive arm; `None` at a nil channel.
+pub struct RecvArm<T>(Option<plain::Arm<T>>);
 
 impl<T> RecvArm<T> {
     #[doc(hidden)]
     #[inline]
     pub fn new(channel: &impl Channel<T>) -> Self {
-        RecvArm { core: channel.core().cloned(), cell: plain::cell(None) }
+        let arm =
+            |core: &Arc<Core<T>>| plain::Arm { core: core.clone(), send: false, cell: plain::cell(None) };
+        RecvArm(channel.core().map(arm))
     }
 
     /// The value received; `None` if the channel is closed and drained.
     #[doc(hidden)]
     #[inline]
     pub fn value(&self) -> Option<T> {
-        plain::take(&self.cell)
+        plain::take(&self.0.as_ref()?.cell)
     }
 }
 
-/// A send arm. It holds a copy of the value's bits while the select waits; the value itself stays where it is
-/// and is forgotten by [`sent`] if this arm is taken, and the copy is forgotten if it is not.
-pub struct SendArm<T> {
-    core: Option<Arc<Core<T>>>,
-    cell: plain::Cell<T>,
-}
+/// A send arm; `None` at a nil channel. It holds a copy of the value's bits while the select waits; the value itself
+/// stays where it is and is forgotten by [`sent`] if this arm is taken, and the copy is forgotten if it is not.
+pub struct SendArm<T>(Option<plain::Arm<T>>);
 
 impl<T> SendArm<T> {
     #[doc(hidden)]
     #[inline]
     pub fn new(channel: &impl Channel<T>, value: &T) -> Self {
-        // SAFETY: the copy and the original never both count: the macro keeps the original unused until the
-        // select is over, then forgets it if this arm was taken; `Drop` forgets the copy if it was not.
-        let copy = unsafe { std::ptr::read(value) };
-        SendArm { core: channel.core().cloned(), cell: plain::cell(Some(copy)) }
+        let arm = |core: &Arc<Core<T>>| {
+            // SAFETY: the copy and the original never both count: the macro keeps the original unused until the
+            // select is over, then forgets it if this arm was taken; `Drop` forgets the copy if it was not.
+            let copy = unsafe { std::ptr::read(value) };
+            plain::Arm { core: core.clone(), send: true, cell: plain::cell(Some(copy)) }
+        };
+        SendArm(channel.core().map(arm))
     }
 }
 
 impl<T> Drop for SendArm<T> {
     #[inline]
     fn drop(&mut self) {
-        std::mem::forget(plain::take(&self.cell));
+        if let Some(arm) = &self.0 {
+            std::mem::forget(plain::take(&arm.cell));
+        }
     }
 }
 
@@ -101,7 +102,7 @@ pub fn sent<T>(value: T) {
 pub trait SelectArm {
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
-    fn plain(&self) -> Option<Box<dyn PlainArm + '_>>;
+    fn plain(&self) -> Option<&dyn PlainArm>;
     #[doc(hidden)]
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
@@ -115,24 +116,23 @@ pub trait SelectArm {
 impl<T> SelectArm for RecvArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
-    fn plain(&self) -> Option<Box<dyn PlainArm + '_>> {
-        let channel = &self.core.as_ref()?.plain;
-        Some(Box::new(plain::Arm { channel, send: false, cell: self.cell.clone() }))
+    fn plain(&self) -> Option<&dyn PlainArm> {
+        self.0.as_ref().map(|arm| arm as &dyn PlainArm)
     }
 
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
     fn modelled(&self, inside: Inside) -> Arm {
-        Arm { channel: self.core.as_ref().map(|core| core.object(inside)), send: None }
+        Arm { channel: self.0.as_ref().map(|arm| arm.core.object(inside)), send: None }
     }
 
     #[cfg(feature = "check")]
     #[inline]
     fn settle(&self, _sent: Option<u64>, taken: bool, received: Option<u64>) {
-        if let (true, Some(handle), Some(core)) = (taken, received, &self.core) {
-            let value = core.received(handle);
-            *self.cell.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
+        if let (true, Some(handle), Some(arm)) = (taken, received, &self.0) {
+            let value = arm.core.received(handle);
+            *arm.cell.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
         }
     }
 }
@@ -140,26 +140,25 @@ impl<T> SelectArm for RecvArm<T> {
 impl<T> SelectArm for SendArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
-    fn plain(&self) -> Option<Box<dyn PlainArm + '_>> {
-        let channel = &self.core.as_ref()?.plain;
-        Some(Box::new(plain::Arm { channel, send: true, cell: self.cell.clone() }))
+    fn plain(&self) -> Option<&dyn PlainArm> {
+        self.0.as_ref().map(|arm| arm as &dyn PlainArm)
     }
 
     #[cfg(feature = "check")]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
     fn modelled(&self, inside: Inside) -> Arm {
-        // A nil channel's arm is never taken: its copy of the value stays in the cell.
-        let Some(core) = &self.core else { return Arm { channel: None, send: Some(0) } };
-        let handle = plain::take(&self.cell).map(|value| core.modelled.put(value));
-        Arm { channel: Some(core.object(inside)), send: handle }
+        // A nil channel's arm is never taken.
+        let Some(arm) = &self.0 else { return Arm { channel: None, send: Some(0) } };
+        let handle = plain::take(&arm.cell).map(|value| arm.core.modelled.put(value));
+        Arm { channel: Some(arm.core.object(inside)), send: handle }
     }
 
     #[cfg(feature = "check")]
     #[inline]
     fn settle(&self, sent: Option<u64>, taken: bool, _received: Option<u64>) {
-        if let (false, Some(handle), Some(core)) = (taken, sent, &self.core) {
-            std::mem::forget(core.modelled.take(handle));
+        if let (false, Some(handle), Some(arm)) = (taken, sent, &self.0) {
+            std::mem::forget(arm.core.modelled.take(handle));
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Environment {
     pub ascii: bool,
     pub verbose: bool,
     pub color: Option<Color>,
+    /// Where a check writes how far it is.
+    pub progress: Option<OsString>,
     pub out_dir: Option<OsString>,
     pub resume: Option<OsString>,
     pub run: Option<String>,
@@ -118,6 +120,7 @@ impl Environment {
             ascii: reader.flag("GORACE_ASCII")?,
             verbose: reader.flag("GORACE_VERBOSE")?,
             color: reader.parsed("GORACE_COLOR", "auto, always or never", color)?,
+            progress: get("GORACE_PROGRESS").filter(|file| !file.is_empty()),
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
             resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
             run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,

@@ -1,10 +1,11 @@
 //! How many forced switches a finding needs: all schedules with fewer are tried, where there are few of them.
 //!
-//! The bounds 0, 1, .. below what shortening came to are searched one after the other (Musuvathi, Qadeer, PLDI 2007).
+//! The bounds 0, 1, .. up to what shortening came to are searched one after the other (Musuvathi, Qadeer, PLDI 2007).
 //! The first that shows the finding is the least, and its schedule is taken; if none does, what was there is. Either way
-//! that is proven only if each of the searches was complete: none ran out of its budget, and no execution in them
+//! that is proven only if each of the smaller searches was complete: none ran out of its budget, and no execution in them
 //! was cut, spun for ever or met a bound on timers.
 
+use crate::check::confirm::Run;
 use crate::check::key::{Key, key};
 use crate::check::render;
 use crate::check::session::Session;
@@ -13,7 +14,7 @@ use gorace_analyzer::finding::Fingerprint;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{Code, Finding, FindingKind, Trace, Verdict};
 use gorace_engine::explore::{Budget, Explorer, Strategy};
-use gorace_engine::{Schedule, Selection, Suspicion};
+use gorace_engine::{Schedule, Suspicion};
 
 /// Executions spent on one finding at the most ..
 const MAX_EXECUTIONS: u64 = 2_000;
@@ -63,19 +64,23 @@ enum Searched {
     OutOfBudget,
 }
 
-/// A schedule of the finding with as few forced switches as can be, and whether that is proven.
-pub(crate) fn certify(session: &mut Session, wanted: &mut Wanted, schedule: Schedule) -> (Schedule, bool) {
-    let run = super::confirm::run(session, Selection::Follow(schedule.clone()), false);
-    let forced = run.trace.forced_switches.len() as u32;
+/// A schedule of the finding with as few forced switches as can be, and whether that is proven. Of several the one
+/// that the search meets first, where it comes so far, so that the report does not depend on how the bug was met.
+pub(crate) fn certify(session: &mut Session, wanted: &mut Wanted, best: Run) -> (Schedule, bool) {
+    let forced = best.trace.forced_switches.len() as u32;
     let (mut executions, mut steps) = (MAX_EXECUTIONS, MAX_STEPS);
-    for bound in 0..forced {
+    for bound in 0..=forced {
         match search(session, wanted, bound, &mut executions, &mut steps) {
-            Searched::Found(schedule) => return (shorten::shorten(session, wanted, schedule), true),
+            Searched::Found(schedule) => {
+                let found = shorten::shorten(session, wanted, schedule);
+                let is_better = shorten::cost(&found) <= shorten::cost(&best);
+                return (if is_better { found.schedule } else { best.schedule }, true);
+            }
             Searched::Nothing => {}
-            Searched::OutOfBudget => return (schedule, false),
+            Searched::OutOfBudget => return (best.schedule, bound == forced),
         }
     }
-    (schedule, true)
+    (best.schedule, true)
 }
 
 fn search(

@@ -12,6 +12,7 @@ mod observe;
 mod options;
 mod outcome;
 mod pieces;
+mod progress;
 mod rearrange;
 mod render;
 mod resume;

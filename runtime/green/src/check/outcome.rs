@@ -25,7 +25,8 @@ pub struct Outcome {
     pub executions: u64,
     /// Executions begun and abandoned, or equivalent to an earlier one.
     pub redundant: u64,
-    /// Executions for confirming and shortening findings, and known failing schedules tried first.
+    /// Executions for confirming and shortening findings, predictions that were tried, and known failing schedules
+    /// tried first.
     pub auxiliary: u64,
     /// Events of all executions.
     pub steps: u64,
@@ -56,8 +57,12 @@ pub struct Finding {
     pub locations: Vec<Location>,
     /// How many of the run's executions showed it.
     pub failing: u64,
-    /// Which of the run's executions showed it first, counted from 1; 0 if only a schedule known from before did.
+    /// Which of the run's executions showed it first, counted from 1; 0 if only a schedule known from before or a
+    /// prediction did.
     pub found_in: u64,
+    /// Executions of all kinds until it was met, itself included: those of the search, predictions that were tried, and
+    /// schedules known from before.
+    pub found_after: u64,
 }
 
 /// A place in the source.

@@ -9,6 +9,7 @@ use crate::check::key::{Key, key};
 use crate::check::observe::Observation;
 use crate::check::outcome::{Finding, Location, Outcome};
 use crate::check::pieces::Pieces;
+use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::store::Store;
@@ -23,6 +24,7 @@ use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer, Work};
 use gorace_engine::{Fit, Plan, Schedule, Token};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -37,6 +39,10 @@ pub(crate) struct Seen {
     key: Key,
     /// The execution of the search that showed it first; 0 while only a schedule known from before did.
     found_in: u64,
+    /// Whether a prediction showed it.
+    is_predicted: bool,
+    /// Executions of all kinds until it was met, itself included.
+    found_after: u64,
     failing: u64,
     /// `None` once it turned out to be one of those allowed or known by its fingerprint.
     confirmed: Option<Confirmed>,
@@ -124,6 +130,7 @@ impl Session {
             self.check_token(&token);
         }
         self.go_on();
+        let mut progress = Progress::new(self.environment.progress.clone().map(PathBuf::from));
         while self.misfit.is_none() {
             let Some(work) = self.explorer.next_work() else { break };
             match work {
@@ -132,6 +139,7 @@ impl Session {
             }
             self.share_out();
             self.explorer.use_time(started.elapsed().as_secs_f64() / self.options.timeout.as_secs_f64());
+            progress.tell(started.elapsed(), || self.standing(started.elapsed()));
             if started.elapsed() >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
@@ -191,7 +199,7 @@ impl Session {
             return self.explore(plan);
         }
         let class = self.explorer.absorb(&mut self.cx.exec, ended);
-        let in_search = class != Class::Auxiliary;
+        let in_search = class.is_of_search();
         let mut new = Vec::new();
         if let Some(what) = self.cx.foreign.take() {
             self.count(class, ended, self.cx.exec.steps());
@@ -212,7 +220,8 @@ impl Session {
             // What it shows is what was asked for: nothing more is run, so that nothing more is printed.
             for (kind, key, _) in new.drain(..) {
                 let confirmed = Some(confirm::as_it_is(self, kind));
-                self.seen.push(Seen { key, found_in: 1, failing: 1, confirmed });
+                let (is_predicted, found_after) = (false, 1);
+                self.seen.push(Seen { key, found_in: 1, is_predicted, found_after, failing: 1, confirmed });
             }
             self.note_divergence(ended);
         }
@@ -225,7 +234,7 @@ impl Session {
         self.tear_down();
         self.note_abandoned();
         for (kind, key, schedule) in new {
-            self.add(&kind, key, &schedule, in_search);
+            self.add(&kind, key, &schedule, class);
         }
     }
 
@@ -233,9 +242,9 @@ impl Session {
         match class {
             Class::Complete => self.executions += 1,
             Class::Redundant | Class::Diverged => self.redundant += 1,
-            Class::Auxiliary => self.auxiliary += 1,
+            Class::Auxiliary | Class::Predicted => self.auxiliary += 1,
         }
-        let in_search = class != Class::Auxiliary;
+        let in_search = class.is_of_search();
         self.dropped += u64::from(in_search && ended == Ended::Dropped);
         self.steps += if in_search { steps } else { 0 };
         // Main's own exit is no scheduling point.
@@ -257,7 +266,11 @@ impl Session {
         if class == Class::Complete {
             self.slow.add(slow);
         }
-        let in_search = class != Class::Auxiliary;
+        let in_search = class.is_of_search();
+        if class == Class::Predicted && !met.is_empty() {
+            // In no schedule of the search, perhaps, but found by this run alone.
+            self.explorer.found();
+        }
         met.retain(|(_, key)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
             Some(seen) if in_search => {
                 seen.failing += 1;
@@ -267,7 +280,10 @@ impl Session {
                 }
                 false
             }
-            Some(_) => false,
+            Some(seen) => {
+                seen.is_predicted |= class == Class::Predicted;
+                false
+            }
             None => true,
         });
         met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
@@ -275,10 +291,12 @@ impl Session {
 
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
     /// early, so that the same seed gives the same output whether or not the bug was met in an earlier run.
-    pub fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, in_search: bool) {
+    pub fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, class: Class) {
         if self.seen.len() >= MAX_FINDINGS {
             return;
         }
+        let (in_search, is_predicted) = (class.is_of_search(), class == Class::Predicted);
+        let found_after = self.executions + self.redundant + self.auxiliary;
         let found_in = if in_search { self.executions.max(1) } else { 0 };
         let mut confirmed = confirm::confirm(self, kind, key, schedule);
         if self.are_entangled() {
@@ -289,7 +307,8 @@ impl Session {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
         let is_new = confirmed.is_some();
-        self.seen.push(Seen { key, found_in, failing: u64::from(in_search), confirmed });
+        let failing = u64::from(in_search);
+        self.seen.push(Seen { key, found_in, is_predicted, found_after, failing, confirmed });
         if in_search {
             self.explorer.found();
         }
@@ -333,6 +352,8 @@ impl Session {
                 self.seen.push(Seen {
                     key,
                     found_in: self.executions.max(1),
+                    is_predicted: false,
+                    found_after: self.executions + self.redundant + self.auxiliary,
                     failing: 1,
                     confirmed: Some(confirmed),
                 });
@@ -394,7 +415,13 @@ impl Session {
         let kept = self.keep(&result, &records);
         let look = Look::decide(&self.environment);
         Outcome {
-            findings: records.iter().map(finding).collect(),
+            findings: self
+                .seen
+                .iter()
+                .filter(|seen| seen.confirmed.is_some())
+                .zip(&records)
+                .map(finding)
+                .collect(),
             verdict: result.verdict,
             limits: self.limits,
             executions: self.executions,
@@ -425,7 +452,7 @@ impl Session {
     }
 }
 
-fn finding(record: &Record) -> Finding {
+fn finding((seen, record): (&Seen, &Record)) -> Finding {
     let (title, places) = render::headline(record);
     let locations = places.into_iter();
     Finding {
@@ -435,6 +462,7 @@ fn finding(record: &Record) -> Finding {
         schedule: record.facts.token.clone(),
         failing: record.facts.failing,
         found_in: record.facts.found_in,
+        found_after: seen.found_after,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
             .collect(),

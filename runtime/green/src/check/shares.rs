@@ -41,7 +41,7 @@ impl Session {
                     passing.take_if(|(at, ..)| *at == i).map(|(_, schedule, trace)| (schedule, trace));
             }
             for (kind, key, schedule) in self.take(observation, class) {
-                self.add(&kind, key, &schedule, true);
+                self.add(&kind, key, &schedule, Class::Complete);
             }
         }
         if let Some(pieces) = self.pieces.as_mut() {

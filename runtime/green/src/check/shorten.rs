@@ -15,8 +15,8 @@ use gorace_engine::{Deviation, Schedule, Selection};
 /// Executions spent on dropping deviations at the most.
 const MAX_RUNS: u32 = 300;
 
-/// A schedule as short as could be found that still shows the finding. It must be one that was run.
-pub(crate) fn shorten(session: &mut Session, wanted: &mut Wanted, schedule: Schedule) -> Schedule {
+/// An execution as short as could be found that still shows the finding. The schedule must be one that was run.
+pub(crate) fn shorten(session: &mut Session, wanted: &mut Wanted, schedule: Schedule) -> Run {
     let best = confirm::run(session, Selection::Follow(schedule), false);
     let mut best = rearrange(session, wanted, best);
     let mut runs = 0;
@@ -40,7 +40,7 @@ pub(crate) fn shorten(session: &mut Session, wanted: &mut Wanted, schedule: Sche
         chunk = if improved && chunk == 1 { 1 } else { chunk / 2 };
         chunk = chunk.min(best.schedule.deviations.len());
     }
-    best.schedule
+    best
 }
 
 /// Forced switches, switches, other choices, steps; and then what a token holds.

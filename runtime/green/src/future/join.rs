@@ -69,7 +69,7 @@ where
         }
         return JoinHandle { shared, task };
     }
-    let started = outside::start(None, move || {
+    let started = outside::start(outside::Start::default(), None, move || {
         theirs.finish(catch_unwind(AssertUnwindSafe(|| block_on(future))));
     });
     if let Err(error) = started {

@@ -3,6 +3,8 @@
 //! Every handle is `Clone`, and a clone is the same object, as a copied Go pointer is.
 
 mod behalf;
+#[cfg(feature = "goroutines")]
+mod builder;
 mod cond;
 pub mod errgroup;
 mod mutex;
@@ -12,6 +14,8 @@ mod rw_mutex;
 mod start;
 mod wait_group;
 
+#[cfg(feature = "goroutines")]
+pub use builder::Builder;
 pub use cond::Cond;
 pub use mutex::Mutex;
 pub use once::Once;

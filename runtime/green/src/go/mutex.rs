@@ -1,8 +1,8 @@
 //! `go::Mutex`: Go's `sync.Mutex`.
 
-use crate::outside::sync::{Condvar, Mutex as OutsideMutex};
+use crate::outside::RawMutex;
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 #[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
@@ -27,9 +27,8 @@ pub struct Mutex(Arc<Inner>);
 struct Inner {
     #[cfg(feature = "check")]
     slot: Slot,
-    /// Outside of an execution: whether it is locked.
-    locked: OutsideMutex<bool>,
-    unlocked: Condvar,
+    /// Outside of an execution.
+    outside: RawMutex,
 }
 
 const UNLOCK_OF_UNLOCKED: &str = "sync: unlock of unlocked mutex";
@@ -43,8 +42,7 @@ impl Mutex {
         Mutex(Arc::new(Inner {
             #[cfg(feature = "check")]
             slot: Slot::new(),
-            locked: OutsideMutex::new(false),
-            unlocked: Condvar::new(),
+            outside: RawMutex::default(),
         }))
     }
 
@@ -57,11 +55,7 @@ impl Mutex {
             inside.visit(Op::Lock { mutex: self.object(inside) }, Place::here());
             return;
         }
-        let mut locked = self.0.locked.lock().unwrap_or_else(PoisonError::into_inner);
-        while *locked {
-            locked = self.0.unlocked.wait(locked).unwrap_or_else(PoisonError::into_inner);
-        }
-        *locked = true;
+        self.0.outside.lock();
     }
 
     /// Locks if nobody holds it; whether it did.
@@ -74,8 +68,7 @@ impl Mutex {
             let reply = inside.visit(Op::TryLock { mutex: self.object(inside) }, Place::here());
             return reply != Reply::Flag(false);
         }
-        let mut locked = self.0.locked.lock().unwrap_or_else(PoisonError::into_inner);
-        !std::mem::replace(&mut *locked, true)
+        self.0.outside.try_lock()
     }
 
     /// Unlocks; it need not be the task that locked.
@@ -93,10 +86,8 @@ impl Mutex {
             }
             return;
         }
-        let was_locked =
-            std::mem::replace(&mut *self.0.locked.lock().unwrap_or_else(PoisonError::into_inner), false);
+        let was_locked = self.0.outside.unlock();
         assert!(was_locked, "{UNLOCK_OF_UNLOCKED}");
-        self.0.unlocked.notify_one();
     }
 
     #[cfg(feature = "check")]

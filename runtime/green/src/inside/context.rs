@@ -74,17 +74,6 @@ pub(crate) struct Context {
     pub peers: Option<(Arc<Peers>, usize)>,
 }
 
-/// How a task comes back from its arrival at an operation.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    /// The operation is complete.
-    Complete,
-    /// The execution ended meanwhile.
-    Ended,
-    /// The execution had ended before.
-    Over,
-}
-
 /// A task's handle on the execution that it is in.
 #[derive(Clone, Copy)]
 pub(crate) struct Inside(NonNull<Context>);
@@ -118,7 +107,6 @@ impl Inside {
     }
 
     /// Arrives at `op` and returns when it is complete: the one function that switches tasks.
-    #[inline]
     pub fn visit(self, op: impl Into<Op>, place: Place) -> Reply {
         match self.step(op.into(), place) {
             Some(reply) => reply,
@@ -127,57 +115,32 @@ impl Inside {
     }
 
     /// As [`Inside::visit`], for destructors: if the execution ends meanwhile, it returns quietly.
-    #[inline]
     pub fn visit_in_drop(self, op: impl Into<Op>, place: Place) -> Reply {
         self.step(op.into(), place).unwrap_or(Reply::Closed)
     }
 
-    /// The operation and the reply go straight into and out of the task's own slot, here at the caller's, who knows
-    /// what they are: handed on whole they are copied through memory, which costs more than all the rest.
-    #[inline]
     fn step(self, op: Op, place: Place) -> Option<Reply> {
-        self.with(|cx| cx.exec.set_next(cx.current, op, place));
-        match self.proceed() {
-            Progress::Complete => Some(self.with(|cx| cx.exec.reply(cx.current))),
-            Progress::Over => teardown::answer(self, op),
-            Progress::Ended => self.end_within(op),
-        }
-    }
-
-    /// Arrives at what was set, and returns when that is complete.
-    #[inline(never)]
-    fn proceed(self) -> Progress {
         if self.with(|cx| cx.tearing_down) {
-            return Progress::Over;
+            return teardown::answer(self, op);
         }
-        if self.with(|cx| cx.is_place_elsewhere()) {
-            self.correct_place();
-        }
+        let place = if self.with(|cx| cx.is_place_elsewhere()) { self.place_of(place) } else { place };
         let next = self.with(|cx| {
             cx.heartbeat.beat();
-            cx.exec.arrive_at_next(cx.current);
+            cx.exec.arrive(cx.current, op, place);
             cx.exec.next()
         });
-        if self.go(next) { Progress::Complete } else { Progress::Ended }
-    }
-
-    /// The execution ended while the running task waited for `op`.
-    #[cold]
-    fn end_within(self, op: Op) -> Option<Reply> {
+        if self.go(next) {
+            return Some(self.with(|cx| cx.exec.reply(cx.current)));
+        }
         // A second unwinding within the first would abort the process.
         if self.unwinding() { teardown::answer(self, op) } else { None }
     }
 
-    /// The operation that the running task is about to arrive at is for another line than its caller's.
+    /// The place of the running task's operation, whose caller is at `caller`.
     #[cold]
-    fn correct_place(self) {
-        let (behalf, place) = self.with(|cx| {
-            let me = cx.current;
-            (cx.tasks[me.at()].behalf, cx.exec.doing(me).1)
-        });
-        let place = behalf.map_or(place, Place::Code);
-        let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
-        self.with(|cx| cx.exec.correct_place(cx.current, place));
+    fn place_of(self, caller: Place) -> Place {
+        let place = self.with(|cx| cx.tasks[cx.current.at()].behalf).map_or(caller, Place::Code);
+        if self.with(|cx| cx.backtraces) { self.exact(place) } else { place }
     }
 
     /// Sets the line that the running task's operations are for; gives the one before.

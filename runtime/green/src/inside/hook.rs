@@ -9,6 +9,8 @@ use std::sync::Once;
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
+        #[cfg(feature = "goroutines")]
+        gorace_goroutines::net::refuse_where(|| inside().is_some());
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !record(info) {

@@ -8,19 +8,20 @@ use std::io;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
 
+pub(crate) use gorace_goroutines::Builder as Start;
 pub(crate) use gorace_goroutines::runtime::num_goroutine as count;
+pub(crate) use gorace_goroutines::sync::RawMutex;
 pub(crate) use gorace_goroutines::timers::{Key, at as set_alarm, take_back};
 pub(crate) use gorace_goroutines::{goroutine_id, sync, thread};
 
 /// Starts a goroutine.
 #[track_caller]
 #[inline]
-pub(crate) fn start<T, F>(name: Option<String>, f: F) -> io::Result<thread::JoinHandle<T>>
+pub(crate) fn start<T, F>(mut builder: Start, name: Option<String>, f: F) -> io::Result<thread::JoinHandle<T>>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let mut builder = gorace_goroutines::Builder::new();
     if let Some(name) = name {
         builder = builder.name(name);
     }

@@ -51,17 +51,27 @@ impl Drop for Counted {
     }
 }
 
+/// How a goroutine is started.
+pub(crate) struct Start(thread::Builder);
+
+impl Default for Start {
+    #[inline]
+    fn default() -> Self {
+        Start(thread::Builder::new())
+    }
+}
+
 /// Starts a goroutine.
 #[inline]
-pub(crate) fn start<T, F>(name: Option<String>, f: F) -> io::Result<thread::JoinHandle<T>>
+pub(crate) fn start<T, F>(builder: Start, name: Option<String>, f: F) -> io::Result<thread::JoinHandle<T>>
 where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
-    let mut builder = thread::Builder::new();
-    if let Some(name) = name {
-        builder = builder.name(name);
-    }
+    let builder = match name {
+        Some(name) => builder.0.name(name),
+        None => builder.0,
+    };
     let counted = Counted::new();
     builder.spawn(move || {
         let _counted = counted;
@@ -173,5 +183,37 @@ impl Parker {
     pub fn wake(&self) {
         *lock(&self.woken) = true;
         self.wake.notify_one();
+    }
+}
+
+/// A lock without data, which anybody may unlock.
+#[derive(Default)]
+pub(crate) struct RawMutex {
+    locked: Mutex<bool>,
+    unlocked: Condvar,
+}
+
+impl RawMutex {
+    #[inline]
+    pub fn lock(&self) {
+        let mut locked = lock(&self.locked);
+        while *locked {
+            locked = self.unlocked.wait(locked).unwrap_or_else(PoisonError::into_inner);
+        }
+        *locked = true;
+    }
+
+    /// Locks if nobody holds it; whether it did.
+    #[inline]
+    pub fn try_lock(&self) -> bool {
+        !std::mem::replace(&mut *lock(&self.locked), true)
+    }
+
+    /// Unlocks; `false` if it was not locked.
+    #[inline]
+    pub fn unlock(&self) -> bool {
+        let was_locked = std::mem::replace(&mut *lock(&self.locked), false);
+        self.unlocked.notify_one();
+        was_locked
     }
 }

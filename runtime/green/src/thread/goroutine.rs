@@ -13,6 +13,17 @@ where
     T: Send + 'static,
     F: FnOnce() -> T + Send + 'static,
 {
+    start_with(outside::Start::default(), name, f)
+}
+
+/// As [`start_goroutine`]; outside of an execution as `how` says.
+#[track_caller]
+#[inline]
+pub(crate) fn start_with<T, F>(how: outside::Start, name: Option<String>, f: F) -> JoinHandle<T>
+where
+    T: Send + 'static,
+    F: FnOnce() -> T + Send + 'static,
+{
     #[cfg(feature = "check")]
     if let Some(inside) = crate::inside::context::inside() {
         return crate::thread::checked::spawn_inside(inside, name, f);
@@ -27,7 +38,7 @@ where
             crate::go::die(text.unwrap_or("a value that is no text"), words.as_deref())
         }
     };
-    match outside::start(name, goroutine) {
+    match outside::start(how, name, goroutine) {
         #[cfg(feature = "check")]
         Ok(handle) => JoinHandle::of_outside(handle),
         #[cfg(not(feature = "check"))]

@@ -34,5 +34,7 @@ pub use std::thread::{
 pub use crate::time::sleep;
 pub use std::thread::available_parallelism;
 
+#[cfg(feature = "goroutines")]
+pub(crate) use goroutine::start_with;
 pub(crate) use goroutine::{run_main, start_goroutine};
 pub use std::thread::Result;

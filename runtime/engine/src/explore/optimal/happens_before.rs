@@ -33,7 +33,7 @@ pub struct HappensBefore {
     last: LastAccesses,
     has_selects: bool,
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
-    /// each decision's clock, one row a decision.
+    /// each decision's clock, one row a decision. Not kept for later.
     rows: Vec<[u32; ROW]>,
 }
 
@@ -52,9 +52,12 @@ impl HappensBefore {
         self.known.iter_mut().for_each(|known| known.copy_from(&VectorClock::default()));
         self.known.resize(execution.tasks.len(), VectorClock::default());
         let mut last_event = vec![None; execution.tasks.len()];
-        for (decision, operation) in self.operations.iter().enumerate() {
-            self.known[operation.task.at()].copy_from(&self.clocks[decision]);
-            last_event[operation.task.at()] = Some(operation.event);
+        for (decision, operation) in self.operations.iter().enumerate().rev() {
+            let last_event = &mut last_event[operation.task.at()];
+            if last_event.is_none() {
+                *last_event = Some(operation.event);
+                self.known[operation.task.at()].copy_from(&self.clocks[decision]);
+            }
         }
         let lets_on = |edge: &&Edge| match edge.kind {
             EdgeKind::ReadsFrom => false,
@@ -128,7 +131,12 @@ impl HappensBefore {
         known.set(task, index);
         keep(&mut self.clocks, decision, known);
         self.rows.truncate(decision);
-        self.rows.push(std::array::from_fn(|task| known.get(TaskIx(task as u32))));
+        let mut row = [0; ROW];
+        known
+            .counts()
+            .take_while(|(task, _)| task.at() < ROW)
+            .for_each(|(task, count)| row[task.at()] = count);
+        self.rows.push(row);
         for access in footprint.accesses() {
             self.last.set(access.object, LastAccess { task, kind: access.kind, decision });
         }
@@ -212,7 +220,7 @@ impl HappensBefore {
     /// Whether `a` happens before `b`, or is `b`.
     pub fn is_before(&self, a: Decision, b: Decision) -> bool {
         let Operation { task, index, .. } = self.operations[a];
-        let count = self.rows[b].get(task.at()).copied();
+        let count = self.rows.get(b).and_then(|row| row.get(task.at())).copied();
         count.unwrap_or_else(|| self.clocks[b].get(task)) >= index
     }
 }

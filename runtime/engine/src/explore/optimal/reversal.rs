@@ -140,10 +140,7 @@ impl<'a> Reversal<'a> {
         let shown = self.context.shown;
         let task = match &branch.task {
             TaskName::Known(task) => Some(*task),
-            TaskName::Later(path) => {
-                let mut tasks = (0..shown.tasks()).map(TaskIx);
-                tasks.find(|task| shown.path(*task) == path)
-            }
+            TaskName::Later(path) => shown.named(path),
         };
         let Some(task) = task else { return Position::Unsure };
         let pending = self.context.state.pending(task).filter(|_| self.passed.is_empty());

@@ -10,6 +10,14 @@ pub trait Shown {
     fn tasks(&self) -> u32;
     /// A task's name in all executions.
     fn path(&self, task: TaskIx) -> &TaskPath;
+    /// The task of this name, if there was one.
+    fn named(&self, path: &TaskPath) -> Option<TaskIx> {
+        let is_it = |task: &TaskIx| self.path(*task) == path;
+        // Where main starts all tasks, a task's ordinal is its number.
+        let guess = path.ordinals().last().map(|ordinal| TaskIx(*ordinal));
+        let guess = guess.filter(|task| task.0 < self.tasks() && is_it(task));
+        guess.or_else(|| (0..self.tasks()).map(TaskIx).find(is_it))
+    }
     /// The clock, if there was one.
     fn clock(&self) -> Option<TaskIx>;
     /// How many timers an event started.

@@ -20,6 +20,9 @@ impl Execution {
                 Effect::ParkTimeout { token: object, .. } | Effect::RecvTimeout { channel: object, .. } => {
                     accesses.push(Access::new(object, K::Timeout));
                 }
+                Effect::WordTimeout { word, .. } => {
+                    accesses.push(Access::new(word, K::Update));
+                }
                 Effect::Of(channel, TimerEffect::Tick { .. }) => {
                     let kind = if self.can_send(channel, clock) { K::TrySend } else { K::TrySendFail };
                     accesses.extend(self.channel_footprint(clock, channel, kind).accesses());
@@ -93,6 +96,10 @@ impl Execution {
             }
             Effect::RecvTimeout { channel, waiter } => {
                 self.channel(channel).forget_receiver(waiter);
+                self.wake_from(event, waiter, Reply::Flag(true));
+            }
+            Effect::WordTimeout { word, waiter } => {
+                self.word(word).forget(waiter);
                 self.wake_from(event, waiter, Reply::Flag(true));
             }
             Effect::Of(channel, TimerEffect::Tick { period }) => {

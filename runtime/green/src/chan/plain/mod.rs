@@ -10,4 +10,4 @@ mod waiter;
 
 pub(crate) use channel::{Attempt, Channel};
 pub(crate) use select::{Arm, PlainArm, select};
-pub(crate) use waiter::{Cell, cell, take};
+pub(crate) use waiter::{cell, take};

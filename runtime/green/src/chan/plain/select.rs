@@ -3,6 +3,7 @@
 use super::channel::{Attempt, Channel, Entry};
 use super::gate::Held;
 use super::waiter::{Cell, Waiter, put, take};
+use crate::chan::Core;
 use crate::outside::Waits;
 use std::sync::Arc;
 
@@ -23,39 +24,46 @@ pub(crate) trait PlainArm {
 }
 
 /// A direction and a value's place at a channel.
-pub(crate) struct Arm<'a, T> {
-    pub channel: &'a Channel<T>,
+pub(crate) struct Arm<T> {
+    pub core: Arc<Core<T>>,
     pub send: bool,
     pub cell: Cell<T>,
 }
 
-impl<T> PlainArm for Arm<'_, T> {
+impl<T> Arm<T> {
+    #[inline]
+    fn channel(&self) -> &Channel<T> {
+        &self.core.plain
+    }
+}
+
+impl<T> PlainArm for Arm<T> {
     #[inline]
     fn address(&self) -> usize {
-        self.channel.gate.address()
+        self.channel().gate.address()
     }
 
     #[inline]
     fn hold(&self) -> Held<'_> {
-        self.channel.gate.hold()
+        self.channel().gate.hold()
     }
 
     #[inline]
     fn is_ready(&self, held: &mut Held<'_>) -> bool {
-        let state = self.channel.gate.state(held);
-        if self.send { state.can_send(self.channel.capacity()) } else { state.can_recv() }
+        let state = self.channel().gate.state(held);
+        if self.send { state.can_send(self.channel().capacity()) } else { state.can_recv() }
     }
 
     #[inline]
     fn take_now(&self, held: &mut Held<'_>) -> (bool, Option<Arc<Waiter>>) {
-        let state = self.channel.gate.state(held);
+        let state = self.channel().gate.state(held);
         if !self.send {
             let (Attempt::Done(Some(value)), woken) = state.try_recv() else { return (false, None) };
             put(&self.cell, value);
             return (true, woken);
         }
         let Some(value) = take(&self.cell) else { return (false, None) };
-        match state.try_send(self.channel.capacity(), value) {
+        match state.try_send(self.channel().capacity(), value) {
             (Attempt::Done(_), woken) => (true, woken),
             (Attempt::Closed(value) | Attempt::NotReady(Some(value)), _) => {
                 put(&self.cell, value);
@@ -68,14 +76,14 @@ impl<T> PlainArm for Arm<'_, T> {
     #[inline]
     fn wait(&self, held: &mut Held<'_>, waiter: &Arc<Waiter>, arm: usize) {
         let entry = Entry { waiter: waiter.clone(), arm, cell: self.cell.clone() };
-        let state = self.channel.gate.state(held);
+        let state = self.channel().gate.state(held);
         if self.send { state.senders.push_back(entry) } else { state.receivers.push_back(entry) }
     }
 
     #[inline]
     fn leave(&self, waiter: &Arc<Waiter>) {
-        let mut held = self.channel.gate.hold();
-        let state = self.channel.gate.state(&mut held);
+        let mut held = self.channel().gate.hold();
+        let state = self.channel().gate.state(&mut held);
         let queue = if self.send { &mut state.senders } else { &mut state.receivers };
         queue.retain(|entry| !Arc::ptr_eq(&entry.waiter, waiter));
     }
@@ -85,15 +93,15 @@ impl<T> PlainArm for Arm<'_, T> {
 /// ready arms one is taken at random.
 #[track_caller]
 #[inline]
-pub(crate) fn select(arms: &[Option<Box<dyn PlainArm + '_>>], default: bool) -> Option<(usize, bool)> {
+pub(crate) fn select(arms: &[Option<&dyn PlainArm>], default: bool) -> Option<(usize, bool)> {
     let mut held = hold_all(arms);
-    let ready: Vec<usize> = (0..arms.len())
-        .filter(|i| arms[*i].as_ref().is_some_and(|arm| arm.is_ready(held_of(&mut held, &**arm))))
-        .collect();
-    if !ready.is_empty() {
-        let taken = ready[random_below(ready.len())];
-        let arm = arms[taken].as_ref()?;
-        let (ok, woken) = arm.take_now(held_of(&mut held, &**arm));
+    let mut is_ready = |i: &usize| arms[*i].is_some_and(|arm| arm.is_ready(held_of(&mut held, arm)));
+    let ready = (0..arms.len()).filter(&mut is_ready).count();
+    if ready > 0 {
+        let chosen = if ready == 1 { 0 } else { random_below(ready) };
+        let taken = (0..arms.len()).filter(&mut is_ready).nth(chosen)?;
+        let arm = arms[taken]?;
+        let (ok, woken) = arm.take_now(held_of(&mut held, arm));
         drop(held);
         if let Some(waiter) = woken {
             waiter.wake();
@@ -106,7 +114,7 @@ pub(crate) fn select(arms: &[Option<Box<dyn PlainArm + '_>>], default: bool) -> 
     let waiter = Waiter::new();
     for (i, arm) in arms.iter().enumerate() {
         if let Some(arm) = arm {
-            arm.wait(held_of(&mut held, &**arm), &waiter, i);
+            arm.wait(held_of(&mut held, *arm), &waiter, i);
         }
     }
     drop(held);
@@ -117,7 +125,7 @@ pub(crate) fn select(arms: &[Option<Box<dyn PlainArm + '_>>], default: bool) -> 
 
 /// The locks of all channels, each taken once, in the order of their addresses.
 #[inline]
-fn hold_all<'a>(arms: &'a [Option<Box<dyn PlainArm + '_>>]) -> Vec<(usize, Held<'a>)> {
+fn hold_all<'a>(arms: &[Option<&'a dyn PlainArm>]) -> Vec<(usize, Held<'a>)> {
     let mut held: Vec<(usize, Held<'a>)> = Vec::with_capacity(arms.len());
     let mut last = None;
     // Few arms: looking for the next is less than sorting.
@@ -138,12 +146,22 @@ fn held_of<'h, 'a>(held: &'h mut [(usize, Held<'a>)], arm: &dyn PlainArm) -> &'h
     }
 }
 
-/// A random number below `n`, from std's own per-process randomness.
+/// A random number below `n`: xorshift (Marsaglia 2003), from a seed of std's own randomness for each thread.
 #[inline]
 fn random_below(n: usize) -> usize {
     use std::hash::{BuildHasher, RandomState};
-    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-    static COUNT: AtomicU64 = AtomicU64::new(0);
-    let hash = RandomState::new().hash_one(COUNT.fetch_add(1, Relaxed));
-    (hash % n as u64) as usize
+    thread_local! {
+        static STATE: std::cell::Cell<u64> = std::cell::Cell::new(RandomState::new().hash_one(0) | 1);
+    }
+    // A thread that ends has no need of chance.
+    let next = STATE.try_with(|state| {
+        let mut x = state.get();
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        state.set(x);
+        x
+    });
+    // The high bits are the better ones.
+    ((next.unwrap_or(0) >> 32) % n as u64) as usize
 }

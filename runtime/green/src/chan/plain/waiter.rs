@@ -45,7 +45,7 @@ impl Waiter {
 }
 
 /// A place for one value on its way.
-pub(crate) type Cell<T> = Arc<Mutex<Option<T>>>;
+pub(super) type Cell<T> = Arc<Mutex<Option<T>>>;
 
 /// A cell with a value, or an empty one.
 #[inline]

@@ -1,8 +1,9 @@
 //! What a session leaves: its result and its findings, as plain data, for the outcome and for other processes.
 
 use super::{Seen, Session};
+use crate::check::progress::Standing;
 use crate::check::render;
-use gorace_analyzer::record::{Facts, Record, RunResult};
+use gorace_analyzer::record::{Facts, PREDICTION, Record, RunResult};
 use gorace_analyzer::verdict::{Stopped, Verdict};
 use gorace_engine::Token;
 use std::time::Duration;
@@ -15,6 +16,19 @@ impl Session {
             let begun = RunResult { verdict, ..self.result(Stopped::Interrupted, None, &[]) };
             self.store.keep(&begun, &[]);
         }
+    }
+
+    /// How far it is, as a text for whoever watches.
+    pub(super) fn standing(&self, elapsed: Duration) -> String {
+        let standing = Standing {
+            title: self.options.program.title(),
+            executions: self.executions,
+            max_executions: self.options.max_executions,
+            elapsed,
+            timeout: self.options.timeout,
+            findings: self.seen.len(),
+        };
+        standing.text()
     }
 
     /// What the run has come to so far.
@@ -66,10 +80,13 @@ impl Session {
         let confirmed = seen.confirmed.as_ref()?;
         let program = self.options.program.clone();
         let token = Token { program: Some(program.key() as u32), schedule: confirmed.schedule.clone() };
+        // Its schedules may not have shown it at all.
+        let is_predicted = seen.is_predicted && seen.found_in == 0;
+        let strategy = if is_predicted { PREDICTION.to_owned() } else { self.explorer.strategies() };
         let facts = Facts {
             id: render::id(&program, confirmed.fingerprint),
             token: token.to_string(),
-            strategy: self.explorer.strategies(),
+            strategy,
             found_in: seen.found_in,
             executions: self.executions,
             failing: seen.failing,

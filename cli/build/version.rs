@@ -9,8 +9,8 @@ fn first_line(program: &str, args: &[&str]) -> Option<String> {
     text.lines().next().map(|line| line.trim().to_owned())
 }
 
-fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+/// Sets it for the crate.
+pub fn set() {
     // A packaged crate carries its commit in a file of cargo's.
     let packaged = std::fs::read_to_string(".cargo_vcs_info.json").ok();
     let of_package =

@@ -1,0 +1,27 @@
+//! The zero-change door: programs that never heard of gorace.
+//!
+//! The program is built by cargo with memory accesses instrumented, linked with the library of `gorace-inject`, and run
+//! under the engine's scheduler. This side makes what that needs, asks for executions, turns machine addresses into
+//! the user's terms, and hands on traces that the analyzer describes as it does those of the library door.
+
+mod build;
+mod cache;
+mod confirm;
+mod files;
+mod library;
+mod lift;
+mod llvm;
+mod options;
+mod process;
+mod run;
+mod session;
+mod single;
+mod symbols;
+mod sysroot;
+pub mod test;
+mod toolchain;
+pub mod wrapper;
+
+pub use cache::folder as cache_folder;
+pub use run::Unmodified;
+pub use single::{single_file, single_files};

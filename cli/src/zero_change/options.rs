@@ -1,0 +1,111 @@
+//! The settings of one exploration: flags, else environment variables, else what is built in.
+
+use crate::Exit;
+use crate::args::{Clock, Explore};
+use crate::error::{CliError, Outcome};
+use gorace_analyzer::Code;
+use gorace_engine::Sampler;
+use gorace_engine::explore::Strategy;
+use std::time::Duration;
+
+/// All settings.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The strategies that take turns, plain random as `None`; and what they are called together.
+    pub by: (Vec<Option<Sampler>>, String),
+    pub seed: u64,
+    pub max_executions: u64,
+    pub max_steps: u64,
+    pub timeout: Duration,
+    /// How long one execution may take.
+    pub stall: Duration,
+    pub idle_clock: bool,
+    pub keep_going: bool,
+    pub show_output: bool,
+    pub allow: Vec<Code>,
+}
+
+/// Executions after the first finding, to say in how many of them it shows.
+pub const AFTER_FINDING: u64 = 100;
+
+impl Options {
+    /// Those that the flags and the environment say.
+    ///
+    /// # Errors
+    /// If they ask for what this door cannot do yet.
+    pub fn new(explore: &Explore) -> Outcome<Self> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let named = variable("GORACE_STRATEGY").and_then(|word| Strategy::from_word(&word));
+        let strategy = explore.strategy.clone().or(named).unwrap_or_default();
+        let bounded = explore.max_preemptions.is_some() || variable("GORACE_MAX_PREEMPTIONS").is_some();
+        let Some(by) = samplers(&strategy).filter(|_| !bounded) else {
+            let asked =
+                if bounded { "--max-preemptions".to_owned() } else { format!("--strategy {strategy}") };
+            return Err(CliError::new(
+                Exit::BadCommandLine,
+                format!("unmodified programs can be explored at random only: {asked} is for programs that use gorace's types"),
+            )
+            .hint("leave it out, or take --strategy portfolio, random, pos, urw or pct(3)"));
+        };
+        if explore.spurious || variable("GORACE_SPURIOUS").as_deref() == Some("1") {
+            return Err(CliError::new(
+                Exit::BadCommandLine,
+                "--spurious is for programs that use gorace's types",
+            )
+            .hint("leave it out"));
+        }
+        let number = |flag: Option<u64>, name: &str, default: u64| {
+            flag.or_else(|| variable(name)?.parse().ok()).unwrap_or(default)
+        };
+        let seed =
+            explore.seed.or_else(|| crate::settings::seed(&variable("GORACE_SEED")?).ok()).unwrap_or(0);
+        let idle = match explore.clock {
+            Some(clock) => clock == Clock::Idle,
+            None => variable("GORACE_CLOCK").as_deref() != Some("any"),
+        };
+        let keep_going = variable("GORACE_KEEP_GOING");
+        Ok(Options {
+            by,
+            seed,
+            max_executions: number(explore.max_executions, "GORACE_MAX_EXECUTIONS", 20_000),
+            max_steps: number(explore.max_steps, "GORACE_MAX_STEPS", 200_000),
+            timeout: duration(explore.timeout.clone().or_else(|| variable("GORACE_TIMEOUT")).as_deref(), 30),
+            stall: duration(variable("GORACE_STALL").as_deref(), 10),
+            idle_clock: idle,
+            keep_going: explore.keep_going || matches!(keep_going.as_deref(), Some("1" | "true")),
+            show_output: explore.show_output,
+            allow: Vec::new(),
+        })
+    }
+}
+
+/// What takes turns; `None` if that strategy needs what is not known of unmodified programs.
+fn samplers(strategy: &Strategy) -> Option<(Vec<Option<Sampler>>, String)> {
+    let by = match strategy {
+        Strategy::Auto | Strategy::Portfolio => {
+            let by = vec![Some(Sampler::Pos), Some(Sampler::Pct { depth: 3 }), Some(Sampler::Urw), None];
+            return Some((by, "pos, pct, urw, random".to_owned()));
+        }
+        Strategy::Random => None,
+        Strategy::Pos => Some(Sampler::Pos),
+        Strategy::Urw => Some(Sampler::Urw),
+        Strategy::Pct { depth } => Some(Sampler::Pct { depth: *depth }),
+        _ => return None,
+    };
+    Some((vec![by], strategy.to_string()))
+}
+
+/// A duration that was checked when it was read.
+fn duration(text: Option<&str>, default: u64) -> Duration {
+    let Some(text) = text else { return Duration::from_secs(default) };
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(unit);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => 1.0,
+    };
+    let number: f64 = number.parse().unwrap_or(default as f64);
+    Duration::try_from_secs_f64(number * seconds).unwrap_or(Duration::MAX)
+}

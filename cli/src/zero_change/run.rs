@@ -1,0 +1,193 @@
+//! `gorace run` and `gorace replay` on a program that does not use gorace.
+
+use super::build;
+use super::files;
+use super::options::Options;
+use super::process::Launch;
+use super::session::{Broken, Explored, Session};
+use crate::Exit;
+use crate::args::{Explore, Format, Print, Select};
+use crate::cargo::{Target, Workspace};
+use crate::child;
+use crate::error::Outcome;
+use crate::print::{Printer, put};
+use crate::reports;
+use crate::store::{Run, Store};
+use gorace_analyzer::Code;
+use gorace_analyzer::export::Standing;
+use gorace_analyzer::record::{Program, RunResult};
+use gorace_engine::{Schedule, Token};
+use std::ffi::OsString;
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// A program, and how it is to be run.
+pub struct Unmodified<'a> {
+    pub workspace: &'a Workspace,
+    pub select: &'a Select,
+    pub target: &'a Target,
+    pub args: Vec<OsString>,
+}
+
+impl Unmodified<'_> {
+    fn program(&self) -> Program {
+        Program {
+            package: self.target.package.clone(),
+            manifest_dir: self.target.manifest_dir.display().to_string(),
+            target: self.target.name.clone(),
+            test: None,
+        }
+    }
+
+    fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
+        let launch = Launch { executable, args: self.args.clone(), folder: None };
+        Session::start(&launch, self.program(), &self.root(), options.clone(), parallel)
+    }
+
+    /// The folder of the user's sources: the workspace's, unless the program's file lies elsewhere.
+    fn root(&self) -> PathBuf {
+        let file = self.workspace.source_of(self.target).unwrap_or_default();
+        match file.parent() {
+            Some(parent) if !file.starts_with(&self.workspace.root) => parent.to_owned(),
+            _ => self.workspace.root.clone(),
+        }
+    }
+
+    /// Explores it, shows one execution's output, and reports.
+    ///
+    /// # Errors
+    /// If it cannot be built or explored.
+    pub fn run(&self, explore: &Explore, print: &Print) -> Outcome {
+        let started = Instant::now();
+        let options = Options::new(explore)?;
+        let executable = build::program(self.workspace, self.select, self.target)?;
+        let printer = Printer::new(print);
+        let store = Store::of(&self.workspace.target_dir);
+        let run = store.new_run()?;
+        let progress = spinner(&printer, &self.target.name);
+        let explored = self.start(executable.clone(), &options, true).and_then(Session::explore);
+        if let Some(progress) = progress {
+            progress.finish_and_clear();
+        }
+        let mut explored = explored?;
+        if !printer.times {
+            explored.result.elapsed = None;
+            explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
+        }
+        files::keep(&run, &explored)?;
+        store.finish(&run);
+        if child::is_interrupted() {
+            printer.records(&explored.records);
+            let n = explored.records.len();
+            let findings = if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") };
+            put(format!("gorace: interrupted; {findings} so far\n").as_bytes());
+            return Ok(Exit::Interrupted);
+        }
+        let again = self.once_more(executable, &options, &explored)?;
+        let standings = vec![Standing::New; explored.records.len()];
+        let elapsed = printer.times.then(|| started.elapsed());
+        let told =
+            reports::words(std::slice::from_ref(&explored.result), &explored.records, standings, elapsed);
+        printer.found(&told);
+        match &explored.broken {
+            Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
+            None => printer.summary(&told),
+        }
+        Ok(self.verdict(&explored, again))
+    }
+
+    /// Shows one execution's output: the first finding's, which is thereby confirmed in a fresh process, else the
+    /// default one's. Gives whether the finding showed again.
+    fn once_more(&self, executable: PathBuf, options: &Options, explored: &Explored) -> Outcome<bool> {
+        if explored.broken.is_some() || options.show_output {
+            return Ok(true);
+        }
+        let replayable =
+            explored.records.iter().find(|record| record.finding.kind.code() != Code::Nondeterminism);
+        let mut session = self.start(executable, options, false)?;
+        let Some(record) = replayable else {
+            session.show(&Schedule::default())?;
+            return Ok(true);
+        };
+        let schedule = Token::parse(&record.facts.token).map(|token| token.schedule).unwrap_or_default();
+        let wanted = gorace_analyzer::key::key(&record.trace, &record.finding.kind);
+        Ok(session.show(&schedule)?.contains(&wanted))
+    }
+
+    fn verdict(&self, explored: &Explored, again: bool) -> Exit {
+        if !again {
+            put(b"warning: the first finding did not show again in a fresh process: the program depends on something outside\n");
+            return Exit::Diverged;
+        }
+        let codes: Vec<Code> = explored.records.iter().map(|record| record.finding.kind.code()).collect();
+        match codes.as_slice() {
+            [] if explored.broken.is_some() => Exit::Found,
+            [] if explored.is_sequential => {
+                eprintln!(
+                    "error: `{}` started no second thread: there is nothing to explore",
+                    self.target.name
+                );
+                Exit::Nothing
+            }
+            [] => Exit::Clean,
+            [Code::Nondeterminism] => Exit::Diverged,
+            _ => Exit::Found,
+        }
+    }
+
+    /// Runs one schedule again.
+    ///
+    /// # Errors
+    /// If it cannot be built or run.
+    pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
+        let options = Options::new(&Explore::default())?;
+        let executable = build::program(self.workspace, self.select, self.target)?;
+        let mut explored = self.start(executable, &options, false)?.replay(&token.schedule)?;
+        if !token.fits(self.program().key()) {
+            let title = &self.target.name;
+            explored.records.clear();
+            explored.result.misfit =
+                Some(format!("the schedule token belongs to another program than `{title}`"));
+        }
+        let run = store.new_run()?;
+        files::keep(&run, &explored)?;
+        Ok((run, vec![explored.result], "it ended".to_owned()))
+    }
+}
+
+/// Something to look at while a long exploration runs; on a terminal only.
+fn spinner(printer: &Printer, name: &str) -> Option<indicatif::ProgressBar> {
+    let wanted = printer.format == Format::Human && std::io::stderr().is_terminal();
+    wanted.then(|| {
+        let spinner = indicatif::ProgressBar::new_spinner().with_message(format!("exploring `{name}`"));
+        spinner.enable_steady_tick(Duration::from_millis(120));
+        spinner
+    })
+}
+
+/// Tells of an end that left no trace.
+pub fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
+    let seed = options.seed;
+    let again = format!(
+        "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"
+    );
+    let text = match broken {
+        Broken::Died(signal) => {
+            let what = match signal {
+                6 => " (SIGABRT: it aborted itself)",
+                9 => " (SIGKILL: perhaps out of memory)",
+                11 => " (SIGSEGV: a stack overflow, or an access to memory that is not there)",
+                _ => "",
+            };
+            format!("error[GR0004]: panic: `{name}` was ended by signal {signal}{what}\n{again}\n")
+        }
+        Broken::Hung => format!(
+            "error[GR0009]: stalled: `{name}` came to no end in {:?}: it computes without a scheduling point, or waits for something outside\n{again}\n   = explain: gorace explain GR0009\n",
+            options.stall
+        ),
+    };
+    put(text.as_bytes());
+    let what = if *broken == Broken::Hung { "stall" } else { "crash" };
+    put(format!("\ngorace: 1 {what}; {execution} executions; the program was ended\n").as_bytes());
+}

@@ -1,0 +1,173 @@
+//! `gorace test --all`: every ordinary `#[test]`, each as an exploration of its own.
+//!
+//! A test runs as libtest runs it, alone, in a process of its own for each schedule. One that starts no thread is told
+//! apart by its first schedule.
+
+use super::build;
+use super::files;
+use super::options::Options;
+use super::process::Launch;
+use super::run::tell;
+use super::session::{Explored, Session};
+use crate::Exit;
+use crate::args::{Explore, Select, Test as Args};
+use crate::cargo::{self, Built, Workspace};
+use crate::child;
+use crate::error::{CliError, Outcome};
+use crate::print::{Printer, put};
+use crate::reports;
+use crate::store::{Run, Store};
+use gorace_analyzer::export::Standing;
+use gorace_analyzer::record::{Program, Record, RunResult};
+use gorace_engine::Token;
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A run, its results, and how it ended.
+type Replayed = (Run, Vec<RunResult>, String);
+
+/// What suits a suite, where the flags say nothing else: schedules and time for each test.
+const SCHEDULES: u64 = 200;
+const TIME: Duration = Duration::from_secs(5);
+
+/// See the module.
+///
+/// # Errors
+/// If the tests cannot be built or explored.
+pub fn test(workspace: &Workspace, args: &Args, flags: &[OsString]) -> Outcome {
+    let started = Instant::now();
+    let print = args.print.clone().with_environment();
+    let printer = Printer::new(&print);
+    let mut options = Options::new(&args.explore)?;
+    if args.explore.max_executions.is_none() && std::env::var_os("GORACE_MAX_EXECUTIONS").is_none() {
+        options.max_executions = SCHEDULES;
+    }
+    if args.explore.timeout.is_none() && std::env::var_os("GORACE_TIMEOUT").is_none() {
+        options.timeout = TIME;
+    }
+    let binaries = build::tests(workspace, &args.select, flags)?;
+    let store = Store::of(&workspace.target_dir);
+    let run = store.new_run()?;
+    let (mut results, mut records): (Vec<RunResult>, Vec<Record>) = (Vec::new(), Vec::new());
+    let (mut broken, mut sequential) = (0, 0);
+    for binary in &binaries {
+        for name in names(binary, args)? {
+            if child::is_interrupted() {
+                break;
+            }
+            let mut explored = explore(workspace, binary, &name, &options)?;
+            if !printer.times {
+                explored.result.elapsed = None;
+                explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
+            }
+            files::keep(&run, &explored)?;
+            printer.records(&explored.records);
+            if let Some((how, at)) = &explored.broken {
+                broken += 1;
+                tell(&name, how, *at, &options);
+                continue;
+            }
+            sequential += usize::from(explored.is_sequential);
+            results.push(explored.result);
+            records.append(&mut explored.records);
+        }
+    }
+    store.finish(&run);
+    if child::is_interrupted() {
+        put(format!(
+            "gorace: interrupted; {} tests explored, {} findings so far\n",
+            results.len(),
+            records.len()
+        )
+        .as_bytes());
+        return Ok(Exit::Interrupted);
+    }
+    if results.is_empty() && broken == 0 {
+        let filter =
+            args.filter.as_ref().map_or_else(String::new, |text| format!(" whose name contains `{text}`"));
+        return Err(CliError::new(Exit::Nothing, format!("there is no #[test]{filter}")));
+    }
+    if sequential > 0 {
+        printer.line(&format!(
+            "note: {sequential} of the tests started no thread: one schedule is all that they have"
+        ));
+    }
+    let elapsed = printer.times.then(|| started.elapsed());
+    printer.summary(&reports::words(&results, &records, vec![Standing::New; records.len()], elapsed));
+    Ok(if records.is_empty() && broken == 0 { Exit::Clean } else { Exit::Found })
+}
+
+/// Explores one test.
+fn explore(workspace: &Workspace, binary: &Built, name: &str, options: &Options) -> Outcome<Explored> {
+    let program = Program {
+        package: package_of(workspace, binary),
+        manifest_dir: binary.manifest_dir.display().to_string(),
+        target: cargo::stem(&binary.executable),
+        test: Some(name.to_owned()),
+    };
+    Session::start(&launch(binary, name), program, &workspace.root, options.clone(), true)?.explore()
+}
+
+/// Runs one recorded schedule of a test again.
+///
+/// # Errors
+/// If the test cannot be built or run.
+pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &Store) -> Outcome<Replayed> {
+    let program = &record.program;
+    let name = program.test.clone().unwrap_or_default();
+    let binaries = build::tests(workspace, select, &["-p".into(), program.package.clone().into()])?;
+    let is_it = |binary: &&Built| cargo::stem(&binary.executable) == program.target;
+    let Some(binary) = binaries.iter().find(is_it) else {
+        return Err(CliError::new(
+            Exit::Diverged,
+            format!("there is no test target `{}` any more", program.target),
+        ));
+    };
+    let token = Token::parse(&record.facts.token)
+        .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
+    let options = Options::new(&Explore::default())?;
+    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options, false)?;
+    let explored = session.replay(&token.schedule)?;
+    let run = store.new_run()?;
+    files::keep(&run, &explored)?;
+    Ok((run, vec![explored.result], "it ended".to_owned()))
+}
+
+/// One test, as cargo has it run.
+pub fn launch(binary: &Built, name: &str) -> Launch {
+    let args = ["--exact", name, "--nocapture", "--test-threads=1", "--quiet"].map(OsString::from).to_vec();
+    Launch { executable: binary.executable.clone(), args, folder: Some(binary.manifest_dir.clone()) }
+}
+
+fn package_of(workspace: &Workspace, binary: &Built) -> String {
+    let manifest = binary.manifest_dir.join("Cargo.toml");
+    let is_it = |package: &&serde_json::Value| {
+        package["manifest_path"].as_str().is_some_and(|path| Path::new(path) == manifest)
+    };
+    workspace.packages.iter().find(is_it).map(|package| cargo::text(&package["name"])).unwrap_or_default()
+}
+
+/// The names of a binary's tests, as its harness lists them; those that are ignored are left out.
+fn names(binary: &Built, args: &Args) -> Outcome<Vec<String>> {
+    let list = |more: &[&str]| -> Outcome<Vec<String>> {
+        let mut command = Command::new(&binary.executable);
+        command.args(["--list", "--format", "terse"]).args(more).args(&args.filter);
+        let output =
+            command.current_dir(&binary.manifest_dir).stdin(Stdio::null()).output().map_err(|error| {
+                CliError::new(Exit::Internal, format!("cannot run {}: {error}", binary.executable.display()))
+            })?;
+        if !output.status.success() {
+            return Err(CliError::new(
+                Exit::TestFailed,
+                format!("{} does not list its tests: only libtest's harness is supported", binary.name),
+            )
+            .hint("leave it out: --lib, or --test NAME"));
+        }
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    };
+    let ignored = list(&["--ignored"])?;
+    Ok(list(&[])?.into_iter().filter(|name| !ignored.contains(name)).collect())
+}

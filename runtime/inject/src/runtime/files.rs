@@ -1,0 +1,75 @@
+//! What the program writes: noted where it tells something, and seen by those who wait for it.
+
+use super::futex::outside_changed;
+use super::raw;
+use super::state::{Runtime, is_controlled, is_programs, with};
+use gorace_analyzer_core::{ObjIx, ObjectKind, Place};
+use gorace_engine::ObjectSpec;
+
+/// How much of what is written to standard error is kept.
+const KEPT: usize = 4096;
+
+impl Runtime {
+    /// The object that stands for the world outside.
+    pub fn outside_word(&mut self) -> ObjIx {
+        if let Some(known) = self.outside {
+            return known;
+        }
+        let spec = ObjectSpec {
+            kind: ObjectKind::Word,
+            made: Place::Unknown,
+            name: Some("the world outside"),
+            type_name: || "",
+            initial: 0,
+        };
+        self.addresses.push(0);
+        let made = self.exec.register(self.current, spec);
+        self.outside = Some(made);
+        made
+    }
+
+    fn keep_stderr(&mut self, bytes: &[u8]) {
+        self.stderr.extend_from_slice(&bytes[bytes.len().saturating_sub(KEPT)..]);
+        let excess = self.stderr.len().saturating_sub(KEPT);
+        self.stderr.drain(..excess);
+    }
+}
+
+#[cfg_attr(not(test), unsafe(no_mangle))]
+unsafe extern "C" fn write(fd: i32, bytes: *const u8, size: usize) -> isize {
+    let controlled = is_controlled();
+    if is_programs() && fd == 2 {
+        // SAFETY: the program passes so many bytes.
+        with(|runtime| runtime.keep_stderr(unsafe { std::slice::from_raw_parts(bytes, size) }));
+    }
+    // SAFETY: the caller's own call.
+    let result = unsafe { raw::call(libc::SYS_write, [fd as usize, bytes as usize, size, 0, 0, 0]) };
+    if controlled && fd > 2 {
+        with(|runtime| runtime.used_outside |= runtime.descriptors.is_external(fd));
+        outside_changed();
+    }
+    raw::result(result) as isize
+}
+
+#[cfg_attr(not(test), unsafe(no_mangle))]
+unsafe extern "C" fn writev(fd: i32, parts: *const libc::iovec, count: i32) -> isize {
+    let controlled = is_controlled();
+    if is_programs() && fd == 2 {
+        for i in 0..count as usize {
+            // SAFETY: the program passes so many parts, each with its bytes.
+            let part = unsafe {
+                let part = &*parts.add(i);
+                std::slice::from_raw_parts(part.iov_base as *const u8, part.iov_len)
+            };
+            with(|runtime| runtime.keep_stderr(part));
+        }
+    }
+    // SAFETY: the caller's own call.
+    let result =
+        unsafe { raw::call(libc::SYS_writev, [fd as usize, parts as usize, count as usize, 0, 0, 0]) };
+    if controlled && fd > 2 {
+        with(|runtime| runtime.used_outside |= runtime.descriptors.is_external(fd));
+        outside_changed();
+    }
+    raw::result(result) as isize
+}

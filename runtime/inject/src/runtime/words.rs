@@ -1,0 +1,46 @@
+//! The words of memory that are used as atomics or waited on: each with its object of the engine and its clock.
+//!
+//! A word is known by its address while the memory is what it is: a block that is handed out again begins without
+//! any, since its shadow is cleared.
+
+use super::clocks::Clock;
+use super::shadow::Shadow;
+use gorace_analyzer_core::ObjIx;
+
+/// One word.
+#[derive(Debug)]
+pub struct Word {
+    /// Its address.
+    pub address: usize,
+    /// The next one of its cell; 0 for none.
+    next: u32,
+    /// Its object.
+    pub object: ObjIx,
+    /// What was released into it.
+    pub clock: Clock,
+}
+
+/// All words; the first is none.
+#[derive(Debug, Default)]
+pub struct Words(Vec<Word>);
+
+impl Words {
+    /// The word at `address`, which `register` makes known if it is new.
+    pub fn at(&mut self, address: usize, shadow: &mut Shadow, register: impl FnOnce() -> ObjIx) -> &mut Word {
+        if self.0.is_empty() {
+            self.0.push(Word { address: 0, next: 0, object: ObjIx(u32::MAX), clock: Clock::default() });
+        }
+        let mut none = 0;
+        let first = shadow.word(address).unwrap_or(&mut none);
+        let mut at = *first as usize;
+        while at != 0 && self.0[at].address != address {
+            at = self.0[at].next as usize;
+        }
+        if at == 0 {
+            at = self.0.len();
+            self.0.push(Word { address, next: *first, object: register(), clock: Clock::default() });
+            *first = at as u32;
+        }
+        &mut self.0[at]
+    }
+}

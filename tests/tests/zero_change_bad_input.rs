@@ -1,0 +1,67 @@
+//! The zero-change door where it cannot go on, or the program does not: a clear word, the right exit code, never a hang.
+#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+
+use gorace_tests::{Unmodified, run};
+use rstest::rstest;
+
+const PLAIN: Unmodified = Unmodified("plain");
+
+#[rstest]
+#[case::no_thread("alone", 4, "started no second thread")]
+#[case::a_signal("crash", 66, "was ended by signal 11")]
+#[case::a_stack_overflow("overflow", 66, "stack overflow")]
+#[case::standard_input("stdin", 0, "tested: 20 schedules")]
+#[case::sockets("loopback", 0, "tested: 20 schedules")]
+#[case::a_process("process", 0, "foreign_state")]
+#[case::an_exit("exits", 0, "tested: 20 schedules")]
+fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] words: &str) {
+    let ran = PLAIN.explore(program, 20, &[]);
+    assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains(words), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_program_without_end_is_ended() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "busy", "--max-executions", "1"]);
+    let ran = run(command.env("GORACE_STALL", "500ms"));
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("error[GR0009]: stalled: `busy` came to no end"), "{}", ran.stdout);
+}
+
+#[rstest]
+#[case(&["--strategy", "exhaustive"], "unmodified programs can be explored at random only")]
+#[case(&["--max-preemptions", "2"], "unmodified programs can be explored at random only")]
+#[case(&["--spurious"], "is for programs that use gorace's types")]
+fn what_is_not_supported_says_so(#[case] flags: &[&str], #[case] words: &str) {
+    let ran = PLAIN.explore("abba", 1, flags);
+    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains(words) && ran.stderr.contains("hint:"), "{}", ran.stderr);
+}
+
+#[test]
+fn another_target_is_refused_before_anything_is_built() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "abba"]);
+    let ran = run(command.env("CARGO_BUILD_TARGET", "x86_64-unknown-linux-musl"));
+    assert_eq!(ran.code, Some(78), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains("x86_64-unknown-linux-musl") && !ran.stderr.contains("Compiling"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_named() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "abba"]);
+    let ran = run(command.env("XDG_CACHE_HOME", "/proc/nowhere"));
+    assert_eq!(ran.code, Some(78), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("cannot write to the cache /proc/nowhere/gorace"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_program_that_does_not_build_is_cargos_to_explain() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "abba", "--features", "nonsense"]);
+    let ran = run(&mut command);
+    assert_eq!(ran.code, Some(101), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("nonsense"), "{}", ran.stderr);
+}

@@ -1,0 +1,97 @@
+//! The zero-change door on programs of plain std: each bug found at its lines and replayed, each twin clean.
+#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+
+use gorace_tests::{Unmodified, run};
+use rstest::rstest;
+
+const PLAIN: Unmodified = Unmodified("plain");
+
+/// More schedules than any of the bugs needs: each shows in one of twenty, or more often.
+const SCHEDULES: u32 = 300;
+
+#[rstest]
+#[case::unsafe_cell("race_cell", "error[GR0001]: data race on `account`")]
+#[case::raw_pointer("race_pointer", "error[GR0001]: data race on")]
+#[case::static_mut("race_static", "error[GR0001]: data race on `COUNT`")]
+#[case::lock_order("abba", "error[GR0002]: deadlock: both unfinished tasks are blocked on each other")]
+#[case::lost_notification(
+    "lost_wakeup",
+    "error[GR0002]: deadlock: `main` (T0) waits for ever for a notification"
+)]
+#[case::leak_on_mpsc("leak_channel", "error[GR0003]: leaked task: T1 is blocked for ever")]
+#[case::leak_on_condvar("leak_condvar", "error[GR0003]: leaked task: T1 is blocked for ever")]
+#[case::order("order_panic", "an update was lost")]
+#[case::relaxed("relaxed_flag", "error[GR0001]: data race on `slot`")]
+fn found_at_its_lines_and_again_by_its_token(#[case] program: &str, #[case] headline: &str) {
+    let found = PLAIN.explore(program, SCHEDULES, &[]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    let flat = found.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains(headline), "{}", found.stdout);
+    // A deadlock of several shows each of them; what stands on the line of another has no header of its own.
+    let marked = PLAIN.marked(program);
+    let shown = marked.iter().filter(|line| found.stdout.contains(line.as_str())).count();
+    let numbered =
+        |line: &String| line.rsplit(':').nth(1).is_some_and(|n| found.stdout.contains(&format!("{n} │")));
+    assert!(shown > 0 && marked.iter().all(numbered), "{marked:?}: {}", found.stdout);
+    assert!(flat.contains("replayed 3 of 3 times"), "{}", found.stdout);
+
+    let (_, id) = found.stdout.split_once("gorace replay ").expect("the report says how to replay");
+    let id: String = id.chars().take_while(char::is_ascii_hexdigit).collect();
+    let again = run(&mut PLAIN.gorace(&["replay", &id, "--no-times"]));
+    assert_eq!(again.code, Some(66), "{}{}", again.stdout, again.stderr);
+    let first_line = |text: &str| text.lines().find(|line| line.starts_with("error[")).map(str::to_owned);
+    let code = |text: &str| first_line(text).map(|line| line[..13].to_owned());
+    assert_eq!(code(&again.stdout), code(&found.stdout), "{}", again.stdout);
+}
+
+#[rstest]
+#[case("race_cell_fixed")]
+#[case("abba_fixed")]
+#[case("lost_wakeup_fixed")]
+#[case("leak_channel_fixed")]
+#[case("order_panic_fixed")]
+#[case("relaxed_flag_fixed")]
+#[case("all_of_std")]
+fn nothing_is_found_in_what_is_right(#[case] program: &str) {
+    let clean = PLAIN.explore(program, SCHEDULES, &[]);
+    assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);
+    assert!(clean.stdout.contains("tested: 300 schedules"), "{}", clean.stdout);
+}
+
+/// A package that asks for link-time optimisation and no symbols is built without, and the race is seen.
+#[test]
+fn in_release_with_lto_as_well() {
+    let found = PLAIN.explore("race_cell", 20, &["--release"]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    for line in PLAIN.marked("race_cell") {
+        assert!(found.stdout.contains(&line), "{line}: {}", found.stdout);
+    }
+}
+
+/// Without unwinding a panic ends the program, and is a panic all the same.
+#[test]
+fn a_panic_that_aborts_is_a_panic() {
+    let found = PLAIN.explore("order_panic", SCHEDULES, &["--profile", "abort"]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    assert!(found.stdout.contains("an update was lost"), "{}", found.stdout);
+}
+
+/// Nothing but the seed decides: two runs from two folders print the same, with addresses randomised as the system
+/// does it.
+#[test]
+fn the_same_seed_gives_the_same_report() {
+    let run_in = |folder: std::path::PathBuf, args: &[&str]| {
+        let manifest = PLAIN.folder().join("Cargo.toml").display().to_string();
+        let mut command = PLAIN.gorace(&["run", "--bin", "abba", "--seed", "7", "--max-executions", "200"]);
+        command
+            .args(["--timeout", "1h", "--no-times", "--manifest-path", &manifest])
+            .args(args)
+            .current_dir(folder);
+        run(&mut command).stdout
+    };
+    let first = run_in(PLAIN.folder(), &[]);
+    assert!(first.contains("error[GR0002]"), "{first}");
+    for _ in 0..4 {
+        assert_eq!(run_in(std::env::temp_dir(), &[]), first);
+    }
+}

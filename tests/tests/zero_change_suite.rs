@@ -1,0 +1,43 @@
+//! `gorace test --all` on a package with an ordinary suite, and `gorace run` on a file without a package.
+#![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+
+use gorace_tests::{Unmodified, run};
+
+const SUITE: Unmodified = Unmodified("suite");
+
+#[test]
+fn each_test_is_an_exploration_of_its_own() {
+    let args = ["test", "--all", "--max-executions", "100", "--timeout", "1h", "--no-times"];
+    let ran = run(&mut SUITE.gorace(&args));
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    // The one that counts in two steps, and no other: not the one that is to panic.
+    assert!(ran.stdout.contains("src/lib.rs:40:9"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("error[").count(), 1, "{}", ran.stdout);
+    assert!(ran.stdout.contains("tests::alone: tested: 1 schedule ("), "{}", ran.stdout);
+    assert!(ran.stdout.contains("taken_in_one_order: tested: 100 schedules"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("gorace: 1 panic in 1 of 4 tests"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("never"), "what is ignored is not run: {}", ran.stdout);
+
+    let again = run(&mut SUITE.gorace(&["replay", "latest", "--no-times"]));
+    assert_eq!(again.code, Some(66), "{}{}", again.stdout, again.stderr);
+    assert!(again.stdout.contains("src/lib.rs:40:9"), "{}", again.stdout);
+}
+
+#[test]
+fn a_filter_that_fits_nothing_is_no_pass() {
+    let ran = run(&mut SUITE.gorace(&["test", "--all", "nonsense"]));
+    assert_eq!(ran.code, Some(4), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("there is no #[test] whose name contains `nonsense`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_file_is_a_program() {
+    let plain = Unmodified("plain");
+    let file = plain.folder().join("src/bin/race_static.rs");
+    let args = ["run", "--max-executions", "20", "--timeout", "1h", "--no-times"];
+    let ran = run(plain.gorace(&args).arg(&file).current_dir(std::env::temp_dir()));
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("error[GR0001]: data race on `COUNT`"), "{}", ran.stdout);
+    let lost = run(plain.gorace(&args).arg("no_such.rs"));
+    assert_eq!(lost.code, Some(2), "{}{}", lost.stdout, lost.stderr);
+}

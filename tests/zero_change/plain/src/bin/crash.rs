@@ -1,0 +1,3 @@
+fn main() {
+    std::thread::spawn(|| unsafe { *std::ptr::without_provenance_mut::<u32>(8) = 1 }).join().unwrap()
+}

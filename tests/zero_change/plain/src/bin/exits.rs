@@ -1,0 +1,3 @@
+fn main() {
+    std::thread::spawn(|| std::process::exit(3)).join().unwrap();
+}
