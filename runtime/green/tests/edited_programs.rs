@@ -1,6 +1,5 @@
 //! A finding's token still replays when the program has been edited since, and says how well it fitted.
 #![cfg(feature = "check")]
-
 #![cfg(feature = "check")]
 
 use gorace::check::Strategy;

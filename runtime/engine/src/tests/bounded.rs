@@ -112,15 +112,13 @@ fn compare(theme: Theme) {
     assert!(compared > programs, "too many of the programs are too large: {compared}");
 }
 
-/// Programs that were counted wrongly once.
+/// A program that was counted wrongly once: a select leaves more in a clock than there is in the trace.
 #[test]
-fn programs_from_long_runs() {
-    for (theme, seed, bound) in [(Theme::Attempts, 90_023, 1)] {
-        let program = program(theme, seed);
-        let (expected, _) = enumerate(&program, bound).expect("small enough");
-        let (found, _, new) = search(&program, bound as u32);
-        assert_eq!((new, found), (expected.len() as u64, expected), "{}", program.text);
-    }
+fn a_program_from_a_long_run() {
+    let program = program(Theme::Attempts, 90_023);
+    let (expected, _) = enumerate(&program, 1).expect("small enough");
+    let (found, _, new) = search(&program, 1);
+    assert_eq!((new, found), (expected.len() as u64, expected), "{}", program.text);
 }
 
 macro_rules! themes {
