@@ -112,6 +112,15 @@ fn compare(theme: Theme) {
     assert!(compared > programs, "too many of the programs are too large: {compared}");
 }
 
+/// A program that was counted wrongly once: a select leaves more in a clock than there is in the trace.
+#[test]
+fn a_program_from_a_long_run() {
+    let program = program(Theme::Attempts, 90_023);
+    let (expected, _) = enumerate(&program, 1).expect("small enough");
+    let (found, _, new) = search(&program, 1);
+    assert_eq!((new, found), (expected.len() as u64, expected), "{}", program.text);
+}
+
 macro_rules! themes {
     ($($name:ident $theme:ident,)*) => {
         $(#[test] fn $name() { compare(Theme::$theme); })*

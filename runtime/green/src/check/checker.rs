@@ -88,7 +88,19 @@ impl Checker {
         self
     }
 
-    /// Only schedules with at most so many preemptions are explored.
+    /// Only schedules with at most so many preemptions are explored: those with none first, then those with one, and so
+    /// on, so that what is found first needs as few as any. A budget that ends it leaves a verdict up to the last number
+    /// that was finished. A preemption is a switch away from a task that could go on, other than where it yields.
+    ///
+    /// ```
+    /// use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
+    /// let outcome = gorace::Checker::new().name("bound").max_preemptions(0).run(|| {
+    ///     let n = gorace::sync::Arc::new(AtomicU32::new(0));
+    ///     let tasks = [n.clone(), n].map(|n| gorace::go!({ n.store(n.load(SeqCst) + 1, SeqCst) }));
+    ///     tasks.map(|task| task.join().unwrap());
+    /// });
+    /// assert_eq!(outcome.summary(), "verified up to 0 preemptions (2 interleavings)");
+    /// ```
     #[inline]
     pub fn max_preemptions(mut self, n: u32) -> Self {
         self.options.max_preemptions = Some(n);

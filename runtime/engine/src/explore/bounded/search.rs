@@ -204,9 +204,10 @@ impl Bounded {
             self.sharing.learn(execution);
             self.push_all(records, execution);
         }
-        // Who took a dead timer's effect away is no part of a trace, and part of its clock.
-        let has_timers = execution.clock.task.is_some();
-        let key = if has_timers { trace_key(execution) } else { self.keys.whole() };
+        // What took a dead timer's effect away, or was withdrawn by a select, may be in a clock and no part of the trace:
+        // two keys for one trace, which matters only where traces are counted.
+        let is_exact = execution.clock.task.is_none() && !self.order.has_selects();
+        let key = if is_exact { self.keys.whole() } else { trace_key(execution) };
         let is_new = complete && self.seen.insert(key);
         self.traces += u64::from(is_new && execution.trace.ended != Ended::Dropped);
         is_new

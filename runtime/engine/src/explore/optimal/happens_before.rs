@@ -161,6 +161,11 @@ impl HappensBefore {
         self.operations.len()
     }
 
+    /// Whether there was a select.
+    pub fn has_selects(&self) -> bool {
+        self.has_selects
+    }
+
     /// Its event.
     pub fn event(&self, decision: Decision) -> EventIx {
         self.operations[decision].event
