@@ -1,6 +1,6 @@
 //! Calls that block an OS thread: the goroutine parks, and a thread of a pool makes the call.
 //!
-//! Threads are started as calls come, up to [`MOST`]; one that had nothing to do for ten seconds ends. If the OS gives
+//! Threads are started as calls come, up to 512; one that had nothing to do for ten seconds ends. If the OS gives
 //! no more threads, calls wait for those that there are; if there is none, the call is made where it is.
 
 use crate::reason::Reason;
