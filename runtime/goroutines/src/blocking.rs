@@ -85,10 +85,13 @@ fn submit(call: Call) {
     if service::start_with_stack("gorace blocking", 2 << 20, make_calls).is_err() {
         let mut pool = self::pool();
         pool.threads -= 1;
-        let stranded = if pool.threads == 0 { pool.calls.pop_back() } else { None };
-        drop(pool);
-        if let Some(call) = stranded {
+        // Others may have left theirs to the thread that did not come.
+        while pool.threads == 0
+            && let Some(call) = pool.calls.pop_front()
+        {
+            drop(pool);
             call();
+            pool = self::pool();
         }
     }
 }
