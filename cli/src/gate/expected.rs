@@ -6,8 +6,9 @@ use gorace_analyzer::verdict::Stopped;
 
 /// Whether the test began and its process ended before the test did.
 pub fn is_unfinished(result: &RunResult) -> bool {
-    // One that stops itself says why.
-    result.stopped == Stopped::Interrupted && !result.notes.iter().any(|note| note.starts_with("stopped:"))
+    // One that stops itself says why, and so does one that did not begin.
+    let says_why = result.misfit.is_some() || result.notes.iter().any(|note| note.starts_with("stopped:"));
+    result.stopped == Stopped::Interrupted && !says_why
 }
 
 /// Why the test has seen one interleaving alone, if its own bounds are why.
