@@ -49,10 +49,7 @@ pub fn large() {
                 "an execution {}, {:.0} steps; peak {}",
                 time(run.seconds / count as f64),
                 run.steps as f64 / count as f64,
-                peak.map_or_else(
-                    || "not known".to_owned(),
-                    |mib| format!("{mib:.1} MiB, wakeup trees all but")
-                ),
+                peak.map_or_else(|| "not known".to_owned(), |mib| format!("{mib:.1} MiB more resident")),
             ),
         ]);
     }
