@@ -57,6 +57,8 @@ pub(crate) struct Session {
     pub detectors: Detectors,
     pub explorer: Explorer,
     seen: Vec<Seen>,
+    /// What schedules known from before have shown, and nothing else so far.
+    remembered: Vec<(FindingKind, Key, Schedule)>,
     /// The first execution that showed nothing.
     pub passing: Option<(Schedule, Trace)>,
     store: Store,
@@ -105,6 +107,7 @@ impl Session {
             body,
             detectors: Detectors::default(),
             seen: Vec::new(),
+            remembered: Vec::new(),
             passing: None,
             store,
             executions: 0,
@@ -145,6 +148,7 @@ impl Session {
             }
         }
         self.go_on_alone();
+        self.add_remembered();
         self.repeat();
         self.leave_rest();
         self.cx.heartbeat.stop();
@@ -234,7 +238,10 @@ impl Session {
         self.tear_down();
         self.note_abandoned();
         for (kind, key, schedule) in new {
-            self.add(&kind, key, &schedule, class);
+            match class {
+                Class::Auxiliary => self.remembered.push((kind, key, schedule)),
+                _ => self.add(&kind, key, &schedule, class),
+            }
         }
     }
 
@@ -287,6 +294,16 @@ impl Session {
             None => true,
         });
         met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
+    }
+
+    /// Adds what was found by known schedules alone. What the search meets as well is shortened from there, so that
+    /// the same seed gives the same report whatever earlier runs have kept.
+    fn add_remembered(&mut self) {
+        for (kind, key, schedule) in std::mem::take(&mut self.remembered) {
+            if self.seen.iter().all(|seen| seen.key != key) {
+                self.add(&kind, key, &schedule, Class::Auxiliary);
+            }
+        }
     }
 
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
