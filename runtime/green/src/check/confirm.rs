@@ -1,12 +1,12 @@
 //! Nothing is reported before replaying its schedule gave it again.
 
 use crate::check::Options;
-use crate::check::key::{Key, key};
 use crate::check::minimal::{self, Wanted};
 use crate::check::render;
 use crate::check::session::Session;
 use crate::check::shorten;
 use gorace_analyzer::finding::Fingerprint;
+use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::{Finding, FindingKind, Trace};
 use gorace_engine::{Plan, Schedule, Selection};
 

@@ -6,11 +6,11 @@
 //! was cut, spun for ever or met a bound on timers.
 
 use crate::check::confirm::Run;
-use crate::check::key::{Key, key};
 use crate::check::render;
 use crate::check::session::Session;
 use crate::check::shorten;
 use gorace_analyzer::finding::Fingerprint;
+use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{Code, Finding, FindingKind, Trace, Verdict};
 use gorace_engine::explore::{Budget, Explorer, Strategy};

@@ -6,7 +6,6 @@ mod confirm;
 pub(crate) mod env;
 mod execute;
 mod jobs;
-mod key;
 mod minimal;
 mod observe;
 mod options;

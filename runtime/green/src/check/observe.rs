@@ -1,9 +1,9 @@
 //! What one execution shows, as data: taken where it ran, counted where the check keeps its books.
 
 use crate::check::Options;
-use crate::check::key::{Key, key};
 use crate::check::slow::{self, SlowTask};
 use gorace_analyzer::detect::Detectors;
+use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::Limit;
 use gorace_analyzer::{Code, FindingKind};
