@@ -327,11 +327,6 @@ impl Explorer {
         self.stopped.unwrap_or(Stopped::Interrupted)
     }
 
-    /// Whether a search was run: its executions repeat what they have in common, and are compared there.
-    pub fn has_searched(&self) -> bool {
-        self.ran_search
-    }
-
     /// Whether all that was run was an exhaustive search.
     pub fn is_exhaustive(&self) -> bool {
         self.ran_search && !self.ran_bounded && !self.ran_random
