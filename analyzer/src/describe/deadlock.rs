@@ -10,6 +10,7 @@ use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 /// Tasks that are named in the headline, at the most.
@@ -34,7 +35,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     } else {
         // Of a large circle two tell how it goes on.
         let most = if cycle.len() > BLOCKS { 2 } else { BLOCKS };
-        cycle.iter().copied().take(most).collect()
+        cycle.iter().copied().take(most).listed()
     };
     let mut events = BTreeMap::new();
     let mut number = 0;
@@ -66,7 +67,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         for wait in shown.iter().filter_map(|task| waits_at(names, *task)) {
             let task = names.trace.event(wait).task;
             let own = names.trace.indexed().take_while(|(ix, _)| *ix < wait).filter(|(_, e)| e.task == task);
-            let own: Vec<EventIx> = own.map(|(ix, _)| ix).collect();
+            let own: Vec<EventIx> = own.map(|(ix, _)| ix).listed();
             let before = own[own.len().saturating_sub(BEFORE)..].iter();
             before.for_each(|event| _ = events.entry(*event).or_insert(None));
         }
@@ -81,7 +82,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     let numbered = events.iter().filter(|(_, number)| number.is_some());
     numbered.for_each(|(event, _)| add(names.trace.event(*event).task));
     blocked.iter().for_each(|task| add(*task));
-    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).listed();
     report.spawned = spawned_at(names, &spawned);
     // And so may those who notified, counted or sent.
     for event in events.keys() {
@@ -134,8 +135,8 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
 fn first_blocked(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<TaskIx> {
     let joins =
         |task: &TaskIx| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Join);
-    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(BLOCKS).collect();
-    if causes.is_empty() { blocked.iter().copied().take(BLOCKS).collect() } else { causes }
+    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(BLOCKS).listed();
+    if causes.is_empty() { blocked.iter().copied().take(BLOCKS).listed() } else { causes }
 }
 
 /// `all 3 unfinished tasks`
@@ -154,7 +155,7 @@ fn awaited_text(names: &Names<'_>, task: TaskIx) -> String {
 
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
-    let who: Vec<String> = blocked.iter().map(|task| names.task(*task)).collect();
+    let who: Vec<String> = blocked.iter().map(|task| names.task(*task)).listed();
     let who = if n <= NAMED { format!(": {}", listed(&who)) } else { String::new() };
     match (global, cycle) {
         (_, [one]) => match waits_at(names, *one) {
@@ -175,7 +176,7 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
             format!("deadlock: all {n} unfinished tasks are blocked, {} of them on each other", cycle.len())
         }
         (false, cycle) => {
-            let tasks: Vec<String> = cycle.iter().map(|task| names.task(*task)).collect();
+            let tasks: Vec<String> = cycle.iter().map(|task| names.task(*task)).listed();
             format!("partial deadlock: {} wait for each other for ever", listed(&tasks))
         }
     }
@@ -225,7 +226,7 @@ fn add_task(
             TaskEnd::Blocked(waiting) => names.trace.event(waiting.event()).object,
             _ => None,
         })
-        .collect();
+        .listed();
     for (lock, taken) in names.locks_held(wait).into_iter().filter(|(lock, _)| wanted.contains(lock)) {
         number += 1;
         let label = format!("{} took {} here and still holds it", names.task(task), names.object(lock));
@@ -311,14 +312,14 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             names.object_for(OpKind::Recv, channel)
         )];
     }
-    let recvs: Vec<(ObjIx, TaskIx)> = blocked.iter().filter_map(|task| waits(*task, OpKind::Recv)).collect();
+    let recvs: Vec<(ObjIx, TaskIx)> = blocked.iter().filter_map(|task| waits(*task, OpKind::Recv)).listed();
     if let [(channel, task), ..] = recvs.as_slice() {
         let used = |op: OpKind| names.trace.events.iter().any(|e| e.object == Some(*channel) && e.op == op);
         let end = names.object_for(OpKind::Send, *channel);
         if let [_, _, ..] = recvs.as_slice()
             && !used(OpKind::Send)
         {
-            let who: Vec<String> = recvs.iter().map(|(_, task)| names.task(*task)).collect();
+            let who: Vec<String> = recvs.iter().map(|(_, task)| names.task(*task)).listed();
             return vec![format!(
                 "{} wait to receive before anything is sent: let one of them send first",
                 listed(&who)
@@ -345,5 +346,5 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
     if let Some(help) = missed::count(names, blocked) {
         return vec![help];
     }
-    missed::arms(names, blocked).into_iter().collect()
+    missed::arms(names, blocked).into_iter().listed()
 }

@@ -4,6 +4,7 @@ use crate::describe::Names;
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::Trace;
+use gorace_analyzer_core::Listed;
 
 /// The first pair of conflicting operations on one object whose order differs in the passing execution.
 pub(crate) fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
@@ -83,5 +84,5 @@ fn ordinals(trace: &Trace) -> Vec<(TaskIx, u32)> {
             counts[event.task.at()] += 1;
             (event.task, counts[event.task.at()])
         })
-        .collect()
+        .listed()
 }

@@ -8,6 +8,7 @@ use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::{Code, ObjectKind};
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
@@ -30,7 +31,7 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let mut events = BTreeMap::new();
     events.insert(wait, Some(1));
     waker::add(names, &mut report, task, 1, &mut events);
-    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().collect();
+    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().listed();
     objects.extend(waker::looked_at(names, task));
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
@@ -137,7 +138,7 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
 
 fn help(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let event = names.trace.event(wait);
-    let Some(object) = event.object else { return missed::arms(names, &[task]).into_iter().collect() };
+    let Some(object) = event.object else { return missed::arms(names, &[task]).into_iter().listed() };
     let on = names.object(object);
     let end = |op: OpKind| names.object_for(op, object);
     let is_channel = names.trace.object(object).kind == ObjectKind::Channel;

@@ -10,6 +10,7 @@ use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::verdict::Grouped;
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 /// Changes before a spin that are shown.
@@ -24,11 +25,11 @@ pub(crate) fn describe(names: &Names<'_>, running: &[TaskIx], max_steps: u64) ->
 
 /// All that still run only look, and nothing changes what they see.
 fn spinning(names: &Names<'_>, spin: &Spin) -> Report {
-    let who: Vec<String> = spin.tasks.iter().map(|(task, _)| names.task(*task)).collect();
-    let mut objects: Vec<ObjIx> = spin.tasks.iter().flat_map(|(_, looks)| objects(names, looks)).collect();
+    let who: Vec<String> = spin.tasks.iter().map(|(task, _)| names.task(*task)).listed();
+    let mut objects: Vec<ObjIx> = spin.tasks.iter().flat_map(|(_, looks)| objects(names, looks)).listed();
     objects.sort_unstable();
     objects.dedup();
-    let on: Vec<String> = objects.iter().take(3).map(|object| names.object(*object)).collect();
+    let on: Vec<String> = objects.iter().take(3).map(|object| names.object(*object)).listed();
     let on = if on.is_empty() { String::new() } else { format!(" on {}", listed(&on)) };
     let s = if who.len() == 1 { "s" } else { "" };
     let left = if has_clock(names) { "nothing changes" } else { "nobody is left to change" };
@@ -47,12 +48,12 @@ fn spinning(names: &Names<'_>, spin: &Spin) -> Report {
     let changed = |event: &crate::trace::Event| event.object.is_some_and(|object| objects.contains(&object));
     let before = names.trace.indexed().take_while(|(ix, _)| *ix < spin.since);
     let changes: Vec<EventIx> =
-        before.filter(|(_, e)| !e.only_looks() && changed(e)).map(|(ix, _)| ix).collect();
+        before.filter(|(_, e)| !e.only_looks() && changed(e)).map(|(ix, _)| ix).listed();
     for change in changes.iter().skip(changes.len().saturating_sub(CHANGES)) {
         events.entry(*change).or_insert(None);
     }
-    let tasks: Vec<TaskIx> = spin.tasks.iter().map(|(task, _)| *task).collect();
-    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).take(3).collect();
+    let tasks: Vec<TaskIx> = spin.tasks.iter().map(|(task, _)| *task).listed();
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).take(3).listed();
     report.add_spawns(names, &spawned, "the tasks that spin");
     let end = "the same again and again".to_owned();
     report.timeline =
@@ -103,7 +104,7 @@ fn has_clock(names: &Names<'_>) -> bool {
 
 /// Something still changes, so that nobody knows whether it would have ended.
 fn still_running(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Report {
-    let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).collect();
+    let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).listed();
     let who = if who.is_empty() { "the program".to_owned() } else { listed(&who) };
     let headline = format!("no end in sight: {who} still ran after {} steps", Grouped(max_steps));
     let mut report = begin(Code::Livelock, headline);
@@ -114,7 +115,7 @@ fn still_running(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Repor
             report.add_event(names, None, event, (Some(i as u8 + 1), label, true));
         }
     }
-    let tasks: Vec<TaskIx> = running.iter().copied().filter(|task| *task != TaskIx(0)).take(3).collect();
+    let tasks: Vec<TaskIx> = running.iter().copied().filter(|task| *task != TaskIx(0)).take(3).listed();
     report.add_spawns(names, &tasks, "the tasks that still ran");
     report.help = vec![
         "if this loop waits for something, nobody makes it true; if it is only long, raise max_steps (GORACE_MAX_STEPS)"

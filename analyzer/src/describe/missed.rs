@@ -5,6 +5,7 @@ use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{TaskEnd, Waiting};
+use gorace_analyzer_core::Listed;
 
 /// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first.
 pub(crate) fn notification(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
@@ -42,7 +43,7 @@ pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
         let of_object = || names.trace.events.iter().filter(|event| event.object == Some(object));
         match event.op {
             OpKind::BarrierWait => {
-                let mut came: Vec<TaskIx> = of_object().map(|event| event.task).collect();
+                let mut came: Vec<TaskIx> = of_object().map(|event| event.task).listed();
                 came.sort_unstable();
                 came.dedup();
                 let wanted = names.trace.object(object).capacity?;

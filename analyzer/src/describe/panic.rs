@@ -15,6 +15,7 @@ use crate::misuse::{
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
 use crate::verdict::Grouped;
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 /// Steps of a timeline before the panic.
@@ -151,7 +152,7 @@ fn add_place(names: &Names<'_>, report: &mut Report, task: TaskIx) {
     let Some(frame) = names.frame(*place) else { return };
     // What an assertion compared stands on the lines behind its first.
     let rest: Vec<String> =
-        message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).collect();
+        message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).listed();
     let label = if rest.is_empty() { "panicked here".to_owned() } else { brief(&rest.join(", ")) };
     report.accesses.push((task, OpKind::Panic.word(), frame.clone()));
     let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: true };
@@ -159,7 +160,7 @@ fn add_place(names: &Names<'_>, report: &mut Report, task: TaskIx) {
 }
 
 fn spawned(names: &Names<'_>, report: &mut Report, marks: &BTreeMap<EventIx, Option<u8>>) {
-    let mut tasks: Vec<TaskIx> = marks.keys().map(|event| names.trace.event(*event).task).collect();
+    let mut tasks: Vec<TaskIx> = marks.keys().map(|event| names.trace.event(*event).task).listed();
     tasks.sort_unstable();
     tasks.dedup();
     report.spawned = spawned_at(names, &tasks);
@@ -182,18 +183,18 @@ fn last_steps(
     let panic =
         names.trace.indexed().find(|(_, e)| e.task == task && e.op == OpKind::Panic).map(|(ix, _)| ix);
     let until = panic.unwrap_or(EventIx(names.trace.events.len() as u32));
-    let marked: Vec<_> = marks.keys().filter_map(|event| names.trace.event(*event).object).collect();
+    let marked: Vec<_> = marks.keys().filter_map(|event| names.trace.event(*event).object).listed();
     let own: Vec<_> = names.trace.events[..until.at()]
         .iter()
         .filter(|event| event.task == task)
         .filter_map(|event| event.object)
-        .collect();
+        .listed();
     let touching = |objects: &[ObjIx]| -> Vec<EventIx> {
         let shown = |(ix, e): &(EventIx, &Event)| {
             let joins = e.task == task && e.op == OpKind::Join;
             joins || marks.contains_key(ix) || e.object.is_some_and(|object| objects.contains(&object))
         };
-        names.trace.indexed().take_while(|(ix, _)| *ix <= until).filter(shown).map(|(ix, _)| ix).collect()
+        names.trace.indexed().take_while(|(ix, _)| *ix <= until).filter(shown).map(|(ix, _)| ix).listed()
     };
     let mut steps = touching(&[marked.as_slice(), &own].concat());
     if steps.len() > STEPS && !marked.is_empty() {

@@ -10,6 +10,7 @@ use crate::misuse::{ADD_WITH_WAIT, REUSED, as_go_prints};
 use crate::op::OpKind;
 use crate::trace::Event;
 use crate::{Code, ObjectKind, Order};
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Report {
@@ -158,10 +159,10 @@ fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
         }
     }
     let held =
-        |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).collect() };
+        |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).listed() };
     let (of_first, of_second) = (held(first), held(second));
     let common: Vec<String> =
-        of_first.iter().filter(|lock| of_second.contains(lock)).map(|lock| names.object(*lock)).collect();
+        of_first.iter().filter(|lock| of_second.contains(lock)).map(|lock| names.object(*lock)).listed();
     let common = if common.is_empty() { "none".to_owned() } else { common.join(", ") };
     lines.push(format!(
         "No lock, join, channel or atomic leads from \u{2460} to \u{2461}, or back. Locks in common: {common}."
@@ -194,7 +195,7 @@ fn publish(names: &Names<'_>, [told, seen]: [EventIx; 2]) -> String {
         .into_iter()
         .filter(|(_, event)| event.order == Order::Relaxed)
         .map(|(ix, _)| format!("line {}", names.line(ix)))
-        .collect();
+        .listed();
     places.dedup();
     format!(
         "{name} is accessed with Relaxed at {}, and a Relaxed atomic orders nothing but itself: store with Release and \
@@ -215,7 +216,7 @@ fn help(names: &Names<'_>, first: EventIx, second: EventIx, name: &str) -> Vec<S
         let lock = names.object(lock);
         let help =
             format!("hold {lock} during {bare} too ({holding} already does), or make {name} an atomic");
-        return published.into_iter().chain([help]).collect();
+        return published.into_iter().chain([help]).listed();
     }
     if let Some(help) = published {
         return vec![help];

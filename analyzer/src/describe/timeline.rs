@@ -3,6 +3,7 @@
 use crate::describe::{Cell, Column, Names, Row, Timeline};
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 /// Columns at the most: more do not fit a terminal.
@@ -42,7 +43,7 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
         }
     }
     if tasks.len() > COLUMNS {
-        let keep: Vec<TaskIx> = wanted.tasks.iter().copied().take(COLUMNS - 1).collect();
+        let keep: Vec<TaskIx> = wanted.tasks.iter().copied().take(COLUMNS - 1).listed();
         tasks.retain(|task| *task == TaskIx(0) || keep.contains(task));
         tasks.truncate(COLUMNS);
     }
@@ -79,7 +80,7 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
         rows.push(Row::Step { number: shown, event: *event, column, cell, starts });
     }
     rows.extend(wanted.end.map(Row::End));
-    let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
+    let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).listed();
     let steps = names.trace.events.len();
     let (forced, minimal) = (names.trace.forced_switches.len(), names.record.facts.minimal);
     Timeline { shown, of: steps, forced, minimal, columns, rows }

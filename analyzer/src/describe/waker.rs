@@ -8,6 +8,7 @@ use crate::describe::{Names, Report};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::{Event, TaskEnd};
+use gorace_analyzer_core::Listed;
 use std::collections::BTreeMap;
 
 /// Why nobody can wake a task any more.
@@ -54,7 +55,7 @@ pub(crate) fn waiting(names: &Names<'_>, task: TaskIx) -> String {
         None => match awaited_tasks(names, task).as_slice() {
             [] => "in a pending future, for its waker",
             tasks => {
-                let tasks: Vec<String> = tasks.iter().map(|task| names.task(*task)).collect();
+                let tasks: Vec<String> = tasks.iter().map(|task| names.task(*task)).listed();
                 return format!("in a pending future, for the end of {}", listed(&tasks));
             }
         },
@@ -65,7 +66,7 @@ pub(crate) fn waiting(names: &Names<'_>, task: TaskIx) -> String {
 /// What `task` looked at in its last poll, and its token: what was done to them tells why it is pending.
 pub(crate) fn looked_at(names: &Names<'_>, task: TaskIx) -> Vec<ObjIx> {
     let Some(wait) = awaits(names, task) else { return Vec::new() };
-    let mut objects: Vec<ObjIx> = last_poll(names, wait).filter_map(|event| event.object).collect();
+    let mut objects: Vec<ObjIx> = last_poll(names, wait).filter_map(|event| event.object).listed();
     objects.extend(names.trace.event(wait).object);
     objects
 }

@@ -1,6 +1,7 @@
 //! Source files as a process finds them.
 
 use super::Sources;
+use gorace_analyzer_core::Listed;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ impl Files {
     /// The files of the package in `manifest_dir`, which may be empty if nobody knows it.
     pub fn new(manifest_dir: &str, read: Read) -> Self {
         let folders = Path::new(manifest_dir).ancestors().take(if manifest_dir.is_empty() { 0 } else { 4 });
-        let roots = folders.map(Path::to_owned).chain([PathBuf::new()]).collect();
+        let roots = folders.map(Path::to_owned).chain([PathBuf::new()]).listed();
         Files { roots, read, known: RefCell::default() }
     }
 }

@@ -5,6 +5,7 @@
 //! Quadratic in the number of events: meant for the reference search and for tests, not for the hot path.
 
 use crate::execution::Execution;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
@@ -38,7 +39,7 @@ pub fn trace_key(execution: &Execution) -> u64 {
 /// Hashes the events task by task, tasks in the order of their paths, so that neither the order of events
 /// nor the numbering of tasks goes in.
 fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
-    let mut order: Vec<TaskIx> = (0..execution.tasks.len() as u32).map(TaskIx).collect();
+    let mut order: Vec<TaskIx> = (0..execution.tasks.len() as u32).map(TaskIx).listed();
     order.sort_by(|a, b| execution.task_path(*a).cmp(execution.task_path(*b)));
     let mut rank = vec![0_u32; order.len()];
     order.iter().zip(0..).for_each(|(task, place)| rank[task.at()] = place);

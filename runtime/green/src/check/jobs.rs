@@ -12,6 +12,7 @@ use crate::check::session::Body;
 use crate::inside::context::Context;
 use crate::inside::peers::Peers;
 use crate::inside::watchdog::Heartbeat;
+use gorace_analyzer::Listed;
 use gorace_analyzer::Trace;
 use gorace_analyzer::detect::Detectors;
 use gorace_engine::Schedule;
@@ -90,7 +91,7 @@ impl Pool {
             // With fewer threads it only takes longer.
             builder.spawn(move || Worker::new(body, options, peers, number).work(&common)).ok()
         };
-        let threads = (1..jobs).filter_map(start).collect();
+        let threads = (1..jobs).filter_map(start).listed();
         Pool { common, threads, peers }
     }
 

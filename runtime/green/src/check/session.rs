@@ -16,6 +16,7 @@ use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
+use gorace_analyzer::Listed;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::record::Record;
@@ -291,7 +292,7 @@ impl Session {
             }
             None => true,
         });
-        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
+        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).listed()
     }
 
     /// Adds what was found by known schedules alone. What the search meets as well is shortened from there, so that
@@ -436,7 +437,7 @@ impl Session {
                 .filter(|seen| seen.confirmed.is_some())
                 .zip(&records)
                 .map(finding)
-                .collect(),
+                .listed(),
             verdict: result.verdict,
             limits: self.limits,
             executions: self.executions,
@@ -463,7 +464,7 @@ impl Session {
         confirmed
             .filter(|confirmed| confirmed.replayed.0 > 0)
             .map(|confirmed| confirmed.schedule.clone())
-            .collect()
+            .listed()
     }
 }
 
@@ -480,6 +481,6 @@ fn finding((seen, record): (&Seen, &Record)) -> Finding {
         found_after: seen.found_after,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
-            .collect(),
+            .listed(),
     }
 }

@@ -10,6 +10,7 @@ use crate::explore::optimal::{Decision, HappensBefore};
 use crate::footprint::Footprint;
 use crate::plan::{NodeRecord, Selection, WakeOn};
 use crate::trace_key;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::trace::Ended;
 use std::collections::{HashMap, HashSet};
 
@@ -52,10 +53,10 @@ impl Coded for Bounded {
         self.stack.write(out);
         self.complete.write(out);
         self.denied.write(out);
-        let mut met: Vec<(u64, u32)> = self.met.iter().map(|(key, left)| (*key, *left)).collect();
+        let mut met: Vec<(u64, u32)> = self.met.iter().map(|(key, left)| (*key, *left)).listed();
         met.sort_unstable();
         met.write(out);
-        let mut seen: Vec<u64> = self.seen.iter().copied().collect();
+        let mut seen: Vec<u64> = self.seen.iter().copied().listed();
         seen.sort_unstable();
         seen.write(out);
         self.traces.write(out);
@@ -143,7 +144,7 @@ impl Bounded {
         self.given = true;
         let state = self.stack.iter().rev().find_map(Node::state);
         let sleep = state.map_or(Vec::new(), State::sleep_after);
-        let prefix = self.stack.iter().map(Node::step).collect();
+        let prefix = self.stack.iter().map(Node::step).listed();
         Some(Selection::Search { prefix, sleep, wakeup: Vec::new(), wake_on: WakeOn::SameObject })
     }
 

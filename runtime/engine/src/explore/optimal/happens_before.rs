@@ -12,6 +12,7 @@ use super::operation::Operation;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
 
@@ -80,7 +81,7 @@ impl HappensBefore {
             }
             self.operations.push(Operation::of(execution, *event));
             let ended = execution.clock.ended_by(*event);
-            let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).collect();
+            let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).listed();
             self.order(decision, &ended);
         }
     }
