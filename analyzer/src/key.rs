@@ -11,7 +11,7 @@ pub struct Key(u64);
 
 /// The key of a finding in its trace.
 pub fn key(trace: &Trace, finding: &FindingKind) -> Key {
-    let mut sites: Vec<String> = match finding {
+    let sites: Vec<String> = match finding {
         FindingKind::DataRace { first, second } | FindingKind::Unordered { first, second, .. } => {
             vec![site(trace, *first), site(trace, *second)]
         }
@@ -31,7 +31,7 @@ pub fn key(trace: &Trace, finding: &FindingKind) -> Key {
             Vec::new()
         }
     };
-    sites.sort_unstable();
+    let sites = sites.into_iter().in_order();
     let hash = fnv(FNV_START, finding.code().code().as_bytes());
     Key(sites.iter().fold(hash, |hash, site| fnv(fnv(hash, site.as_bytes()), &[0])))
 }

@@ -1,6 +1,7 @@
 //! GR0002 in words.
 
 use crate::Code;
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
@@ -11,7 +12,6 @@ use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use gorace_analyzer_core::Listed;
-use std::collections::BTreeMap;
 
 /// Tasks that are named in the headline, at the most.
 const NAMED: usize = 3;
@@ -37,7 +37,7 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let most = if cycle.len() > BLOCKS { 2 } else { BLOCKS };
         cycle.iter().copied().take(most).listed()
     };
-    let mut events = BTreeMap::new();
+    let mut events = ByEvent::new();
     let mut number = 0;
     for (i, task) in shown.iter().enumerate() {
         let Some(wait) = waits_at(names, *task) else { continue };
@@ -49,27 +49,31 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         number += 1;
         let title = format!("main is gone: {} ended itself and has not returned", names.task(TaskIx(0)));
         report.add_event(names, Some(title), goexit, (Some(number), "`goexit` in main".to_owned(), false));
-        events.insert(goexit, Some(number));
+        events.set(goexit, Some(number));
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
         if let Some(event) = waits_at(names, *task) {
-            events.entry(event).or_insert(None);
+            events.add(event, None);
         }
     }
     if cycle.is_empty() {
         let looked_at = shown.iter().flat_map(|task| waker::looked_at(names, *task));
         for object in shown.iter().filter_map(|task| awaited(names, *task)).chain(looked_at) {
             let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
-            used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
+            for (event, _) in used {
+                events.add(event, None);
+            }
         }
         for wait in shown.iter().filter_map(|task| waits_at(names, *task)) {
             let task = names.trace.event(wait).task;
             let own = names.trace.indexed().take_while(|(ix, _)| *ix < wait).filter(|(_, e)| e.task == task);
             let own: Vec<EventIx> = own.map(|(ix, _)| ix).listed();
             let before = own[own.len().saturating_sub(BEFORE)..].iter();
-            before.for_each(|event| _ = events.entry(*event).or_insert(None));
+            for event in before {
+                events.add(*event, None);
+            }
         }
     }
     let mut tasks = shown.clone();
@@ -80,20 +84,24 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     };
     // Whoever dropped a waker may have ended since.
     let numbered = events.iter().filter(|(_, number)| number.is_some());
-    numbered.for_each(|(event, _)| add(names.trace.event(*event).task));
-    blocked.iter().for_each(|task| add(*task));
+    for (event, _) in numbered {
+        add(names.trace.event(*event).task);
+    }
+    for task in blocked {
+        add(*task);
+    }
     let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).listed();
     report.spawned = spawned_at(names, &spawned);
     // And so may those who notified, counted or sent.
-    for event in events.keys() {
-        let by = names.trace.event(*event).task;
+    for event in events.events() {
+        let by = names.trace.event(event).task;
         if !tasks.contains(&by) {
             tasks.push(by);
         }
     }
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
-        Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
+        Some(timeline(names, Wanted { tasks, events, remarks: ByEvent::new(), end: Some(end.to_owned()) }));
     report.help = help(names, blocked, cycle);
     report
 }
@@ -115,15 +123,15 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
     report.go_words = Some(go_words(&[]));
     let label = format!("{main} ends itself here, without returning");
     report.add_event(names, None, goexit, (Some(1), label, true));
-    let mut events = BTreeMap::new();
-    events.insert(goexit, Some(1));
+    let mut events = ByEvent::new();
+    events.set(goexit, Some(1));
     let mut tasks = vec![TaskIx(0)];
     for (event, this) in names.trace.indexed().filter(|(_, event)| event.op == OpKind::Exit) {
-        events.entry(event).or_insert(None);
+        events.add(event, None);
         tasks.push(this.task);
     }
     let end = Some("nobody is left".to_owned());
-    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end }));
+    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: ByEvent::new(), end }));
     report.help = vec![
         "return from main, or wait there for the others: `goexit` ends the task that calls it and not the program"
             .to_owned(),
@@ -216,7 +224,7 @@ fn add_task(
     wait: EventIx,
     mut title: Option<String>,
     mut number: u8,
-    events: &mut BTreeMap<EventIx, Option<u8>>,
+    events: &mut ByEvent<Option<u8>>,
 ) -> u8 {
     let wanted: Vec<_> = names
         .trace
@@ -231,7 +239,7 @@ fn add_task(
         number += 1;
         let label = format!("{} took {} here and still holds it", names.task(task), names.object(lock));
         report.add_event(names, title.take(), taken, (Some(number), label, false));
-        events.insert(taken, Some(number));
+        events.set(taken, Some(number));
     }
     number += 1;
     let owner = names.owner(wait);
@@ -247,7 +255,7 @@ fn add_task(
         None => format!("{} waits {what}", names.task(task)),
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
-    events.insert(wait, Some(number));
+    events.set(wait, Some(number));
     held::add_ended_owners(names, report, wait, number, events)
 }
 

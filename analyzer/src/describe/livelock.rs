@@ -1,6 +1,7 @@
 //! GR0006 in words.
 
 use crate::Code;
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::listed;
 use crate::describe::timeline::{Wanted, timeline};
@@ -11,7 +12,6 @@ use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::verdict::Grouped;
 use gorace_analyzer_core::Listed;
-use std::collections::BTreeMap;
 
 /// Changes before a spin that are shown.
 const CHANGES: usize = 8;
@@ -26,8 +26,7 @@ pub(crate) fn describe(names: &Names<'_>, running: &[TaskIx], max_steps: u64) ->
 /// All that still run only look, and nothing changes what they see.
 fn spinning(names: &Names<'_>, spin: &Spin) -> Report {
     let who: Vec<String> = spin.tasks.iter().map(|(task, _)| names.task(*task)).listed();
-    let mut objects: Vec<ObjIx> = spin.tasks.iter().flat_map(|(_, looks)| objects(names, looks)).listed();
-    objects.sort_unstable();
+    let mut objects = spin.tasks.iter().flat_map(|(_, looks)| objects(names, looks)).in_order();
     objects.dedup();
     let on: Vec<String> = objects.iter().take(3).map(|object| names.object(*object)).listed();
     let on = if on.is_empty() { String::new() } else { format!(" on {}", listed(&on)) };
@@ -36,28 +35,28 @@ fn spinning(names: &Names<'_>, spin: &Spin) -> Report {
     let what = if on.is_empty() { "anything" } else { "it" };
     let headline = format!("livelock: {} spin{s}{on} for ever: {left} {what}", listed(&who));
     let mut report = begin(Code::Livelock, headline);
-    let mut events = BTreeMap::new();
+    let mut events = ByEvent::new();
     for (i, (task, looks)) in spin.tasks.iter().take(3).enumerate() {
         let number = i as u8 + 1;
         // What it looks at says more than that it steps back in between.
         let shown = looks.iter().find(|look| names.trace.event(**look).object.is_some()).unwrap_or(&looks[0]);
         let label = format!("{} does this again and again: {}", names.task(*task), names.event_text(*shown));
         report.add_event(names, None, *shown, (Some(number), label, true));
-        events.insert(*shown, Some(number));
+        events.set(*shown, Some(number));
     }
     let changed = |event: &crate::trace::Event| event.object.is_some_and(|object| objects.contains(&object));
     let before = names.trace.indexed().take_while(|(ix, _)| *ix < spin.since);
     let changes: Vec<EventIx> =
         before.filter(|(_, e)| !e.only_looks() && changed(e)).map(|(ix, _)| ix).listed();
     for change in changes.iter().skip(changes.len().saturating_sub(CHANGES)) {
-        events.entry(*change).or_insert(None);
+        events.add(*change, None);
     }
     let tasks: Vec<TaskIx> = spin.tasks.iter().map(|(task, _)| *task).listed();
     let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).take(3).listed();
     report.add_spawns(names, &spawned, "the tasks that spin");
     let end = "the same again and again".to_owned();
     report.timeline =
-        Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end) }));
+        Some(timeline(names, Wanted { tasks, events, remarks: ByEvent::new(), end: Some(end) }));
     report.why = Some(("why a livelock", vec![why(names, spin)]));
     report.help = vec![
         "make it true on every path, or wait in a way that shows who waits: a channel, a `Condvar`, `park`"

@@ -1,5 +1,6 @@
 //! GR0001 in words, and GR0005 where two operations are unordered.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::listed;
 use crate::describe::timeline::{Wanted, timeline};
@@ -11,7 +12,6 @@ use crate::op::OpKind;
 use crate::trace::Event;
 use crate::{Code, ObjectKind, Order};
 use gorace_analyzer_core::Listed;
-use std::collections::BTreeMap;
 
 pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Report {
     let (a, b) = (names.trace.event(first), names.trace.event(second));
@@ -98,30 +98,30 @@ fn noun(op: OpKind) -> &'static str {
 
 fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {
     let (a, b) = (names.trace.event(first).task, names.trace.event(second).task);
-    let (mut events, mut remarks) = (BTreeMap::new(), BTreeMap::new());
+    let (mut events, mut remarks) = (ByEvent::new(), ByEvent::new());
     events.extend([(first, Some(1)), (second, Some(2))]);
-    remarks.insert(second, "unordered with \u{2460}".to_owned());
+    remarks.set(second, "unordered with \u{2460}".to_owned());
     for at in [first, second] {
         for (lock, taken) in names.locks_held(at) {
-            events.entry(taken).or_insert(None);
+            events.add(taken, None);
             let others = names.lock_events(lock, &[a, b]);
             // The last hand-over of a lock that one side holds shows what the lock does order.
             if let Some(last) = others.iter().rev().find(|other| **other < taken) {
-                events.entry(*last).or_insert(None);
+                events.add(*last, None);
             }
         }
     }
     for event in weak_signal(names, first, second).into_iter().flatten() {
-        events.entry(event).or_insert(None);
+        events.add(event, None);
         if names.trace.event(event).order == Order::Relaxed {
-            remarks.entry(event).or_insert_with(|| "Relaxed".to_owned());
+            remarks.add(event, "Relaxed".to_owned());
         }
     }
     if let Some(last) = why_unordered(names.trace, first, second).last_known
         && names.trace.event(last).op != OpKind::Spawn
     {
-        events.entry(last).or_insert(None);
-        remarks.entry(last).or_insert_with(|| format!("the last that T{} learned of T{}", b.0, a.0));
+        events.add(last, None);
+        remarks.add(last, format!("the last that T{} learned of T{}", b.0, a.0));
     }
     Wanted { tasks: vec![a, b], events, remarks, end: None }
 }

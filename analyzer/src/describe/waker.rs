@@ -3,13 +3,13 @@
 //! What the trace shows is when the last waker of a waiting task was dropped. While one exists it is not known who
 //! has it, so that nobody is named then.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::prose::listed;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::{Event, TaskEnd};
 use gorace_analyzer_core::Listed;
-use std::collections::BTreeMap;
 
 /// Why nobody can wake a task any more.
 #[derive(Clone, Copy)]
@@ -101,13 +101,13 @@ pub(crate) fn add(
     report: &mut Report,
     task: TaskIx,
     number: u8,
-    events: &mut BTreeMap<EventIx, Option<u8>>,
+    events: &mut ByEvent<Option<u8>>,
 ) -> u8 {
     let Some(Lost::Dropped(dropped)) = lost(names, task) else { return number };
     let by = names.task(names.trace.event(dropped).task);
     let label = format!("{by} dropped the last waker of {} here, without calling it", names.task(task));
     report.add_event(names, None, dropped, (Some(number + 1), label, false));
-    events.insert(dropped, Some(number + 1));
+    events.set(dropped, Some(number + 1));
     number + 1
 }
 

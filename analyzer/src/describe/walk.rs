@@ -27,7 +27,7 @@ pub struct WalkStep {
 pub fn walk(record: &Record, sources: &dyn Sources) -> Vec<WalkStep> {
     let names = Names::new(record, sources);
     let events = (0..record.trace.events.len()).map(|at| EventIx(at as u32));
-    events.map(|event| step(&names, event)).listed()
+    events.map(|event| step(&names, event)).collect()
 }
 
 fn step(names: &Names<'_>, event: EventIx) -> WalkStep {

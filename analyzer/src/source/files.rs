@@ -3,7 +3,6 @@
 use super::Sources;
 use gorace_analyzer_core::Listed;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -16,7 +15,8 @@ pub type Read = fn(&Path) -> Option<String>;
 pub struct Files {
     roots: Vec<PathBuf>,
     read: Read,
-    known: RefCell<HashMap<String, Option<Rc<str>>>>,
+    /// A report names a handful of files.
+    known: RefCell<Vec<(String, Option<Rc<str>>)>>,
 }
 
 impl Files {
@@ -30,7 +30,12 @@ impl Files {
 
 impl Sources for Files {
     fn text(&self, file: &str) -> Option<Rc<str>> {
-        let find = || self.roots.iter().find_map(|root| (self.read)(&root.join(file))).map(Rc::from);
-        self.known.borrow_mut().entry(file.to_owned()).or_insert_with(find).clone()
+        if let Some((_, text)) = self.known.borrow().iter().find(|(known, _)| known == file) {
+            return text.clone();
+        }
+        let text: Option<Rc<str>> =
+            self.roots.iter().find_map(|root| (self.read)(&root.join(file))).map(Rc::from);
+        self.known.borrow_mut().push((file.to_owned(), text.clone()));
+        text
     }
 }

@@ -25,7 +25,7 @@ pub fn json_finding(found: &Found<'_>) -> String {
                 "column": frame.column,
             })
         })
-        .listed();
+        .collect();
     json!({
         "schema": SCHEMA,
         "type": "finding",
@@ -55,7 +55,7 @@ pub fn json_summary(result: &RunResult) -> String {
         Verdict::VerifiedUpTo { preemptions } => Some(preemptions),
         _ => None,
     };
-    let limits: Vec<&str> = result.limits.iter().map(|limit| limit.word()).listed();
+    let limits: Vec<&str> = result.limits.iter().map(|limit| limit.word()).collect();
     json!({
         "schema": SCHEMA,
         "type": "summary",

@@ -83,7 +83,9 @@ impl Profile {
     #[inline]
     pub fn of_counts(counts: &[(TaskPath, u32)]) -> Self {
         let mut all = Weights::default();
-        counts.iter().for_each(|(path, count)| all.add(path, *count));
+        for (path, count) in counts {
+            all.add(path, *count);
+        }
         let steps = counts.iter().map(|(_, count)| *count as usize).sum();
         Profile { tasks: counts.len(), objects: 0, steps, all, shared: Vec::new() }
     }

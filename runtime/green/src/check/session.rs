@@ -266,7 +266,8 @@ impl Session {
         let Observation { limits, mut met, schedule, slow, .. } = observation;
         for limit in limits {
             if !self.limits.contains(&limit) {
-                self.limits.push(limit);
+                let at = self.limits.partition_point(|other| *other < limit);
+                self.limits.insert(at, limit);
             }
         }
         if class == Class::Complete {
@@ -423,7 +424,6 @@ impl Session {
         let times = (!self.environment.no_times).then_some(elapsed);
         let stopped = self.explorer.stopped();
         let records = self.records(stopped, times);
-        self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
         let estimate = self.explorer.estimate().filter(|_| stopped != Stopped::Finding);
         self.notes.extend(estimate.map(|estimate| estimate.to_string()));

@@ -55,7 +55,9 @@ impl PrefixKeys {
             let key = mix(name(from) ^ mix(name(to)));
             let known_after = from.max(to) + 1;
             if known_after > kept {
-                self.sums[known_after..].iter_mut().for_each(|sum| *sum = sum.wrapping_add(key));
+                for sum in self.sums[known_after..].iter_mut() {
+                    *sum = sum.wrapping_add(key);
+                }
             }
         }
     }

@@ -119,7 +119,9 @@ impl<T: Coded> Coded for Box<T> {
 impl<T: Coded> Coded for Vec<T> {
     fn write(&self, out: &mut Vec<u8>) {
         self.len().write(out);
-        self.iter().for_each(|item| item.write(out));
+        for item in self {
+            item.write(out);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
@@ -174,7 +176,9 @@ impl Coded for AccessKind {
 impl Coded for Footprint {
     fn write(&self, out: &mut Vec<u8>) {
         self.accesses().count().write(out);
-        self.accesses().for_each(|access| access.write(out));
+        for access in self.accesses() {
+            access.write(out);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {

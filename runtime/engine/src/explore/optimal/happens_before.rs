@@ -50,7 +50,9 @@ impl HappensBefore {
         self.operations.truncate(shared);
         self.last.forget_from(shared);
         self.races.truncate(self.races.partition_point(|(_, second)| *second < shared));
-        self.known.iter_mut().for_each(|known| known.copy_from(&VectorClock::default()));
+        for known in &mut self.known {
+            known.copy_from(&VectorClock::default());
+        }
         self.known.resize(execution.tasks.len(), VectorClock::default());
         let mut last_event = vec![None; execution.tasks.len()];
         for (decision, operation) in self.operations.iter().enumerate().rev() {
@@ -127,7 +129,9 @@ impl HappensBefore {
             }
         }
         keep(&mut self.bases, decision, known);
-        depends_on.iter().for_each(|earlier| known.join(&self.clocks[earlier.decision]));
+        for earlier in &depends_on {
+            known.join(&self.clocks[earlier.decision]);
+        }
         let index = known.get(task) + 1;
         known.set(task, index);
         keep(&mut self.clocks, decision, known);

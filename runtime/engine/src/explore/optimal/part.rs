@@ -132,7 +132,9 @@ impl Optimal {
             return false;
         }
         let known = self.tasks.len();
-        stack.iter_mut().for_each(|node| node.explored().after(self.traces));
+        for node in &mut stack {
+            node.explored().after(self.traces);
+        }
         self.stack.extend(stack.drain(bottom.bottom..));
         self.traces += traces;
         self.tasks.extend(tasks.into_iter().skip(known));
