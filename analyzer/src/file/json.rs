@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn another_library_reads_it() {
-        let text: String = (0..0x300).filter_map(char::from_u32).chain(['\u{2028}', '\u{1f980}']).listed();
+        let text: String = (0..0x300).filter_map(char::from_u32).chain(['\u{2028}', '\u{1f980}']).collect();
         let value = object([
             ("text", (&text).into()),
             ("empty", "".into()),

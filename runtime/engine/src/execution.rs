@@ -49,7 +49,6 @@ pub struct ObjectSpec {
     pub initial: u64,
 }
 
-#[derive(Debug)]
 pub(crate) struct ObjectEntry {
     pub state: Object,
     spec: ObjectSpec,
@@ -81,7 +80,6 @@ pub(crate) enum RawDeviation {
 }
 
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
-#[derive(Debug)]
 pub struct Execution {
     pub(crate) trace: Trace,
     pub(crate) tasks: Vec<Task>,

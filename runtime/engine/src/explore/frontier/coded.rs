@@ -125,7 +125,11 @@ impl<T: Coded> Coded for Vec<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        (0..from.length()?).map(|_| T::read(from)).collect()
+        let mut items = Vec::new();
+        for _ in 0..from.length()? {
+            items.push(T::read(from)?);
+        }
+        Some(items)
     }
 }
 
