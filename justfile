@@ -25,6 +25,10 @@ bless:
     INSTA_UPDATE=always cargo test -p gorace-tests --test golden
     TRYBUILD=overwrite cargo test -p gorace-macros --test ui
 
+# The page of reports, driven in Chromium; pictures of it with PICTURES=FOLDER.
+page:
+    cd tests/page && npm ci && npm test
+
 # The table against loom and shuttle.
 bench:
     cargo bench -p gorace-benches
