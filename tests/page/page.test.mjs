@@ -165,7 +165,7 @@ test("a run with several findings has an index", async () => {
     const result = {
       schema: 1, kind: "result", program, verdict: "failed", preemptions: null, limits: [], stopped: "complete",
       executions: facts.executions, redundant: 0, auxiliary: 0, steps: 9, nanoseconds: null, strategies: "dpor",
-      findings: [facts.id], notes: [], misfit: null, interleavings: null,
+      findings: [facts.id], notes: [], misfit: null, interleavings: null, runs: 1,
     };
     writeFileSync(join(run, `result-${name}.json`), JSON.stringify(result));
   }

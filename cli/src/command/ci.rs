@@ -14,7 +14,7 @@ use crate::gate::{Baseline, Judgement, Platform, Policy, judge};
 use crate::print::Printer;
 use crate::reports::Wanted;
 use crate::setup::Setup;
-use crate::tested::{Tested, Tests, is_whole};
+use crate::tested::{Purpose, Tested, Tests, is_whole};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Record, RunResult};
 use std::time::Instant;
@@ -40,7 +40,7 @@ pub fn ci(args: Args) -> Outcome {
     let mut regressions = setup.regressions()?;
     let tests = Tests::build(&args, &setup, &print)?;
     regressions.seed(&tests.store.root)?;
-    let Tested { store, results, records, code } = tests.run(true)?;
+    let Tested { store, results, records, code } = tests.run(Purpose::Gate)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, false));
     }

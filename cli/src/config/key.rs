@@ -57,6 +57,12 @@ pub const KEYS: &[Key] = &[
         ".config/gorace-regressions",
         "where failing schedules are kept, or none",
     ),
+    gate(
+        "resume",
+        "GORACE_RESUME",
+        "none",
+        "where searches that were stopped keep what is left to do, for the next run, or none",
+    ),
     gate("annotations", "GORACE_ANNOTATIONS", "auto", "auto, github or none"),
     gate("report", "GORACE_REPORT", "", "files to write, such as junit=target/junit.xml"),
 ];
@@ -70,7 +76,7 @@ impl Key {
     /// What is wrong with a value, if anything is.
     pub fn check(&self, text: &str) -> Result<(), String> {
         match self.name {
-            "baseline" | "regressions" if text.is_empty() => Err("expected a path".to_owned()),
+            "baseline" | "regressions" | "resume" if text.is_empty() => Err("expected a path".to_owned()),
             "strict-baseline" | "require-complete" if !["true", "false"].contains(&text) => {
                 Err("expected true or false".to_owned())
             }

@@ -4,6 +4,7 @@
 mod bank;
 mod never_green;
 mod outputs;
+mod pieces;
 #[cfg(unix)]
 mod robust;
 mod same_bug;
