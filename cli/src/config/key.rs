@@ -43,6 +43,7 @@ pub const KEYS: &[Key] = &[
     check("max-preemptions", "GORACE_MAX_PREEMPTIONS", "", "preemptions of a schedule at the most"),
     check("max-steps", "GORACE_MAX_STEPS", "200000", "steps of an execution at the most"),
     check("timeout", "GORACE_TIMEOUT", "30s", "time of a test at the most"),
+    check("jobs", "GORACE_JOBS", "1", "how many threads explore each test"),
     check("clock", "GORACE_CLOCK", "any", "when timers fire"),
     check("stack-size", "GORACE_STACK_SIZE", "1M", "the stack of each task"),
     check("stall", "GORACE_STALL", "10s", "time without a scheduling point at the most"),
