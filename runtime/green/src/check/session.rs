@@ -469,7 +469,7 @@ impl Session {
 fn explorer(options: &Options, store: &Store, pieces: Option<&Pieces>) -> Explorer {
     let mut known = match options.strategy {
         Strategy::Replay(_) => Vec::new(),
-        _ => store.known(options.program.key()),
+        _ => store.known(&options.program),
     };
     for schedule in pieces.into_iter().flat_map(Pieces::known) {
         if !known.contains(&schedule) {
