@@ -155,7 +155,7 @@ fn a_kept_schedule_is_tried_before_anything_else() {
     bank.forget();
     let again = bank.gate(&ONE);
     assert_eq!(again.code, Some(66), "{again:?}");
-    assert!(again.stderr.contains("found by a schedule known from an earlier run"), "{again:?}");
+    assert!(again.stdout.contains("found by a schedule known from an earlier run"), "{}", again.stdout);
     bank.write(".config/gorace.toml", "[profile.default]\nregressions = \"none\"\n");
     bank.forget();
     assert_eq!(bank.gate(&ONE).code, Some(4), "it is kept, and not looked at");
