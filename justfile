@@ -20,10 +20,11 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy -p gorace --all-targets -- -D warnings
 
-# Accepts the golden reports as they are now. Look at the diff before you commit it.
+# Accepts the golden reports as they are now, and makes the reference anew. Look at the diff before you commit it.
 bless:
     INSTA_UPDATE=always cargo test -p gorace-tests --test golden
     TRYBUILD=overwrite cargo test -p gorace-macros --test ui
+    GORACE_BLESS=1 cargo test -p cargo-gorace --lib reference
 
 # The page of reports, driven in Chromium; pictures of it with PICTURES=FOLDER.
 page:

@@ -14,6 +14,8 @@ mod exit;
 mod gate;
 mod print;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod reports;
 mod settings;
 mod setup;
