@@ -128,8 +128,9 @@ pub fn write_baseline(
     let programs = results.iter().map(|result| &result.program);
     let baseline = Baseline::of(&setup.path("baseline"), counted.map(|(record, _)| record), programs);
     baseline.write()?;
-    let (findings, tests) = (baseline.len(), baseline.tests().len());
-    eprintln!("gorace: wrote {}: {findings} findings, {tests} tests; commit it", baseline.path.display());
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (findings, tests) = (count(baseline.len(), "finding"), count(baseline.tests().len(), "test"));
+    eprintln!("gorace: wrote {}: {findings}, {tests}; commit it", baseline.path.display());
     Ok(Exit::Clean)
 }
 
