@@ -30,6 +30,10 @@ bless:
 page:
     cd tests/page && npm ci && npm test
 
+# The examples for GitHub, GitLab and Jenkins, by the linters that the registries have.
+lint-ci:
+    bash docs/ci/check.sh
+
 # The table against loom and shuttle.
 bench:
     cargo bench -p gorace-benches
@@ -49,6 +53,18 @@ nightly:
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
     cargo bench -p gorace-benches
+    just packages
+
+# Each published crate, built from its package alone; what may be among the dependencies; what a release would break. The
+# package of the command line needs the others in the registry, and so is built after a release only.
+packages:
+    cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject
+    cargo deny check
+    cargo semver-checks -p gorace -p gorace-goroutines
+
+# The book of docs/, in target/book.
+book:
+    mdbook build docs
 
 # The API documentation, warnings denied.
 docs:
