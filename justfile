@@ -59,7 +59,7 @@ nightly:
 # package of the command line needs the others in the registry, and so is built after a release only.
 packages:
     cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject
-    cargo deny check
+    cargo deny check licenses bans sources   # and `advisories`, where GitHub can be reached
     cargo semver-checks -p gorace -p gorace-goroutines
 
 # The book of docs/, in target/book.
