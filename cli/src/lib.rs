@@ -15,6 +15,8 @@ mod gate;
 mod print;
 mod progress;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod reference;
 mod reports;
 mod settings;
