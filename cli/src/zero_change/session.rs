@@ -413,6 +413,7 @@ impl Session {
             stopped,
             executions: self.facts.executions,
             interleavings: None,
+            runs: 1,
             redundant: 0,
             auxiliary: self.auxiliary,
             steps: self.facts.steps,

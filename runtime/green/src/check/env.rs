@@ -34,6 +34,8 @@ pub(crate) struct Environment {
     pub progress: Option<OsString>,
     pub out_dir: Option<OsString>,
     pub resume: Option<OsString>,
+    /// What an earlier run left there and does not fit any more is passed over.
+    pub resume_anew: bool,
     pub run: Option<String>,
 }
 
@@ -123,6 +125,7 @@ impl Environment {
             progress: get("GORACE_PROGRESS").filter(|file| !file.is_empty()),
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
             resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
+            resume_anew: reader.flag("GORACE_RESUME_ANEW")?,
             run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,
         })
     }

@@ -89,19 +89,10 @@ impl Session {
         overflow::install();
         let store = Store::new(&options, &environment);
         let pieces = Pieces::of(&mut options, &environment);
-        let mut known = match options.strategy {
-            Strategy::Replay(_) => Vec::new(),
-            _ => store.known(options.program.key()),
-        };
-        let of_earlier = pieces.iter().flat_map(Pieces::known);
-        of_earlier.for_each(|schedule| {
-            if !known.contains(&schedule) {
-                known.push(schedule)
-            }
-        });
+        let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
-            explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
+            explorer,
             cx: Context::new(options.stack_size, heartbeat),
             options,
             environment,
@@ -124,6 +115,11 @@ impl Session {
             pool: None,
             misfit: None,
         }
+    }
+
+    /// One that has run nothing yet.
+    pub fn new_explorer(&self) -> Explorer {
+        explorer(&self.options, &self.store, self.pieces.as_ref())
     }
 
     /// Runs the check to its end.
@@ -466,6 +462,20 @@ impl Session {
             .map(|confirmed| confirmed.schedule.clone())
             .listed()
     }
+}
+
+/// What decides which executions are run; first those of schedules known from before.
+fn explorer(options: &Options, store: &Store, pieces: Option<&Pieces>) -> Explorer {
+    let mut known = match options.strategy {
+        Strategy::Replay(_) => Vec::new(),
+        _ => store.known(&options.program),
+    };
+    for schedule in pieces.into_iter().flat_map(Pieces::known) {
+        if !known.contains(&schedule) {
+            known.push(schedule);
+        }
+    }
+    Explorer::new(options.strategy.clone(), options.seed, options.budget(), known)
 }
 
 fn finding((seen, record): (&Seen, &Record)) -> Finding {

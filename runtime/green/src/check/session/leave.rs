@@ -1,6 +1,7 @@
 //! What a session leaves: its result and its findings, as plain data, for the outcome and for other processes.
 
 use super::{Seen, Session};
+use crate::check::pieces::Pieces;
 use crate::check::progress::Standing;
 use crate::check::render;
 use gorace_analyzer::Listed;
@@ -58,6 +59,7 @@ impl Session {
             notes: self.notes.clone(),
             misfit: self.misfit.clone(),
             interleavings: self.explorer.interleavings(),
+            runs: 1 + self.pieces.as_ref().map_or(0, Pieces::earlier_runs),
         }
     }
 
