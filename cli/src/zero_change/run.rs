@@ -40,9 +40,9 @@ impl Unmodified<'_> {
         }
     }
 
-    fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
+    fn start(&self, executable: PathBuf, options: &Options) -> Outcome<Session> {
         let launch = Launch { executable, args: self.args.clone(), folder: None };
-        Session::start(&launch, self.program(), &self.root(), options.clone(), parallel)
+        Session::start(&launch, self.program(), &self.root(), options.clone())
     }
 
     /// The folder of the user's sources: the workspace's, unless the program's file lies elsewhere.
@@ -66,7 +66,7 @@ impl Unmodified<'_> {
         let store = Store::of(&self.workspace.target_dir);
         let run = store.new_run()?;
         let progress = Progress::watch(&run.folder, &self.target.name, options.show_output);
-        let explored = self.start(executable.clone(), &options, true).and_then(Session::explore);
+        let explored = self.start(executable.clone(), &options).and_then(Session::explore);
         progress.end();
         let mut explored = explored?;
         if !printer.times {
@@ -104,7 +104,7 @@ impl Unmodified<'_> {
         }
         let replayable =
             explored.records.iter().find(|record| record.finding.kind.code() != Code::Nondeterminism);
-        let mut session = self.start(executable, options, false)?;
+        let mut session = self.start(executable, options)?;
         let Some(record) = replayable else {
             session.show(&Schedule::default())?;
             return Ok(true);
@@ -141,7 +141,7 @@ impl Unmodified<'_> {
     pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
         let options = Options::new(&Explore::default())?;
         let executable = build::program(self.workspace, self.select, self.target)?;
-        let mut explored = self.start(executable, &options, false)?.replay(&token.schedule)?;
+        let mut explored = self.start(executable, &options)?.replay(&token.schedule)?;
         if !token.fits(self.program().key()) {
             let title = &self.target.name;
             explored.records.clear();

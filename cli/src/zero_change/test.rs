@@ -107,7 +107,7 @@ fn explore(workspace: &Workspace, binary: &Built, name: &str, options: &Options)
         target: cargo::stem(&binary.executable),
         test: Some(name.to_owned()),
     };
-    Session::start(&launch(binary, name), program, &workspace.root, options.clone(), true)?.explore()
+    Session::start(&launch(binary, name), program, &workspace.root, options.clone())?.explore()
 }
 
 /// Runs one recorded schedule of a test again.
@@ -128,7 +128,7 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
     let token = Token::parse(&record.facts.token)
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
     let options = Options::new(&Explore::default())?;
-    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options, false)?;
+    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
     files::keep(&run, &explored)?;

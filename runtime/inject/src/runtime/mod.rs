@@ -24,6 +24,7 @@ mod child;
 mod clocks;
 mod contexts;
 mod descriptors;
+mod driven;
 mod files;
 mod finish;
 mod futex;
