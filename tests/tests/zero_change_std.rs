@@ -68,6 +68,15 @@ fn in_release_with_lto_as_well() {
     }
 }
 
+/// Functions that were inlined are known by their names all the same, and so are the locks.
+#[test]
+fn in_release_locks_are_locks() {
+    let found = PLAIN.explore("abba", SCHEDULES, &["--release"]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    let help = "help: take `a` and `b` in one order everywhere: T0 uses `a` then `b`, T1 uses `b` then `a`";
+    assert!(found.stdout.contains(help), "{}", found.stdout);
+}
+
 /// Without unwinding a panic ends the program, and is a panic all the same.
 #[test]
 fn a_panic_that_aborts_is_a_panic() {

@@ -4,13 +4,14 @@
 //! else is hidden: not a race of those writes with each other, nor one of that read with anybody else's write.
 
 use crate::zero_change::symbols::{Call, Whose};
+use gorace_analyzer::source::{self, Sources};
 
 /// Two accesses of a dependency that race by design.
 struct Meant {
     /// The function that reads ..
     reader: &'static str,
-    /// .. by this one of std's.
-    by: &'static str,
+    /// .. in a line that has this in it.
+    line: &'static str,
     /// The beginnings of the paths of those that write.
     writers: &'static [&'static str],
 }
@@ -24,7 +25,7 @@ const MEANT: &[Meant] = &[
     // ThreadSanitizer's pass sees volatile accesses of up to eight bytes as such, and a larger one as a plain copy.
     Meant {
         reader: "crossbeam_utils::atomic::atomic_cell::atomic_load",
-        by: "core::ptr::read_volatile",
+        line: "ptr::read_volatile(",
         writers: &[
             "crossbeam_utils::atomic::atomic_cell::atomic_store",
             "crossbeam_utils::atomic::atomic_cell::atomic_swap",
@@ -35,44 +36,50 @@ const MEANT: &[Meant] = &[
 ];
 
 /// Whether two accesses with these stacks, a read and a write, are one of those.
-pub fn is_meant(read: &[Call], write: &[Call]) -> bool {
+pub fn is_meant(read: &[Call], write: &[Call], sources: &dyn Sources) -> bool {
+    let (Some(read), Some(write)) = (own(read), own(write)) else { return false };
     MEANT.iter().any(|meant| {
-        let reads = own(read).is_some_and(|(call, inside)| {
-            call.function == meant.reader && inside.iter().any(|call| call.function == meant.by)
-        });
-        let starts = |call: &Call| meant.writers.iter().any(|start| call.function.starts_with(start));
-        reads && own(write).is_some_and(|(call, _)| starts(call))
+        read.function == meant.reader
+            && meant.writers.iter().any(|start| write.function.starts_with(start))
+            && sources.text(&read.file).is_some_and(|text| {
+                source::line(&text, read.line).is_some_and(|line| line.contains(meant.line))
+            })
     })
 }
 
-/// The function that an access stands in, if it is a dependency's, and what it called of std's.
-fn own(calls: &[Call]) -> Option<(&Call, &[Call])> {
-    let at = calls.iter().position(|call| call.whose != Whose::Std)?;
-    (calls[at].whose == Whose::Dependency).then_some((&calls[at], &calls[..at]))
+/// The function that an access stands in, but for what that calls of std's, if it is a dependency's.
+fn own(calls: &[Call]) -> Option<&Call> {
+    calls.iter().find(|call| call.whose != Whose::Std).filter(|call| call.whose == Whose::Dependency)
 }
 
 #[cfg(test)]
 mod tests {
     use super::is_meant;
     use crate::zero_change::symbols::{Call, Whose};
+    use gorace_analyzer::source::Files;
+    use std::path::Path;
 
-    fn call(function: &str, whose: Whose) -> Call {
-        Call { function: function.to_owned(), file: "file.rs".to_owned(), line: 1, column: 1, whose }
+    fn call(function: &str, line: u32, whose: Whose) -> Call {
+        let function = format!("crossbeam_utils::atomic::atomic_cell::{function}");
+        Call { function, file: "atomic_cell.rs".to_owned(), line, column: 1, whose }
     }
 
     #[test]
     fn only_that_read_and_those_writes_are_meant() {
-        let cell = |function: &str| format!("crossbeam_utils::atomic::atomic_cell::{function}");
-        let of = |std: &str, function: &str, whose| vec![call(std, Whose::Std), call(&cell(function), whose)];
-        let read = of("core::ptr::read_volatile", "atomic_load", Whose::Dependency);
-        let write = of("core::ptr::write", "atomic_store", Whose::Dependency);
-        assert!(is_meant(&read, &write));
-        let locked = of("core::ptr::read", "atomic_load", Whose::Dependency);
-        assert!(!is_meant(&locked, &write), "the read with the lock is no guess");
-        assert!(!is_meant(&write, &write), "two writes are never meant to race");
-        let users = vec![call("core::ptr::write", Whose::Std), call("program::main", Whose::User)];
-        assert!(!is_meant(&read, &users), "the user's own write through `as_ptr` is a race");
-        let copy = of("core::ptr::read_volatile", "atomic_load", Whose::User);
-        assert!(!is_meant(&copy, &write), "somebody's copy of the crate is the user's own code");
+        let text =
+            |_: &Path| Some("let val = ptr::read_volatile(src);\nlet val = ptr::read(src);\n".to_owned());
+        let sources = Files::new("", text);
+        let std = Call { function: "core::ptr::write".to_owned(), ..call("", 9, Whose::Std) };
+        let is_meant = |read: Call, write: Call| is_meant(&[read], &[std.clone(), write], &sources);
+        let read = call("atomic_load", 1, Whose::Dependency);
+        let write = call("atomic_store", 3, Whose::Dependency);
+        assert!(is_meant(read.clone(), write.clone()));
+        let locked = call("atomic_load", 2, Whose::Dependency);
+        assert!(!is_meant(locked, write.clone()), "the read with the lock is no guess");
+        assert!(!is_meant(write.clone(), write.clone()), "two writes are never meant to race");
+        let users = call("atomic_store", 3, Whose::User);
+        assert!(!is_meant(read.clone(), users), "somebody's copy of the crate is the user's own code");
+        let other = Call { function: "program::main".to_owned(), ..write };
+        assert!(!is_meant(read, other), "a write past the cell's functions is a race");
     }
 }

@@ -25,7 +25,8 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
             Some((site.file, site.line))
         },
         &|read, write| {
-            is_meant(calls_at(&stacks, Place::Stack(read)), calls_at(&stacks, Place::Stack(write)))
+            let calls = |stack| calls_at(&stacks, Place::Stack(stack));
+            is_meant(calls(read), calls(write), sources)
         },
     );
     let fatal =
