@@ -55,11 +55,6 @@ fn a_race_beside_one_that_is_meant_is_found(#[values("dev", "release")] profile:
     assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);
     let ran = CRATES.explore("beside_atomic_cell", 100, &["--locked", "--profile", profile, "--keep-going"]);
     assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
-    for line in CRATES.marked("beside_atomic_cell") {
-        let (start, _) = line.rsplit_once(':').unwrap_or_default();
-        let number = start.rsplit(':').next().unwrap_or_default();
-        assert!(ran.stdout.contains(&format!("{number} │")), "{line}: {}", ran.stdout);
-    }
     // The cell's read may race with what is written past the cell, never with its own stores.
     for report in ran.stdout.split("error[").skip(1) {
         let own = report.lines().filter(|line| line.contains("╭▸") && line.contains("atomic_cell.rs:"));

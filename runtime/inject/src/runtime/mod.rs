@@ -19,6 +19,8 @@
 #[cfg(not(test))]
 mod atomics;
 mod base;
+#[cfg(not(test))]
+mod c_locks;
 mod canary;
 mod child;
 mod clocks;

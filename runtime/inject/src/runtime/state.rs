@@ -69,7 +69,8 @@ pub struct Runtime {
     /// Panics whose tasks have ended, or that ended the program.
     pub panics: Vec<Panic>,
     pub used_outside: bool,
-    pub fired: bool,
+    /// Whether a timer was started.
+    pub timed: bool,
     pub main_done: bool,
     /// Events that an execution may have.
     pub max_steps: u64,
@@ -102,7 +103,7 @@ pub fn prepare() {
         ended_by: None,
         panics: Vec::new(),
         used_outside: false,
-        fired: false,
+        timed: false,
         main_done: false,
         max_steps: u64::MAX,
     };

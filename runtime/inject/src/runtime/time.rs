@@ -46,7 +46,7 @@ pub fn step_back() {
 /// The running thread sleeps.
 pub fn sleep(nanos: u64) {
     step(TimerOp::Sleep { nanos }.into(), 0);
-    with(|runtime| runtime.fired = true);
+    with(|runtime| runtime.timed = true);
 }
 
 /// Fills `bytes` with numbers that are the same in every execution, whatever the other threads ask for.
