@@ -52,6 +52,7 @@ fn found_at_its_lines_and_again_by_its_token(#[case] program: &str, #[case] head
 #[case("order_panic_fixed")]
 #[case("relaxed_flag_fixed")]
 #[case("all_of_std")]
+#[case("maps")]
 fn nothing_is_found_in_what_is_right(#[case] program: &str) {
     let clean = PLAIN.explore(program, SCHEDULES, &[]);
     assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);

@@ -73,7 +73,8 @@ impl Unmodified<'_> {
             explored.result.elapsed = None;
             explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
         }
-        files::keep(&run, &explored)?;
+        // What cannot be kept is reported all the same.
+        let kept = files::keep(&run, &explored);
         store.finish(&run);
         if child::is_interrupted() {
             printer.records(&explored.records);
@@ -91,6 +92,7 @@ impl Unmodified<'_> {
             Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
             None => printer.summary(&told),
         }
+        kept?;
         let new: Vec<Code> = told.new_findings().map(|found| found.report.code).collect();
         let is_allowed = again && new.is_empty() && !explored.records.is_empty() && explored.broken.is_none();
         Ok(if is_allowed { Exit::Clean } else { self.verdict(&explored, &new, again) })

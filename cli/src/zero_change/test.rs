@@ -62,8 +62,8 @@ pub fn test(workspace: &Workspace, args: &Args, flags: &[OsString]) -> Outcome {
                 explored.result.elapsed = None;
                 explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
             }
-            files::keep(&run, &explored)?;
             printer.records(&explored.records);
+            files::keep(&run, &explored)?;
             if let Some((how, at)) = &explored.broken {
                 broken += 1;
                 tell(&name, how, *at, &options);

@@ -33,6 +33,7 @@ mod futex;
 mod heap;
 #[cfg(not(test))]
 mod heap_symbols;
+mod mappings;
 mod memory;
 #[cfg(not(test))]
 mod memory_symbols;
