@@ -44,7 +44,7 @@ impl Pct {
                 chosen = self.highest(eligible);
             }
         }
-        if execution.tasks[chosen.at()].op == Op::Yield {
+        if matches!(execution.tasks[chosen.at()].op, Op::Yield) {
             self.yields += 1;
             self.priorities[chosen.at()] = -self.yields;
         }
