@@ -66,6 +66,7 @@ pub enum Stopped {
 
 impl Stopped {
     /// Reads what [`Stopped::word`] gives.
+    #[inline]
     pub fn from_word(word: &str) -> Option<Self> {
         [Stopped::Complete, Stopped::MaxExecutions, Stopped::Timeout, Stopped::Finding, Stopped::Interrupted]
             .into_iter()

@@ -65,8 +65,8 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString]) -> Outcome {
                 explored.result.elapsed = None;
                 explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
             }
-            files::keep(&run, &explored)?;
             printer.records(&explored.records);
+            files::keep(&run, &explored)?;
             if let Some((how, at)) = &explored.broken {
                 broken += 1;
                 tell(&name, how, *at, &options);
@@ -110,7 +110,7 @@ fn explore(workspace: &Workspace, binary: &Built, name: &str, options: &Options)
         target: cargo::stem(&binary.executable),
         test: Some(name.to_owned()),
     };
-    Session::start(&launch(binary, name), program, &workspace.root, options.clone(), true)?.explore()
+    Session::start(&launch(binary, name), program, &workspace.root, options.clone())?.explore()
 }
 
 /// Runs one recorded schedule of a test again.
@@ -132,7 +132,7 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
     let defaults = setup::defaults(Some(&workspace.root.join("Cargo.toml")))?;
     let options = Options::new(&Explore::default(), &defaults)?;
-    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options, false)?;
+    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
     files::keep(&run, &explored)?;

@@ -4,6 +4,7 @@
 //! a check: a folder that cannot be written is said once on stderr.
 
 use crate::check::{Environment, Options, render};
+use gorace_analyzer::Listed;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::cell::Cell;
@@ -97,7 +98,7 @@ impl Store {
         let file = known_file(root, key);
         // What says that executions do not repeat, or that there was none, is shown by no schedule.
         let replayed = records.iter().filter(|record| record.facts.replayed.0 > 0);
-        let mut tokens: Vec<&str> = replayed.map(|record| record.facts.token.as_str()).collect();
+        let mut tokens: Vec<&str> = replayed.map(|record| record.facts.token.as_str()).listed();
         if tokens.is_empty() {
             return Ok(());
         }
