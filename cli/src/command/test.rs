@@ -9,7 +9,7 @@ use crate::error::{CliError, Outcome};
 use crate::gate::{Baseline, Judgement, Policy, Regressions, judge};
 use crate::print::Printer;
 use crate::setup::Setup;
-use crate::tested::{Tested, Tests, is_whole};
+use crate::tested::{Purpose, Tested, Tests, is_whole};
 use std::time::Instant;
 
 /// See the module.
@@ -26,7 +26,8 @@ pub fn test(args: Args) -> Outcome {
     regressions.seed(&tests.store.root)?;
     // Tests do not know the rules: where there are some, findings are judged here alone.
     let defer = !setup.config.rules.is_empty();
-    let Tested { store, results, records, code } = tests.run(defer)?;
+    let purpose = if defer { Purpose::ToJudge } else { Purpose::ToSee };
+    let Tested { store, results, records, code } = tests.run(purpose)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, !defer));
     }
@@ -89,12 +90,12 @@ fn every_test(setup: &Setup, args: &Args) -> Outcome {
     let has_checked = users.iter().any(|package| workspace.uses_gorace(&cargo::text(&package["name"])));
     let print = args.print.clone().with_environment();
     let checked = match has_checked {
-        true => Some(Tests::build(args, setup, &print)?.run(false)?),
+        true => Some(Tests::build(args, setup, &print)?.run(Purpose::ToSee)?),
         false => None,
     };
     // The selection's own flags come with it.
     let own = crate::tested::flags(args).split_off(args.select.flags().len());
-    crate::zero_change::test::test(workspace, args, &own, checked)
+    crate::zero_change::test::test(setup, args, &own, checked)
 }
 
 /// Says that this cannot be done here.

@@ -1,11 +1,16 @@
-//! The settings of one exploration: flags, else environment variables, else what is built in.
+//! The settings of one exploration: flags, else environment variables, else the configuration's profile, else what is
+//! built in.
 
 use crate::Exit;
 use crate::args::{Clock, Explore};
 use crate::error::{CliError, Outcome};
 use gorace_analyzer::Code;
 use gorace_engine::explore::Strategy;
+use std::ffi::OsString;
 use std::time::Duration;
+
+/// What a profile says, each by the variable that it is to a check: `GORACE_DEFAULT_SEED`.
+pub type Defaults = [(String, OsString)];
 
 /// All settings.
 #[derive(Clone, Debug)]
@@ -30,16 +35,17 @@ pub struct Options {
 pub const AFTER_FINDING: u64 = 100;
 
 impl Options {
-    /// Those that the flags and the environment say.
+    /// Those that the flags, the environment and a profile say.
     ///
     /// # Errors
     /// If they ask for what this door cannot do yet.
-    pub fn new(explore: &Explore) -> Outcome<Self> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    pub fn new(explore: &Explore, defaults: &Defaults) -> Outcome<Self> {
+        let variable = |name: &str| said(name, defaults);
         let named = variable("GORACE_STRATEGY").and_then(|word| Strategy::from_word(&word));
         let strategy = explore.strategy.clone().or(named).unwrap_or_default();
         let bound = explore.max_preemptions.or_else(|| variable("GORACE_MAX_PREEMPTIONS")?.parse().ok());
-        if explore.spurious || variable("GORACE_SPURIOUS").as_deref() == Some("1") {
+        // A profile is for other programs as well.
+        if explore.spurious || matches!(said("GORACE_SPURIOUS", &[]).as_deref(), Some("1" | "true")) {
             return Err(CliError::new(
                 Exit::BadCommandLine,
                 "--spurious is for programs that use gorace's types",
@@ -70,9 +76,7 @@ impl Options {
             allow: Vec::new(),
         })
     }
-}
 
-impl Options {
     /// Whether schedules are searched, and not drawn. Ordinary programs are too large for that, unless it is asked for.
     pub fn is_search(&self) -> bool {
         match self.strategy {
@@ -81,6 +85,13 @@ impl Options {
             _ => false,
         }
     }
+}
+
+/// What the environment says, else a profile.
+pub fn said(variable: &str, defaults: &Defaults) -> Option<String> {
+    let default = variable.replacen("GORACE_", "GORACE_DEFAULT_", 1);
+    let of_profile = || defaults.iter().find(|(name, _)| *name == default)?.1.clone().into_string().ok();
+    std::env::var(variable).ok().filter(|value| !value.is_empty()).or_else(of_profile)
 }
 
 /// A duration that was checked when it was read.

@@ -60,6 +60,7 @@ impl Session {
             stopped,
             executions,
             interleavings,
+            runs: 1,
             redundant: self.redundant,
             auxiliary: self.auxiliary,
             steps: self.facts.steps,

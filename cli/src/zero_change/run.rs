@@ -13,7 +13,7 @@ use crate::error::Outcome;
 use crate::print::{Printer, put};
 use crate::progress::Progress;
 use crate::reports::Wanted;
-use crate::setup::Setup;
+use crate::setup::{self, Setup};
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Program, RunResult};
@@ -60,7 +60,7 @@ impl Unmodified<'_> {
     /// If it cannot be built or explored.
     pub fn run(&self, explore: &Explore, print: &Print, setup: &Setup, wanted: &[Wanted]) -> Outcome {
         let started = Instant::now();
-        let options = Options::new(explore)?;
+        let options = Options::new(explore, &setup.effective.variables())?;
         let executable = build::program(self.workspace, self.select, self.target)?;
         let printer = Printer::new(print);
         let store = Store::of(&self.workspace.target_dir);
@@ -141,7 +141,8 @@ impl Unmodified<'_> {
     /// # Errors
     /// If it cannot be built or run.
     pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
-        let options = Options::new(&Explore::default())?;
+        let defaults = setup::defaults(Some(&self.workspace.root.join("Cargo.toml")))?;
+        let options = Options::new(&Explore::default(), &defaults)?;
         let executable = build::program(self.workspace, self.select, self.target)?;
         let mut explored = self.start(executable, &options)?.replay(&token.schedule)?;
         if !token.fits(self.program().key()) {

@@ -272,6 +272,31 @@ fn state_from_outside() {
     }
 }
 
+/// Wherever in a search it begins: also between two executions that have next to nothing in common.
+#[test]
+fn state_from_outside_at_any_time() {
+    let explore = |late_after: u64| {
+        let runs = std::sync::Arc::new(plain::AtomicU64::new(0));
+        checker("late", Strategy::Exhaustive).jobs(1).run(move || {
+            let is_late = runs.fetch_add(1, plain::Ordering::Relaxed) >= late_after;
+            let n = Arc::new(AtomicU32::new(0));
+            join((0..3).map(|_| n.clone()).map(|n| {
+                gorace::thread::spawn(move || {
+                    n.store(n.load(SeqCst) + 1, SeqCst);
+                    if is_late {
+                        n.fetch_add(1, SeqCst);
+                    }
+                })
+            }));
+        })
+    };
+    let all = explore(u64::MAX);
+    assert_eq!(all.verdict, Verdict::Verified, "{}", all.report());
+    for late_after in 1..all.executions {
+        explore(late_after).expect("GR0007");
+    }
+}
+
 #[test]
 fn the_number_of_jobs_is_checked() {
     for jobs in [0, 1025] {

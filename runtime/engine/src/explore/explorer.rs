@@ -9,6 +9,7 @@ use super::share::Shares;
 use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Hold, Plan, Schedule, Selection};
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Estimate, Stopped, Verdict};
 
@@ -327,11 +328,6 @@ impl Explorer {
         self.stopped.unwrap_or(Stopped::Interrupted)
     }
 
-    /// Whether a search was run: its executions repeat what they have in common, and are compared there.
-    pub fn has_searched(&self) -> bool {
-        self.ran_search
-    }
-
     /// Whether all that was run was an exhaustive search.
     pub fn is_exhaustive(&self) -> bool {
         self.ran_search && !self.ran_bounded && !self.ran_random
@@ -396,7 +392,7 @@ impl Explorer {
         }
         let search = self.search.as_ref().filter(|_| self.ran_search).map(Search::word);
         let bounded = self.ran_bounded.then_some("bounded");
-        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).collect();
+        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).listed();
         if self.ran_random || !self.ran_search {
             names.extend(self.portfolio.names());
         }

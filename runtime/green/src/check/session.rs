@@ -16,6 +16,7 @@ use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
+use gorace_analyzer::Listed;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::record::Record;
@@ -88,19 +89,10 @@ impl Session {
         overflow::install();
         let store = Store::new(&options, &environment);
         let pieces = Pieces::of(&mut options, &environment);
-        let mut known = match options.strategy {
-            Strategy::Replay(_) => Vec::new(),
-            _ => store.known(options.program.key()),
-        };
-        let of_earlier = pieces.iter().flat_map(Pieces::known);
-        of_earlier.for_each(|schedule| {
-            if !known.contains(&schedule) {
-                known.push(schedule)
-            }
-        });
+        let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
-            explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
+            explorer,
             cx: Context::new(options.stack_size, heartbeat),
             options,
             environment,
@@ -123,6 +115,11 @@ impl Session {
             pool: None,
             misfit: None,
         }
+    }
+
+    /// One that has run nothing yet.
+    pub fn new_explorer(&self) -> Explorer {
+        explorer(&self.options, &self.store, self.pieces.as_ref())
     }
 
     /// Runs the check to its end.
@@ -155,13 +152,11 @@ impl Session {
         self.outcome(started)
     }
 
-    /// Runs the first schedule that passed once more, unless other executions have repeated theirs: a search repeats
-    /// what its executions have in common, and a finding is confirmed. Nothing else would tell that the program of
-    /// a single interleaving, or a random run's, does not repeat itself.
+    /// Runs the first schedule that passed once more, last of all. A search repeats what its executions have in
+    /// common, but what changes for good between two that have little in common, as those of several threads, shows
+    /// nowhere else; nor does the program of a single interleaving, or a random run's. What was found was confirmed.
     fn repeat(&mut self) {
-        let has_repeated = self.explorer.has_searched() && self.executions + self.redundant > 1;
-        let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
-        if has_repeated || is_replay || !self.seen.is_empty() {
+        if matches!(self.options.strategy, Strategy::Replay(_)) || !self.seen.is_empty() {
             return;
         }
         let Some((schedule, first)) = self.passing.take() else { return };
@@ -267,7 +262,8 @@ impl Session {
         let Observation { limits, mut met, schedule, slow, .. } = observation;
         for limit in limits {
             if !self.limits.contains(&limit) {
-                self.limits.push(limit);
+                let at = self.limits.partition_point(|other| *other < limit);
+                self.limits.insert(at, limit);
             }
         }
         if class == Class::Complete {
@@ -293,7 +289,7 @@ impl Session {
             }
             None => true,
         });
-        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
+        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).listed()
     }
 
     /// Adds what was found by known schedules alone. What the search meets as well is shortened from there, so that
@@ -424,7 +420,6 @@ impl Session {
         let times = (!self.environment.no_times).then_some(elapsed);
         let stopped = self.explorer.stopped();
         let records = self.records(stopped, times);
-        self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
         let estimate = self.explorer.estimate().filter(|_| stopped != Stopped::Finding);
         self.notes.extend(estimate.map(|estimate| estimate.to_string()));
@@ -438,7 +433,7 @@ impl Session {
                 .filter(|seen| seen.confirmed.is_some())
                 .zip(&records)
                 .map(finding)
-                .collect(),
+                .listed(),
             verdict: result.verdict,
             limits: self.limits,
             executions: self.executions,
@@ -465,8 +460,22 @@ impl Session {
         confirmed
             .filter(|confirmed| confirmed.replayed.0 > 0)
             .map(|confirmed| confirmed.schedule.clone())
-            .collect()
+            .listed()
     }
+}
+
+/// What decides which executions are run; first those of schedules known from before.
+fn explorer(options: &Options, store: &Store, pieces: Option<&Pieces>) -> Explorer {
+    let mut known = match options.strategy {
+        Strategy::Replay(_) => Vec::new(),
+        _ => store.known(&options.program),
+    };
+    for schedule in pieces.into_iter().flat_map(Pieces::known) {
+        if !known.contains(&schedule) {
+            known.push(schedule);
+        }
+    }
+    Explorer::new(options.strategy.clone(), options.seed, options.budget(), known)
 }
 
 fn finding((seen, record): (&Seen, &Record)) -> Finding {
@@ -482,6 +491,6 @@ fn finding((seen, record): (&Seen, &Record)) -> Finding {
         found_after: seen.found_after,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
-            .collect(),
+            .listed(),
     }
 }

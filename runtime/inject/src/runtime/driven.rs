@@ -6,7 +6,7 @@ use gorace_engine::{Execution, Next, Op, Plan, Settled};
 use std::ops::Deref;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Driven {
     execution: Execution,
     /// `None` where they are not noted.
