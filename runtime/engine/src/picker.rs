@@ -123,7 +123,7 @@ impl Execution {
         };
         if running == Some(chosen) {
             self.note_run_on(chosen, everybody);
-        } else if running.is_some() || self.default_among(everybody) != Some(chosen) {
+        } else if running.is_some() || !self.is_first(chosen, everybody) {
             self.note_switch(chosen, running);
         } else {
             self.streak = 0;
@@ -182,6 +182,16 @@ impl Execution {
     fn default_among(&self, everybody: bool) -> Option<TaskIx> {
         let eligible = if everybody { &self.ready } else { &self.eligible };
         eligible.iter().copied().min_by_key(|task| (self.clock.task == Some(*task), *task))
+    }
+
+    /// Whether `chosen` is the default if the task that ran last cannot go on; in most cases a look at a few tells.
+    #[inline]
+    fn is_first(&self, chosen: TaskIx, everybody: bool) -> bool {
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        match self.clock.task {
+            Some(clock) if clock == chosen => eligible.len() == 1,
+            clock => eligible.iter().all(|other| *other >= chosen || Some(*other) == clock),
+        }
     }
 
     fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
@@ -255,7 +265,7 @@ impl Execution {
             task: last,
             count: self.tasks[last.at()].count,
             to: chosen,
-            op: self.tasks[chosen.at()].op.kind(),
+            op: self.tasks[chosen.at()].kind,
             at: self.trace.events.len() as u32,
         });
         if running.is_some() {
@@ -352,7 +362,7 @@ impl Execution {
         }
         let found = self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to);
         match found {
-            Some(chosen) if self.tasks[chosen.at()].op.kind() == *op => {
+            Some(chosen) if self.tasks[chosen.at()].kind == *op => {
                 *next = deviations.next();
                 Some(chosen)
             }
