@@ -75,8 +75,8 @@ impl ObjectEntry {
 /// A decision that deviated from the default rule, before paths are needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RawDeviation {
-    /// `at` is the number of events before it.
-    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32 },
+    /// `at` is the number of events before it; `forced`: the task that ran last could have gone on.
+    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32, forced: bool },
     /// `nth` of the task's choices of this sort, counted from 1.
     Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
@@ -176,7 +176,6 @@ impl Execution {
         self.trace.events.clear();
         self.trace.edges.clear();
         self.trace.overlaps.clear();
-        self.trace.forced_switches.clear();
         self.trace.stacks.clear();
         self.trace.ended = Ended::Quiescent;
         self.spare.append(&mut self.tasks);

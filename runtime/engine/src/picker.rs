@@ -19,7 +19,7 @@ use crate::retrace::{Fit, Retrace};
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
-use gorace_analyzer_core::{EventIx, ObjIx, TaskIx};
+use gorace_analyzer_core::{ObjIx, TaskIx};
 
 /// A task that saw the same this many times in a row spins.
 const SPIN_LIMIT: u32 = 6;
@@ -267,10 +267,8 @@ impl Execution {
             to: chosen,
             op: self.tasks[chosen.at()].kind,
             at: self.trace.events.len() as u32,
+            forced: running.is_some(),
         });
-        if running.is_some() {
-            self.trace.forced_switches.push(EventIx(self.trace.events.len() as u32));
-        }
     }
 
     /// The task that a loosely followed schedule switches to now, if any.

@@ -121,6 +121,12 @@ impl Execution {
         self.trace.tasks = tasks;
         self.trace.objects = objects;
         self.trace.divergence = self.divergence.clone();
+        self.trace.forced_switches.clear();
+        for raw in &self.raw {
+            if let RawDeviation::Switch { at, forced: true, .. } = *raw {
+                self.trace.forced_switches.push(EventIx(at));
+            }
+        }
         &self.trace
     }
 

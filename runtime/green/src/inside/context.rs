@@ -132,8 +132,16 @@ impl Inside {
         if self.with(|cx| cx.is_special()) {
             return self.step_specially(op, place);
         }
-        self.with(|cx| cx.exec.arrive(cx.current, op, place));
+        self.arrive(op, place);
         if self.proceed() { Some(self.with(|cx| cx.exec.reply(cx.current))) } else { self.ended() }
+    }
+
+    /// Writes down what the running task is about to do.
+    #[inline(always)]
+    fn arrive(self, op: Op, place: Place) {
+        // SAFETY: as in `with`, whose closures are not always inlined.
+        let cx = unsafe { &mut *self.0.as_ptr() };
+        cx.exec.arrive(cx.current, op, place);
     }
 
     #[cold]
@@ -142,7 +150,7 @@ impl Inside {
             return teardown::answer(self, op);
         }
         let place = self.place_of(place);
-        self.with(|cx| cx.exec.arrive(cx.current, op, place));
+        self.arrive(op, place);
         if self.proceed() { Some(self.with(|cx| cx.exec.reply(cx.current))) } else { self.ended() }
     }
 
