@@ -20,10 +20,19 @@ lint:
     cargo clippy --workspace --all-targets -- -D warnings
     cargo clippy -p gorace --all-targets -- -D warnings
 
-# Accepts the golden reports as they are now. Look at the diff before you commit it.
+# Accepts the golden reports as they are now, and makes the reference anew. Look at the diff before you commit it.
 bless:
     INSTA_UPDATE=always cargo test -p gorace-tests --test golden
     TRYBUILD=overwrite cargo test -p gorace-macros --test ui
+    GORACE_BLESS=1 cargo test -p cargo-gorace --lib reference
+
+# The page of reports, driven in Chromium; pictures of it with PICTURES=FOLDER.
+page:
+    cd tests/page && npm ci && npm test
+
+# The examples for GitHub, GitLab and Jenkins, by the linters that the registries have.
+lint-ci:
+    bash docs/ci/check.sh
 
 # The table against loom and shuttle.
 bench:
@@ -44,6 +53,18 @@ nightly:
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
     cargo bench -p gorace-benches
+    just packages
+
+# Each published crate, built from its package alone; what may be among the dependencies; what a release would break. The
+# package of the command line needs the others in the registry, and so is built after a release only.
+packages:
+    cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject
+    cargo deny check licenses bans sources   # and `advisories`, where GitHub can be reached
+    cargo semver-checks -p gorace -p gorace-goroutines
+
+# The book of docs/, in target/book.
+book:
+    mdbook build docs
 
 # The API documentation, warnings denied.
 docs:

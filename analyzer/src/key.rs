@@ -3,6 +3,7 @@
 use crate::describe::origin;
 use crate::finding::{FNV_START, fnv};
 use crate::{EventIx, FindingKind, TaskEnd, TaskIx, Trace};
+use gorace_analyzer_core::Listed;
 
 /// Equal for the same bug under other schedules of the same program.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -10,7 +11,7 @@ pub struct Key(u64);
 
 /// The key of a finding in its trace.
 pub fn key(trace: &Trace, finding: &FindingKind) -> Key {
-    let mut sites: Vec<String> = match finding {
+    let sites: Vec<String> = match finding {
         FindingKind::DataRace { first, second } | FindingKind::Unordered { first, second, .. } => {
             vec![site(trace, *first), site(trace, *second)]
         }
@@ -20,7 +21,7 @@ pub fn key(trace: &Trace, finding: &FindingKind) -> Key {
                 (true, true) => &blocked[..blocked.len().min(1)],
                 (true, false) => blocked.as_slice(),
             };
-            tasks.iter().map(|task| blocked_site(trace, *task)).collect()
+            tasks.iter().map(|task| blocked_site(trace, *task)).listed()
         }
         FindingKind::Leak { task } => vec![blocked_site(trace, *task)],
         // A panic that came by `join` is the same bug as the panic itself.
@@ -30,7 +31,7 @@ pub fn key(trace: &Trace, finding: &FindingKind) -> Key {
             Vec::new()
         }
     };
-    sites.sort_unstable();
+    let sites = sites.into_iter().in_order();
     let hash = fnv(FNV_START, finding.code().code().as_bytes());
     Key(sites.iter().fold(hash, |hash, site| fnv(fnv(hash, site.as_bytes()), &[0])))
 }

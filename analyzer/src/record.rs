@@ -121,6 +121,8 @@ pub struct RunResult {
     /// How many interleavings the verdict is about, if these are not the executions: earlier runs may have run some of
     /// them, and others may have been run besides.
     pub interleavings: Option<u64>,
+    /// Runs that came to this together, each from where the one before was stopped; this one included.
+    pub runs: u64,
 }
 
 impl RunResult {
@@ -129,6 +131,7 @@ impl RunResult {
         Summary {
             verdict: self.verdict,
             executions: self.interleavings.unwrap_or(self.executions),
+            runs: self.runs,
             strategies: &self.strategies,
             limits: &self.limits,
         }

@@ -12,3 +12,8 @@ pub mod verdict;
 
 pub use geometric_mean::geometric_mean;
 pub use median::median;
+
+/// The page for users of the other two: each of its snippets is run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/LOOM_AND_SHUTTLE.md")]
+pub struct LoomAndShuttle;

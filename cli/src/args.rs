@@ -8,6 +8,7 @@ use std::path::PathBuf;
 /// Finds data races, deadlocks and leaks by exploring interleavings.
 #[derive(Parser, Debug)]
 #[command(name = "gorace", version = env!("GORACE_VERSION"), arg_required_else_help = true, max_term_width = 100)]
+#[command(after_long_help = crate::exit::listed())]
 pub struct Args {
     #[command(subcommand)]
     pub command: Command,
@@ -89,7 +90,7 @@ pub struct Test {
     #[arg(long, value_name = "I/N", env = "GORACE_SHARD", value_parser = crate::settings::shard)]
     pub shard: Option<String>,
     /// Every ordinary #[test] of packages that do not use gorace
-    #[arg(long)]
+    #[arg(long, help_heading = "Exploration")]
     pub all: bool,
     #[command(flatten)]
     pub explore: Explore,
@@ -206,7 +207,7 @@ pub struct Replay {
     #[arg(long, value_name = "NAME")]
     pub example: Option<String>,
     /// Walk through the execution, a step at a time (Enter: the next one, q: no more)
-    #[arg(long, conflicts_with = "message_format")]
+    #[arg(long, conflicts_with = "message_format", help_heading = "Output")]
     pub step: bool,
     #[command(flatten)]
     pub print: Print,
@@ -360,7 +361,7 @@ pub struct Explore {
     #[arg(long)]
     pub spurious: bool,
     /// Show the program's output of every execution
-    #[arg(long)]
+    #[arg(long, env = "GORACE_SHOW_OUTPUT")]
     pub show_output: bool,
 }
 
@@ -387,7 +388,7 @@ pub struct Print {
     #[arg(long)]
     pub ascii: bool,
     /// For people, JSON lines for programs, annotations for GitHub, messages as cargo's, or as Go prints
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "human", env = "GORACE_MESSAGE_FORMAT")]
     pub message_format: Format,
 }
 

@@ -1,48 +1,48 @@
 //! How the process ends.
 
-/// The exit codes, each with its meaning.
+/// The exit codes; what each means stands in the table below.
+#[allow(missing_docs)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
-    /// It ran, and there is no new finding.
     Clean,
-    /// Bad command line.
     BadCommandLine,
-    /// Nothing matched, or nothing was explored: never a silent pass.
     Nothing,
-    /// A replay does not fit the program any more, or the program is nondeterministic.
     Diverged,
-    /// At least one finding, of any kind.
     Found,
-    /// An internal error.
     Internal,
-    /// A budget ended the exploration before it was complete, and that was required.
     Incomplete,
-    /// Bad configuration: an environment variable, a file, a folder that cannot be written.
     BadConfiguration,
-    /// A test failed in a way that is no finding.
     TestFailed,
-    /// The build failed.
     BuildFailed,
-    /// Interrupted; findings so far are kept.
     Interrupted,
 }
+
+/// Each with its number and its meaning.
+pub const EXITS: [(Exit, i32, &str); 11] = [
+    (Exit::Clean, 0, "it ran, and there is no new finding"),
+    (Exit::BadCommandLine, 2, "bad command line"),
+    (Exit::Nothing, 4, "nothing matched, or nothing was explored: never a silent pass"),
+    (Exit::Diverged, 65, "a replay does not fit the program any more, or the program is nondeterministic"),
+    (Exit::Found, 66, "at least one new finding, of any kind"),
+    (Exit::Internal, 70, "an internal error"),
+    (Exit::Incomplete, 75, "a budget ended an exploration before it was complete, and that was required"),
+    (Exit::BadConfiguration, 78, "bad configuration: a variable, a file, a folder that cannot be written"),
+    (Exit::TestFailed, 100, "a test failed in a way that is no finding"),
+    (Exit::BuildFailed, 101, "the build failed"),
+    (Exit::Interrupted, 130, "interrupted; findings so far are kept"),
+];
 
 impl Exit {
     /// The number that the process ends with.
     #[must_use]
     pub fn code(self) -> i32 {
-        match self {
-            Exit::Clean => 0,
-            Exit::BadCommandLine => 2,
-            Exit::Nothing => 4,
-            Exit::Diverged => 65,
-            Exit::Found => 66,
-            Exit::Internal => 70,
-            Exit::Incomplete => 75,
-            Exit::BadConfiguration => 78,
-            Exit::TestFailed => 100,
-            Exit::BuildFailed => 101,
-            Exit::Interrupted => 130,
-        }
+        let own = EXITS.iter().find(|(exit, ..)| *exit == self);
+        own.map_or(70, |(_, code, _)| *code)
     }
+}
+
+/// All of them, for the help.
+pub fn listed() -> String {
+    let lines = EXITS.iter().map(|(_, code, meaning)| format!("  {code:>3}  {meaning}\n"));
+    format!("Exit codes:\n{}", lines.collect::<String>())
 }

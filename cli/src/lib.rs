@@ -14,6 +14,10 @@ mod exit;
 mod gate;
 mod print;
 mod progress;
+#[cfg(test)]
+mod readers;
+#[cfg(test)]
+mod reference;
 mod reports;
 mod settings;
 mod setup;

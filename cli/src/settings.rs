@@ -92,6 +92,12 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_VERBOSE", |text| one_of(text, &["1", "0", "true", "false"])),
 ];
 
+/// The variables that are checked.
+#[cfg(test)]
+pub fn names() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().map(|(name, _)| *name)
+}
+
 /// Checks a value by the rules of the variable `name`; whatever has none is taken as it is.
 pub fn check(name: &str, text: &str) -> Result<(), String> {
     VARIABLES.iter().find(|(known, _)| *known == name).map_or(Ok(()), |(_, check)| check(text))

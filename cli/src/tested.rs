@@ -11,6 +11,7 @@ use crate::setup::Setup;
 use crate::store::Store;
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// What came of it.
@@ -20,6 +21,17 @@ pub struct Tested {
     pub records: Vec<Record>,
     /// The first exit code of a test binary, or of cargo, that was not 0.
     pub code: Option<i32>,
+}
+
+/// What they are run for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// A finding fails its test.
+    ToSee,
+    /// Findings fail no test: they are judged afterwards.
+    ToJudge,
+    /// Likewise, and nobody is there to be asked.
+    Gate,
 }
 
 /// Builds the tests; they are run by [`Tests::run`].
@@ -48,19 +60,19 @@ impl<'a> Tests<'a> {
         Ok(Tests { args, setup, print, flags, checking, built, store })
     }
 
-    /// Runs them. With `defer` findings fail no test: whoever asks for it judges them.
+    /// Runs them.
     ///
     /// # Errors
     /// If a binary cannot be started, or what it left cannot be read.
-    pub fn run(self, defer: bool) -> Outcome<Tested> {
+    pub fn run(self, purpose: Purpose) -> Outcome<Tested> {
         let Tests { args, setup, print, flags, checking, built, store } = self;
         let run = store.new_run()?;
         if let Some(part) = &args.shard {
             run.note_part(part)?;
         }
-        let folder = args.resume.clone().map(|folder| folder.unwrap_or_else(|| store.resume_folder()));
-        // Tests run in the folder of their package.
-        let resume = folder.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
+        let resume = resume_folder(args, setup, &store);
+        // A person who asks for a folder wants to be told that it does not fit; a gate goes on by itself.
+        let anew = purpose == Purpose::Gate || args.resume.is_none();
         let commands = if checking.through.is_empty() {
             let mut command = cargo::passthrough("test", &flags);
             command.arg("--no-fail-fast").args(&args.filter);
@@ -76,9 +88,13 @@ impl<'a> Tests<'a> {
         for mut command in commands {
             command.envs(setup.effective.variables());
             command.envs(settings::variables(&args.explore, print)).envs(run.variables(&store));
-            command.envs(resume.iter().map(|folder| ("GORACE_RESUME", folder)));
+            match &resume {
+                Some(folder) => command.env("GORACE_RESUME", folder),
+                None => command.env_remove("GORACE_RESUME"),
+            };
+            command.env("GORACE_RESUME_ANEW", if anew { "1" } else { "0" });
             command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
-            if defer {
+            if purpose != Purpose::ToSee {
                 command.env("GORACE_DEFER", "1");
             }
             if print.message_format != Format::Human {
@@ -99,6 +115,17 @@ impl<'a> Tests<'a> {
         let records = run.records(&results)?;
         Ok(Tested { store, results, records, code })
     }
+}
+
+/// Where searches that are stopped keep what is left to do, if they do: absolute, since tests run in the folder of their
+/// package.
+fn resume_folder(args: &Args, setup: &Setup, store: &Store) -> Option<PathBuf> {
+    let folder = match &args.resume {
+        Some(named) => named.clone().unwrap_or_else(|| store.resume_folder()),
+        None if setup.effective.text("resume") == "none" => return None,
+        None => setup.path("resume"),
+    };
+    Some(std::path::absolute(&folder).unwrap_or(folder))
 }
 
 /// Whether all tests of the workspace's default members are to run, so that one that does not is missed.

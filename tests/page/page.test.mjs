@@ -119,12 +119,40 @@ test("what programs say is text", async () => {
   assert.deepEqual(complaints, []);
 });
 
+const frames = (tab) => tab.$$eval(".frame:not([hidden])", (all) => all.map((frame) => frame.querySelector("h2").textContent));
+// The chosen step of each execution that is shown.
+const chosen = (tab) => tab.$$eval(".frame:not([hidden])", (all) => all.map((frame) => frame.querySelector("tr.now")?.innerText.trim().split(/\s+/).slice(1).join(" ") ?? null));
+const press = async (tab, name) => {
+  const buttons = await tab.$$("[role=group] button");
+  for (const button of buttons) if (await button.evaluate((it) => it.textContent) === name) return button.click();
+  assert.fail(`no button ${name}`);
+};
+
 test("the passing execution stands beside the failing one", async () => {
   const { tab, complaints } = await open(page("panic_in_order"));
-  const buttons = await tab.$$("[role=group] button");
-  assert.equal(buttons.length, 2);
-  await buttons[1].click();
-  assert.equal(await tab.$$eval("tr.end", (rows) => rows.length), 0, "nothing ends badly in it");
+  assert.deepEqual(await frames(tab), ["the one that fails"]);
+  await press(tab, "one that passes");
+  assert.deepEqual(await frames(tab), ["one that passes"]);
+  assert.equal(await tab.$$eval(".frame:not([hidden]) tr.end", (rows) => rows.length), 0, "nothing ends badly in it");
+  await press(tab, "both");
+  assert.deepEqual(await frames(tab), ["the one that fails", "one that passes"]);
+  // The two begin alike: main starts both tasks.
+  const parted = await tab.$$eval("tr.part", (rows) => rows.map((row) => row.previousElementSibling.innerText.trim().split(/\s+/)[0]));
+  assert.equal(parted.length, 2);
+  assert.ok(Number(parted[0]) >= 2 && parted[0] === parted[1], `${parted}`);
+  // The server takes the lock in both, and panics in the one alone.
+  const step = async (text) => tab.$$eval(".frame:first-of-type tr.step", (rows, wanted) => rows.findIndex((row) => row.innerText.includes(wanted)), text);
+  await slide(tab, await step("panic :12") + 1);
+  assert.deepEqual(await chosen(tab), ["panic :12 only here", null]);
+  assert.match(await tab.$eval(".now-what", (told) => told.innerText), /where it passes\s+it is not there/);
+  await slide(tab, await step("lock `config` :11") + 1);
+  const both = await chosen(tab);
+  assert.match(both[0], /lock `config` :11$/);
+  assert.match(both[1], /lock `config` :11/);
+  // A step of the other one can be chosen as well, and then the slider is its.
+  const steps = await tab.$$eval(".frame:last-of-type tr.step", (rows) => { rows[0].click(); return rows.length; });
+  assert.equal(await tab.$eval("output", (output) => output.textContent), `step 1 of ${steps}`);
+  assert.match((await chosen(tab)).join("; "), /^spawn T1 :9; spawn T1 :9$/);
   assert.deepEqual(complaints, []);
 });
 
@@ -137,7 +165,7 @@ test("a run with several findings has an index", async () => {
     const result = {
       schema: 1, kind: "result", program, verdict: "failed", preemptions: null, limits: [], stopped: "complete",
       executions: facts.executions, redundant: 0, auxiliary: 0, steps: 9, nanoseconds: null, strategies: "dpor",
-      findings: [facts.id], notes: [], misfit: null, interleavings: null,
+      findings: [facts.id], notes: [], misfit: null, interleavings: null, runs: 1,
     };
     writeFileSync(join(run, `result-${name}.json`), JSON.stringify(result));
   }
@@ -185,6 +213,11 @@ test("it fits its window, in both schemes", async () => {
         assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} at ${width}`);
         assert.deepEqual(complaints, []);
         if (folder) await tab.screenshot({ path: join(folder, `${name}-${width}-${scheme}.png`), fullPage: true });
+        if (await tab.$("[role=group]")) {
+          await press(tab, "both");
+          assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `both of ${name} at ${width}`);
+          if (folder) await tab.screenshot({ path: join(folder, `${name}-${width}-${scheme}-both.png`), fullPage: true });
+        }
         await tab.close();
       }
     }

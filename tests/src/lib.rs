@@ -151,6 +151,17 @@ pub fn shared_target() -> PathBuf {
 #[doc = include_str!("../../docs/GO.md")]
 pub struct GoPage;
 
+/// The pages that say how to do something.
+#[cfg(doctest)]
+mod how_to {
+    #[doc = include_str!("../../docs/how-to/write-a-test.md")]
+    pub struct WriteATest;
+    #[doc = include_str!("../../docs/how-to/large-programs.md")]
+    pub struct LargePrograms;
+    #[doc = include_str!("../../docs/how-to/keep-quiet.md")]
+    pub struct KeepQuiet;
+}
+
 /// The README: what it shows of the library compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

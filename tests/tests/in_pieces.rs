@@ -37,8 +37,11 @@ fn several_runs_verify_what_one_would() {
             assert_eq!(ran.code, Some(0), "{ran:?}");
             said.push(verdict(&ran).to_owned());
         }
-        let expected =
-            ["tested: 40 schedules (dpor)", "tested: 40 schedules (dpor)", "verified: all 90 interleavings"];
+        let expected = [
+            "tested: 40 schedules (dpor)",
+            "tested: 40 schedules (dpor)",
+            "verified over 3 runs: all 90 interleavings",
+        ];
         assert_eq!(said, expected);
         assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 0, "nothing is left to do");
     }

@@ -16,6 +16,10 @@ const PLAIN: Unmodified = Unmodified("plain");
 #[case::sockets("loopback", 0, "tested: 20 schedules")]
 #[case::a_process("process", 0, "foreign_state")]
 #[case::an_exit("exits", 0, "tested: 20 schedules")]
+#[case::a_fork("forks", 0, "foreign_state")]
+#[case::locks_of_c("c_locks", 0, "tested: 20 schedules")]
+#[case::a_kill("killed", 66, "was ended by signal 9 (SIGKILL: perhaps out of memory)")]
+#[case::always_a_panic("panics", 66, "and so does main")]
 fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] words: &str) {
     let ran = PLAIN.explore(program, 20, &[]);
     assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
@@ -48,13 +52,11 @@ fn a_program_without_end_is_ended() {
     assert!(ran.stdout.contains("error[GR0009]: stalled: `busy` came to no end"), "{}", ran.stdout);
 }
 
-#[rstest]
-#[case(&["--strategy", "exhaustive"], "unmodified programs can be explored at random only")]
-#[case(&["--max-preemptions", "2"], "unmodified programs can be explored at random only")]
-#[case(&["--spurious"], "is for programs that use gorace's types")]
-fn what_is_not_supported_says_so(#[case] flags: &[&str], #[case] words: &str) {
-    let ran = PLAIN.explore("abba", 1, flags);
+#[test]
+fn what_is_not_supported_says_so() {
+    let ran = PLAIN.explore("abba", 1, &["--spurious"]);
     assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+    let words = "is for programs that use gorace's types";
     assert!(ran.stderr.contains(words) && ran.stderr.contains("hint:"), "{}", ran.stderr);
 }
 
@@ -86,6 +88,77 @@ fn a_program_that_does_not_build_is_cargos_to_explain() {
     assert!(ran.stderr.contains("nonsense"), "{}", ran.stderr);
 }
 
+/// Who waits for a lock of C's is in a deadlock, not merely slow.
+#[test]
+fn a_deadlock_of_c_mutexes_is_one() {
+    let ran = PLAIN.explore("c_mutex", 300, &[]);
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("error[GR0002]: deadlock: both unfinished tasks are blocked"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("waits for a change of `A`"), "{}", ran.stdout);
+}
+
+/// What explored schedules print is not kept; what the last one prints is shown, all of it.
+#[test]
+fn a_megabyte_of_output_is_shown_once() {
+    let ran = PLAIN.explore("floods", 5, &[]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let lines = |text: &str| text.lines().filter(|line| line.len() == 1023).count();
+    assert_eq!((lines(&ran.stdout), lines(&ran.stderr)), (1024, 1024));
+}
+
+/// The program's own backtraces would cost more than the program: they are made for nobody while it is explored.
+#[test]
+fn a_wish_for_backtraces_is_no_burden() {
+    let plain = PLAIN.explore("order_panic", 300, &[]);
+    let args = ["run", "--bin", "order_panic", "--max-executions", "300", "--timeout", "1h", "--no-times"];
+    let wished = run(PLAIN.gorace(&args).env("RUST_BACKTRACE", "1"));
+    assert_eq!((wished.code, &wished.stdout), (Some(66), &plain.stdout));
+}
+
+/// Two at once build and explore the same program, and neither disturbs the other.
+#[test]
+fn two_at_once_are_as_one_after_the_other() {
+    let args = ["run", "--bin", "abba", "--max-executions", "200", "--timeout", "1h", "--no-times"];
+    let both: Vec<_> = (0..2)
+        .map(|_| {
+            let mut command = PLAIN.gorace(&args);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().expect("gorace starts")
+        })
+        .collect();
+    let outputs = both.into_iter().map(|one| one.wait_with_output().expect("it ends"));
+    let outputs: Vec<gorace_tests::Ran> = outputs.map(Into::into).collect();
+    assert_eq!(outputs[0].code, Some(66), "{outputs:?}");
+    assert_eq!((outputs[0].code, &outputs[0].stdout), (outputs[1].code, &outputs[1].stdout));
+}
+
+/// A disk on which nothing fits, where each of the things goes that gorace writes: needs a file system of its own.
+#[rstest]
+#[case::temporary_files("TMPDIR")]
+#[case::the_cache("XDG_CACHE_HOME")]
+#[ignore = "needs user namespaces: just nightly"]
+fn a_full_disk_is_named(#[case] variable: &str) {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let mut explore = PLAIN.gorace(&["run", "--bin", "abba", "--max-executions", "200"]);
+    let mut command = Command::new("unshare");
+    let script = format!(
+        "mount -t tmpfs -o size=4k full {0} && export {variable}={0} && exec \"$@\"",
+        folder.path().display()
+    );
+    command.args(["-rm", "sh", "-c", &script, "sh"]).arg(explore.get_program()).args(explore.get_args());
+    command.envs(explore.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(explore.get_current_dir().expect("it has one"));
+    explore.stdin(Stdio::null());
+    let ran = run(&mut command);
+    assert_eq!(ran.code, Some(78), "{}{}", ran.stdout, ran.stderr);
+    let named = ran.stderr.contains(&folder.path().display().to_string()) && ran.stderr.contains(variable);
+    assert!(named, "{}", ran.stderr);
+}
+
 /// An interrupt ends the program too, and says what was found so far.
 #[test]
 fn an_interrupt_is_obeyed() {
@@ -100,4 +173,18 @@ fn an_interrupt_is_obeyed() {
     let last = lines.map_while(Result::ok).last().unwrap_or_default();
     assert_eq!(last, "gorace: interrupted; 0 findings so far");
     assert_eq!(running.wait().expect("it ends").code(), Some(130));
+    // Who was killed is gone in a moment, and else this comes to no end.
+    while processes_of("prints") > 0 {
+        std::thread::yield_now();
+    }
+}
+
+/// How many processes run a program of this name, of the package under test.
+fn processes_of(program: &str) -> usize {
+    let entries = std::fs::read_dir("/proc").expect("there is a /proc").flatten();
+    let executable = entries.filter_map(|entry| std::fs::read_link(entry.path().join("exe")).ok());
+    let is_it = |path: &std::path::PathBuf| {
+        path.file_name().is_some_and(|name| name == program) && path.starts_with(gorace_tests::root())
+    };
+    executable.filter(is_it).count()
 }

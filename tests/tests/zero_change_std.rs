@@ -52,6 +52,7 @@ fn found_at_its_lines_and_again_by_its_token(#[case] program: &str, #[case] head
 #[case("order_panic_fixed")]
 #[case("relaxed_flag_fixed")]
 #[case("all_of_std")]
+#[case("maps")]
 fn nothing_is_found_in_what_is_right(#[case] program: &str) {
     let clean = PLAIN.explore(program, SCHEDULES, &[]);
     assert_eq!(clean.code, Some(0), "{}{}", clean.stdout, clean.stderr);
@@ -66,6 +67,15 @@ fn in_release_with_lto_as_well() {
     for line in PLAIN.marked("race_cell") {
         assert!(found.stdout.contains(&line), "{line}: {}", found.stdout);
     }
+}
+
+/// Functions that were inlined are known by their names all the same, and so are the locks.
+#[test]
+fn in_release_locks_are_locks() {
+    let found = PLAIN.explore("abba", SCHEDULES, &["--release"]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    let help = "help: take `a` and `b` in one order everywhere: T0 uses `a` then `b`, T1 uses `b` then `a`";
+    assert!(found.stdout.contains(help), "{}", found.stdout);
 }
 
 /// Without unwinding a panic ends the program, and is a panic all the same.

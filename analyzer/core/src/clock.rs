@@ -50,7 +50,9 @@ impl Clock for FewTasks {
     }
 
     fn join(&mut self, other: &Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(own, count)| *own = (*own).max(count));
+        for (own, count) in self.0.iter_mut().zip(other.0) {
+            *own = (*own).max(count);
+        }
     }
 
     fn copy_from(&mut self, other: &Self) {

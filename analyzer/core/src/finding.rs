@@ -1,5 +1,6 @@
 //! A finding is data, not an error: which bug, in which events of which trace.
 
+use crate::Listed;
 use crate::ids::{EventIx, TaskIx};
 use std::fmt;
 
@@ -164,8 +165,7 @@ pub struct Fingerprint(pub u64);
 impl Fingerprint {
     /// The fingerprint of `code` at `sites`, in whatever order they come.
     pub fn of(code: Code, sites: &[String]) -> Self {
-        let mut sites: Vec<_> = sites.iter().map(String::as_str).collect();
-        sites.sort_unstable();
+        let sites = sites.iter().map(String::as_str).in_order();
         let mut hash = fnv(FNV_START, code.code().as_bytes());
         for site in sites {
             hash = fnv(fnv(hash, &[0]), site.as_bytes());

@@ -104,6 +104,7 @@ impl TaskPath {
     }
 
     /// Reads what `Display` writes; `None` if it is not a path that starts at main.
+    #[inline]
     pub fn parse(text: &str) -> Option<Self> {
         let ordinals = text.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u32>>>()?;
         (ordinals.first() == Some(&0)).then(|| ordinals.into_boxed_slice().into())

@@ -13,6 +13,7 @@ pub mod detect;
 pub mod finding;
 pub mod hb;
 pub mod ids;
+mod listed;
 pub mod misuse;
 pub mod op;
 pub mod place;
@@ -21,6 +22,7 @@ pub mod verdict;
 
 pub use finding::{Code, Finding, FindingKind};
 pub use ids::{EventIx, ObjIx, TaskIx, TaskPath};
+pub use listed::Listed;
 pub use op::{EdgeKind, ObjectKind, OpKind, Order};
 pub use place::{Frame, Place};
 pub use trace::{Edge, Event, ObjectInfo, TaskEnd, TaskInfo, Trace, Waiting};

@@ -21,6 +21,7 @@ macro_rules! words {
             }
 
             /// Reads what [`Self::word`] gives.
+            #[inline]
             pub fn from_word(word: &str) -> Option<Self> {
                 match word { $($word => Some($name::$variant),)* _ => None }
             }

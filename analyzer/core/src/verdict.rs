@@ -66,6 +66,7 @@ pub enum Stopped {
 
 impl Stopped {
     /// Reads what [`Stopped::word`] gives.
+    #[inline]
     pub fn from_word(word: &str) -> Option<Self> {
         [Stopped::Complete, Stopped::MaxExecutions, Stopped::Timeout, Stopped::Finding, Stopped::Interrupted]
             .into_iter()
@@ -142,8 +143,11 @@ impl Limit {
 ///
 /// ```
 /// use gorace_analyzer_core::verdict::{Limit, Summary, Verdict};
-/// let summary = Summary { verdict: Verdict::Verified, executions: 90, strategies: "", limits: &[Limit::WeakValues] };
+/// let limits = &[Limit::WeakValues];
+/// let mut summary = Summary { verdict: Verdict::Verified, executions: 90, runs: 1, strategies: "", limits };
 /// assert_eq!(summary.to_string(), "verified: all 90 interleavings (limits: weak_values)");
+/// summary.runs = 4;
+/// assert_eq!(summary.to_string(), "verified over 4 runs: all 90 interleavings (limits: weak_values)");
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Summary<'a> {
@@ -151,6 +155,8 @@ pub struct Summary<'a> {
     pub verdict: Verdict,
     /// Complete executions.
     pub executions: u64,
+    /// Runs that came to it together, each from where the one before was stopped.
+    pub runs: u64,
     /// The strategies' names, for [`Verdict::Tested`].
     pub strategies: &'a str,
     /// What it does not cover.
@@ -160,12 +166,13 @@ pub struct Summary<'a> {
 impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n = Grouped(self.executions);
+        let over = if self.runs > 1 { format!(" over {} runs", Grouped(self.runs)) } else { String::new() };
         match self.verdict {
             Verdict::Verified if self.executions == 1 => write!(f, "verified: the only interleaving")?,
-            Verdict::Verified => write!(f, "verified: all {n} interleavings")?,
+            Verdict::Verified => write!(f, "verified{over}: all {n} interleavings")?,
             Verdict::VerifiedUpTo { preemptions } => {
                 let s = if preemptions == 1 { "" } else { "s" };
-                write!(f, "verified up to {preemptions} preemption{s} ({n} interleavings)")?;
+                write!(f, "verified{over} up to {preemptions} preemption{s} ({n} interleavings)")?;
             }
             Verdict::Tested => {
                 let s = if self.executions == 1 { "" } else { "s" };

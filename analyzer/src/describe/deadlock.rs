@@ -1,6 +1,7 @@
 //! GR0002 in words.
 
 use crate::Code;
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
@@ -10,7 +11,7 @@ use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 /// Tasks that are named in the headline, at the most.
 const NAMED: usize = 3;
@@ -34,9 +35,9 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     } else {
         // Of a large circle two tell how it goes on.
         let most = if cycle.len() > BLOCKS { 2 } else { BLOCKS };
-        cycle.iter().copied().take(most).collect()
+        cycle.iter().copied().take(most).listed()
     };
-    let mut events = BTreeMap::new();
+    let mut events = ByEvent::new();
     let mut number = 0;
     for (i, task) in shown.iter().enumerate() {
         let Some(wait) = waits_at(names, *task) else { continue };
@@ -48,27 +49,31 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         number += 1;
         let title = format!("main is gone: {} ended itself and has not returned", names.task(TaskIx(0)));
         report.add_event(names, Some(title), goexit, (Some(number), "`goexit` in main".to_owned(), false));
-        events.insert(goexit, Some(number));
+        events.set(goexit, Some(number));
     }
     let title = if cycle.is_empty() { "who waits for whom" } else { "wait-for cycle" };
     report.waits = Some((title, wait_for(names, blocked, cycle)));
     for task in blocked.iter().filter(|task| !shown.contains(task)).take(3) {
         if let Some(event) = waits_at(names, *task) {
-            events.entry(event).or_insert(None);
+            events.add(event, None);
         }
     }
     if cycle.is_empty() {
         let looked_at = shown.iter().flat_map(|task| waker::looked_at(names, *task));
         for object in shown.iter().filter_map(|task| awaited(names, *task)).chain(looked_at) {
             let used = names.trace.indexed().filter(|(_, event)| event.object == Some(object));
-            used.for_each(|(event, _)| _ = events.entry(event).or_insert(None));
+            for (event, _) in used {
+                events.add(event, None);
+            }
         }
         for wait in shown.iter().filter_map(|task| waits_at(names, *task)) {
             let task = names.trace.event(wait).task;
             let own = names.trace.indexed().take_while(|(ix, _)| *ix < wait).filter(|(_, e)| e.task == task);
-            let own: Vec<EventIx> = own.map(|(ix, _)| ix).collect();
+            let own: Vec<EventIx> = own.map(|(ix, _)| ix).listed();
             let before = own[own.len().saturating_sub(BEFORE)..].iter();
-            before.for_each(|event| _ = events.entry(*event).or_insert(None));
+            for event in before {
+                events.add(*event, None);
+            }
         }
     }
     let mut tasks = shown.clone();
@@ -79,20 +84,24 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
     };
     // Whoever dropped a waker may have ended since.
     let numbered = events.iter().filter(|(_, number)| number.is_some());
-    numbered.for_each(|(event, _)| add(names.trace.event(*event).task));
-    blocked.iter().for_each(|task| add(*task));
-    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).collect();
+    for (event, _) in numbered {
+        add(names.trace.event(*event).task);
+    }
+    for task in blocked {
+        add(*task);
+    }
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).listed();
     report.spawned = spawned_at(names, &spawned);
     // And so may those who notified, counted or sent.
-    for event in events.keys() {
-        let by = names.trace.event(*event).task;
+    for event in events.events() {
+        let by = names.trace.event(event).task;
         if !tasks.contains(&by) {
             tasks.push(by);
         }
     }
     let end = if global { "nothing can run" } else { "these tasks can never go on" };
     report.timeline =
-        Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end.to_owned()) }));
+        Some(timeline(names, Wanted { tasks, events, remarks: ByEvent::new(), end: Some(end.to_owned()) }));
     report.help = help(names, blocked, cycle);
     report
 }
@@ -114,15 +123,15 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
     report.go_words = Some(go_words(&[]));
     let label = format!("{main} ends itself here, without returning");
     report.add_event(names, None, goexit, (Some(1), label, true));
-    let mut events = BTreeMap::new();
-    events.insert(goexit, Some(1));
+    let mut events = ByEvent::new();
+    events.set(goexit, Some(1));
     let mut tasks = vec![TaskIx(0)];
     for (event, this) in names.trace.indexed().filter(|(_, event)| event.op == OpKind::Exit) {
-        events.entry(event).or_insert(None);
+        events.add(event, None);
         tasks.push(this.task);
     }
     let end = Some("nobody is left".to_owned());
-    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end }));
+    report.timeline = Some(timeline(names, Wanted { tasks, events, remarks: ByEvent::new(), end }));
     report.help = vec![
         "return from main, or wait there for the others: `goexit` ends the task that calls it and not the program"
             .to_owned(),
@@ -134,8 +143,8 @@ fn nobody_left(names: &Names<'_>, goexit: EventIx) -> Report {
 fn first_blocked(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<TaskIx> {
     let joins =
         |task: &TaskIx| waits_at(names, *task).is_some_and(|e| names.trace.event(e).op == OpKind::Join);
-    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(BLOCKS).collect();
-    if causes.is_empty() { blocked.iter().copied().take(BLOCKS).collect() } else { causes }
+    let causes: Vec<TaskIx> = blocked.iter().copied().filter(|task| !joins(task)).take(BLOCKS).listed();
+    if causes.is_empty() { blocked.iter().copied().take(BLOCKS).listed() } else { causes }
 }
 
 /// `all 3 unfinished tasks`
@@ -154,7 +163,7 @@ fn awaited_text(names: &Names<'_>, task: TaskIx) -> String {
 
 fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx]) -> String {
     let n = blocked.len();
-    let who: Vec<String> = blocked.iter().map(|task| names.task(*task)).collect();
+    let who: Vec<String> = blocked.iter().map(|task| names.task(*task)).listed();
     let who = if n <= NAMED { format!(": {}", listed(&who)) } else { String::new() };
     match (global, cycle) {
         (_, [one]) => match waits_at(names, *one) {
@@ -175,7 +184,7 @@ fn headline(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycle: &[TaskIx
             format!("deadlock: all {n} unfinished tasks are blocked, {} of them on each other", cycle.len())
         }
         (false, cycle) => {
-            let tasks: Vec<String> = cycle.iter().map(|task| names.task(*task)).collect();
+            let tasks: Vec<String> = cycle.iter().map(|task| names.task(*task)).listed();
             format!("partial deadlock: {} wait for each other for ever", listed(&tasks))
         }
     }
@@ -215,7 +224,7 @@ fn add_task(
     wait: EventIx,
     mut title: Option<String>,
     mut number: u8,
-    events: &mut BTreeMap<EventIx, Option<u8>>,
+    events: &mut ByEvent<Option<u8>>,
 ) -> u8 {
     let wanted: Vec<_> = names
         .trace
@@ -225,12 +234,12 @@ fn add_task(
             TaskEnd::Blocked(waiting) => names.trace.event(waiting.event()).object,
             _ => None,
         })
-        .collect();
+        .listed();
     for (lock, taken) in names.locks_held(wait).into_iter().filter(|(lock, _)| wanted.contains(lock)) {
         number += 1;
         let label = format!("{} took {} here and still holds it", names.task(task), names.object(lock));
         report.add_event(names, title.take(), taken, (Some(number), label, false));
-        events.insert(taken, Some(number));
+        events.set(taken, Some(number));
     }
     number += 1;
     let owner = names.owner(wait);
@@ -246,7 +255,7 @@ fn add_task(
         None => format!("{} waits {what}", names.task(task)),
     };
     report.add_event(names, title.take(), wait, (Some(number), label, true));
-    events.insert(wait, Some(number));
+    events.set(wait, Some(number));
     held::add_ended_owners(names, report, wait, number, events)
 }
 
@@ -311,14 +320,14 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             names.object_for(OpKind::Recv, channel)
         )];
     }
-    let recvs: Vec<(ObjIx, TaskIx)> = blocked.iter().filter_map(|task| waits(*task, OpKind::Recv)).collect();
+    let recvs: Vec<(ObjIx, TaskIx)> = blocked.iter().filter_map(|task| waits(*task, OpKind::Recv)).listed();
     if let [(channel, task), ..] = recvs.as_slice() {
         let used = |op: OpKind| names.trace.events.iter().any(|e| e.object == Some(*channel) && e.op == op);
         let end = names.object_for(OpKind::Send, *channel);
         if let [_, _, ..] = recvs.as_slice()
             && !used(OpKind::Send)
         {
-            let who: Vec<String> = recvs.iter().map(|(_, task)| names.task(*task)).collect();
+            let who: Vec<String> = recvs.iter().map(|(_, task)| names.task(*task)).listed();
             return vec![format!(
                 "{} wait to receive before anything is sent: let one of them send first",
                 listed(&who)
@@ -345,5 +354,5 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
     if let Some(help) = missed::count(names, blocked) {
         return vec![help];
     }
-    missed::arms(names, blocked).into_iter().collect()
+    missed::arms(names, blocked).into_iter().listed()
 }

@@ -4,11 +4,12 @@ use crate::describe::Names;
 use crate::ids::{EventIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::Trace;
+use gorace_analyzer_core::Listed;
 
 /// The first pair of conflicting operations on one object whose order differs in the passing execution.
 pub(crate) fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
     let passing = names.record.passing.as_ref()?;
-    let places = positions(passing);
+    let places = by_task(passing);
     let here = ordinals(names.trace);
     let trace = names.trace;
     for (b, later) in trace.indexed() {
@@ -21,9 +22,10 @@ pub(crate) fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
             }
             let then = |ix: EventIx| {
                 let (task, ordinal) = here[ix.at()];
-                let path = trace.task(task).path.clone();
-                let (at, op) = places.get(&(path, ordinal))?;
-                (*op == trace.event(ix).op).then_some(*at)
+                let path = &trace.task(task).path;
+                let same = passing.tasks.iter().position(|task| task.path == *path)?;
+                let at = *places[same].get(ordinal)?;
+                (passing.event(at).op == trace.event(ix).op).then_some(at)
             };
             if let (Some(first), Some(second)) = (then(a), then(b))
                 && second < first
@@ -59,29 +61,24 @@ fn conflict(a: OpKind, b: OpKind) -> bool {
     }
 }
 
-type Position = (crate::TaskPath, u32);
-
-/// Where each event of a trace stands, by its task's path and its ordinal in the task.
-fn positions(trace: &Trace) -> std::collections::HashMap<Position, (usize, OpKind)> {
-    let ordinals = ordinals(trace);
-    trace
-        .events
-        .iter()
-        .zip(ordinals)
-        .enumerate()
-        .map(|(at, (event, (task, ordinal)))| ((trace.task(task).path.clone(), ordinal), (at, event.op)))
-        .collect()
+/// Each task's events.
+fn by_task(trace: &Trace) -> Vec<Vec<EventIx>> {
+    let mut events = vec![Vec::new(); trace.tasks.len()];
+    for (ix, event) in trace.indexed() {
+        events[event.task.at()].push(ix);
+    }
+    events
 }
 
-/// Each event's task and its ordinal in it.
-fn ordinals(trace: &Trace) -> Vec<(TaskIx, u32)> {
+/// Each event's task, and how many of its events came before.
+fn ordinals(trace: &Trace) -> Vec<(TaskIx, usize)> {
     let mut counts = vec![0; trace.tasks.len()];
     trace
         .events
         .iter()
         .map(|event| {
             counts[event.task.at()] += 1;
-            (event.task, counts[event.task.at()])
+            (event.task, counts[event.task.at()] - 1)
         })
-        .collect()
+        .listed()
 }

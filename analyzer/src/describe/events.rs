@@ -4,6 +4,7 @@ use crate::describe::{Names, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
+use gorace_analyzer_core::Listed;
 use std::time::Duration;
 
 impl Names<'_> {
@@ -155,7 +156,7 @@ impl Names<'_> {
                             if *send { ("send on", OpKind::Send) } else { ("recv on", OpKind::Recv) };
                         format!("{words} {}", self.object_for(op, *channel))
                     })
-                    .collect();
+                    .listed();
                 format!("in `select!`: {}", arms.join(", "))
             }
             (_, OpKind::Join, _) => format!("for the end of {}", self.task(TaskIx(event.value as u32))),

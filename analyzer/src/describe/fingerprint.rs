@@ -9,6 +9,7 @@ use crate::source::Sources;
 use crate::trace::{TaskEnd, Trace};
 use crate::verdict::Stopped;
 use crate::{FindingKind, Place};
+use gorace_analyzer_core::Listed;
 use std::fmt;
 
 /// The fingerprint of `kind` in `trace`.
@@ -34,7 +35,7 @@ pub fn fingerprint(trace: &Trace, kind: &FindingKind, sources: &dyn Sources) -> 
         passing: None,
         sources: Vec::new(),
     };
-    let sites: Vec<String> = sites(&record, sources).iter().map(Site::to_string).collect();
+    let sites: Vec<String> = sites(&record, sources).iter().map(Site::to_string).listed();
     Fingerprint::of(kind.code(), &sites)
 }
 
@@ -69,7 +70,7 @@ pub fn sites(record: &Record, sources: &dyn Sources) -> Vec<Site> {
         }
         FindingKind::Deadlock { blocked, cycle, .. } => {
             let tasks = if cycle.is_empty() { &blocked[..blocked.len().min(1)] } else { cycle };
-            tasks.iter().map(|task| end_site(&names, *task)).collect()
+            tasks.iter().map(|task| end_site(&names, *task)).listed()
         }
         FindingKind::Leak { task } => vec![end_site(&names, *task)],
         FindingKind::Panic { task } => {

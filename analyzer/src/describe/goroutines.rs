@@ -13,6 +13,7 @@ use crate::misuse::as_go_prints;
 use crate::op::OpKind;
 use crate::place::{Frame, Place};
 use crate::trace::{TaskEnd, Waiting};
+use gorace_analyzer_core::Listed;
 
 /// A finding in Go's form.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -69,7 +70,7 @@ pub(crate) fn in_go(names: &Names<'_>, headline: &str) -> InGo {
         }
         FindingKind::Panic { task } => match &names.trace.task(*task).end {
             TaskEnd::Panicked { message, .. } => {
-                format!("panic: {}", message.lines().map(clean).collect::<Vec<_>>().join("\n\t"))
+                format!("panic: {}", message.lines().map(clean).listed().join("\n\t"))
             }
             _ => "fatal error: stack overflow".to_owned(),
         },
@@ -77,7 +78,7 @@ pub(crate) fn in_go(names: &Names<'_>, headline: &str) -> InGo {
     };
     let lives = |task: &TaskIx| names.trace.task(*task).end != TaskEnd::Finished;
     let tasks = (0..names.trace.tasks.len() as u32).map(TaskIx).filter(lives);
-    let mut goroutines: Vec<Goroutine> = tasks.map(|task| goroutine(names, task)).collect();
+    let mut goroutines: Vec<Goroutine> = tasks.map(|task| goroutine(names, task)).listed();
     if let FindingKind::Unordered { second, .. } = kind {
         // Go dies in whoever comes second.
         let event = names.trace.event(*second);
@@ -166,8 +167,8 @@ fn wait_reason(names: &Names<'_>, waiting: &Waiting) -> String {
 /// The user's own frames of a place.
 fn calls(names: &Names<'_>, place: Place) -> Vec<Call> {
     let frames = names.trace.frames(place);
-    let own: Vec<&Frame> = frames.iter().filter(|frame| !super::names::is_std(&frame.file)).collect();
-    own.iter().map(|frame| call(names, frame)).collect()
+    let own: Vec<&Frame> = frames.iter().filter(|frame| !super::names::is_std(&frame.file)).listed();
+    own.iter().map(|frame| call(names, frame)).listed()
 }
 
 fn call(names: &Names<'_>, frame: &Frame) -> Call {

@@ -3,11 +3,11 @@
 //!
 //! Says only what the trace's end shows: who holds the lock, and whether that task waits or is gone.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
-use std::collections::BTreeMap;
 
 fn waits_at(names: &Names<'_>, task: TaskIx) -> Option<EventIx> {
     match &names.trace.task(task).end {
@@ -109,7 +109,7 @@ pub(crate) fn add_ended_owners(
     report: &mut Report,
     wait: EventIx,
     mut number: u8,
-    events: &mut BTreeMap<EventIx, Option<u8>>,
+    events: &mut ByEvent<Option<u8>>,
 ) -> u8 {
     let event = names.trace.event(wait);
     let (true, Some(lock)) = (event.op.is_lock(), event.object) else { return number };
@@ -120,7 +120,7 @@ pub(crate) fn add_ended_owners(
             let label = format!("{who} took {} here, and ended without giving it back", names.object(lock));
             let title = format!("held by: {who}, which has ended");
             report.add_event(names, Some(title), *taken, (Some(number), label, false));
-            events.insert(*taken, Some(number));
+            events.set(*taken, Some(number));
         }
     }
     number

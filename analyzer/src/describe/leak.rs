@@ -1,5 +1,6 @@
 //! GR0003 in words.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::leak_time::Cause;
 use crate::describe::timeline::{Wanted, timeline};
@@ -8,7 +9,7 @@ use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::{Code, ObjectKind};
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     let cause = Cause::of(names, task);
@@ -27,31 +28,31 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
     );
     add_origin(names, &mut report, task, cause);
     add_sender(names, &mut report, wait);
-    let mut events = BTreeMap::new();
-    events.insert(wait, Some(1));
+    let mut events = ByEvent::new();
+    events.set(wait, Some(1));
     waker::add(names, &mut report, task, 1, &mut events);
-    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().collect();
+    let mut objects: Vec<ObjIx> = names.trace.event(wait).object.into_iter().listed();
     objects.extend(waker::looked_at(names, task));
     for (ix, event) in names.trace.indexed() {
         let of_main = event.task == TaskIx(0) && event.op == OpKind::Exit;
         if of_main || (ix != wait && event.object.is_some_and(|object| objects.contains(&object))) {
-            events.entry(ix).or_insert(None);
+            events.add(ix, None);
         }
         if let (OpKind::Join, Some(spawned)) = (event.op, spawn) {
             let parent = names.trace.event(spawned).task;
             if event.task == parent && event.value == u64::from(task.0) {
-                events.entry(ix).or_insert(None);
+                events.add(ix, None);
             }
         }
     }
     let mut tasks = vec![task];
-    tasks.extend(events.keys().map(|event| names.trace.event(*event).task).filter(|other| *other != task));
-    let remarks = names
-        .trace
-        .indexed()
-        .filter(|(_, event)| event.task == TaskIx(0) && event.op == OpKind::Exit)
-        .map(|(ix, _)| (ix, "main returns".to_owned()))
-        .collect();
+    tasks.extend(events.events().map(|event| names.trace.event(event).task).filter(|other| *other != task));
+    let mut remarks = ByEvent::new();
+    for (ix, event) in names.trace.indexed() {
+        if event.task == TaskIx(0) && event.op == OpKind::Exit {
+            remarks.set(ix, "main returns".to_owned());
+        }
+    }
     let end = match cause {
         Some(Cause::Rounds(_)) => "and so on, no task left to stop it",
         Some(Cause::Ticker(_)) => "ticks for ever, no task left to stop it",
@@ -137,7 +138,7 @@ fn why(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
 
 fn help(names: &Names<'_>, task: TaskIx, wait: EventIx) -> Vec<String> {
     let event = names.trace.event(wait);
-    let Some(object) = event.object else { return missed::arms(names, &[task]).into_iter().collect() };
+    let Some(object) = event.object else { return missed::arms(names, &[task]).into_iter().listed() };
     let on = names.object(object);
     let end = |op: OpKind| names.object_for(op, object);
     let is_channel = names.trace.object(object).kind == ObjectKind::Channel;

@@ -5,6 +5,7 @@ use crate::describe::Names;
 use crate::ids::{ObjIx, TaskIx};
 use crate::op::{EdgeKind, ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
+use gorace_analyzer_core::Listed;
 
 /// A task whose timers fired more often than this after main's return arms them anew for ever.
 const ROUNDS: usize = 100;
@@ -100,11 +101,11 @@ fn waited_for(names: &Names<'_>, task: TaskIx) -> Vec<ObjIx> {
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return Vec::new() };
     match waiting {
         Waiting::Any { arms, .. } => {
-            arms.iter().filter(|(_, send)| !send).map(|(object, _)| *object).collect()
+            arms.iter().filter(|(_, send)| !send).map(|(object, _)| *object).listed()
         }
         Waiting::On { event } => {
             let event = names.trace.event(*event);
-            event.object.filter(|_| event.op == OpKind::Recv).into_iter().collect()
+            event.object.filter(|_| event.op == OpKind::Recv).into_iter().listed()
         }
         Waiting::Forever { .. } => Vec::new(),
     }

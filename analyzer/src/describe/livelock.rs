@@ -1,6 +1,7 @@
 //! GR0006 in words.
 
 use crate::Code;
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::listed;
 use crate::describe::timeline::{Wanted, timeline};
@@ -10,7 +11,7 @@ use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::TaskEnd;
 use crate::verdict::Grouped;
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 /// Changes before a spin that are shown.
 const CHANGES: usize = 8;
@@ -24,39 +25,38 @@ pub(crate) fn describe(names: &Names<'_>, running: &[TaskIx], max_steps: u64) ->
 
 /// All that still run only look, and nothing changes what they see.
 fn spinning(names: &Names<'_>, spin: &Spin) -> Report {
-    let who: Vec<String> = spin.tasks.iter().map(|(task, _)| names.task(*task)).collect();
-    let mut objects: Vec<ObjIx> = spin.tasks.iter().flat_map(|(_, looks)| objects(names, looks)).collect();
-    objects.sort_unstable();
+    let who: Vec<String> = spin.tasks.iter().map(|(task, _)| names.task(*task)).listed();
+    let mut objects = spin.tasks.iter().flat_map(|(_, looks)| objects(names, looks)).in_order();
     objects.dedup();
-    let on: Vec<String> = objects.iter().take(3).map(|object| names.object(*object)).collect();
+    let on: Vec<String> = objects.iter().take(3).map(|object| names.object(*object)).listed();
     let on = if on.is_empty() { String::new() } else { format!(" on {}", listed(&on)) };
     let s = if who.len() == 1 { "s" } else { "" };
     let left = if has_clock(names) { "nothing changes" } else { "nobody is left to change" };
     let what = if on.is_empty() { "anything" } else { "it" };
     let headline = format!("livelock: {} spin{s}{on} for ever: {left} {what}", listed(&who));
     let mut report = begin(Code::Livelock, headline);
-    let mut events = BTreeMap::new();
+    let mut events = ByEvent::new();
     for (i, (task, looks)) in spin.tasks.iter().take(3).enumerate() {
         let number = i as u8 + 1;
         // What it looks at says more than that it steps back in between.
         let shown = looks.iter().find(|look| names.trace.event(**look).object.is_some()).unwrap_or(&looks[0]);
         let label = format!("{} does this again and again: {}", names.task(*task), names.event_text(*shown));
         report.add_event(names, None, *shown, (Some(number), label, true));
-        events.insert(*shown, Some(number));
+        events.set(*shown, Some(number));
     }
     let changed = |event: &crate::trace::Event| event.object.is_some_and(|object| objects.contains(&object));
     let before = names.trace.indexed().take_while(|(ix, _)| *ix < spin.since);
     let changes: Vec<EventIx> =
-        before.filter(|(_, e)| !e.only_looks() && changed(e)).map(|(ix, _)| ix).collect();
+        before.filter(|(_, e)| !e.only_looks() && changed(e)).map(|(ix, _)| ix).listed();
     for change in changes.iter().skip(changes.len().saturating_sub(CHANGES)) {
-        events.entry(*change).or_insert(None);
+        events.add(*change, None);
     }
-    let tasks: Vec<TaskIx> = spin.tasks.iter().map(|(task, _)| *task).collect();
-    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).take(3).collect();
+    let tasks: Vec<TaskIx> = spin.tasks.iter().map(|(task, _)| *task).listed();
+    let spawned: Vec<TaskIx> = tasks.iter().copied().filter(|task| *task != TaskIx(0)).take(3).listed();
     report.add_spawns(names, &spawned, "the tasks that spin");
     let end = "the same again and again".to_owned();
     report.timeline =
-        Some(timeline(names, Wanted { tasks, events, remarks: BTreeMap::new(), end: Some(end) }));
+        Some(timeline(names, Wanted { tasks, events, remarks: ByEvent::new(), end: Some(end) }));
     report.why = Some(("why a livelock", vec![why(names, spin)]));
     report.help = vec![
         "make it true on every path, or wait in a way that shows who waits: a channel, a `Condvar`, `park`"
@@ -103,7 +103,7 @@ fn has_clock(names: &Names<'_>) -> bool {
 
 /// Something still changes, so that nobody knows whether it would have ended.
 fn still_running(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Report {
-    let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).collect();
+    let who: Vec<String> = running.iter().take(4).map(|task| names.task(*task)).listed();
     let who = if who.is_empty() { "the program".to_owned() } else { listed(&who) };
     let headline = format!("no end in sight: {who} still ran after {} steps", Grouped(max_steps));
     let mut report = begin(Code::Livelock, headline);
@@ -114,7 +114,7 @@ fn still_running(names: &Names<'_>, running: &[TaskIx], max_steps: u64) -> Repor
             report.add_event(names, None, event, (Some(i as u8 + 1), label, true));
         }
     }
-    let tasks: Vec<TaskIx> = running.iter().copied().filter(|task| *task != TaskIx(0)).take(3).collect();
+    let tasks: Vec<TaskIx> = running.iter().copied().filter(|task| *task != TaskIx(0)).take(3).listed();
     report.add_spawns(names, &tasks, "the tasks that still ran");
     report.help = vec![
         "if this loop waits for something, nobody makes it true; if it is only long, raise max_steps (GORACE_MAX_STEPS)"

@@ -3,6 +3,7 @@
 use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
+use gorace_analyzer_core::Listed;
 
 impl Names<'_> {
     /// The locks that the event's task holds there, oldest first, each with the event that took it.
@@ -24,7 +25,7 @@ impl Names<'_> {
 
     /// `holding no lock`, ``holding `map` ``.
     pub(crate) fn holding(&self, at: EventIx) -> String {
-        let held: Vec<String> = self.locks_held(at).iter().map(|(lock, _)| self.object(*lock)).collect();
+        let held: Vec<String> = self.locks_held(at).iter().map(|(lock, _)| self.object(*lock)).listed();
         if held.is_empty() { "holding no lock".to_owned() } else { format!("holding {}", held.join(" and ")) }
     }
 
@@ -35,7 +36,7 @@ impl Names<'_> {
             .indexed()
             .filter(|(_, e)| e.object == Some(lock) && of_lock(e.op) && tasks.contains(&e.task))
             .map(|(ix, _)| ix)
-            .collect()
+            .listed()
     }
 
     /// One who has what the event waits for: the waiting task itself, if it is one of them.

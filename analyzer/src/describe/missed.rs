@@ -5,6 +5,7 @@ use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
 use crate::trace::{TaskEnd, Waiting};
+use gorace_analyzer_core::Listed;
 
 /// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first.
 pub(crate) fn notification(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
@@ -42,8 +43,7 @@ pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
         let of_object = || names.trace.events.iter().filter(|event| event.object == Some(object));
         match event.op {
             OpKind::BarrierWait => {
-                let mut came: Vec<TaskIx> = of_object().map(|event| event.task).collect();
-                came.sort_unstable();
+                let mut came = of_object().map(|event| event.task).in_order();
                 came.dedup();
                 let wanted = names.trace.object(object).capacity?;
                 Some(format!(
@@ -55,7 +55,9 @@ pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
                 let counts = of_object().filter(|event| matches!(event.op, OpKind::WgAdd | OpKind::WgDone));
                 let steps = counts.map(|event| (event.value as i64).saturating_sub(event.seen as i64));
                 let (mut up, mut down) = (0, 0);
-                steps.for_each(|step| if step > 0 { up += step } else { down -= step });
+                for step in steps {
+                    if step > 0 { up += step } else { down -= step }
+                }
                 Some(format!(
                     "{name} was counted up by {up} and down by {down}, and nobody is left to call `done`: call it on every \
                      way out, and wait only when all who call it are started"

@@ -3,6 +3,7 @@
 //!
 //! Nothing is promised that the trace does not show: a line whose facts are missing is left out.
 
+mod by_event;
 mod deadlock;
 mod decided;
 mod events;

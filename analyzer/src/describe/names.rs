@@ -7,6 +7,7 @@ use crate::place::{Frame, Place};
 use crate::record::Record;
 use crate::source::{self, Sources};
 use crate::trace::Trace;
+use gorace_analyzer_core::Listed;
 use std::rc::Rc;
 
 /// A record with its sources: everything that wording looks at.
@@ -31,7 +32,7 @@ impl<'a> Names<'a> {
             .iter()
             .enumerate()
             .map(|(i, object)| (names.name_object(ObjIx(i as u32), object), object.made, object.kind))
-            .collect();
+            .listed();
         names.objects = plain
             .iter()
             .enumerate()
@@ -40,9 +41,9 @@ impl<'a> Names<'a> {
                 let before = plain[..i].iter().filter(|other| *other == this).count();
                 if same > 1 { format!("{} #{}", this.0, before + 1) } else { this.0.clone() }
             })
-            .collect();
+            .listed();
         names.handles =
-            trace.objects.iter().zip(&names.objects).map(|(info, name)| handles(info, name)).collect();
+            trace.objects.iter().zip(&names.objects).map(|(info, name)| handles(info, name)).listed();
         names
     }
 

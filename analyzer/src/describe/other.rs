@@ -6,6 +6,7 @@ use crate::describe::names::clean;
 use crate::describe::{Names, Report};
 use crate::ids::EventIx;
 use crate::trace::Ended;
+use gorace_analyzer_core::Listed;
 
 pub(crate) fn nondeterminism(
     names: &Names<'_>,
@@ -29,7 +30,7 @@ pub(crate) fn nondeterminism(
         "what differs",
         vec![format!("expected: {}", clean(expected)), format!("found:    {}", clean(found))],
     ));
-    report.help = suspects.iter().map(|suspect| format!("suspect: {}", clean(suspect))).collect();
+    report.help = suspects.iter().map(|suspect| format!("suspect: {}", clean(suspect))).listed();
     report
 }
 

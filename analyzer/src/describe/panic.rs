@@ -1,6 +1,7 @@
 //! GR0004 and GR0005 in words.
 
 use crate::Code;
+use crate::describe::by_event::ByEvent;
 use crate::describe::decided::decided_by;
 use crate::describe::facts::begin;
 use crate::describe::names::{brief, clean};
@@ -15,7 +16,7 @@ use crate::misuse::{
 use crate::op::OpKind;
 use crate::trace::{Event, TaskEnd, Trace};
 use crate::verdict::Grouped;
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 /// Steps of a timeline before the panic.
 const STEPS: usize = 14;
@@ -46,19 +47,19 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
             ];
             report.add_spawns(names, &[task], "the task");
             report.timeline =
-                Some(last_steps(names, task, &BTreeMap::new(), BTreeMap::new(), "uses up its stack"));
+                Some(last_steps(names, task, &ByEvent::new(), ByEvent::new(), "uses up its stack"));
             return report;
         }
     };
     let mut report = begin(Code::Panic, format!("{who} panicked{how_often}: {message}"));
     add_place(names, &mut report, task);
-    let (mut marks, mut remarks) = (BTreeMap::new(), BTreeMap::new());
+    let (mut marks, mut remarks) = (ByEvent::new(), ByEvent::new());
     if let Some(panic) = poison::add(names, &mut report, task, &message) {
-        marks.insert(panic, None);
+        marks.set(panic, None);
     }
     if let Some(event) = spurious::last(names) {
         spurious::add(names, &mut report, event);
-        marks.insert(event, Some(1));
+        marks.set(event, Some(1));
     } else if let Some((earlier, later)) = decided_by(names) {
         let title = "decided by: the order of these two; the other order passes".to_owned();
         let text = |event: EventIx| {
@@ -67,8 +68,8 @@ pub(crate) fn describe(names: &Names<'_>, task: TaskIx) -> Report {
         };
         report.add_event(names, Some(title), earlier, (Some(1), text(earlier), true));
         report.add_event(names, None, later, (Some(2), text(later), false));
-        marks.insert(earlier, Some(1));
-        marks.insert(later, Some(2));
+        marks.set(earlier, Some(1));
+        marks.set(later, Some(2));
         report.why = Some(("passes when", vec!["\u{2461} runs before \u{2460}".to_owned()]));
         if let Some(stale) = stale::find(names, &marks) {
             remarks.extend([stale.remark(names)]);
@@ -104,10 +105,10 @@ pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
     let on = last.and_then(|event| Some((event, names.trace.event(event).object?)));
     let on = on.map_or_else(String::new, |(event, object)| format!(" on {}", names.object_at(event, object)));
     let mut report = begin(Code::Misuse, format!("{words}: {who}{on}"));
-    let mut marks = BTreeMap::new();
+    let mut marks = ByEvent::new();
     if let Some(event) = last {
         report.add_event(names, None, event, (Some(1), format!("{words}, by {who}"), true));
-        marks.insert(event, Some(1));
+        marks.set(event, Some(1));
         let object = names.trace.event(event).object;
         let close = names
             .trace
@@ -116,12 +117,12 @@ pub(crate) fn misuse(names: &Names<'_>, task: TaskIx, words: &str) -> Report {
         if let Some((close, by)) = close.last().filter(|_| object.is_some()) {
             let title = format!("closed: by {}", names.task(by.task));
             report.add_event(names, Some(title), close, (Some(2), "closed here".to_owned(), false));
-            marks.insert(close, Some(2));
+            marks.set(close, Some(2));
         }
     } else {
         add_place(names, &mut report, task);
     }
-    report.timeline = Some(last_steps(names, task, &marks, BTreeMap::new(), &format!("panics: {words}")));
+    report.timeline = Some(last_steps(names, task, &marks, ByEvent::new(), &format!("panics: {words}")));
     report.help = match words {
         "send on closed channel" => vec![
             "let the sender close the channel, after its last send; with several senders, when all are done"
@@ -151,16 +152,15 @@ fn add_place(names: &Names<'_>, report: &mut Report, task: TaskIx) {
     let Some(frame) = names.frame(*place) else { return };
     // What an assertion compared stands on the lines behind its first.
     let rest: Vec<String> =
-        message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).collect();
+        message.lines().skip(1).map(|line| clean(line.trim())).filter(|line| !line.is_empty()).listed();
     let label = if rest.is_empty() { "panicked here".to_owned() } else { brief(&rest.join(", ")) };
     report.accesses.push((task, OpKind::Panic.word(), frame.clone()));
     let mark = Mark { line: frame.line, column: frame.column, number: None, label, task, primary: true };
     report.add(names, None, &frame, mark);
 }
 
-fn spawned(names: &Names<'_>, report: &mut Report, marks: &BTreeMap<EventIx, Option<u8>>) {
-    let mut tasks: Vec<TaskIx> = marks.keys().map(|event| names.trace.event(*event).task).collect();
-    tasks.sort_unstable();
+fn spawned(names: &Names<'_>, report: &mut Report, marks: &ByEvent<Option<u8>>) {
+    let mut tasks = marks.events().map(|event| names.trace.event(event).task).in_order();
     tasks.dedup();
     report.spawned = spawned_at(names, &tasks);
 }
@@ -175,25 +175,25 @@ fn last_event(trace: &Trace, task: TaskIx) -> Option<EventIx> {
 fn last_steps(
     names: &Names<'_>,
     task: TaskIx,
-    marks: &BTreeMap<EventIx, Option<u8>>,
-    remarks: BTreeMap<EventIx, String>,
+    marks: &ByEvent<Option<u8>>,
+    remarks: ByEvent<String>,
     end: &str,
 ) -> crate::describe::Timeline {
     let panic =
         names.trace.indexed().find(|(_, e)| e.task == task && e.op == OpKind::Panic).map(|(ix, _)| ix);
     let until = panic.unwrap_or(EventIx(names.trace.events.len() as u32));
-    let marked: Vec<_> = marks.keys().filter_map(|event| names.trace.event(*event).object).collect();
+    let marked: Vec<_> = marks.events().filter_map(|event| names.trace.event(event).object).listed();
     let own: Vec<_> = names.trace.events[..until.at()]
         .iter()
         .filter(|event| event.task == task)
         .filter_map(|event| event.object)
-        .collect();
+        .listed();
     let touching = |objects: &[ObjIx]| -> Vec<EventIx> {
         let shown = |(ix, e): &(EventIx, &Event)| {
             let joins = e.task == task && e.op == OpKind::Join;
-            joins || marks.contains_key(ix) || e.object.is_some_and(|object| objects.contains(&object))
+            joins || marks.has(*ix) || e.object.is_some_and(|object| objects.contains(&object))
         };
-        names.trace.indexed().take_while(|(ix, _)| *ix <= until).filter(shown).map(|(ix, _)| ix).collect()
+        names.trace.indexed().take_while(|(ix, _)| *ix <= until).filter(shown).map(|(ix, _)| ix).listed()
     };
     let mut steps = touching(&[marked.as_slice(), &own].concat());
     if steps.len() > STEPS && !marked.is_empty() {
@@ -205,12 +205,12 @@ fn last_steps(
         steps = touching(&marked);
     }
     steps = steps.split_off(steps.len().saturating_sub(STEPS));
-    let mut events = BTreeMap::new();
+    let mut events = ByEvent::new();
     events.extend(steps.into_iter().map(|event| (event, None)));
     events.extend(marks.iter().map(|(event, number)| (*event, *number)));
     let mut tasks = vec![task];
-    for event in events.keys() {
-        let other = names.trace.event(*event).task;
+    for event in events.events() {
+        let other = names.trace.event(event).task;
         if !tasks.contains(&other) {
             tasks.push(other);
         }

@@ -2,6 +2,7 @@
 
 use crate::describe::Names;
 use crate::ids::TaskIx;
+use gorace_analyzer_core::Listed;
 
 /// `a, b and c`
 pub(crate) fn listed(items: &[String]) -> String {
@@ -25,7 +26,7 @@ pub(crate) fn spawned_at(names: &Names<'_>, tasks: &[TaskIx]) -> Option<String> 
         }
     }
     let mut parents: Vec<TaskIx> =
-        tasks.iter().filter_map(|task| names.trace.task(*task).spawned.map(|(parent, _)| parent)).collect();
+        tasks.iter().filter_map(|task| names.trace.task(*task).spawned.map(|(parent, _)| parent)).listed();
     let count = parents.len();
     parents.dedup();
     let by = match (parents.as_slice(), count) {
@@ -34,6 +35,6 @@ pub(crate) fn spawned_at(names: &Names<'_>, tasks: &[TaskIx]) -> Option<String> 
         _ => String::new(),
     };
     let places: Vec<String> =
-        places.into_iter().map(|(place, tasks)| format!("{} at {place}", listed(&tasks))).collect();
+        places.into_iter().map(|(place, tasks)| format!("{} at {place}", listed(&tasks))).listed();
     (!places.is_empty()).then(|| listed(&places) + &by)
 }

@@ -1,5 +1,6 @@
 //! GR0001 in words, and GR0005 where two operations are unordered.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::listed;
 use crate::describe::timeline::{Wanted, timeline};
@@ -10,7 +11,7 @@ use crate::misuse::{ADD_WITH_WAIT, REUSED, as_go_prints};
 use crate::op::OpKind;
 use crate::trace::Event;
 use crate::{Code, ObjectKind, Order};
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Report {
     let (a, b) = (names.trace.event(first), names.trace.event(second));
@@ -97,30 +98,30 @@ fn noun(op: OpKind) -> &'static str {
 
 fn wanted(names: &Names<'_>, first: EventIx, second: EventIx) -> Wanted {
     let (a, b) = (names.trace.event(first).task, names.trace.event(second).task);
-    let (mut events, mut remarks) = (BTreeMap::new(), BTreeMap::new());
+    let (mut events, mut remarks) = (ByEvent::new(), ByEvent::new());
     events.extend([(first, Some(1)), (second, Some(2))]);
-    remarks.insert(second, "unordered with \u{2460}".to_owned());
+    remarks.set(second, "unordered with \u{2460}".to_owned());
     for at in [first, second] {
         for (lock, taken) in names.locks_held(at) {
-            events.entry(taken).or_insert(None);
+            events.add(taken, None);
             let others = names.lock_events(lock, &[a, b]);
             // The last hand-over of a lock that one side holds shows what the lock does order.
             if let Some(last) = others.iter().rev().find(|other| **other < taken) {
-                events.entry(*last).or_insert(None);
+                events.add(*last, None);
             }
         }
     }
     for event in weak_signal(names, first, second).into_iter().flatten() {
-        events.entry(event).or_insert(None);
+        events.add(event, None);
         if names.trace.event(event).order == Order::Relaxed {
-            remarks.entry(event).or_insert_with(|| "Relaxed".to_owned());
+            remarks.add(event, "Relaxed".to_owned());
         }
     }
     if let Some(last) = why_unordered(names.trace, first, second).last_known
         && names.trace.event(last).op != OpKind::Spawn
     {
-        events.entry(last).or_insert(None);
-        remarks.entry(last).or_insert_with(|| format!("the last that T{} learned of T{}", b.0, a.0));
+        events.add(last, None);
+        remarks.add(last, format!("the last that T{} learned of T{}", b.0, a.0));
     }
     Wanted { tasks: vec![a, b], events, remarks, end: None }
 }
@@ -158,10 +159,10 @@ fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
         }
     }
     let held =
-        |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).collect() };
+        |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).listed() };
     let (of_first, of_second) = (held(first), held(second));
     let common: Vec<String> =
-        of_first.iter().filter(|lock| of_second.contains(lock)).map(|lock| names.object(*lock)).collect();
+        of_first.iter().filter(|lock| of_second.contains(lock)).map(|lock| names.object(*lock)).listed();
     let common = if common.is_empty() { "none".to_owned() } else { common.join(", ") };
     lines.push(format!(
         "No lock, join, channel or atomic leads from \u{2460} to \u{2461}, or back. Locks in common: {common}."
@@ -194,7 +195,7 @@ fn publish(names: &Names<'_>, [told, seen]: [EventIx; 2]) -> String {
         .into_iter()
         .filter(|(_, event)| event.order == Order::Relaxed)
         .map(|(ix, _)| format!("line {}", names.line(ix)))
-        .collect();
+        .listed();
     places.dedup();
     format!(
         "{name} is accessed with Relaxed at {}, and a Relaxed atomic orders nothing but itself: store with Release and \
@@ -215,7 +216,7 @@ fn help(names: &Names<'_>, first: EventIx, second: EventIx, name: &str) -> Vec<S
         let lock = names.object(lock);
         let help =
             format!("hold {lock} during {bare} too ({holding} already does), or make {name} an atomic");
-        return published.into_iter().chain([help]).collect();
+        return published.into_iter().chain([help]).listed();
     }
     if let Some(help) = published {
         return vec![help];

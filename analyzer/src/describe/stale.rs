@@ -2,10 +2,10 @@
 //! wrote. For explaining only: that the order of these steps decides is known from elsewhere.
 
 use crate::describe::Names;
+use crate::describe::by_event::ByEvent;
 use crate::ids::{EventIx, ObjIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::Event;
-use std::collections::BTreeMap;
 
 /// A write by what was read before somebody else wrote.
 pub(crate) struct Stale {
@@ -17,7 +17,7 @@ pub(crate) struct Stale {
 }
 
 /// The first such write that one of the `marks` takes part in.
-pub(crate) fn find(names: &Names<'_>, marks: &BTreeMap<EventIx, Option<u8>>) -> Option<Stale> {
+pub(crate) fn find(names: &Names<'_>, marks: &ByEvent<Option<u8>>) -> Option<Stale> {
     let writes = |event: &Event| matches!(event.op, OpKind::Store | OpKind::Rmw);
     let atomic =
         |event: &Event| event.object.filter(|object| names.trace.object(*object).kind == ObjectKind::Atomic);
@@ -31,7 +31,7 @@ pub(crate) fn find(names: &Names<'_>, marks: &BTreeMap<EventIx, Option<u8>>) -> 
             .take_while(|(ix, _)| *ix < write)
             .filter(|(_, event)| writes(event))
             .last()?;
-        let is_told = marks.contains_key(&read) || marks.contains_key(&write);
+        let is_told = marks.has(read) || marks.has(write);
         (before.op == OpKind::Load && is_told).then_some(Stale { read, write, object, between })
     })
 }

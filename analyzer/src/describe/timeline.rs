@@ -1,9 +1,10 @@
 //! The interleaving: the steps that matter, one column a task.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::{Cell, Column, Names, Row, Timeline};
-use crate::ids::{EventIx, TaskIx};
+use crate::ids::TaskIx;
 use crate::op::OpKind;
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 /// Columns at the most: more do not fit a terminal.
 const COLUMNS: usize = 4;
@@ -11,15 +12,14 @@ const COLUMNS: usize = 4;
 /// A trace of no more steps is shown whole: leaving steps out would hide more than it clears.
 const SMALL: usize = 12;
 
-/// What to show. Its maps are filled entry by entry: collecting one sorts, and each sort is code that every
-/// user's test build compiles (together a twelfth of this crate).
+/// What to show.
 pub(crate) struct Wanted {
     /// The tasks that matter, without their spawners.
     pub tasks: Vec<TaskIx>,
     /// The events that matter, with the number they have in the prose, if they have one.
-    pub events: BTreeMap<EventIx, Option<u8>>,
+    pub events: ByEvent<Option<u8>>,
     /// What is said behind some of them.
-    pub remarks: BTreeMap<EventIx, String>,
+    pub remarks: ByEvent<String>,
     /// How it ends.
     pub end: Option<String>,
 }
@@ -42,21 +42,21 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
         }
     }
     if tasks.len() > COLUMNS {
-        let keep: Vec<TaskIx> = wanted.tasks.iter().copied().take(COLUMNS - 1).collect();
+        let keep: Vec<TaskIx> = wanted.tasks.iter().copied().take(COLUMNS - 1).listed();
         tasks.retain(|task| *task == TaskIx(0) || keep.contains(task));
         tasks.truncate(COLUMNS);
     }
-    tasks.sort_unstable();
+    let tasks = tasks.into_iter().in_order();
     for task in tasks.clone() {
         if let Some((parent, event)) = names.trace.task(task).spawned
             && tasks.contains(&parent)
         {
-            wanted.events.entry(event).or_insert(None);
+            wanted.events.add(event, None);
         }
     }
     let column_of = |task: TaskIx| tasks.iter().position(|other| *other == task);
     let (mut rows, mut shown) = (Vec::new(), 0);
-    for (event, number) in &wanted.events {
+    for (event, number) in wanted.events.iter() {
         let this = names.trace.event(*event);
         let Some(column) = column_of(this.task) else {
             match rows.last_mut() {
@@ -74,12 +74,12 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
             // An exit is nowhere in the source.
             line: if this.op == OpKind::Exit { 0 } else { names.line(*event) },
             waits: names.waits_at(*event),
-            remark: wanted.remarks.get(event).cloned().or(forced),
+            remark: wanted.remarks.get(*event).cloned().or(forced),
         };
         rows.push(Row::Step { number: shown, event: *event, column, cell, starts });
     }
     rows.extend(wanted.end.map(Row::End));
-    let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).collect();
+    let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).listed();
     let steps = names.trace.events.len();
     let (forced, minimal) = (names.trace.forced_switches.len(), names.record.facts.minimal);
     Timeline { shown, of: steps, forced, minimal, columns, rows }
@@ -88,12 +88,12 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
 /// Adds all that tasks did up to the last wanted event, but their ends, which are nowhere in the source, and the turns
 /// of the clock.
 fn add_all(names: &Names<'_>, wanted: &mut Wanted) {
-    let Some(last) = wanted.events.keys().next_back().copied() else { return };
+    let Some(last) = wanted.events.events().next_back() else { return };
     for (event, this) in names.trace.indexed().take_while(|(event, _)| *event < last) {
         if matches!(this.op, OpKind::Exit | OpKind::Panic) || names.trace.task(this.task).path.is_clock() {
             continue;
         }
-        wanted.events.entry(event).or_insert(None);
+        wanted.events.add(event, None);
         if !wanted.tasks.contains(&this.task) {
             wanted.tasks.push(this.task);
         }

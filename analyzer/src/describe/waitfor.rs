@@ -4,6 +4,7 @@ use crate::describe::Names;
 use crate::detect::{cycles, waits_for};
 use crate::ids::TaskIx;
 use crate::trace::TaskEnd;
+use gorace_analyzer_core::Listed;
 
 /// One line for the cycle and one for each task that is stuck behind something.
 pub(crate) fn wait_for(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) -> Vec<String> {
@@ -19,7 +20,7 @@ pub(crate) fn wait_for(names: &Names<'_>, blocked: &[TaskIx], cycle: &[TaskIx]) 
     }
     for task in blocked.iter().filter(|task| !cycle.contains(task)) {
         let owners: Vec<String> =
-            waits_for(names.trace, *task).iter().map(|owner| names.header(*owner)).collect();
+            waits_for(names.trace, *task).iter().map(|owner| names.header(*owner)).listed();
         let line = match owners.is_empty() {
             false => {
                 let stuck = if cycle.is_empty() || cycles.iter().any(|cycle| cycle.contains(task)) {

@@ -3,12 +3,13 @@
 //! What the trace shows is when the last waker of a waiting task was dropped. While one exists it is not known who
 //! has it, so that nobody is named then.
 
+use crate::describe::by_event::ByEvent;
 use crate::describe::prose::listed;
 use crate::describe::{Names, Report};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::{Event, TaskEnd};
-use std::collections::BTreeMap;
+use gorace_analyzer_core::Listed;
 
 /// Why nobody can wake a task any more.
 #[derive(Clone, Copy)]
@@ -54,7 +55,7 @@ pub(crate) fn waiting(names: &Names<'_>, task: TaskIx) -> String {
         None => match awaited_tasks(names, task).as_slice() {
             [] => "in a pending future, for its waker",
             tasks => {
-                let tasks: Vec<String> = tasks.iter().map(|task| names.task(*task)).collect();
+                let tasks: Vec<String> = tasks.iter().map(|task| names.task(*task)).listed();
                 return format!("in a pending future, for the end of {}", listed(&tasks));
             }
         },
@@ -65,7 +66,7 @@ pub(crate) fn waiting(names: &Names<'_>, task: TaskIx) -> String {
 /// What `task` looked at in its last poll, and its token: what was done to them tells why it is pending.
 pub(crate) fn looked_at(names: &Names<'_>, task: TaskIx) -> Vec<ObjIx> {
     let Some(wait) = awaits(names, task) else { return Vec::new() };
-    let mut objects: Vec<ObjIx> = last_poll(names, wait).filter_map(|event| event.object).collect();
+    let mut objects: Vec<ObjIx> = last_poll(names, wait).filter_map(|event| event.object).listed();
     objects.extend(names.trace.event(wait).object);
     objects
 }
@@ -100,13 +101,13 @@ pub(crate) fn add(
     report: &mut Report,
     task: TaskIx,
     number: u8,
-    events: &mut BTreeMap<EventIx, Option<u8>>,
+    events: &mut ByEvent<Option<u8>>,
 ) -> u8 {
     let Some(Lost::Dropped(dropped)) = lost(names, task) else { return number };
     let by = names.task(names.trace.event(dropped).task);
     let label = format!("{by} dropped the last waker of {} here, without calling it", names.task(task));
     report.add_event(names, None, dropped, (Some(number + 1), label, false));
-    events.insert(dropped, Some(number + 1));
+    events.set(dropped, Some(number + 1));
     number + 1
 }
 

@@ -3,6 +3,7 @@
 //! Our own forty lines, because a whole library for this would be a third of what a user's test build compiles.
 //! What it writes is read by `serde_json`, which is the judge of it in the tests.
 
+use gorace_analyzer_core::Listed;
 use std::fmt::{self, Write as _};
 
 /// A value.
@@ -23,7 +24,7 @@ pub(crate) fn object<const N: usize>(pairs: [(&'static str, Json); N]) -> Json {
 
 /// A list of these.
 pub(crate) fn list<T: Into<Json>>(items: impl IntoIterator<Item = T>) -> Json {
-    Json::List(items.into_iter().map(Into::into).collect())
+    Json::List(items.into_iter().map(Into::into).listed())
 }
 
 impl From<bool> for Json {

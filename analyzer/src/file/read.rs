@@ -62,6 +62,7 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         notes: root.get("notes")?.list(|at| at.string())?,
         misfit: root.get("misfit")?.optional(|at| at.string())?,
         interleavings: root.get("interleavings")?.optional(At::number)?,
+        runs: root.get("runs")?.number()?,
     })
 }
 

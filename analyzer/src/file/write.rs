@@ -76,6 +76,7 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         ("notes", list(&result.notes)),
         ("misfit", result.misfit.as_ref().into()),
         ("interleavings", result.interleavings.into()),
+        ("runs", result.runs.into()),
     ]);
     writeln!(out, "{value}")
 }

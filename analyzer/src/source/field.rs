@@ -1,6 +1,7 @@
 //! The name of an object that a derived `Default` made: the place is the derive, and the type tells the field.
 
 use super::scan::{Part, is_word, parts};
+use gorace_analyzer_core::Listed;
 
 /// Lines of a struct that are looked at.
 const LINES: usize = 60;
@@ -28,10 +29,10 @@ pub fn derived_fields(text: &str, line: u32, type_name: &str) -> Vec<String> {
         return Vec::new();
     }
     let fields: Vec<(String, String)> =
-        lines.take_while(|line| line.trim() != "}").filter_map(|line| field(&line)).collect();
+        lines.take_while(|line| line.trim() != "}").filter_map(|line| field(&line)).listed();
     let wanted = without_paths(type_name);
     let fitting = |fits: &dyn Fn(&str) -> bool| -> Vec<String> {
-        fields.iter().filter(|(_, ty)| fits(ty)).map(|(name, _)| name.clone()).collect()
+        fields.iter().filter(|(_, ty)| fits(ty)).map(|(name, _)| name.clone()).listed()
     };
     let exact = fitting(&|ty| ty == wanted);
     // A type may have another name here than the compiler has for it: then what is outermost has to do.

@@ -1,6 +1,7 @@
 //! Which function a line is in.
 
 use super::scan::{Part, is_identifier, is_word, parts};
+use gorace_analyzer_core::Listed;
 
 /// The name of the function around `line` (counted from 1) of `text`: the nearest `fn` above it whose body is
 /// still open there. `None` outside of functions.
@@ -18,7 +19,7 @@ pub fn enclosing_function(text: &str, line: u32) -> Option<String> {
     for (i, source) in text.lines().enumerate().take(line as usize) {
         let last = i + 1 == line as usize;
         let code: Vec<char> =
-            parts(source).into_iter().map(|(c, part)| if part == Part::Code { c } else { ' ' }).collect();
+            parts(source).into_iter().map(|(c, part)| if part == Part::Code { c } else { ' ' }).listed();
         let mut word = String::new();
         let mut after_fn = false;
         for c in code.into_iter().chain([' ']) {

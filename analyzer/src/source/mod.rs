@@ -20,7 +20,7 @@ pub use receiver::receiver;
 pub use scan::is_identifier;
 pub use span::{Reach, grow};
 
-use std::collections::HashMap;
+use gorace_analyzer_core::Listed;
 use std::rc::Rc;
 
 /// Gives the text of source files. Who implements it does the I/O.
@@ -48,17 +48,17 @@ impl Sources for NoSources {
 /// assert!(sources.text("src/other.rs").is_none());
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct MapSources(HashMap<String, Rc<str>>);
+pub struct MapSources(Vec<(String, Rc<str>)>);
 
 impl<'a> FromIterator<(&'a str, &'a str)> for MapSources {
     fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(files: I) -> Self {
-        MapSources(files.into_iter().map(|(file, text)| (file.to_owned(), text.into())).collect())
+        MapSources(files.into_iter().map(|(file, text)| (file.to_owned(), text.into())).listed())
     }
 }
 
 impl Sources for MapSources {
     fn text(&self, file: &str) -> Option<Rc<str>> {
-        self.0.get(file).cloned()
+        self.0.iter().rev().find(|(known, _)| known == file).map(|(_, text)| text.clone())
     }
 }
 

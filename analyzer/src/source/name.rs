@@ -1,6 +1,7 @@
 //! The name of an object, from the line that made it.
 
 use super::scan::{Part, is_identifier, is_word, parts};
+use gorace_analyzer_core::Listed;
 
 /// How many lines above the constructor are looked at when it stands on a line of its own.
 const LINES_ABOVE: u32 = 2;
@@ -15,7 +16,7 @@ const LINES_ABOVE: u32 = 2;
 /// assert_eq!(object_name("static HITS: Shared<u64> = Shared::new(0);", 1, 28).as_deref(), Some("HITS"));
 /// ```
 pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
-    let own: Vec<char> = super::line(text, line)?.chars().collect();
+    let own: Vec<char> = super::line(text, line)?.chars().listed();
     let mut before: String = own.get(..(column as usize).checked_sub(1)?)?.iter().collect();
     for above in 1..=LINES_ABOVE {
         if !before.trim().is_empty() || line <= above {
@@ -24,7 +25,7 @@ pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
         before = format!("{} {}", super::line(text, line - above)?, before);
     }
     let code: Vec<char> =
-        parts(&before).into_iter().filter(|(_, p)| *p == Part::Code).map(|(c, _)| c).collect();
+        parts(&before).into_iter().filter(|(_, p)| *p == Part::Code).map(|(c, _)| c).listed();
     let (at, sign) = (0..code.len()).rev().find_map(|i| sign(&code, i).map(|sign| (i, sign)))?;
     // Another statement or a closure's body lies between: the value is not what was given.
     if code[at..].iter().any(|c| matches!(c, ';' | '}')) || !is_given(&code[at + 1..]) {
@@ -39,7 +40,7 @@ pub fn object_name(text: &str, line: u32, column: u32) -> Option<String> {
             let own = element(&code[at + 1..]).and_then(|element| names.get(element).copied());
             let given = |name: &&str| *name != "_";
             let (is_taken_apart, own) = (names.len() > 1, own.filter(|_| names.len() > 1));
-            let names: Vec<&str> = own.map_or(names, |own| vec![own]).into_iter().filter(given).collect();
+            let names: Vec<&str> = own.map_or(names, |own| vec![own]).into_iter().filter(given).listed();
             let place = if is_taken_apart { String::new() } else { place };
             (!names.is_empty()).then(|| names.join(", ") + &place)
         }
@@ -132,7 +133,7 @@ fn after_keyword(left: &str) -> Option<&str> {
 
 /// The names of a pattern with an optional type behind it.
 fn pattern_names(pattern: &str) -> Option<Vec<&str>> {
-    let chars: Vec<char> = pattern.chars().collect();
+    let chars: Vec<char> = pattern.chars().listed();
     let colon = (0..chars.len()).find(|i| sign(&chars, *i) == Some(':'));
     let end = colon.map_or(pattern.len(), |colon| chars[..colon].iter().map(|c| c.len_utf8()).sum());
     let pattern = pattern[..end].trim().trim_start_matches(['(', '[']).trim_end_matches([')', ']']);
@@ -140,7 +141,7 @@ fn pattern_names(pattern: &str) -> Option<Vec<&str>> {
         .split(',')
         .map(|name| name.trim().trim_start_matches("ref ").trim_start_matches("mut ").trim())
         .filter(|name| !name.is_empty())
-        .collect();
+        .listed();
     names.iter().all(|name| *name == "_" || is_identifier(name)).then_some(names)
 }
 

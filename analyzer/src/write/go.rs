@@ -11,6 +11,7 @@ const RULE: &str = "==================";
 ///
 /// # Errors
 /// If `out` cannot be written.
+#[inline]
 pub fn go(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let this = &report.in_go;
     if this.race.is_empty() {

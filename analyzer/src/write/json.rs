@@ -64,6 +64,7 @@ pub fn json_summary(result: &RunResult) -> String {
         "verdict": result.verdict.word(),
         "preemptions": preemptions,
         "interleavings": result.interleavings,
+        "runs": result.runs,
         "limits": limits,
         "stopped": result.stopped.word(),
         "executions": result.executions,

@@ -8,6 +8,7 @@ use crate::write::width::{width, wrapped};
 use crate::write::{go, short, timeline};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet as Source};
+use gorace_analyzer_core::Listed;
 use std::io::{self, Write};
 
 /// How to draw.
@@ -209,7 +210,7 @@ impl Pen<'_> {
         let tasks = tasks_of(snippet);
         for pair in tasks.chunks(2) {
             // A block has two styles, and so two tasks with a colour of their own each.
-            let marks = snippet.marks.iter().filter(|mark| pair.contains(&mark.task.0)).cloned().collect();
+            let marks = snippet.marks.iter().filter(|mark| pair.contains(&mark.task.0)).cloned().listed();
             let block = Snippet { marks, title: None, ..snippet.clone() };
             self.block(&block, pair, out)?;
         }
@@ -229,7 +230,7 @@ impl Pen<'_> {
                     |number| format!("{} {}", self.number(number), self.arrows(&mark.label)),
                 )
             })
-            .collect();
+            .listed();
         let mut source =
             Source::source(shown.text.as_str()).line_start(shown.start as usize).path(snippet.file.as_str());
         for ((mark, span), label) in snippet.marks.iter().zip(&shown.spans).zip(&labels) {

@@ -3,6 +3,7 @@
 use crate::describe::{Cell, Row, Timeline};
 use crate::write::text::Pen;
 use crate::write::width::width;
+use gorace_analyzer_core::Listed;
 use std::io::{self, Write};
 
 /// Draws it with at most `rows` rows below the tasks' names, where that can be.
@@ -117,7 +118,7 @@ fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
 /// Each column's width. Where all together are too wide, the left ones become narrower: each row has one text, which
 /// may reach below the next column's name.
 fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
-    let least: Vec<usize> = timeline.columns.iter().map(|column| width(&column.header).max(12)).collect();
+    let least: Vec<usize> = timeline.columns.iter().map(|column| width(&column.header).max(12)).listed();
     let mut texts = vec![0; least.len()];
     for row in &timeline.rows {
         if let Row::Step { column, cell, starts, .. } = row {
@@ -126,7 +127,7 @@ fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
             texts[*column] = texts[*column].max(width(&cell_text(cell, pen)) + arrow);
         }
     }
-    let mut widths: Vec<usize> = least.iter().zip(&texts).map(|(least, text)| *least.max(text)).collect();
+    let mut widths: Vec<usize> = least.iter().zip(&texts).map(|(least, text)| *least.max(text)).listed();
     for row in &timeline.rows {
         if let Row::Step { column, cell: Cell { remark: Some(remark), .. }, starts: None, .. } = row {
             texts[*column] = texts[*column].max(widths[*column] + width(&pen.glyphs(remark)) + 4);

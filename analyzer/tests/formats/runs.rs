@@ -64,6 +64,7 @@ impl Stored {
                 notes: Vec::new(),
                 misfit: None,
                 interleavings: None,
+                runs: 1,
             });
             stored.records.push(record);
         }

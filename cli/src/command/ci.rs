@@ -14,7 +14,7 @@ use crate::gate::{Baseline, Judgement, Platform, Policy, judge};
 use crate::print::Printer;
 use crate::reports::Wanted;
 use crate::setup::Setup;
-use crate::tested::{Tested, Tests, is_whole};
+use crate::tested::{Purpose, Tested, Tests, is_whole};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Record, RunResult};
 use std::time::Instant;
@@ -40,7 +40,7 @@ pub fn ci(args: Args) -> Outcome {
     let mut regressions = setup.regressions()?;
     let tests = Tests::build(&args, &setup, &print)?;
     regressions.seed(&tests.store.root)?;
-    let Tested { store, results, records, code } = tests.run(true)?;
+    let Tested { store, results, records, code } = tests.run(Purpose::Gate)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, false));
     }
@@ -128,8 +128,9 @@ pub fn write_baseline(
     let programs = results.iter().map(|result| &result.program);
     let baseline = Baseline::of(&setup.path("baseline"), counted.map(|(record, _)| record), programs);
     baseline.write()?;
-    let (findings, tests) = (baseline.len(), baseline.tests().len());
-    eprintln!("gorace: wrote {}: {findings} findings, {tests} tests; commit it", baseline.path.display());
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let (findings, tests) = (count(baseline.len(), "finding"), count(baseline.tests().len(), "test"));
+    eprintln!("gorace: wrote {}: {findings}, {tests}; commit it", baseline.path.display());
     Ok(Exit::Clean)
 }
 

@@ -2,14 +2,14 @@
 
 use crate::Exit;
 use crate::args::Test as Args;
-use crate::cargo::{self, Workspace};
+use crate::cargo;
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
 use crate::error::{CliError, Outcome};
 use crate::gate::{Baseline, Judgement, Policy, Regressions, judge};
 use crate::print::Printer;
 use crate::setup::Setup;
-use crate::tested::{Tested, Tests, is_whole};
+use crate::tested::{Purpose, Tested, Tests, is_whole};
 use std::time::Instant;
 
 /// See the module.
@@ -17,7 +17,7 @@ pub fn test(args: Args) -> Outcome {
     let started = Instant::now();
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
     if args.all {
-        return every_test(&setup.workspace, &args);
+        return every_test(&setup, &args);
     }
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
@@ -26,7 +26,8 @@ pub fn test(args: Args) -> Outcome {
     regressions.seed(&tests.store.root)?;
     // Tests do not know the rules: where there are some, findings are judged here alone.
     let defer = !setup.config.rules.is_empty();
-    let Tested { store, results, records, code } = tests.run(defer)?;
+    let purpose = if defer { Purpose::ToJudge } else { Purpose::ToSee };
+    let Tested { store, results, records, code } = tests.run(purpose)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, !defer));
     }
@@ -82,7 +83,8 @@ pub fn judge_harness(judgement: &mut Judgement, code: Option<i32>, is_told: bool
 
 /// `--all`: ordinary tests, through the zero-change door.
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-fn every_test(workspace: &Workspace, args: &Args) -> Outcome {
+fn every_test(setup: &Setup, args: &Args) -> Outcome {
+    let workspace = &setup.workspace;
     let users = workspace.candidates(args.select.package.as_deref())?;
     let users = if args.workspace { workspace.packages.iter().collect() } else { users };
     if let Some(user) =
@@ -94,12 +96,12 @@ fn every_test(workspace: &Workspace, args: &Args) -> Outcome {
     }
     // The selection's own flags come with it.
     let own = crate::tested::flags(args).split_off(args.select.flags().len());
-    crate::zero_change::test::test(workspace, args, &own)
+    crate::zero_change::test::test(setup, args, &own)
 }
 
 /// Says that this cannot be done here.
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")))]
-fn every_test(_workspace: &Workspace, _args: &Args) -> Outcome {
+fn every_test(_setup: &Setup, _args: &Args) -> Outcome {
     Err(CliError::new(Exit::BadConfiguration, "--all runs on x86_64-unknown-linux-gnu only"))
 }
 

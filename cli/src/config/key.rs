@@ -43,6 +43,7 @@ pub const KEYS: &[Key] = &[
     check("max-preemptions", "GORACE_MAX_PREEMPTIONS", "", "preemptions of a schedule at the most"),
     check("max-steps", "GORACE_MAX_STEPS", "200000", "steps of an execution at the most"),
     check("timeout", "GORACE_TIMEOUT", "30s", "time of a test at the most"),
+    check("jobs", "GORACE_JOBS", "1", "how many threads explore each test"),
     check("clock", "GORACE_CLOCK", "any", "when timers fire"),
     check("stack-size", "GORACE_STACK_SIZE", "1M", "the stack of each task"),
     check("stall", "GORACE_STALL", "10s", "time without a scheduling point at the most"),
@@ -57,6 +58,12 @@ pub const KEYS: &[Key] = &[
         ".config/gorace-regressions",
         "where failing schedules are kept, or none",
     ),
+    gate(
+        "resume",
+        "GORACE_RESUME",
+        "none",
+        "where searches that were stopped keep what is left to do, for the next run, or none",
+    ),
     gate("annotations", "GORACE_ANNOTATIONS", "auto", "auto, github or none"),
     gate("report", "GORACE_REPORT", "", "files to write, such as junit=target/junit.xml"),
 ];
@@ -70,7 +77,7 @@ impl Key {
     /// What is wrong with a value, if anything is.
     pub fn check(&self, text: &str) -> Result<(), String> {
         match self.name {
-            "baseline" | "regressions" if text.is_empty() => Err("expected a path".to_owned()),
+            "baseline" | "regressions" | "resume" if text.is_empty() => Err("expected a path".to_owned()),
             "strict-baseline" | "require-complete" if !["true", "false"].contains(&text) => {
                 Err("expected true or false".to_owned())
             }

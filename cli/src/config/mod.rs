@@ -10,4 +10,6 @@ mod rule;
 pub use effective::{Effective, Origin};
 pub use file::Config;
 pub use key::{KEYS, Key};
+#[cfg(test)]
+pub use rule::RULE_KEYS;
 pub use rule::Rule;

@@ -13,7 +13,14 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-const KEYS: [&str; 5] = ["code", "in", "object", "test", "reason"];
+/// The keys, each with its meaning.
+pub const RULE_KEYS: [(&str, &str); 5] = [
+    ("code", "which findings: a code or its word"),
+    ("in", "a glob of files, one of which the finding is in; `*` stays in its folder, `**` does not"),
+    ("object", "a glob of names, one of which the finding's objects have"),
+    ("test", "a glob of tests"),
+    ("reason", "why that is allowed"),
+];
 
 /// One rule.
 #[derive(Debug)]
@@ -59,9 +66,9 @@ impl Rule {
         let mut texts: Vec<(&str, &str, Range<usize>)> = Vec::new();
         for (key, value) in table {
             let name: &str = key.get_ref();
-            let Some(known) = KEYS.into_iter().find(|known| *known == name) else {
+            let Some((known, _)) = RULE_KEYS.into_iter().find(|(known, _)| *known == name) else {
                 let error = file.error(&key.span(), format!("unknown key `{name}` in [[allow]]"));
-                return Err(error.hint(suggest::did_you_mean(name, KEYS)));
+                return Err(error.hint(suggest::did_you_mean(name, RULE_KEYS.map(|(key, _)| key))));
             };
             match value.get_ref().as_str() {
                 Some(text) if !text.trim().is_empty() => texts.push((known, text, value.span())),

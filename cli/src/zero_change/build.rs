@@ -8,6 +8,7 @@ use crate::Exit;
 use crate::args::Select;
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::error::{CliError, Outcome};
+use gorace_analyzer::finding::fnv;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -56,7 +57,8 @@ fn build(
     let mut command = cargo::cargo();
     command.arg(subcommand).args(select.flags()).args(flags).args(["--target", TARGET]);
     // What is built with other flags, by another toolchain or for another library, must not be taken for this.
-    let key = format!("{}-{:016x}", &toolchain.commit[..toolchain.commit.len().min(8)], library::version());
+    let commit = &toolchain.commit[..toolchain.commit.len().min(8)];
+    let key = format!("{commit}-{:016x}", fnv(library::version(), &wrapper::version().to_le_bytes()));
     command.arg("--target-dir").arg(workspace.target_dir.join("gorace").join("zero").join(key));
     if let Some(inner) = std::env::var_os("RUSTC_WRAPPER").filter(|inner| !inner.is_empty()) {
         command.env(wrapper::INNER, inner);

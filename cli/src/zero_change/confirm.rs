@@ -94,7 +94,8 @@ const SUSPECTS: [&str; 3] = [
     "addresses that decide something: the system gave memory at other addresses",
 ];
 
-fn unreplayed(
+/// A finding that says that executions do not repeat: in which step, and how they differ.
+pub fn unreplayed(
     session: &mut Session,
     (step, expected, found): (u32, String, String),
     raw: &RawTrace,

@@ -7,12 +7,15 @@
 mod build;
 mod cache;
 mod confirm;
+mod exhaustive;
 mod files;
 mod library;
 mod lift;
 mod llvm;
 mod options;
+mod outcome;
 mod process;
+mod random;
 mod run;
 mod session;
 mod single;

@@ -1,18 +1,24 @@
-//! The settings of one exploration: flags, else environment variables, else what is built in.
+//! The settings of one exploration: flags, else environment variables, else the configuration's profile, else what is
+//! built in.
 
 use crate::Exit;
 use crate::args::{Clock, Explore};
 use crate::error::{CliError, Outcome};
 use gorace_analyzer::Code;
-use gorace_engine::Sampler;
 use gorace_engine::explore::Strategy;
+use std::ffi::OsString;
 use std::time::Duration;
+
+/// What a profile says, each by the variable that it is to a check: `GORACE_DEFAULT_SEED`.
+pub type Defaults = [(String, OsString)];
 
 /// All settings.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The strategies that take turns, plain random as `None`; and what they are called together.
-    pub by: (Vec<Option<Sampler>>, String),
+    /// What searches, or the random strategies that take turns.
+    pub strategy: Strategy,
+    /// Only schedules with at most so many preemptions are searched.
+    pub max_preemptions: Option<u32>,
     pub seed: u64,
     pub max_executions: u64,
     pub max_steps: u64,
@@ -29,25 +35,17 @@ pub struct Options {
 pub const AFTER_FINDING: u64 = 100;
 
 impl Options {
-    /// Those that the flags and the environment say.
+    /// Those that the flags, the environment and a profile say.
     ///
     /// # Errors
     /// If they ask for what this door cannot do yet.
-    pub fn new(explore: &Explore) -> Outcome<Self> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    pub fn new(explore: &Explore, defaults: &Defaults) -> Outcome<Self> {
+        let variable = |name: &str| said(name, defaults);
         let named = variable("GORACE_STRATEGY").and_then(|word| Strategy::from_word(&word));
         let strategy = explore.strategy.clone().or(named).unwrap_or_default();
-        let bounded = explore.max_preemptions.is_some() || variable("GORACE_MAX_PREEMPTIONS").is_some();
-        let Some(by) = samplers(&strategy).filter(|_| !bounded) else {
-            let asked =
-                if bounded { "--max-preemptions".to_owned() } else { format!("--strategy {strategy}") };
-            return Err(CliError::new(
-                Exit::BadCommandLine,
-                format!("unmodified programs can be explored at random only: {asked} is for programs that use gorace's types"),
-            )
-            .hint("leave it out, or take --strategy portfolio, random, pos, urw or pct(3)"));
-        };
-        if explore.spurious || variable("GORACE_SPURIOUS").as_deref() == Some("1") {
+        let bound = explore.max_preemptions.or_else(|| variable("GORACE_MAX_PREEMPTIONS")?.parse().ok());
+        // A profile is for other programs as well.
+        if explore.spurious || matches!(said("GORACE_SPURIOUS", &[]).as_deref(), Some("1" | "true")) {
             return Err(CliError::new(
                 Exit::BadCommandLine,
                 "--spurious is for programs that use gorace's types",
@@ -65,7 +63,8 @@ impl Options {
         };
         let keep_going = variable("GORACE_KEEP_GOING");
         Ok(Options {
-            by,
+            strategy,
+            max_preemptions: bound,
             seed,
             max_executions: number(explore.max_executions, "GORACE_MAX_EXECUTIONS", 20_000),
             max_steps: number(explore.max_steps, "GORACE_MAX_STEPS", 200_000),
@@ -79,20 +78,22 @@ impl Options {
     }
 }
 
-/// What takes turns; `None` if that strategy needs what is not known of unmodified programs.
-fn samplers(strategy: &Strategy) -> Option<(Vec<Option<Sampler>>, String)> {
-    let by = match strategy {
-        Strategy::Auto | Strategy::Portfolio => {
-            let by = vec![Some(Sampler::Pos), Some(Sampler::Pct { depth: 3 }), Some(Sampler::Urw), None];
-            return Some((by, "pos, pct, urw, random".to_owned()));
+/// What the environment says, else a profile.
+pub fn said(variable: &str, defaults: &Defaults) -> Option<String> {
+    let default = variable.replacen("GORACE_", "GORACE_DEFAULT_", 1);
+    let of_profile = || defaults.iter().find(|(name, _)| *name == default)?.1.clone().into_string().ok();
+    std::env::var(variable).ok().filter(|value| !value.is_empty()).or_else(of_profile)
+}
+
+impl Options {
+    /// Whether schedules are searched, and not drawn. Ordinary programs are too large for that, unless it is asked for.
+    pub fn is_search(&self) -> bool {
+        match self.strategy {
+            Strategy::Exhaustive => true,
+            Strategy::Auto => self.max_preemptions.is_some(),
+            _ => false,
         }
-        Strategy::Random => None,
-        Strategy::Pos => Some(Sampler::Pos),
-        Strategy::Urw => Some(Sampler::Urw),
-        Strategy::Pct { depth } => Some(Sampler::Pct { depth: *depth }),
-        _ => return None,
-    };
-    Some((vec![by], strategy.to_string()))
+    }
 }
 
 /// A duration that was checked when it was read.

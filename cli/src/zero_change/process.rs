@@ -5,6 +5,7 @@ use crate::child;
 use crate::error::{CliError, Outcome};
 use gorace_inject::wire::{Answer, RawTrace, Request, SOCKET, TRACE};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+use nix::sys::personality::{self, Persona};
 use nix::unistd::Pid;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -70,7 +71,8 @@ impl Process {
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
         // An interrupt from the terminal is for us, who have something to say first; and we end them.
         command.process_group(0);
-        let mut child = command.spawn().map_err(|error| internal("cannot run the program", &error))?;
+        let mut child = at_fixed_addresses(|| command.spawn())
+            .map_err(|error| internal("cannot run the program", &error))?;
         let mut set = CpuSet::new();
         if set.set(core).is_ok() {
             // On all cores it is only slower.
@@ -135,10 +137,17 @@ impl Process {
     /// The trace that the last answer spoke of.
     ///
     /// # Errors
-    /// If it is damaged.
+    /// If it is damaged, or the disk was full.
     pub fn trace(&self) -> Outcome<RawTrace> {
         let text = std::fs::read_to_string(&self.trace).map_err(|error| gone(&error.to_string()))?;
-        RawTrace::parse(&text).map_err(|error| CliError::new(Exit::Internal, error.to_string()))
+        RawTrace::parse(&text).map_err(|error| {
+            let folder = self.folder.display();
+            CliError::new(
+                Exit::BadConfiguration,
+                format!("cannot read what an execution left in {folder}: {error}"),
+            )
+            .hint("if the disk is full, name another folder for temporary files with the variable TMPDIR")
+        })
     }
 }
 
@@ -149,6 +158,20 @@ impl Drop for Process {
         let _ = self.child.wait();
         let _ = std::fs::remove_dir_all(&self.folder);
     }
+}
+
+/// Calls `f` so that what it starts has its libraries at the same addresses each time, where the system permits that.
+fn at_fixed_addresses<T>(f: impl FnOnce() -> T) -> T {
+    let own = personality::get();
+    if let Ok(own) = own {
+        // Where it is refused, all that matters is at fixed addresses all the same: the program, its heap and its stacks.
+        let _ = personality::set(own | Persona::ADDR_NO_RANDOMIZE);
+    }
+    let result = f();
+    if let Ok(own) = own {
+        let _ = personality::set(own);
+    }
+    result
 }
 
 /// Waits for the program; `None` if it ends, or takes too long.

@@ -13,7 +13,7 @@ use crate::error::Outcome;
 use crate::print::{Printer, put};
 use crate::progress::Progress;
 use crate::reports::Wanted;
-use crate::setup::Setup;
+use crate::setup::{self, Setup};
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Program, RunResult};
@@ -40,9 +40,9 @@ impl Unmodified<'_> {
         }
     }
 
-    fn start(&self, executable: PathBuf, options: &Options, parallel: bool) -> Outcome<Session> {
+    fn start(&self, executable: PathBuf, options: &Options) -> Outcome<Session> {
         let launch = Launch { executable, args: self.args.clone(), folder: None };
-        Session::start(&launch, self.program(), &self.root(), options.clone(), parallel)
+        Session::start(&launch, self.program(), &self.root(), options.clone())
     }
 
     /// The folder of the user's sources: the workspace's, unless the program's file lies elsewhere.
@@ -60,20 +60,21 @@ impl Unmodified<'_> {
     /// If it cannot be built or explored.
     pub fn run(&self, explore: &Explore, print: &Print, setup: &Setup, wanted: &[Wanted]) -> Outcome {
         let started = Instant::now();
-        let options = Options::new(explore)?;
+        let options = Options::new(explore, &setup.effective.variables())?;
         let executable = build::program(self.workspace, self.select, self.target)?;
         let printer = Printer::new(print);
         let store = Store::of(&self.workspace.target_dir);
         let run = store.new_run()?;
         let progress = Progress::watch(&run.folder, &self.target.name, options.show_output);
-        let explored = self.start(executable.clone(), &options, true).and_then(Session::explore);
+        let explored = self.start(executable.clone(), &options).and_then(Session::explore);
         progress.end();
         let mut explored = explored?;
         if !printer.times {
             explored.result.elapsed = None;
             explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
         }
-        files::keep(&run, &explored)?;
+        // What cannot be kept is reported all the same.
+        let kept = files::keep(&run, &explored);
         store.finish(&run);
         if child::is_interrupted() {
             printer.records(&explored.records);
@@ -91,6 +92,7 @@ impl Unmodified<'_> {
             Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
             None => printer.summary(&told),
         }
+        kept?;
         let new: Vec<Code> = told.new_findings().map(|found| found.report.code).collect();
         let is_allowed = again && new.is_empty() && !explored.records.is_empty() && explored.broken.is_none();
         Ok(if is_allowed { Exit::Clean } else { self.verdict(&explored, &new, again) })
@@ -104,7 +106,7 @@ impl Unmodified<'_> {
         }
         let replayable =
             explored.records.iter().find(|record| record.finding.kind.code() != Code::Nondeterminism);
-        let mut session = self.start(executable, options, false)?;
+        let mut session = self.start(executable, options)?;
         let Some(record) = replayable else {
             session.show(&Schedule::default())?;
             return Ok(true);
@@ -139,9 +141,10 @@ impl Unmodified<'_> {
     /// # Errors
     /// If it cannot be built or run.
     pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
-        let options = Options::new(&Explore::default())?;
+        let defaults = setup::defaults(Some(&self.workspace.root.join("Cargo.toml")))?;
+        let options = Options::new(&Explore::default(), &defaults)?;
         let executable = build::program(self.workspace, self.select, self.target)?;
-        let mut explored = self.start(executable, &options, false)?.replay(&token.schedule)?;
+        let mut explored = self.start(executable, &options)?.replay(&token.schedule)?;
         if !token.fits(self.program().key()) {
             let title = &self.target.name;
             explored.records.clear();

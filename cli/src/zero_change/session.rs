@@ -1,8 +1,8 @@
 //! One exploration of an unmodified program, from its first execution to its result.
 
-use super::confirm::{Confirmed, confirm};
+use super::confirm::{Confirmed, confirm, unreplayed};
 use super::lift::lift;
-use super::options::{AFTER_FINDING, Options};
+use super::options::Options;
 use super::process::{Launch, Process, cores};
 use super::symbols::Symbols;
 use crate::child;
@@ -10,19 +10,17 @@ use crate::error::Outcome;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::finding::Finding;
 use gorace_analyzer::key::{Key, key};
-use gorace_analyzer::record::{Facts as Found, Program, Record, RunResult};
+use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Files;
 use gorace_analyzer::trace::Ended;
-use gorace_analyzer::verdict::{Limit, Stopped, Verdict};
-use gorace_analyzer::{Code, Place, TaskEnd, TaskInfo, TaskPath, Trace};
-use gorace_engine::{Schedule, Token};
+use gorace_analyzer::verdict::{Stopped, Verdict};
+use gorace_analyzer::{Code, Place, TaskEnd, TaskInfo, Trace};
+use gorace_engine::Schedule;
 use gorace_inject::wire::{Answer, Facts, How, RawTrace, Request};
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Executions that are asked for at once.
-const CHUNK: u64 = 16;
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MOST: usize = 20;
 
@@ -45,50 +43,46 @@ pub struct Explored {
     pub is_sequential: bool,
 }
 
-struct Seen {
+/// A finding, and in how many executions it showed.
+pub struct Seen {
     key: Key,
-    found_in: u64,
-    failing: u64,
-    confirmed: Confirmed,
+    pub found_in: u64,
+    pub failing: u64,
+    pub confirmed: Confirmed,
 }
 
 /// See the module.
 pub struct Session {
     pub options: Options,
-    program: Program,
+    launch: Launch,
+    pub program: Program,
     pub processes: Vec<Process>,
     symbols: Symbols,
-    sources: Files,
+    pub sources: Files,
     detectors: Detectors,
-    seen: Vec<Seen>,
-    facts: Facts,
+    pub seen: Vec<Seen>,
+    pub facts: Facts,
+    /// Executions of a search that were begun in vain.
+    pub redundant: u64,
     pub auxiliary: u64,
-    passing: Option<Trace>,
-    broken: Option<(Broken, u64)>,
-    last: Option<u64>,
-    /// How many operations each task had in the first execution.
-    profile: Vec<(TaskPath, u32)>,
+    pub passing: Option<Trace>,
+    pub broken: Option<(Broken, u64)>,
+    /// The execution after which no other one is begun.
+    pub last: Option<u64>,
     /// The stacks on which dependencies start threads for themselves.
     idle: HashSet<Vec<u64>>,
 }
 
 impl Session {
-    /// Starts the program, as often as there are cores.
+    /// Starts the program, once.
     ///
     /// # Errors
     /// If it cannot be started or cannot be explored.
-    pub fn start(
-        launch: &Launch,
-        program: Program,
-        root: &Path,
-        options: Options,
-        parallel: bool,
-    ) -> Outcome<Self> {
-        let cores = cores();
-        let wanted = if parallel { cores.len() } else { 1 };
-        let processes = cores.iter().take(wanted.max(1)).map(|core| Process::start(launch, *core));
-        let processes = processes.collect::<Outcome<Vec<Process>>>()?;
+    pub fn start(launch: &Launch, program: Program, root: &Path, options: Options) -> Outcome<Self> {
+        let first = cores().into_iter().next().unwrap_or(0);
+        let processes = vec![Process::start(launch, first)?];
         Ok(Session {
+            launch: launch.clone(),
             symbols: Symbols::load(
                 &launch.executable,
                 root,
@@ -101,11 +95,11 @@ impl Session {
             detectors: Detectors::default(),
             seen: Vec::new(),
             facts: Facts::default(),
+            redundant: 0,
             auxiliary: 0,
             passing: None,
             broken: None,
             last: None,
-            profile: Vec::new(),
             idle: HashSet::new(),
         })
     }
@@ -117,16 +111,20 @@ impl Session {
         Request { how, max_steps, idle_clock, wall: stall.as_millis() as u64, show, keep, harness }
     }
 
-    /// Explores at random.
+    /// Explores.
     ///
     /// # Errors
     /// If the program cannot be explored.
     pub fn explore(mut self) -> Outcome<Explored> {
         let started = Instant::now();
-        self.take_profile()?;
-        let strategies = self.options.by.1.clone();
-        let stopped = self.search(started);
-        let stopped = match stopped {
+        let (searched, explorer) = match self.options.is_search() {
+            true => match self.explore_all(started) {
+                Ok(explorer) => (Ok(explorer.stopped()), Some(explorer)),
+                Err(error) => (Err(error), None),
+            },
+            false => (self.explore_at_random(started), None),
+        };
+        let stopped = match searched {
             // An interrupt ends the program too.
             Err(_) if child::is_interrupted() => Stopped::Interrupted,
             other => other?,
@@ -134,99 +132,38 @@ impl Session {
         if !self.seen.is_empty() && self.broken.is_none() && stopped != Stopped::Interrupted {
             self.find_passing()?;
         }
-        Ok(self.explored(stopped, started.elapsed(), &strategies))
+        Ok(self.explored(stopped, started.elapsed(), explorer.as_ref()))
     }
 
-    /// Finds out, by the default schedule, how much each task does: strategies go by that.
-    fn take_profile(&mut self) -> Outcome<()> {
-        let Some(raw) = self.run(0, How::Follow(Schedule::default()), false)? else { return Ok(()) };
-        let tasks = raw.trace.tasks.iter().enumerate().map(|(at, task)| {
-            let own = raw.trace.events.iter().filter(|event| event.task.at() == at);
-            (task.path.clone(), own.count() as u32)
-        });
-        self.profile = tasks.collect();
-        Ok(())
-    }
-
-    fn search(&mut self, started: Instant) -> Outcome<Stopped> {
-        let mut next = 0;
-        let mut asked: VecDeque<(usize, u64, u64)> = VecDeque::new();
-        let mut idle: Vec<usize> = (0..self.processes.len()).rev().collect();
-        loop {
-            let end =
-                self.last.map_or(self.options.max_executions, |last| last.min(self.options.max_executions));
-            let is_over = child::is_interrupted() || started.elapsed() >= self.options.timeout;
-            while let Some(process) = idle.pop() {
-                // The first one alone: a program with one thread needs no more.
-                let count = if next == 0 { 1 } else { CHUNK.min(end.saturating_sub(next)) };
-                if count == 0 || is_over || (next == 1 && !asked.is_empty()) {
-                    idle.push(process);
-                    break;
-                }
-                self.ask(process, next, count)?;
-                asked.push_back((process, next, count));
-                next += count;
-            }
-            let Some((process, first, count)) = asked.pop_front() else {
-                return Ok(match () {
-                    () if child::is_interrupted() => Stopped::Interrupted,
-                    () if self.last.is_some_and(|last| next >= last) => Stopped::Finding,
-                    () if next >= self.options.max_executions => Stopped::MaxExecutions,
-                    () => Stopped::Timeout,
-                });
-            };
-            let left = self.take_answer(process, first, count)?;
-            if self.broken.is_some() {
-                return Ok(Stopped::Finding);
-            }
-            if self.facts.executions == 1 && self.facts.threaded == 0 {
-                return Ok(Stopped::Complete);
-            }
-            match left {
-                Some((first, count)) if self.last.is_none_or(|last| first < last) => {
-                    self.ask(process, first, count)?;
-                    asked.push_front((process, first, count));
-                }
-                _ => idle.push(process),
-            }
-        }
-    }
-
-    fn ask(&mut self, process: usize, first: u64, count: u64) -> Outcome<()> {
-        let (by, profile, seed) = (self.options.by.0.clone(), self.profile.clone(), self.options.seed);
-        let how = How::Random { by, profile, seed, first, count };
-        let request = self.request(how, false, self.options.show_output);
+    /// Asks for executions; the answer is to be taken before the process is asked again.
+    ///
+    /// # Errors
+    /// If the program is gone.
+    pub fn send(&mut self, process: usize, how: How, keep: bool) -> Outcome<()> {
+        let request = self.request(how, keep, self.options.show_output);
         self.processes[process].send(&request)
     }
 
-    /// Takes what came of some executions; gives those that are left of them.
-    fn take_answer(&mut self, process: usize, first: u64, count: u64) -> Outcome<Option<(u64, u64)>> {
-        let answer = self.processes[process].answer()?;
-        let (facts, what) = match answer {
-            Answer::Clean(facts) => (facts, None),
-            Answer::Trace(facts) => (facts, Some(None)),
-            Answer::Died(facts, signal) => (facts, Some(Some(Broken::Died(signal)))),
-            Answer::Hung(facts) => (facts, Some(Some(Broken::Hung))),
-            Answer::Broken(_) => return Ok(None),
-        };
-        self.facts.add(&facts);
-        let done = facts.executions;
-        let at = first + done;
-        match what {
-            None => return Ok(None),
-            Some(Some(broken)) => self.broken = Some((broken, at)),
-            Some(None) => {
-                let raw = self.processes[process].trace()?;
-                self.judge(process, &raw, at)?;
-            }
+    /// Starts the program once for each core that has none yet.
+    ///
+    /// # Errors
+    /// As [`Session::start`].
+    pub fn start_rest(&mut self) -> Outcome<()> {
+        for core in cores().into_iter().skip(self.processes.len()) {
+            self.processes.push(Process::start(&self.launch, core)?);
         }
-        Ok((count > done).then_some((at, count - done)))
+        Ok(())
     }
 
-    /// Finds out what an execution shows, and confirms what is new.
-    fn judge(&mut self, process: usize, raw: &RawTrace, execution: u64) -> Outcome<()> {
+    /// Finds out what an execution shows, and confirms what is new. Gives whether nothing more is to be run: a spin costs
+    /// as much as it may last, and it is not counted how often it shows.
+    ///
+    /// # Errors
+    /// If the program is gone.
+    pub fn judge(&mut self, process: usize, raw: &RawTrace, execution: u64) -> Outcome<bool> {
+        let mut is_last = false;
         if self.is_known_idle(raw) {
-            return Ok(());
+            return Ok(is_last);
         }
         let (trace, findings) = self.findings(raw);
         self.note_idle(raw, &trace);
@@ -247,15 +184,21 @@ impl Session {
                 continue;
             }
             self.seen.push(Seen { key, found_in: execution, failing: 1, confirmed });
-            // A spin costs as much as it may last: it is not counted how often it shows.
-            if finding.kind.code() == Code::Livelock && !self.options.keep_going {
-                self.last = Some(execution);
-            }
-            if !self.options.keep_going && self.last.is_none() {
-                self.last = Some(execution + AFTER_FINDING);
-            }
+            is_last |= finding.kind.code() == Code::Livelock && !self.options.keep_going;
         }
-        Ok(())
+        Ok(is_last)
+    }
+
+    /// Notes that the program did something else after the same beginning.
+    pub fn diverged(&mut self, raw: &RawTrace, execution: u64) {
+        let (trace, _) = self.findings(raw);
+        let (step, expected, found) = match &trace.divergence {
+            Some(at) => (at.step, at.expected.clone(), at.found.clone()),
+            None => (0, "the same execution again".to_owned(), "another one".to_owned()),
+        };
+        let confirmed = unreplayed(self, (step, expected, found), raw, &raw.schedule);
+        let key = key(&confirmed.trace, &confirmed.finding.kind);
+        self.seen.push(Seen { key, found_in: execution, failing: 1, confirmed });
     }
 
     /// Whether nothing is wrong but that threads wait at the end which dependencies keep for themselves: most
@@ -353,7 +296,9 @@ impl Session {
         } else {
             misfit = Some("the program was ended before the schedule was".to_owned());
         }
-        let mut explored = self.explored(Stopped::Complete, started.elapsed(), "replay");
+        let mut explored = self.explored(Stopped::Complete, started.elapsed(), None);
+        explored.result.strategies = "replay".to_owned();
+        explored.records.iter_mut().for_each(|record| record.facts.strategy = "replay".to_owned());
         if misfit.is_some() {
             explored.result.verdict = Verdict::Failed;
         }
@@ -375,81 +320,6 @@ impl Session {
     /// The finding's name across runs.
     pub fn fingerprint(&self, trace: &Trace, finding: &Finding) -> gorace_analyzer::finding::Fingerprint {
         gorace_analyzer::describe::fingerprint(trace, &finding.kind, &self.sources)
-    }
-
-    fn limits(&self) -> Vec<Limit> {
-        let Facts { weak, ordered_timers, bounded_timers, timers, spin_cut, outside, truncated, .. } =
-            self.facts;
-        let has_race = self.seen.iter().any(|seen| seen.confirmed.finding.kind.code() == Code::DataRace);
-        let mut limits: Vec<Limit> = [
-            (weak, Limit::WeakValues),
-            (ordered_timers, Limit::TimerOrder),
-            (bounded_timers, Limit::TickerBound),
-            (timers && self.options.idle_clock, Limit::IdleClock),
-            (spin_cut, Limit::SpinCut),
-            (outside, Limit::ForeignState),
-            (truncated, Limit::StepLimit),
-            (has_race, Limit::UnexploredRace),
-        ]
-        .into_iter()
-        .filter(|(met, _)| *met)
-        .map(|(_, limit)| limit)
-        .collect();
-        limits.sort_unstable();
-        limits
-    }
-
-    fn explored(self, stopped: Stopped, elapsed: Duration, strategies: &str) -> Explored {
-        let limits = self.limits();
-        let is_sequential = self.facts.threaded == 0;
-        let records: Vec<Record> =
-            self.seen.iter().map(|seen| self.record(seen, stopped, elapsed, strategies)).collect();
-        let verdict =
-            if records.is_empty() && self.broken.is_none() { Verdict::Tested } else { Verdict::Failed };
-        let result = RunResult {
-            program: self.program.clone(),
-            verdict,
-            limits,
-            stopped,
-            executions: self.facts.executions,
-            interleavings: None,
-            redundant: 0,
-            auxiliary: self.auxiliary,
-            steps: self.facts.steps,
-            elapsed: Some(elapsed),
-            strategies: strategies.to_owned(),
-            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
-            notes: Vec::new(),
-            misfit: None,
-        };
-        Explored { result, records, broken: self.broken, is_sequential }
-    }
-
-    fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Duration, strategies: &str) -> Record {
-        let Confirmed { finding, fingerprint, schedule, trace, replayed } = &seen.confirmed;
-        let token = Token { program: Some(self.program.key() as u32), schedule: schedule.clone() };
-        let facts = Found {
-            id: super::files::id(&self.program, *fingerprint),
-            token: token.to_string(),
-            strategy: strategies.to_owned(),
-            found_in: seen.found_in,
-            executions: self.facts.executions,
-            failing: seen.failing,
-            exhaustive: false,
-            minimal: false,
-            stopped,
-            elapsed: Some(elapsed),
-            replayed: *replayed,
-        };
-        Record {
-            program: self.program.clone(),
-            facts,
-            finding: finding.clone(),
-            fingerprint: *fingerprint,
-            trace: trace.clone(),
-            passing: self.passing.clone(),
-            sources: super::files::source_hashes(trace, &self.sources),
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::build;
 use super::files;
-use super::options::Options;
+use super::options::{Options, said};
 use super::process::Launch;
 use super::run::tell;
 use super::session::{Explored, Session};
@@ -16,6 +16,7 @@ use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put};
 use crate::reports;
+use crate::setup::{self, Setup};
 use crate::store::{Run, Store};
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Program, Record, RunResult};
@@ -36,15 +37,17 @@ const TIME: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// If the tests cannot be built or explored.
-pub fn test(workspace: &Workspace, args: &Args, flags: &[OsString]) -> Outcome {
+pub fn test(setup: &Setup, args: &Args, flags: &[OsString]) -> Outcome {
+    let workspace = &setup.workspace;
     let started = Instant::now();
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
-    let mut options = Options::new(&args.explore)?;
-    if args.explore.max_executions.is_none() && std::env::var_os("GORACE_MAX_EXECUTIONS").is_none() {
+    let defaults = setup.effective.variables();
+    let mut options = Options::new(&args.explore, &defaults)?;
+    if args.explore.max_executions.is_none() && said("GORACE_MAX_EXECUTIONS", &defaults).is_none() {
         options.max_executions = SCHEDULES;
     }
-    if args.explore.timeout.is_none() && std::env::var_os("GORACE_TIMEOUT").is_none() {
+    if args.explore.timeout.is_none() && said("GORACE_TIMEOUT", &defaults).is_none() {
         options.timeout = TIME;
     }
     let binaries = build::tests(workspace, &args.select, flags)?;
@@ -62,8 +65,8 @@ pub fn test(workspace: &Workspace, args: &Args, flags: &[OsString]) -> Outcome {
                 explored.result.elapsed = None;
                 explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
             }
-            files::keep(&run, &explored)?;
             printer.records(&explored.records);
+            files::keep(&run, &explored)?;
             if let Some((how, at)) = &explored.broken {
                 broken += 1;
                 tell(&name, how, *at, &options);
@@ -107,7 +110,7 @@ fn explore(workspace: &Workspace, binary: &Built, name: &str, options: &Options)
         target: cargo::stem(&binary.executable),
         test: Some(name.to_owned()),
     };
-    Session::start(&launch(binary, name), program, &workspace.root, options.clone(), true)?.explore()
+    Session::start(&launch(binary, name), program, &workspace.root, options.clone())?.explore()
 }
 
 /// Runs one recorded schedule of a test again.
@@ -127,8 +130,9 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
     };
     let token = Token::parse(&record.facts.token)
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
-    let options = Options::new(&Explore::default())?;
-    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options, false)?;
+    let defaults = setup::defaults(Some(&workspace.root.join("Cargo.toml")))?;
+    let options = Options::new(&Explore::default(), &defaults)?;
+    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
     files::keep(&run, &explored)?;

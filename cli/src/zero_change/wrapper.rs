@@ -5,6 +5,7 @@
 
 use super::library;
 use crate::Exit;
+use gorace_analyzer::finding::{FNV_START, fnv};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -73,17 +74,26 @@ pub fn run(args: &[OsString]) -> Exit {
 /// access instrumented, and without the last volatile accesses, which check themselves, are taken for plain ones.
 fn flags(sysroot: &Path) -> Vec<OsString> {
     let mut flags: Vec<OsString> = vec!["--sysroot".into(), sysroot.into()];
-    let fixed = [
-        "-Cpasses=forceattrs tsan-module tsan",
-        "-Cllvm-args=-force-attribute=sanitize_thread",
-        "-Cllvm-args=-tsan-distinguish-volatile=1",
-        "-Clto=off",
-        "-Cstrip=none",
-        LIBC,
-        "--check-cfg=cfg(rustix_use_libc)",
-    ];
-    flags.extend(fixed.map(OsString::from));
+    flags.extend(FIXED.map(OsString::from));
     flags
+}
+
+const FIXED: [&str; 7] = [
+    "-Cpasses=forceattrs tsan-module tsan",
+    "-Cllvm-args=-force-attribute=sanitize_thread",
+    "-Cllvm-args=-tsan-distinguish-volatile=1",
+    "-Clto=off",
+    "-Cstrip=none",
+    LIBC,
+    "--check-cfg=cfg(rustix_use_libc)",
+];
+
+const DEBUGGING: &str = "-Cdebuginfo=limited";
+
+/// A number for how units are compiled: cargo does not know it, and what was compiled otherwise must not be taken.
+pub fn version() -> u64 {
+    let parts = FIXED.iter().chain([&DEBUGGING, &CANARY]);
+    parts.fold(FNV_START, |hash, part| fnv(hash, part.as_bytes()))
 }
 
 /// What links our library, before the C library: as a library of the unit's own, never as an argument of the linker,
@@ -149,11 +159,12 @@ impl Unit<'_> {
         self.has("--test") || self.values("--crate-type").any(|kind| kind == "bin")
     }
 
-    /// Lines, if the profile leaves them out.
+    /// Lines and the paths of functions, inlined ones too, if the profile leaves them out: what a step is part of is told by
+    /// those paths, which tables of lines alone do not have.
     fn debugging(&self) -> Option<&'static str> {
         let given = self.options("debuginfo");
-        let is_left_out = given.last().is_none_or(|level| level == "0" || level == "none");
-        (is_left_out && !self.has("-g")).then_some("-Cdebuginfo=line-tables-only")
+        let has_paths = |level: &String| matches!(level.as_str(), "1" | "2" | "limited" | "full");
+        (!given.last().is_some_and(has_paths) && !self.has("-g")).then_some(DEBUGGING)
     }
 
     /// Compiles the canary as this unit is compiled; gives the object.

@@ -5,6 +5,7 @@
 
 use crate::execution::Execution;
 use crate::task::{State, Task};
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::detect::main_goexit;
 use gorace_analyzer_core::{EventIx, OpKind, Place, TaskIx};
 
@@ -19,7 +20,7 @@ impl Execution {
         };
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
-        let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).collect();
+        let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).listed();
         // `goexit` ends main and is no return: in Go the others then go on.
         let returned = outlived.is_empty() || main_goexit(&self.trace).is_none();
         if returned { outlived } else { Vec::new() }

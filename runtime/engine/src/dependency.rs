@@ -17,7 +17,7 @@ macro_rules! access_kinds {
 
         impl AccessKind {
             /// All there are, in the order of their numbers.
-            pub(crate) const ALL: &[AccessKind] = &[$(AccessKind::$name,)*];
+            pub const ALL: &[AccessKind] = &[$(AccessKind::$name,)*];
         }
 
         const COUNT: usize = [$(AccessKind::$name,)*].len();

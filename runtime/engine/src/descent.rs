@@ -12,6 +12,7 @@ use crate::footprint::{Footprint, Known};
 use crate::picker::Pick;
 use crate::plan::{NodeRecord, Step, WakeOn, WakeupStep};
 use crate::task::State;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::TaskIx;
 
 type Sleep = Vec<(TaskIx, Footprint)>;
@@ -115,16 +116,16 @@ impl Execution {
         match step {
             Step::Choice(taken) => {
                 let expected = format!("a choice, of which alternative {taken} was taken before");
-                (expected, eligible.iter().map(|task| at(*task)).collect::<Vec<_>>().join(", "))
+                (expected, eligible.iter().map(|task| at(*task)).listed().join(", "))
             }
             Step::Task(task, footprint) => {
-                let kinds: Vec<_> = footprint.accesses().map(|access| format!("{:?}", access.kind)).collect();
+                let kinds: Vec<_> = footprint.accesses().map(|access| format!("{:?}", access.kind)).listed();
                 let touches = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") };
                 let expected = format!("{} to do what it did before (it accessed: {touches})", name(*task));
                 let found = match eligible.contains(task) {
                     true => at(*task),
                     false => {
-                        let others: Vec<_> = eligible.iter().map(|task| at(*task)).collect();
+                        let others: Vec<_> = eligible.iter().map(|task| at(*task)).listed();
                         format!("{} cannot run; {}", name(*task), others.join(", "))
                     }
                 };
@@ -178,7 +179,7 @@ impl Execution {
         let crate::picker::Picker::Search(descent) = &self.picker else { return Vec::new() };
         let asleep = descent.asleep.iter().map(|(task, _)| *task);
         let ready = asleep.filter(|task| self.tasks[task.at()].state == State::Ready);
-        ready.map(|task| (task, self.footprint(task))).collect()
+        ready.map(|task| (task, self.footprint(task))).listed()
     }
 
     /// The task that the wakeup sequence wants next, if it is not over; `Some(None)` if there is no such task.

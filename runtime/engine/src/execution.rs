@@ -50,7 +50,6 @@ pub struct ObjectSpec {
     pub initial: u64,
 }
 
-#[derive(Debug)]
 pub(crate) struct ObjectEntry {
     pub state: Object,
     spec: ObjectSpec,
@@ -82,7 +81,6 @@ pub(crate) enum RawDeviation {
 }
 
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
-#[derive(Debug)]
 pub struct Execution {
     pub(crate) trace: Trace,
     #[allow(clippy::vec_box, reason = "tasks are large, and go back to `spare`")]
@@ -462,22 +460,23 @@ impl Execution {
         }
     }
 
-    /// The one function that appends events.
+    /// Appends an event with what `fill` adds to it.
     #[inline]
     pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
+        let mut event = self.event(task, op);
+        fill(&mut event);
+        self.push(event)
+    }
+
+    fn event(&mut self, task: TaskIx, op: OpKind) -> Event {
         let slot = &mut self.tasks[task.at()];
         slot.count += 1;
-        let mut event = Event {
-            place: slot.place,
-            task,
-            op,
-            order: Order::None,
-            object: None,
-            other: None,
-            value: 0,
-            seen: 0,
-        };
-        fill(&mut event);
+        let (place, order) = (slot.place, Order::None);
+        Event { place, task, op, order, object: None, other: None, value: 0, seen: 0 }
+    }
+
+    /// The one function that appends events.
+    fn push(&mut self, event: Event) -> EventIx {
         if !event.only_looks() {
             self.idle_rounds = 0;
         }

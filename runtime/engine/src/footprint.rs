@@ -1,6 +1,7 @@
 //! What an operation touches: the accesses on which its dependency with others is decided.
 
 use crate::dependency::AccessKind;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::fmt;
 use std::sync::Arc;
@@ -202,6 +203,6 @@ impl fmt::Debug for Footprint {
 
 impl FromIterator<Access> for Footprint {
     fn from_iter<I: IntoIterator<Item = Access>>(accesses: I) -> Self {
-        Footprint::of(&accesses.into_iter().collect::<Vec<_>>())
+        Footprint::of(&accesses.into_iter().listed())
     }
 }

@@ -7,6 +7,7 @@
 
 use crate::execution::{Execution, RawDeviation};
 use crate::plan::Schedule;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::{Event, OpKind, Place};
 
@@ -25,7 +26,7 @@ pub struct Mark {
 impl Execution {
     /// The schedule that was run, with landmarks.
     pub fn marked_schedule(&self) -> Schedule {
-        let marks = self.raw.iter().map(|raw| self.mark(raw)).collect();
+        let marks = self.raw.iter().map(|raw| self.mark(raw)).listed();
         Schedule { marks, ..self.schedule() }
     }
 

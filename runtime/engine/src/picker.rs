@@ -235,7 +235,9 @@ impl Execution {
             self.ready.iter().copied().filter(|task| !tasks[task.at()].yielded && Some(*task) != barred),
         );
         if self.eligible.is_empty() {
-            self.tasks.iter_mut().for_each(|task| task.yielded = false);
+            for task in &mut self.tasks {
+                task.yielded = false;
+            }
             self.yielded = 0;
             self.idle_rounds += 1;
             self.eligible.extend(self.ready.iter().copied().filter(|task| Some(*task) != barred));

@@ -7,6 +7,7 @@
 use crate::execution::Execution;
 use crate::mark::Mark;
 use crate::plan::{Deviation, Schedule};
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::trace::Divergence;
 use gorace_analyzer_core::{TaskIx, TaskPath};
 use std::fmt;
@@ -64,7 +65,7 @@ impl Retrace {
             nth: 0,
             is_due: mark.nth == 0,
         });
-        Retrace { pending: pending.collect(), scanned: 0, resynchronised: 0, diverged: None }
+        Retrace { pending: pending.listed(), scanned: 0, resynchronised: 0, diverged: None }
     }
 
     /// How many deviations were neither made nor given up.

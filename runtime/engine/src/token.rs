@@ -88,9 +88,13 @@ impl fmt::Display for Token {
         let Some(program) = self.program else { return Ok(()) };
         let mut bytes = program.to_le_bytes().to_vec();
         if is_marked {
-            deviations.iter().zip(marks).for_each(|(deviation, mark)| v2::write(&mut bytes, deviation, mark));
+            for (deviation, mark) in deviations.iter().zip(marks) {
+                v2::write(&mut bytes, deviation, mark);
+            }
         } else {
-            deviations.iter().for_each(|deviation| v1::write(&mut bytes, deviation));
+            for deviation in deviations {
+                v1::write(&mut bytes, deviation);
+            }
         }
         bytes.extend_from_slice(&check(&bytes).to_le_bytes());
         f.write_str(&URL_SAFE_NO_PAD.encode(bytes))

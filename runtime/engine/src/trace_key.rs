@@ -5,6 +5,7 @@
 //! Quadratic in the number of events: meant for the reference search and for tests, not for the hot path.
 
 use crate::execution::Execution;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
@@ -38,10 +39,12 @@ pub fn trace_key(execution: &Execution) -> u64 {
 /// Hashes the events task by task, tasks in the order of their paths, so that neither the order of events
 /// nor the numbering of tasks goes in.
 fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
-    let mut order: Vec<TaskIx> = (0..execution.tasks.len() as u32).map(TaskIx).collect();
-    order.sort_by(|a, b| execution.task_path(*a).cmp(execution.task_path(*b)));
+    let paths = execution.tasks.iter().zip(0..).map(|(task, ix)| (&task.path, TaskIx(ix)));
+    let order = paths.in_order().into_iter().map(|(_, ix)| ix).listed();
     let mut rank = vec![0_u32; order.len()];
-    order.iter().zip(0..).for_each(|(task, place)| rank[task.at()] = place);
+    for (task, place) in order.iter().zip(0..) {
+        rank[task.at()] = place;
+    }
     // Whom a notification woke may not show in the clocks, so the edges themselves go in.
     let mut matched = vec![0_u64; clocks.len()];
     for edge in execution.trace.edges.iter().filter(|edge| edge.kind == EdgeKind::Notify) {

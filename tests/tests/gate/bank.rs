@@ -77,6 +77,18 @@ impl Bank {
         std::fs::remove_dir_all(self.folder.path().join("out")).expect("there was a run");
     }
 
+    pub fn forget_if_any(&self) {
+        let _ = std::fs::remove_dir_all(self.folder.path().join("out"));
+    }
+
+    /// `cargo test` with one execution of each search, whose output is shown.
+    pub fn cargo_test(&self) -> Command {
+        let mut command = self.folder.cargo(&["test", "--lib", "--", "--nocapture"]);
+        command.env("GORACE_OUT_DIR", self.folder.path().join("out"));
+        command.env("GORACE_STRATEGY", "exhaustive").env("GORACE_MAX_EXECUTIONS", "1");
+        command
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.folder.gorace(args);
         command.env("GORACE_OUT_DIR", self.folder.path().join("out"));

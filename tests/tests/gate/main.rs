@@ -4,6 +4,7 @@
 mod bank;
 mod never_green;
 mod outputs;
+mod pieces;
 #[cfg(unix)]
 mod robust;
 mod same_bug;
@@ -166,6 +167,30 @@ fn a_kept_schedule_is_tried_before_anything_else() {
     let newer = bank.gate(&[]);
     assert_eq!(newer.code, Some(78), "{newer:?}");
     assert!(newer.stderr.contains("expected version 1 or older, got 9"), "{}", newer.stderr);
+}
+
+/// Whoever pulls the commit has no `gorace`, perhaps.
+#[test]
+fn cargo_test_tries_a_kept_schedule_first_as_well() {
+    let bank = Bank::new("pulled");
+    assert_eq!(bank.gate(&[]).code, Some(66));
+    bank.forget();
+    let plain = || {
+        let ran = gorace_tests::run(&mut bank.cargo_test());
+        bank.forget_if_any();
+        ran
+    };
+    let again = plain();
+    assert_eq!(again.code, Some(101), "{again:?}");
+    assert!(again.stderr.contains("found by a schedule known from an earlier run"), "{again:?}");
+    let file = bank.files(".config/gorace-regressions").pop().expect("a file");
+    bank.write(&file, &bank.read(&file).replace("regressions 1", "regressions 9"));
+    let newer = plain();
+    assert_eq!(newer.code, Some(0), "{newer:?}");
+    assert!(
+        newer.stderr.contains("passed over") && newer.stderr.contains("expected `# gorace regressions 1:`"),
+        "{newer:?}"
+    );
 }
 
 /// What a profile's limit of steps cuts is found again only under that limit.

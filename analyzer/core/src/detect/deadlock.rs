@@ -93,7 +93,9 @@ fn peel(waits: &[Vec<TaskIx>]) -> Vec<TaskIx> {
     let mut left: Vec<usize> = waits.iter().map(Vec::len).collect();
     let mut waiters: Vec<Vec<usize>> = vec![Vec::new(); waits.len()];
     for (task, owners) in waits.iter().enumerate() {
-        owners.iter().for_each(|owner| waiters[owner.at()].push(task));
+        for owner in owners {
+            waiters[owner.at()].push(task);
+        }
     }
     let mut free: Vec<usize> = (0..waits.len()).filter(|task| left[*task] == 0).collect();
     while let Some(task) = free.pop() {

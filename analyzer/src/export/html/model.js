@@ -114,3 +114,46 @@ class Execution {
     return rows;
   }
 }
+
+// Two executions of one program beside each other: which step of the one is which of the other (at the same place and object,
+// after the same ones of the same task), and how many steps they begin with in common.
+class Comparison {
+  constructor(executions) {
+    this.executions = executions;
+    this.others = executions.map(() => new Map());
+    const [one, two] = executions;
+    const paths = new Map(two.tasks.map((task, ix) => [task.path, ix]));
+    one.tasks.forEach((task, ix) => {
+      const mine = one.ofTask[ix], theirs = two.ofTask[paths.get(task.path)] || [];
+      for (let n = 0; n < mine.length && n < theirs.length && this.fit(mine[n], theirs[n]); n += 1) {
+        this.others[0].set(mine[n], theirs[n]);
+        this.others[1].set(theirs[n], mine[n]);
+      }
+    });
+    this.same = 0;
+    while (this.others[0].get(this.same) === this.same && this.comes(0, this.same) === "the same") this.same += 1;
+  }
+
+  // Whether a step of the first is this one of the second, whatever comes of it. Of some steps one execution does not know
+  // where they are.
+  fit(mine, theirs) {
+    const [one, two] = [[0, mine], [1, theirs]].map(([ix, at]) => {
+      const execution = this.executions[ix], { text, object, file, line } = execution.step(at);
+      return { word: text.split(" ")[0], object: execution.objects[object], file, line };
+    });
+    const isPlaced = one.file !== null && two.file !== null;
+    return one.object === two.object && (isPlaced ? one.file === two.file && one.line === two.line : one.word === two.word);
+  }
+
+  // The same step in the other execution; `undefined` if it is not there.
+  other(ix, at) {
+    return this.others[ix].get(at);
+  }
+
+  // How a step compares: "the same", "otherwise" if something else came of it, or "only here".
+  comes(ix, at) {
+    const there = this.other(ix, at);
+    if (there === undefined) return "only here";
+    return this.executions[ix].step(at).text === this.executions[1 - ix].step(there).text ? "the same" : "otherwise";
+  }
+}

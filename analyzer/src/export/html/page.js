@@ -18,27 +18,31 @@ class Page {
     this.finding = finding;
     this.executions = finding.runs.map((run) => new Execution(run));
     this.colour = colours(finding);
-    this.options = { arrows: true, object: -1, colour: this.colour };
+    this.comparison = this.executions.length > 1 ? new Comparison(this.executions) : null;
+    this.options = { arrows: true, object: "", colour: this.colour };
     this.told = new Set(finding.places.map((place) => `${place.file}:${place.line}`));
-    this.timeline = new Timeline((at) => this.go(at));
+    const names = ["the one that fails", "one that passes"];
+    this.timelines = this.executions.map((_, ix) => new Timeline(ix, this.comparison, names[ix], (at) => this.go(at, ix)));
     this.panes = [0, 1].map(() => new Pane(() => this.follow()));
     this.slider = el("input", { type: "range", min: 1, value: 1, "aria-label": "step" });
     this.slider.addEventListener("input", () => this.go(Number(this.slider.value) - 1));
     this.position = el("output", { "aria-live": "polite" });
     this.what = el("section", { class: "card now-what", "aria-label": "the chosen step" });
     this.filter = el("select", null);
-    this.filter.addEventListener("change", () => { this.options.object = Number(this.filter.value); this.timeline.filter(); });
+    this.filter.addEventListener("change", () => { this.options.object = this.filter.value; this.timelines.forEach((timeline) => timeline.filter()); });
     const arrows = el("input", { type: "checkbox", checked: true });
-    arrows.addEventListener("change", () => { this.options.arrows = arrows.checked; this.timeline.draw(); });
-    this.switches = ["fails", "passes"].slice(0, this.executions.length).map((name, ix) =>
-      el("button", { type: "button", class: "tool", onclick: () => this.show(ix) }, ix === 0 ? "the one that fails" : "one that passes"));
+    arrows.addEventListener("change", () => { this.options.arrows = arrows.checked; this.timelines.forEach((timeline) => timeline.draw()); });
+    // What is shown: one of the executions, or both.
+    this.views = this.comparison ? [[0], [1], [0, 1]] : [[0]];
+    this.switches = this.views.map((view, at) =>
+      el("button", { type: "button", class: "tool", onclick: () => this.show(at) }, view.length > 1 ? "both" : names[view[0]]));
     const tool = (label, title, action) => el("button", { type: "button", class: "tool", title, "aria-label": title, onclick: action }, label);
     this.controls = el("div", { class: "controls", role: "toolbar", "aria-label": "steps" },
       tool("\u25c2", "one step back", () => this.go(this.at - 1)), this.slider, tool("\u25b8", "one step on", () => this.go(this.at + 1)), this.position,
       this.executions.length > 1 ? el("span", { role: "group", "aria-label": "execution" }, ...this.switches) : null,
       el("label", null, "only", this.filter), el("label", null, arrows, "happens-before"));
     this.root = el("article", null, ...this.head(), this.controls,
-      el("div", { class: "stage" }, this.timeline.root, el("div", { class: "panes" }, this.what, ...this.panes.map((pane) => pane.root))),
+      this.stage = el("div", { class: "stage" }, ...this.timelines.map((timeline) => timeline.frame), el("div", { class: "panes" }, this.what, ...this.panes.map((pane) => pane.root))),
       el("details", null, el("summary", null, "the report as text"), el("pre", null, finding.text)));
     this.root.addEventListener("keydown", (event) => this.key(event));
   }
@@ -47,7 +51,7 @@ class Page {
     const { finding } = this;
     const list = (title, lines) => lines && lines.length ? el("section", { class: "card" }, el("h2", null, title), ...lines.map((line) => el("p", null, ...prose(line)))) : null;
     const places = finding.places.map((place) => el("button", {
-      type: "button", class: "place", disabled: place.step === null, onclick: () => { this.show(0); this.go(place.step); },
+      type: "button", class: "place", disabled: place.step === null, onclick: () => { if (!this.views[this.shown].includes(0)) this.show(0); this.go(place.step, 0); },
     }, el("span", { class: `number ${this.colour(this.executions[0], place.task)}` }, place.number ? circled(place.number) : "\u00b7"),
     el("span", { class: "label" }, ...prose(place.label)), el("span", { class: "where" }, `${place.file}:${place.line}`)));
     return [
@@ -65,15 +69,33 @@ class Page {
     ].filter((part) => part !== null);
   }
 
-  // Shows one of the executions.
-  show(ix) {
-    if (this.shown === ix) return;
-    this.shown = ix;
+  // Shows one of the executions, or both beside each other.
+  show(view) {
+    if (this.shown === view) return;
+    this.shown = view;
+    const shown = this.views[view];
+    this.switches.forEach((button, at) => button.setAttribute("aria-pressed", String(at === view)));
+    this.stage.classList.toggle("both", shown.length > 1);
+    const objects = new Set(shown.flatMap((ix) => this.executions[ix].objects));
+    if (!objects.has(this.options.object)) this.options.object = "";
+    this.filter.replaceChildren(el("option", { value: "" }, "all objects"), ...[...objects].map((name) => el("option", { value: name }, name)));
+    this.filter.value = this.options.object;
+    this.timelines.forEach((timeline, ix) => {
+      timeline.frame.hidden = !shown.includes(ix);
+      if (shown.includes(ix)) timeline.show(this.executions[ix], this.finding, shown.length > 1, this.options);
+    });
+    const leads = shown[0];
+    const pinned = leads === 0 ? this.finding.places.map((place) => place.step).filter((step) => step !== null) : [];
+    this.leads = null;
+    this.controls.hidden = this.executions[leads].length === 0;
+    this.go(pinned.length ? Math.max(...pinned) : this.executions[leads].length - 1, leads);
+  }
+
+  // The slider and the sources go by this execution from now on.
+  lead(ix) {
     const execution = this.executions[ix];
+    this.leads = ix;
     this.execution = execution;
-    this.switches.forEach((button, at) => button.setAttribute("aria-pressed", String(at === ix)));
-    this.options.object = -1;
-    this.filter.replaceChildren(el("option", { value: -1 }, "all objects"), ...execution.objects.map((name, at) => el("option", { value: at }, name)));
     // The tasks of the places that are numbered, else the first two.
     const paths = this.finding.places.filter((place) => place.number).map((place) => this.executions[0].tasks[place.task].path);
     const wanted = [...new Set(paths)].map((path) => execution.tasks.findIndex((task) => task.path === path)).filter((at) => at >= 0);
@@ -83,22 +105,19 @@ class Page {
       if (at < wanted.length) pane.tasks(execution, wanted[at], this.colour);
     });
     this.slider.max = Math.max(1, execution.length);
-    this.controls.hidden = execution.length === 0;
-    this.timeline.show(execution, this.finding, ix === 0, this.options);
-    const pinned = ix === 0 ? this.finding.places.map((place) => place.step).filter((step) => step !== null) : [];
-    this.at = -1;
-    this.go(pinned.length ? Math.max(...pinned) : execution.length - 1);
   }
 
-  go(at) {
+  // Goes to a step of the execution that leads, or of another one, which leads then.
+  go(at, ix = this.leads) {
+    if (this.executions[ix].length === 0) return;
+    if (ix !== this.leads) this.lead(ix);
     const { execution } = this;
-    if (execution.length === 0) return;
     this.at = Math.min(Math.max(at, 0), execution.length - 1);
     const step = execution.step(this.at);
     this.slider.value = this.at + 1;
     this.slider.setAttribute("aria-valuetext", `step ${this.at + 1}, ${execution.tasks[step.task].header}: ${step.text}`);
     this.position.textContent = `step ${(this.at + 1).toLocaleString("en")} of ${execution.length.toLocaleString("en")}`;
-    this.timeline.mark(this.at);
+    for (const other of this.views[this.shown]) this.timelines[other].mark(other === ix ? this.at : this.comparison.other(ix, this.at));
     this.tell(step);
     this.follow();
   }
@@ -114,12 +133,15 @@ class Page {
     const clock = execution.clock(this.at);
     const ticks = clock ? [...clock].sort((a, b) => a[0] - b[0]).map(([task, n]) => `T${task}:${n}`).join("  ") : "left out of a long execution";
     const held = execution.locksHeld(this.at);
+    const there = this.comparison ? this.comparison.other(this.leads, this.at) : undefined;
+    const beside = there === undefined ? "it is not there" : `step ${there + 1}: ${this.executions[1 - this.leads].step(there).text}`;
     const pair = (name, value) => [el("dt", null, name), el("dd", null, ...prose(value))];
     this.what.replaceChildren(
       el("div", null, el("strong", { class: this.colour(execution, step.task) }, execution.tasks[step.task].header), " \u00b7 ", ...prose(step.text),
         step.waits ? el("span", { class: "go" }, "  waits for ever") : null),
       el("dl", null, ...pair("could also run", others.length ? others.join("; ") : "nobody"),
-        ...pair("locks held", held.length ? held.join(", ") : "none"), ...pair("clock", ticks)));
+        ...pair("locks held", held.length ? held.join(", ") : "none"), ...pair("clock", ticks),
+        ...(this.comparison ? pair(this.leads === 0 ? "where it passes" : "where it fails", beside) : [])));
   }
 
   key(event) {

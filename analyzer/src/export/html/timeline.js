@@ -24,21 +24,26 @@ function circled(number) {
 }
 
 class Timeline {
-  // `select` is called with the step that a person chose.
-  constructor(select) {
-    this.select = select;
+  // `select` is called with the step that a person chose; `ix` says which of the executions this is, of those in `comparison`.
+  constructor(ix, comparison, title, select) {
+    Object.assign(this, { ix, comparison, select });
     this.table = el("table", { class: "timeline" });
     this.arrows = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     this.arrows.setAttribute("class", "arrows");
     this.arrows.setAttribute("aria-hidden", "true");
-    this.root = el("div", { class: "card scroll", tabindex: "0", role: "region", "aria-label": "the interleaving" }, this.table, this.arrows);
+    this.root = el("div", { class: "card scroll", tabindex: "0", role: "region", "aria-label": title }, this.table, this.arrows);
+    // With its name above, which is shown where there are two.
+    this.frame = el("section", { class: "frame" }, el("h2", null, title), this.root);
     this.now = null;
     new ResizeObserver(() => this.draw()).observe(this.table);
   }
 
-  show(execution, finding, isFailing, options) {
-    Object.assign(this, { execution, finding, isFailing, options });
+  // `isBeside` if the other execution is shown too.
+  show(execution, finding, isBeside, options) {
+    Object.assign(this, { execution, finding, isBeside, options });
+    this.isFailing = this.ix === 0;
     this.open = new Set();
+    this.now = null;
     this.build();
   }
 
@@ -51,7 +56,12 @@ class Timeline {
     const body = el("tbody", null);
     this.rowOf = new Map();
     this.drawn = undefined;
+    let parted = false;
     for (const row of execution.rows(this.open)) {
+      if (this.isBeside && !parted && (Array.isArray(row) ? row[1] : row) >= this.comparison.same) {
+        parted = true;
+        if (this.comparison.same > 0) body.append(el("tr", { class: "part" }, el("td", { class: "at" }), el("td", { colspan: used.length }, "the same until here")));
+      }
       body.append(Array.isArray(row) ? this.fold(row) : this.row(row));
     }
     if (isFailing && finding.end) {
@@ -67,14 +77,18 @@ class Timeline {
     const step = execution.step(at);
     const what = el("span", { class: `what ${options.colour(execution, step.task)}` },
       step.number ? `${circled(step.number)} ` : null, step.text);
+    const comes = this.isBeside ? this.comparison.comes(this.ix, at) : "the same";
+    const compared = comes === "the same" ? null
+      : el("span", { class: "compared", title: comes === "otherwise" ? "something else comes of it in the other one" : null }, `  ${comes === "otherwise" ? "\u2260" : comes}`);
     const cells = columns.map((ix) => {
       if (ix !== step.task) return el("td", { class: "lane" });
       return el("td", { class: "lane", title: step.text }, what,
         step.line ? el("span", { class: "line" }, `  :${step.line}`) : null,
         step.waits ? el("span", { class: "blocked" }, "  waits for ever") : null,
-        step.forced ? el("span", { class: "line" }, "  (forced switch)") : null);
+        step.forced ? el("span", { class: "line" }, "  (forced switch)") : null,
+        compared);
     });
-    const row = el("tr", { class: `step${step.number ? " pinned" : ""}`, onclick: () => this.select(at) },
+    const row = el("tr", { class: `step${step.number ? " pinned" : ""}${compared ? " differs" : ""}`, onclick: () => this.select(at) },
       el("td", { class: "at" }, String(at + 1)), ...cells);
     this.rowOf.set(at, row);
     return row;
@@ -93,8 +107,9 @@ class Timeline {
     this.build();
   }
 
+  // Marks a step, or none.
   mark(at) {
-    if (at === null) return;
+    if (at === null || at === undefined) return this.unmark();
     this.reveal(at);
     // Only rows between the step that was chosen and this one look different from before.
     const before = this.drawn === undefined ? -1 : this.drawn;
@@ -119,11 +134,17 @@ class Timeline {
     }
   }
 
-  // Steps at other objects are dimmed.
+  unmark() {
+    for (const row of this.rowOf.values()) { row.classList.remove("now", "after"); row.removeAttribute("aria-current"); }
+    this.now = null;
+    this.drawn = undefined;
+  }
+
+  // Steps at objects of other names are dimmed.
   filter() {
     const { object } = this.options;
     for (const [at, row] of this.rowOf) {
-      row.classList.toggle("dim", object >= 0 && this.execution.steps[at][2] !== object);
+      row.classList.toggle("dim", object !== "" && this.execution.objects[this.execution.steps[at][2]] !== object);
     }
   }
 

@@ -17,8 +17,12 @@ pub struct Steps {
 pub type Line = (String, u32);
 
 /// Puts the accesses of races between the events; of several races of the same two lines the first one. `line` tells
-/// where a stack is, `is_meant` whether it is code that races by design.
-pub fn steps(raw: &RawTrace, line: &dyn Fn(u32) -> Option<Line>, is_meant: &dyn Fn(u32) -> bool) -> Steps {
+/// where a stack is, `is_meant` whether a read and a write with these stacks race by design.
+pub fn steps(
+    raw: &RawTrace,
+    line: &dyn Fn(u32) -> Option<Line>,
+    is_meant: &dyn Fn(u32, u32) -> bool,
+) -> Steps {
     let mut met: Vec<[Option<Line>; 2]> = Vec::new();
     let mut trace = raw.trace.clone();
     let mut targets = raw.owners.clone();
@@ -29,7 +33,12 @@ pub fn steps(raw: &RawTrace, line: &dyn Fn(u32) -> Option<Line>, is_meant: &dyn 
         own.map(|(ix, _)| ix.0 + 1).collect::<Vec<u32>>()
     };
     for (first, second) in &raw.races {
-        if is_meant(first.stack) || is_meant(second.stack) {
+        let is_meant = match (first.op, second.op) {
+            (OpKind::Read, OpKind::Write) => is_meant(first.stack, second.stack),
+            (OpKind::Write, OpKind::Read) => is_meant(second.stack, first.stack),
+            _ => false,
+        };
+        if is_meant {
             continue;
         }
         let mut lines = [line(first.stack), line(second.stack)];

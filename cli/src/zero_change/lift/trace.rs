@@ -24,7 +24,10 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
             let site = stacks.get(stack as usize).and_then(|calls| site(calls))?;
             Some((site.file, site.line))
         },
-        &|stack| stacks.get(stack as usize).is_some_and(|calls| is_meant(calls)),
+        &|read, write| {
+            let calls = |stack| calls_at(&stacks, Place::Stack(stack));
+            is_meant(calls(read), calls(write), sources)
+        },
     );
     let fatal =
         fatal(raw, &mut |stack| stacks.get(stack as usize).map(|calls| calls.to_vec()).unwrap_or_default());

@@ -10,6 +10,7 @@ use super::frontier::{Coded, Reader, coded};
 use crate::execution::Execution;
 use crate::footprint::Footprint;
 use crate::plan::{NodeRecord, Selection, Step, WakeOn};
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::TaskIx;
 
 /// The search: gives selections and takes back what they met.
@@ -60,7 +61,7 @@ impl DepthFirst {
             Some(Node::Task { sleep, .. }) => sleep.clone(),
             _ => Vec::new(),
         };
-        let prefix = self.stack.iter().map(Node::step).collect();
+        let prefix = self.stack.iter().map(Node::step).listed();
         Some(Selection::Search { prefix, sleep, wakeup: Vec::new(), wake_on: WakeOn::Dependence })
     }
 

@@ -9,6 +9,7 @@ use super::share::Shares;
 use super::{Bounded, DepthFirst, Strategy};
 use crate::execution::Execution;
 use crate::plan::{Hold, Plan, Schedule, Selection};
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::verdict::{Estimate, Stopped, Verdict};
 
@@ -391,7 +392,7 @@ impl Explorer {
         }
         let search = self.search.as_ref().filter(|_| self.ran_search).map(Search::word);
         let bounded = self.ran_bounded.then_some("bounded");
-        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).collect();
+        let mut names: Vec<String> = [search, bounded].into_iter().flatten().map(str::to_owned).listed();
         if self.ran_random || !self.ran_search {
             names.extend(self.portfolio.names());
         }

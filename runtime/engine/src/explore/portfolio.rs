@@ -36,14 +36,7 @@ const PLAIN: u64 = 64;
 
 impl Portfolio {
     pub fn new(strategy: &Strategy, seed: u64) -> Self {
-        let mix = match *strategy {
-            Strategy::Pos => Mix::One(Sampler::Pos),
-            Strategy::Surw => Mix::One(Sampler::Surw),
-            Strategy::Urw => Mix::One(Sampler::Urw),
-            Strategy::Pct { depth } => Mix::One(Sampler::Pct { depth }),
-            Strategy::Auto | Strategy::Portfolio => Mix::All,
-            Strategy::Random | Strategy::Exhaustive | Strategy::Replay(_) => Mix::Random,
-        };
+        let mix = Mix::of(strategy);
         // Without what it could know, POS is what it is.
         let profile = (mix == Mix::One(Sampler::Pos)).then(Arc::default);
         Portfolio { mix, seed, index: 0, profile }
@@ -117,7 +110,34 @@ impl Portfolio {
     }
 }
 
+impl Strategy {
+    /// Which random strategy runs the schedule of this index; `None` for plain random. Index 0 is the default schedule's.
+    ///
+    /// ```
+    /// use gorace_engine::Sampler;
+    /// use gorace_engine::explore::Strategy;
+    /// assert_eq!(Strategy::Urw.sampler(5), Some(Sampler::Urw));
+    /// assert_eq!(Strategy::Portfolio.sampler(1), Some(Sampler::Pos));
+    /// assert_eq!(Strategy::Portfolio.sampler(64), None);
+    /// ```
+    #[inline]
+    pub fn sampler(&self, index: u64) -> Option<Sampler> {
+        Mix::of(self).at(index)
+    }
+}
+
 impl Mix {
+    fn of(strategy: &Strategy) -> Self {
+        match *strategy {
+            Strategy::Pos => Mix::One(Sampler::Pos),
+            Strategy::Surw => Mix::One(Sampler::Surw),
+            Strategy::Urw => Mix::One(Sampler::Urw),
+            Strategy::Pct { depth } => Mix::One(Sampler::Pct { depth }),
+            Strategy::Auto | Strategy::Portfolio => Mix::All,
+            Strategy::Random | Strategy::Exhaustive | Strategy::Replay(_) => Mix::Random,
+        }
+    }
+
     /// Which strategy runs the schedule; `None` for plain random.
     fn at(self, index: u64) -> Option<Sampler> {
         match self {

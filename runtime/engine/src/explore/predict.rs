@@ -13,6 +13,7 @@
 use crate::dependency::AccessKind;
 use crate::execution::Execution;
 use crate::plan::Hold;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{EdgeKind, ObjIx, Place, TaskIx};
 
@@ -90,14 +91,13 @@ pub(crate) fn predict(execution: &Execution) -> Vec<Hold> {
             until_count: awaited.count,
         }
     };
-    candidates.iter().map(hold).collect()
+    candidates.iter().map(hold).listed()
 }
 
 /// Keeps, of each pair of sites, the pair whose operations come first and the last one that begins elsewhere; sorted
 /// by rank, and then as they come.
 fn add(candidates: &mut Vec<Candidate>, new: Candidate) {
-    let of_sites: Vec<usize> =
-        (0..candidates.len()).filter(|at| candidates[*at].sites == new.sites).collect();
+    let of_sites: Vec<usize> = (0..candidates.len()).filter(|at| candidates[*at].sites == new.sites).listed();
     match of_sites[..] {
         [] => {}
         [only] if candidates[only].first != new.first => {}

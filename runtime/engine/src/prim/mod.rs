@@ -67,13 +67,18 @@ macro_rules! primitives {
         operations { $($(#[$doc:meta])* $op:ident $ty:ty,)* }
     ) => {
         /// An object's state.
-        #[derive(Debug)]
         pub(crate) enum Object { $($variant($state),)* }
 
         impl Object {
             /// Who holds it, if it is something that one can hold.
             pub fn holders(&self) -> &[(TaskIx, EventIx)] {
                 match self { $(Object::$variant(state) => state.holders(),)* }
+            }
+
+            #[cold]
+            fn is_no(&self, expected: &str) -> ! {
+                let got = match self { $(Object::$variant(_) => stringify!($variant),)* };
+                unreachable!("expected a {expected}, got a {got}")
             }
         }
 
@@ -82,13 +87,13 @@ macro_rules! primitives {
             $(pub(crate) fn $get(&mut self, object: ObjIx) -> &mut $state {
                 match &mut self.objects[object.at()].state {
                     Object::$variant(state) => state,
-                    other => unreachable!("expected a {}, got {other:?}", stringify!($variant)),
+                    other => other.is_no(stringify!($variant)),
                 }
             }
             pub(crate) fn $look(&self, object: ObjIx) -> &$state {
                 match &self.objects[object.at()].state {
                     Object::$variant(state) => state,
-                    other => unreachable!("expected a {}, got {other:?}", stringify!($variant)),
+                    other => other.is_no(stringify!($variant)),
                 }
             })*
         }

@@ -119,7 +119,9 @@ impl Execution {
         if !is_thread && given.iter().all(|given| self.trace.event(*given).task == waiter) {
             self.pass_over(waiter);
         }
-        given.into_iter().for_each(|given| self.edge(given, waited, waiter, kind));
+        for given in given {
+            self.edge(given, waited, waiter, kind);
+        }
         self.complete(waiter, Reply::Unit);
     }
 }

@@ -11,6 +11,7 @@ use super::profile::Profile;
 use crate::execution::Execution;
 use crate::op::Op;
 use crate::rng::SplitMix64;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::TaskIx;
 
 /// The state of one execution.
@@ -27,7 +28,7 @@ pub(super) struct Pct {
 impl Pct {
     pub fn new(depth: u32, profile: &Profile, rng: &mut SplitMix64) -> Self {
         let steps = profile.steps().max(1);
-        let changes = (1..depth).map(|_| 1 + rng.below(steps) as u64).collect();
+        let changes = (1..depth).map(|_| 1 + rng.below(steps) as u64).listed();
         Pct { priorities: Vec::with_capacity(profile.tasks()), changes, step: 0, yields: 0 }
     }
 
@@ -43,7 +44,7 @@ impl Pct {
                 chosen = self.highest(eligible);
             }
         }
-        if execution.tasks[chosen.at()].op == Op::Yield {
+        if matches!(execution.tasks[chosen.at()].op, Op::Yield) {
             self.yields += 1;
             self.priorities[chosen.at()] = -self.yields;
         }

@@ -7,7 +7,7 @@
 use super::weights::Weights;
 use crate::dependency::AccessKind;
 use crate::execution::{Execution, ObjectEntry};
-use gorace_analyzer_core::{ObjIx, ObjectKind, Place, TaskIx, TaskPath};
+use gorace_analyzer_core::{ObjIx, ObjectKind, Place, TaskIx};
 
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -31,8 +31,9 @@ pub(super) struct Shared {
 }
 
 impl Profile {
-    /// Of an execution that is over and has recorded its footprints.
-    pub(crate) fn of(execution: &Execution) -> Self {
+    /// Of an execution that is over and has recorded its footprints, as one by [`crate::Selection::Profile`] has.
+    #[inline]
+    pub fn of(execution: &Execution) -> Self {
         let mut shared = Vec::new();
         for object in &execution.objects {
             let new = Shared::new(object);
@@ -69,23 +70,6 @@ impl Profile {
             all: weights(execution, &counts),
             shared,
         }
-    }
-
-    /// Of how many operations each task had, where that is all that is known: of no object that it is shared.
-    ///
-    /// ```
-    /// use gorace_analyzer_core::TaskPath;
-    /// use gorace_engine::Profile;
-    /// let main = TaskPath::main();
-    /// assert_eq!(Profile::of_counts(&[]), Profile::default());
-    /// assert_ne!(Profile::of_counts(&[(main.clone(), 3), (main.child(1), 2)]), Profile::default());
-    /// ```
-    #[inline]
-    pub fn of_counts(counts: &[(TaskPath, u32)]) -> Self {
-        let mut all = Weights::default();
-        counts.iter().for_each(|(path, count)| all.add(path, *count));
-        let steps = counts.iter().map(|(_, count)| *count as usize).sum();
-        Profile { tasks: counts.len(), objects: 0, steps, all, shared: Vec::new() }
     }
 
     /// How many tasks there were.

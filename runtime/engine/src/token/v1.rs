@@ -40,7 +40,9 @@ pub(super) fn read(rest: &mut &[u8]) -> Option<Deviation> {
 fn write_path(bytes: &mut Vec<u8>, path: &TaskPath) {
     let ordinals = &path.ordinals()[1..];
     write_varint(bytes, ordinals.len() as u64);
-    ordinals.iter().for_each(|ordinal| write_varint(bytes, u64::from(*ordinal)));
+    for ordinal in ordinals {
+        write_varint(bytes, u64::from(*ordinal));
+    }
 }
 
 fn read_path(rest: &mut &[u8]) -> Option<TaskPath> {

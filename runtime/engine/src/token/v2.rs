@@ -54,7 +54,9 @@ fn write_path(bytes: &mut Vec<u8>, path: &TaskPath) {
         ref ordinals => {
             bytes.push(LONG);
             write_varint(bytes, ordinals.len() as u64);
-            ordinals.iter().for_each(|ordinal| write_varint(bytes, u64::from(*ordinal)));
+            for ordinal in ordinals {
+                write_varint(bytes, u64::from(*ordinal));
+            }
         }
     }
 }

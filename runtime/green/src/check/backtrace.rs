@@ -5,23 +5,23 @@
 use gorace_analyzer::Frame;
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 thread_local! {
-    /// By the hash of a stack's return addresses.
-    static KNOWN: RefCell<HashMap<u64, Vec<Frame>>> = RefCell::default();
+    /// By the hash of a stack's return addresses, and in its order: as many as a test has places.
+    static KNOWN: RefCell<Vec<(u64, Vec<Frame>)>> = RefCell::default();
 }
 
 /// The frames of the user's code that lead here, innermost first. Std's and our own are left out.
 pub(crate) fn capture() -> Vec<Frame> {
     let take = || parse(&Backtrace::force_capture().to_string());
     let Some(key) = stack::key() else { return take() };
-    if let Some(known) = KNOWN.with_borrow(|known| known.get(&key).cloned()) {
-        return known;
-    }
-    let frames = take();
-    KNOWN.with_borrow_mut(|known| known.insert(key, frames.clone()));
-    frames
+    KNOWN.with_borrow_mut(|known| {
+        let at = known.partition_point(|(other, _)| *other < key);
+        if known.get(at).is_none_or(|(other, _)| *other != key) {
+            known.insert(at, (key, take()));
+        }
+        known[at].1.clone()
+    })
 }
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]

@@ -191,7 +191,7 @@ impl Checker {
     ///
     /// A file of another program, or of other settings, one that is damaged or newer, and a program that has changed
     /// since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. `GORACE_RESUME` names a folder,
-    /// in which each test has a file of its own.
+    /// in which each test has a file of its own; with `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
     ///
     /// ```
     /// use gorace::sync::{Arc, Mutex};
@@ -208,7 +208,7 @@ impl Checker {
     /// assert!(file.exists());
     /// let second = piece();
     /// assert_eq!(second.executions, 2);
-    /// assert_eq!(second.summary(), "verified: all 6 interleavings");
+    /// assert_eq!(second.summary(), "verified over 2 runs: all 6 interleavings");
     /// assert!(!file.exists());
     /// ```
     #[inline]

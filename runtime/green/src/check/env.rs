@@ -2,7 +2,7 @@
 
 use gorace_engine::Token;
 use gorace_engine::explore::Strategy;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::time::Duration;
 
@@ -34,6 +34,8 @@ pub(crate) struct Environment {
     pub progress: Option<OsString>,
     pub out_dir: Option<OsString>,
     pub resume: Option<OsString>,
+    /// What an earlier run left there and does not fit any more is passed over.
+    pub resume_anew: bool,
     pub run: Option<String>,
 }
 
@@ -123,6 +125,7 @@ impl Environment {
             progress: get("GORACE_PROGRESS").filter(|file| !file.is_empty()),
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
             resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
+            resume_anew: reader.flag("GORACE_RESUME_ANEW")?,
             run: reader.parsed("GORACE_RUN", "a folder's name", |text| Some(text.to_owned()))?,
         })
     }
@@ -139,22 +142,26 @@ impl Reader<'_> {
         &self,
         name: &str,
         expected: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
+        parse: fn(&str) -> Option<T>,
     ) -> Result<Option<T>, SettingError> {
-        let Some(value) = (self.0)(name).filter(|value| !value.is_empty()) else { return Ok(None) };
-        match value.to_str().and_then(&parse) {
-            Some(parsed) => Ok(Some(parsed)),
-            None => Err(SettingError {
-                name: name.to_owned(),
-                expected,
-                got: value.to_string_lossy().into_owned(),
-            }),
+        let Some(value) = self.value(name) else { return Ok(None) };
+        match value.to_str().and_then(parse) {
+            None => Err(wrong(name, expected, &value)),
+            parsed => Ok(parsed),
         }
+    }
+
+    fn value(&self, name: &str) -> Option<OsString> {
+        (self.0)(name).filter(|value| !value.is_empty())
     }
 
     fn flag(&self, name: &str) -> Result<bool, SettingError> {
         Ok(self.parsed(name, SWITCH, switch)?.unwrap_or(false))
     }
+}
+
+fn wrong(name: &str, expected: &'static str, got: &OsStr) -> SettingError {
+    SettingError { name: name.to_owned(), expected, got: got.to_string_lossy().into_owned() }
 }
 
 /// Reads an attribute's text with the rules of the variable of the same name.

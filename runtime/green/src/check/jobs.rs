@@ -12,6 +12,7 @@ use crate::check::session::Body;
 use crate::inside::context::Context;
 use crate::inside::peers::Peers;
 use crate::inside::watchdog::Heartbeat;
+use gorace_analyzer::Listed;
 use gorace_analyzer::Trace;
 use gorace_analyzer::detect::Detectors;
 use gorace_engine::Schedule;
@@ -90,7 +91,7 @@ impl Pool {
             // With fewer threads it only takes longer.
             builder.spawn(move || Worker::new(body, options, peers, number).work(&common)).ok()
         };
-        let threads = (1..jobs).filter_map(start).collect();
+        let threads = (1..jobs).filter_map(start).listed();
         Pool { common, threads, peers }
     }
 
@@ -134,11 +135,15 @@ impl Pool {
         let mut state = self.common.state();
         state.closed = true;
         state.waiting.clear();
-        state.running.iter().for_each(|(_, stop)| stop.store(true, Relaxed));
+        for (_, stop) in &state.running {
+            stop.store(true, Relaxed);
+        }
         drop(state);
         self.common.work.notify_all();
         // Whatever a thread panics with was said by the hook.
-        self.threads.into_iter().for_each(|thread| _ = thread.join());
+        for thread in self.threads {
+            _ = thread.join();
+        }
         self.common.state().finished.iter().map(|finished| finished.share.executions()).sum()
     }
 }
@@ -211,7 +216,9 @@ impl Worker {
             }
             if !observation.met.is_empty() && !has_found {
                 has_found = true;
-                self.options.budget().after_finding.into_iter().for_each(|more| share.stop_after(more));
+                for more in self.options.budget().after_finding.into_iter() {
+                    share.stop_after(more);
+                }
             }
             observations.push(observation);
         }

@@ -2,6 +2,7 @@
 
 use crate::check::render;
 use gorace_analyzer::Code;
+use gorace_analyzer::Listed;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::verdict::{Limit, Verdict};
 use std::time::Duration;
@@ -101,13 +102,13 @@ impl Outcome {
     #[inline]
     pub fn expect(&self, kind: &str) -> Vec<&Finding> {
         let Some(code) = Code::parse(kind) else {
-            let known: Vec<_> = Code::ALL.iter().map(|code| code.word()).collect();
+            let known: Vec<_> = Code::ALL.iter().map(|code| code.word()).listed();
             panic!("no finding is called `{kind}`; expected a code or one of: {}", known.join(", "));
         };
         if let Some(why) = &self.misfit {
             panic!("{why}");
         }
-        let found: Vec<_> = self.findings.iter().filter(|finding| finding.code == code).collect();
+        let found: Vec<_> = self.findings.iter().filter(|finding| finding.code == code).listed();
         if found.is_empty() {
             let what = code.title();
             match self.findings.is_empty() {

@@ -22,6 +22,8 @@ pub(crate) struct Pieces {
     pub last: Option<Schedule>,
     /// Whether an execution of an earlier piece is about to be repeated, up to where this one goes on.
     pub goes_on: bool,
+    /// Whether it begins anew where the file does not fit.
+    may_begin_anew: bool,
 }
 
 impl Pieces {
@@ -38,7 +40,14 @@ impl Pieces {
         }
         options.is_one_of_several = true;
         let opened = Resume::open(&path, options);
-        Some(Pieces { path, opened, beginning: Beginning::default(), last: None, goes_on: false })
+        let may_begin_anew = environment.resume_anew;
+        let beginning = Beginning::default();
+        Some(Pieces { path, opened, beginning, last: None, goes_on: false, may_begin_anew })
+    }
+
+    /// How many runs came before this one.
+    pub fn earlier_runs(&self) -> u64 {
+        self.kept().map_or(0, |kept| kept.runs)
     }
 
     /// The schedules of what earlier pieces found.
@@ -60,10 +69,26 @@ impl Session {
     /// Goes on where an earlier piece was stopped, if there is one and the program is still the same.
     pub fn go_on(&mut self) {
         let Some(mut pieces) = self.pieces.take() else { return };
-        if let Err(error) = self.try_to_go_on(&mut pieces) {
-            self.misfit = Some(pieces.sentence(&error));
-        }
+        let went = self.try_to_go_on(&mut pieces);
         self.pieces = Some(pieces);
+        if let Err(error) = went {
+            self.does_not_fit(&error);
+        }
+    }
+
+    /// The file is not of this program as it is now: nothing is run, or all of it.
+    fn does_not_fit(&mut self, error: &ResumeError) {
+        let Some(pieces) = &mut self.pieces else { return };
+        if !(pieces.may_begin_anew && error.is_stale()) {
+            self.misfit = Some(pieces.sentence(error));
+            return;
+        }
+        let file = pieces.path.display();
+        // What was noted until now is about going on.
+        self.notes = vec![format!("begins anew, since the resume file {file} does not fit: {error:#}")];
+        pieces.opened = Ok(Resume::anew(&pieces.path));
+        pieces.goes_on = false;
+        self.explorer = self.new_explorer();
     }
 
     fn try_to_go_on(&mut self, pieces: &mut Pieces) -> Result<(), ResumeError> {
@@ -97,10 +122,12 @@ impl Session {
 
     /// The first execution of this piece did not repeat what an earlier piece ran: whether that is why it diverged.
     pub fn has_changed(&mut self, trace: &Trace) -> bool {
-        let Some(pieces) = self.pieces.as_ref().filter(|pieces| pieces.goes_on) else { return false };
+        if !self.pieces.as_ref().is_some_and(|pieces| pieces.goes_on) {
+            return false;
+        }
         let Some(at) = &trace.divergence else { return false };
         let what = format!("at step {} it expected {}, and there was {}", at.step, at.expected, at.found);
-        self.misfit = Some(pieces.sentence(&ResumeError::Changed(what)));
+        self.does_not_fit(&ResumeError::Changed(what));
         true
     }
 
@@ -119,6 +146,7 @@ impl Session {
                 let kept = Kept {
                     beginning: beginning.clone(),
                     limits: self.limits.clone(),
+                    runs: resume.kept.as_ref().map_or(0, |kept| kept.runs) + 1,
                     executions: earlier + self.executions,
                     schedules: self.schedules(),
                     last,

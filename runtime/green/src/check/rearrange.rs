@@ -9,6 +9,7 @@ use crate::check::confirm::{self, Run};
 use crate::check::minimal::Wanted;
 use crate::check::session::Session;
 use crate::check::shorten::cost;
+use gorace_analyzer::Listed;
 use gorace_analyzer::{TaskIx, Trace};
 use gorace_engine::{Deviation, Order, Selection};
 use std::ops::Range;
@@ -91,7 +92,7 @@ fn next_of(stretches: &[Stretch], at: usize) -> Option<usize> {
 
 fn order(run: &Run, stretches: &[Stretch]) -> Order {
     let paths = run.trace.tasks.iter().map(|task| (task.path.clone(), Vec::new()));
-    let mut order = Order { tasks: paths.collect(), choices: Vec::new() };
+    let mut order = Order { tasks: paths.listed(), choices: Vec::new() };
     let events = stretches.iter().flat_map(|stretch| stretch.events.clone().map(|_| stretch.task));
     for (rank, task) in events.enumerate() {
         order.tasks[task.at()].1.push(rank as u32);

@@ -2,6 +2,7 @@
 
 use crate::check::Environment;
 use crate::check::env::Color;
+use gorace_analyzer::Listed;
 use gorace_analyzer::describe::{self, describe};
 use gorace_analyzer::finding::{FNV_START, Fingerprint, fnv};
 use gorace_analyzer::record::{Program, Record, RunResult};
@@ -65,7 +66,7 @@ pub(crate) fn reports(records: &[Record], look: Look) -> String {
 /// The report's first line and its places.
 pub(crate) fn headline(record: &Record) -> (String, Vec<Frame>) {
     let report = describe(record, &files(&record.program.manifest_dir));
-    (report.headline, report.accesses.into_iter().map(|(_, _, frame)| frame).collect())
+    (report.headline, report.accesses.into_iter().map(|(_, _, frame)| frame).listed())
 }
 
 /// The files that a trace names, each with the hash of what it holds now.

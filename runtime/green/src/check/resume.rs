@@ -3,7 +3,7 @@
 //! Grammar, version 1, lines of text: `gorace-resume 1`, then `program KEY TITLE`, `setting NAME VALUE` for each
 //! setting on which the order of executions depends, `beginning HASH` (of the execution without a deviation from the
 //! default rule), `last HASH TOKEN` (of the execution run last), `source HASH FILE` for each file that this execution names, `limit NAME` for each limit met,
-//! `executions N` so far, `schedule TOKEN` for each finding so far, `frontier TEXT`, and `sum HASH` over all bytes
+//! `runs N` and `executions N` so far, `schedule TOKEN` for each finding so far, `frontier TEXT`, and `sum HASH` over all bytes
 //! before. Hashes and keys are FNV-1a in hexadecimal.
 //!
 //! What is left to do names tasks and objects by numbers, so that it means nothing to another program. That the
@@ -36,6 +36,7 @@ pub(crate) struct Resume {
 pub(crate) struct Kept {
     pub beginning: Beginning,
     pub limits: Vec<Limit>,
+    pub runs: u64,
     /// Complete executions so far.
     pub executions: u64,
     /// The schedules of what was found so far.
@@ -86,7 +87,15 @@ impl fmt::Display for ResumeError {
             }
             ResumeError::Changed(what) => write!(f, "the program has changed since: {what}")?,
         }
-        f.write_str("; remove it to begin anew")
+        // `{:#}` is for who begins anew.
+        if f.alternate() { Ok(()) } else { f.write_str("; remove it to begin anew") }
+    }
+}
+
+impl ResumeError {
+    /// Whether the file was left by a run that this one does not go on with, and nothing that is of use to anybody else.
+    pub fn is_stale(&self) -> bool {
+        matches!(self, ResumeError::Damaged | ResumeError::OtherSetting { .. } | ResumeError::Changed(_))
     }
 }
 
@@ -116,6 +125,11 @@ impl Resume {
             _ => {}
         }
         Ok(Resume { path: path.to_owned(), kept })
+    }
+
+    /// Begins at `path`, whatever an earlier check left there.
+    pub fn anew(path: &Path) -> Self {
+        Resume { path: path.to_owned(), kept: None }
     }
 
     /// Compares what the program does at first with what it did then.
@@ -205,6 +219,7 @@ impl fmt::Display for Kept {
         for limit in &self.limits {
             line("limit", limit.word().to_owned());
         }
+        line("runs", self.runs.to_string());
         line("executions", self.executions.to_string());
         for schedule in &self.schedules {
             line("schedule", token(schedule));
@@ -260,6 +275,7 @@ impl Kept {
                 self.beginning.sources.push((file.to_owned(), hex(hash)?));
             }
             "limit" => self.limits.push(*Limit::ALL.iter().find(|limit| limit.word() == rest)?),
+            "runs" => self.runs = rest.parse().ok()?,
             "executions" => self.executions = rest.parse().ok()?,
             "schedule" => self.schedules.push(rest.parse().ok()?),
             "frontier" => self.frontier = rest.to_owned(),

@@ -16,6 +16,7 @@ use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
+use gorace_analyzer::Listed;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::key::{Key, key};
 use gorace_analyzer::record::Record;
@@ -88,19 +89,10 @@ impl Session {
         overflow::install();
         let store = Store::new(&options, &environment);
         let pieces = Pieces::of(&mut options, &environment);
-        let mut known = match options.strategy {
-            Strategy::Replay(_) => Vec::new(),
-            _ => store.known(options.program.key()),
-        };
-        let of_earlier = pieces.iter().flat_map(Pieces::known);
-        of_earlier.for_each(|schedule| {
-            if !known.contains(&schedule) {
-                known.push(schedule)
-            }
-        });
+        let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
-            explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
+            explorer,
             cx: Context::new(options.stack_size, heartbeat),
             options,
             environment,
@@ -123,6 +115,11 @@ impl Session {
             pool: None,
             misfit: None,
         }
+    }
+
+    /// One that has run nothing yet.
+    pub fn new_explorer(&self) -> Explorer {
+        explorer(&self.options, &self.store, self.pieces.as_ref())
     }
 
     /// Runs the check to its end.
@@ -266,7 +263,8 @@ impl Session {
         let Observation { limits, mut met, schedule, slow, .. } = observation;
         for limit in limits {
             if !self.limits.contains(&limit) {
-                self.limits.push(limit);
+                let at = self.limits.partition_point(|other| *other < limit);
+                self.limits.insert(at, limit);
             }
         }
         if class == Class::Complete {
@@ -292,7 +290,7 @@ impl Session {
             }
             None => true,
         });
-        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).collect()
+        met.into_iter().map(|(kind, key)| (kind, key, schedule.clone())).listed()
     }
 
     /// Adds what was found by known schedules alone. What the search meets as well is shortened from there, so that
@@ -423,7 +421,6 @@ impl Session {
         let times = (!self.environment.no_times).then_some(elapsed);
         let stopped = self.explorer.stopped();
         let records = self.records(stopped, times);
-        self.limits.sort_unstable();
         self.notes.extend(self.slow.notes(self.executions));
         let estimate = self.explorer.estimate().filter(|_| stopped != Stopped::Finding);
         self.notes.extend(estimate.map(|estimate| estimate.to_string()));
@@ -437,7 +434,7 @@ impl Session {
                 .filter(|seen| seen.confirmed.is_some())
                 .zip(&records)
                 .map(finding)
-                .collect(),
+                .listed(),
             verdict: result.verdict,
             limits: self.limits,
             executions: self.executions,
@@ -464,8 +461,22 @@ impl Session {
         confirmed
             .filter(|confirmed| confirmed.replayed.0 > 0)
             .map(|confirmed| confirmed.schedule.clone())
-            .collect()
+            .listed()
     }
+}
+
+/// What decides which executions are run; first those of schedules known from before.
+fn explorer(options: &Options, store: &Store, pieces: Option<&Pieces>) -> Explorer {
+    let mut known = match options.strategy {
+        Strategy::Replay(_) => Vec::new(),
+        _ => store.known(&options.program),
+    };
+    for schedule in pieces.into_iter().flat_map(Pieces::known) {
+        if !known.contains(&schedule) {
+            known.push(schedule);
+        }
+    }
+    Explorer::new(options.strategy.clone(), options.seed, options.budget(), known)
 }
 
 fn finding((seen, record): (&Seen, &Record)) -> Finding {
@@ -481,6 +492,6 @@ fn finding((seen, record): (&Seen, &Record)) -> Finding {
         found_after: seen.found_after,
         locations: locations
             .map(|frame| Location { file: frame.file, line: frame.line, column: frame.column })
-            .collect(),
+            .listed(),
     }
 }

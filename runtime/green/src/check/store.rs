@@ -4,7 +4,8 @@
 //! a check: a folder that cannot be written is said once on stderr.
 
 use crate::check::{Environment, Options, render};
-use gorace_analyzer::record::{Record, RunResult};
+use gorace_analyzer::Listed;
+use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::cell::Cell;
 use std::fs;
@@ -13,6 +14,10 @@ use std::path::{Path, PathBuf};
 
 /// The name of the run's folder where nobody gave one.
 const DEFAULT_RUN: &str = "cargo-test";
+
+/// Where failing schedules are kept that everybody is to try first, and how each of the files begins.
+const REGRESSIONS: &str = ".config/gorace-regressions";
+const REGRESSIONS_FORMAT: &str = "# gorace regressions 1:";
 
 /// Where this process keeps its files; `None` if it has no place.
 pub(crate) struct Store {
@@ -36,15 +41,20 @@ impl Store {
         Store { root, run: environment.run.clone(), before: CHECKS.replace(CHECKS.get() + 1) }
     }
 
-    /// The failing schedules that were kept for the program with this key.
-    pub fn known(&self, key: u64) -> Vec<Schedule> {
+    /// The failing schedules that were kept for the program: those that are committed, and those of this target folder.
+    pub fn known(&self, program: &Program) -> Vec<Schedule> {
         let Some(root) = &self.root else { return Vec::new() };
-        let text = fs::read_to_string(known_file(root, key)).unwrap_or_default();
-        text.lines()
-            .filter_map(|line| Token::parse(line).ok())
-            .filter(|token| token.fits(key))
-            .map(|token| token.schedule)
-            .collect()
+        let key = program.key();
+        // Whoever named the run has put them into the target folder.
+        let committed = if self.run.is_none() { committed(program) } else { String::new() };
+        let text = committed + &fs::read_to_string(known_file(root, key)).unwrap_or_default();
+        let mut known = Vec::new();
+        for token in text.lines().filter_map(|line| Token::parse(line).ok()).filter(|token| token.fits(key)) {
+            if !known.contains(&token.schedule) {
+                known.push(token.schedule);
+            }
+        }
+        known
     }
 
     /// Keeps what a check came to. Without a run's name (plain `cargo test`) only findings are kept. Gives whether
@@ -88,7 +98,7 @@ impl Store {
         let file = known_file(root, key);
         // What says that executions do not repeat, or that there was none, is shown by no schedule.
         let replayed = records.iter().filter(|record| record.facts.replayed.0 > 0);
-        let mut tokens: Vec<&str> = replayed.map(|record| record.facts.token.as_str()).collect();
+        let mut tokens: Vec<&str> = replayed.map(|record| record.facts.token.as_str()).listed();
         if tokens.is_empty() {
             return Ok(());
         }
@@ -109,6 +119,30 @@ impl Store {
 
 fn known_file(root: &Path, key: u64) -> PathBuf {
     root.join("known").join(format!("{key:016x}.tokens"))
+}
+
+/// The schedules that `gorace test` and `gorace ci` have kept for everybody, a line each: in the program's package or a
+/// folder above it. The command line writes the file, and refuses what is wrong with it; here that is said.
+fn committed(program: &Program) -> String {
+    let folders = Path::new(&program.manifest_dir).ancestors().map(|folder| folder.join(REGRESSIONS));
+    let Some(folder) = folders.into_iter().find(|folder| folder.is_dir()) else { return String::new() };
+    let end = format!("-{:08x}.txt", program.key() as u32);
+    let mut tokens = String::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().ends_with(&end) {
+            continue;
+        }
+        let text = fs::read_to_string(entry.path()).unwrap_or_default();
+        if !text.starts_with(REGRESSIONS_FORMAT) {
+            let path = entry.path();
+            eprintln!("gorace: passed over {}: expected `{REGRESSIONS_FORMAT}`", path.display());
+            continue;
+        }
+        for line in text.lines() {
+            tokens.extend([line.rsplit(' ').next().unwrap_or_default(), "\n"]);
+        }
+    }
+    tokens
 }
 
 /// Writes a file whole or not at all.

@@ -4,6 +4,7 @@
 //! use it at once; then neither is what it would be by itself. Whoever finds the mark of an execution that is still
 //! running in an object's slot says so, and so does whoever loses his own mark while he makes it.
 
+use gorace_analyzer::Listed;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 
 /// See the module.
@@ -17,10 +18,7 @@ pub(crate) struct Peers {
 impl Peers {
     /// For so many threads.
     pub fn new(threads: usize) -> Self {
-        Peers {
-            running: (0..threads).map(|_| AtomicU64::new(0)).collect(),
-            entangled: AtomicBool::new(false),
-        }
+        Peers { running: (0..threads).map(|_| AtomicU64::new(0)).listed(), entangled: AtomicBool::new(false) }
     }
 
     /// A thread begins an execution.

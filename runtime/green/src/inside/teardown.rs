@@ -9,6 +9,7 @@
 use crate::inside::context::Inside;
 use crate::inside::stack::{Back, Switch, suspend};
 use crate::inside::task::resume;
+use gorace_analyzer::Listed;
 use gorace_analyzer::TaskIx;
 use gorace_engine::{Op, Reply};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -87,7 +88,7 @@ pub(crate) fn never(inside: Inside) -> ! {
 pub(crate) fn tear_down(inside: Inside) {
     let mut left: Vec<TaskIx> = inside.with(|cx| {
         cx.tearing_down = true;
-        (0..cx.tasks.len() as u32).rev().map(TaskIx).filter(|task| cx.tasks[task.at()].is_left()).collect()
+        (0..cx.tasks.len() as u32).rev().map(TaskIx).filter(|task| cx.tasks[task.at()].is_left()).listed()
     });
     let mut progress = true;
     while progress && !left.is_empty() {

@@ -3,6 +3,7 @@
 use crate::check::env::{self as settings, attribute};
 use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use crate::private::TestSpec;
+use gorace_analyzer::Listed;
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Verdict};
 use std::fmt::Debug;
@@ -103,7 +104,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
         eprintln!("error: {why}");
         exit(65);
     }
-    let codes: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).collect();
+    let codes: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).listed();
     exit(match outcome.verdict {
         Verdict::Failed if codes == [Code::NothingExplored] => 4,
         Verdict::Failed if codes == [Code::Nondeterminism] => 65,
@@ -147,7 +148,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     options.keep_going |= spec.keep_going;
     options.spurious |= spec.spurious;
     options.expect = spec.expect.and_then(Code::parse);
-    options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).collect();
+    options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).listed();
     options.apply(environment);
     Ok(options)
 }

@@ -23,7 +23,7 @@ fn order(number: i32) -> Order {
 }
 
 /// One operation on the word at `address`: `f` does it, when its turn has come.
-fn perform<T>(
+pub fn perform<T>(
     (address, size, pc): (usize, usize, usize),
     op: fn(gorace_analyzer_core::ObjIx, Order) -> WordOp,
     order: Order,

@@ -73,7 +73,7 @@ pub fn report(runtime: &Runtime, truncated: bool) {
         (exec.used_weak_orders(), WEAK),
         (exec.ordered_timers(), ORDERED_TIMERS),
         (exec.bounded_timers(), BOUNDED_TIMERS),
-        (runtime.fired, TIMERS),
+        (runtime.timed, TIMERS),
         (exec.cut_spins(), SPIN_CUT),
         (runtime.used_outside, OUTSIDE),
         (truncated, TRUNCATED),

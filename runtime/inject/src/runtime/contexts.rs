@@ -88,16 +88,17 @@ impl Contexts {
         self.kept.len() as u32 - 1
     }
 
+    /// Where the calls of a stack return to, innermost first.
+    pub fn calls(&self, node: u32) -> impl Iterator<Item = u64> + '_ {
+        let of = |node: u32| (node != ROOT).then(|| &self.nodes[node as usize]);
+        std::iter::successors(of(node), move |node| of(node.parent)).map(|node| node.pc)
+    }
+
     /// All kept stacks, each as the addresses of its calls, innermost first.
     pub fn stacks(&self) -> impl Iterator<Item = Vec<u64>> + '_ {
         self.kept.iter().map(|(node, pc)| {
-            let mut pcs: Vec<u64> = Some(*pc).into_iter().filter(|pc| *pc != 0).collect();
-            let mut at = *node;
-            while at != ROOT {
-                pcs.push(self.nodes[at as usize].pc);
-                at = self.nodes[at as usize].parent;
-            }
-            pcs
+            let pc = Some(*pc).into_iter().filter(|pc| *pc != 0);
+            pc.chain(self.calls(*node)).collect()
         })
     }
 }

@@ -3,8 +3,7 @@
 use super::futex::outside_changed;
 use super::raw;
 use super::state::{Runtime, is_controlled, is_programs, with};
-use gorace_analyzer_core::{ObjIx, ObjectKind, Place};
-use gorace_engine::ObjectSpec;
+use gorace_analyzer_core::ObjIx;
 
 /// How much of what is written to standard error is kept.
 const KEPT: usize = 4096;
@@ -15,15 +14,8 @@ impl Runtime {
         if let Some(known) = self.outside {
             return known;
         }
-        let spec = ObjectSpec {
-            kind: ObjectKind::Word,
-            made: Place::Unknown,
-            name: Some("the world outside"),
-            type_name: || "",
-            initial: 0,
-        };
         self.addresses.push(0);
-        let made = self.exec.register(self.current, spec);
+        let made = self.exec.register(self.current, 0);
         self.outside = Some(made);
         made
     }

@@ -40,12 +40,19 @@ impl Runtime {
         let is_cut = ended == Ended::StepLimit && is_long;
         let by_itself = self.ended_by.is_some();
         let unfinished = (self.exec.suspicion() != Suspicion::None) && !by_itself && !is_cut;
+        let is_abandoned = ended == Ended::Abandoned;
         let suspicious = unfinished || !self.races.is_empty() || !self.panics.is_empty();
         child::report(self, is_cut && !self.main_done);
-        if suspicious || child::is_wanted() {
-            let text = self.raw_trace().to_text();
+        let calls = self.exec.take_calls();
+        // One that a search abandons is the beginning of another one.
+        if suspicious && !is_abandoned || child::is_wanted() {
+            let calls = calls.unwrap_or_default();
+            let text = RawTrace { calls, ..self.raw_trace() }.to_text();
             child::leave_trace(text.as_bytes());
             raw::exit(child::TRACE);
+        }
+        if let Some(calls) = calls {
+            child::leave_trace(RawTrace { calls, ..RawTrace::default() }.to_text().as_bytes());
         }
         raw::exit(child::CLEAN)
     }
@@ -80,6 +87,7 @@ impl Runtime {
             races: std::mem::take(&mut self.races),
             panics,
             stderr: String::from_utf8_lossy(&self.stderr).into_owned(),
+            calls: Vec::new(),
             exit_code: self.exit_code,
             ended_by: self.ended_by.map(str::to_owned),
         }

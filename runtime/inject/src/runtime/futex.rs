@@ -9,7 +9,7 @@ use std::arch::naked_asm;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::SeqCst};
 
 /// All bits: any waker.
-const ANY: u32 = u32::MAX;
+pub const ANY: u32 = u32::MAX;
 
 /// Waits while the word has this value.
 fn wait(address: usize, expected: u32, bits: u32, nanos: Option<u64>, pc: usize) -> isize {
@@ -22,6 +22,7 @@ fn wait(address: usize, expected: u32, bits: u32, nanos: Option<u64>, pc: usize)
     }
     let me = with(|runtime| {
         let me = runtime.current;
+        runtime.timed |= nanos.is_some();
         runtime.exec.wait_on(me, word, bits, nanos);
         me
     });
@@ -46,6 +47,7 @@ pub fn wait_for_outside(nanos: Option<u64>) -> bool {
     step(WordOp::Wait { word }.into(), 0);
     let me = with(|runtime| {
         let me = runtime.current;
+        runtime.timed |= nanos.is_some();
         runtime.exec.wait_on(me, word, ANY, nanos);
         me
     });

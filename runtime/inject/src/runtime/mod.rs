@@ -19,17 +19,21 @@
 #[cfg(not(test))]
 mod atomics;
 mod base;
+#[cfg(not(test))]
+mod c_locks;
 mod canary;
 mod child;
 mod clocks;
 mod contexts;
 mod descriptors;
+mod driven;
 mod files;
 mod finish;
 mod futex;
 mod heap;
 #[cfg(not(test))]
 mod heap_symbols;
+mod mappings;
 mod memory;
 #[cfg(not(test))]
 mod memory_symbols;

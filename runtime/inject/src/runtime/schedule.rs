@@ -53,7 +53,7 @@ pub fn step(op: Op, pc: usize) -> Reply {
 
 /// Lets whoever is next run, until `me` is.
 pub fn go_on(me: TaskIx) {
-    match with(|runtime| runtime.exec.next()) {
+    match with(|runtime| runtime.exec.go_on()) {
         Next::Resume(task) if task == me => {}
         Next::Resume(task) => {
             with(|runtime| runtime.set_current(task));
@@ -66,7 +66,7 @@ pub fn go_on(me: TaskIx) {
 
 /// The running thread has ended: lets whoever is next run, for good.
 pub fn leave() {
-    match with(|runtime| runtime.exec.next()) {
+    match with(|runtime| runtime.exec.go_on()) {
         Next::Resume(task) => {
             with(|runtime| runtime.set_current(task));
             pass_to(task);

@@ -6,8 +6,9 @@ use super::child::{self, Shared};
 use super::raw;
 use super::state::{self, with};
 use super::{canary, threads};
-use crate::wire::{Answer, Facts, How, Request, SOCKET, TRACE};
-use gorace_engine::Plan;
+use crate::wire::{Answer, Facts, How, RawTrace, Request, SOCKET, TRACE, retell};
+use gorace_engine::{Execution, Plan, Profile};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Descriptors from here on are ours: the program's own begin below.
@@ -33,6 +34,7 @@ pub fn serve() -> usize {
         raw::exit(child::INTERNAL);
     }
     let mut buffer = Vec::new();
+    let mut profile = Arc::default();
     loop {
         let Some(line) = read_line(socket, &mut buffer) else { raw::exit(0) };
         let Some(request) = Request::parse(&line) else {
@@ -40,7 +42,7 @@ pub fn serve() -> usize {
             raw::write(socket, format!("{answer}\n").as_bytes());
             continue;
         };
-        match run(&request, trace) {
+        match run(&request, trace, &mut profile) {
             Ran::Here(top) => {
                 // SAFETY: no pointers.
                 unsafe { raw::call(libc::SYS_close, [socket as usize, 0, 0, 0, 0, 0]) };
@@ -57,7 +59,7 @@ enum Ran {
     Answered(Answer),
 }
 
-fn run(request: &Request, trace: i32) -> Ran {
+fn run(request: &Request, trace: i32, profile: &mut Arc<Profile>) -> Ran {
     let mut facts = Facts::default();
     for at in 0..request.how.count() {
         let shared = child::shared();
@@ -65,13 +67,16 @@ fn run(request: &Request, trace: i32) -> Ran {
         // SAFETY: the process has one thread.
         let process = unsafe { libc::fork() };
         if process == 0 {
-            return Ran::Here(begin(request, at, trace));
+            return Ran::Here(begin(request, &plan(request, at, profile), trace));
         }
         if process < 0 {
             return Ran::Answered(Answer::Broken("cannot fork: too many processes, or no memory".to_owned()));
         }
         let end = wait(process, request.wall);
         facts.add(&facts_of(shared));
+        if request.how == How::Learn {
+            *profile = learned(&plan(request, at, profile), trace);
+        }
         let answer = match end {
             End::Exit(child::CLEAN) => continue,
             End::Exit(child::TRACE) => Answer::Trace(facts),
@@ -104,8 +109,25 @@ fn facts_of(shared: &Shared) -> Facts {
     }
 }
 
+/// How the `at`-th execution of a request is run.
+fn plan(request: &Request, at: u64, profile: &Arc<Profile>) -> Plan {
+    let Request { max_steps, idle_clock, .. } = *request;
+    let selection = request.how.selection(at, profile);
+    let spurious = matches!(request.how, How::Follow(_) | How::FollowLoosely(_));
+    Plan { selection, max_steps, idle_clock, spurious }
+}
+
+/// What the execution by this plan, whose calls are in the file for traces, tells of the program.
+fn learned(plan: &Plan, trace: i32) -> Arc<Profile> {
+    let text = std::fs::read_to_string(format!("/proc/self/fd/{trace}")).unwrap_or_default();
+    let Ok(raw) = RawTrace::parse(&text) else { return Arc::default() };
+    let mut execution = Execution::default();
+    retell(&raw.calls, plan, &mut execution);
+    Arc::new(Profile::of(&execution))
+}
+
 /// In the child: everything is ready for main.
-fn begin(request: &Request, at: u64, trace: i32) -> usize {
+fn begin(request: &Request, plan: &Plan, trace: i32) -> usize {
     end_with_parent();
     // SAFETY: no pointers but a text that ends with a zero.
     unsafe {
@@ -121,12 +143,9 @@ fn begin(request: &Request, at: u64, trace: i32) -> usize {
     }
     child::expect(trace, request.keep, request.harness);
     let top = threads::begin();
-    let spurious = !matches!(request.how, How::Random { .. });
-    let Request { max_steps, idle_clock, .. } = *request;
-    let plan = Plan { selection: request.how.selection(at), max_steps, idle_clock, spurious };
     with(|runtime| {
-        runtime.exec.begin(&plan);
-        runtime.max_steps = max_steps;
+        runtime.exec.begin(plan, request.how.notes_calls());
+        runtime.max_steps = plan.max_steps;
     });
     state::control(true);
     top

@@ -3,13 +3,15 @@
 use super::clocks::{Clock, Knowledge};
 use super::contexts::{Calls, Contexts};
 use super::descriptors::Descriptors;
+use super::driven::Driven;
 use super::shadow::Shadow;
 use super::stacks::{Stack, Stacks};
 use super::words::{Word, Words};
 use super::{base, heap};
 use crate::wire::{Access, Owner, Panic, Target};
-use gorace_analyzer_core::{ObjIx, ObjectKind, Place, TaskIx};
-use gorace_engine::{Execution, ObjectSpec, SplitMix64};
+use gorace_analyzer_core::finding::{FNV_START, fnv};
+use gorace_analyzer_core::{ObjIx, Place, TaskIx};
+use gorace_engine::SplitMix64;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
@@ -36,6 +38,8 @@ pub struct Thread {
     /// As it named itself.
     pub name: Option<String>,
     pub joined: bool,
+    /// Where its random numbers come from, once it has asked for one.
+    pub random: Option<SplitMix64>,
     /// How often its destructors for thread-specific values have run.
     pub rounds: u32,
     /// The panic that it unwinds from, or did last.
@@ -44,7 +48,7 @@ pub struct Thread {
 
 /// See the module.
 pub struct Runtime {
-    pub exec: Execution,
+    pub exec: Driven,
     pub current: TaskIx,
     pub threads: Vec<Thread>,
     pub contexts: Contexts,
@@ -56,7 +60,6 @@ pub struct Runtime {
     pub addresses: Vec<usize>,
     /// The object that stands for the world outside, once somebody waits for it.
     pub outside: Option<ObjIx>,
-    pub random: SplitMix64,
     pub descriptors: Descriptors,
     pub accesses: u64,
     /// The last that was written to standard error.
@@ -66,7 +69,8 @@ pub struct Runtime {
     /// Panics whose tasks have ended, or that ended the program.
     pub panics: Vec<Panic>,
     pub used_outside: bool,
-    pub fired: bool,
+    /// Whether a timer was started.
+    pub timed: bool,
     pub main_done: bool,
     /// Events that an execution may have.
     pub max_steps: u64,
@@ -82,7 +86,7 @@ static RUNTIME: Slot = Slot(UnsafeCell::new(None));
 /// Makes the state, before the program runs.
 pub fn prepare() {
     let runtime = Runtime {
-        exec: Execution::default(),
+        exec: Driven::default(),
         current: TaskIx(0),
         threads: Vec::new(),
         contexts: Contexts::default(),
@@ -92,7 +96,6 @@ pub fn prepare() {
         races: Vec::new(),
         addresses: Vec::new(),
         outside: None,
-        random: SplitMix64::new(0x676f_7261_6365),
         descriptors: Descriptors::default(),
         accesses: 0,
         stderr: Vec::new(),
@@ -100,7 +103,7 @@ pub fn prepare() {
         ended_by: None,
         panics: Vec::new(),
         used_outside: false,
-        fired: false,
+        timed: false,
         main_done: false,
         max_steps: u64::MAX,
     };
@@ -193,17 +196,10 @@ impl Runtime {
 
     /// The word at `address`.
     pub fn word(&mut self, address: usize) -> &mut Word {
-        let Runtime { exec, words, shadow, addresses, current, .. } = self;
+        let Runtime { exec, words, shadow, addresses, current, contexts, threads, .. } = self;
         words.at(address, shadow, || {
-            let spec = ObjectSpec {
-                kind: ObjectKind::Word,
-                made: Place::Unknown,
-                name: None,
-                type_name: || "",
-                initial: 0,
-            };
             addresses.push(address);
-            exec.register(*current, spec)
+            exec.register(*current, made(address, contexts, threads))
         })
     }
 
@@ -230,5 +226,22 @@ impl Runtime {
     /// `task` learns what `clock` covers.
     pub fn learn(&mut self, task: TaskIx, clock: &Clock) {
         self.threads[task.at()].knows.now.join(clock);
+    }
+}
+
+/// What words of one place have in common, in all executions: a static, the calls that allocated a block, a thread's
+/// stack; and how far into it they are.
+fn made(address: usize, contexts: &Contexts, threads: &[Thread]) -> u32 {
+    let hash = |parts: &mut dyn Iterator<Item = u64>| {
+        let hash = parts.fold(FNV_START, |hash, part| fnv(hash, &part.to_le_bytes()));
+        (hash ^ hash >> 32) as u32
+    };
+    if let Some(block) = heap::with(|heap| heap.block(address)) {
+        let calls = contexts.calls(block.node).filter(|pc| base::is_static(*pc as usize));
+        return hash(&mut calls.chain([(address - block.start) as u64]));
+    }
+    match threads.iter().position(|thread| thread.stack.holds(address)) {
+        Some(task) => hash(&mut [task as u64, (address - threads[task].stack.low) as u64].into_iter()),
+        None => hash(&mut [address as u64].into_iter()),
     }
 }

@@ -132,7 +132,7 @@ unsafe extern "C" fn pthread_create(
     state::track();
     let made = with(|runtime| {
         let stack = runtime.stacks.take(if size == 0 { DEFAULT } else { size })?;
-        let child = runtime.exec.new_task(runtime.current, None);
+        let child = runtime.exec.new_task(runtime.current);
         if child.at() >= MOST {
             return None;
         }

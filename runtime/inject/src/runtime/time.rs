@@ -3,7 +3,8 @@
 use super::raw;
 use super::schedule::step;
 use super::state::{is_controlled, with};
-use gorace_engine::{Op, Reply, TimerOp};
+use gorace_analyzer_core::finding::{FNV_START, fnv};
+use gorace_engine::{Op, Reply, SplitMix64, TimerOp};
 
 const SECOND: u64 = 1_000_000_000;
 /// When executions begin: the first second of 2026, and so long after the machine's start.
@@ -45,12 +46,17 @@ pub fn step_back() {
 /// The running thread sleeps.
 pub fn sleep(nanos: u64) {
     step(TimerOp::Sleep { nanos }.into(), 0);
-    with(|runtime| runtime.fired = true);
+    with(|runtime| runtime.timed = true);
 }
 
-/// Fills `bytes` with numbers that are the same in every execution.
+/// Fills `bytes` with numbers that are the same in every execution, whatever the other threads ask for.
 pub fn fill_random(bytes: &mut [u8]) {
-    with(|runtime| bytes.iter_mut().for_each(|byte| *byte = runtime.random.next_u64() as u8));
+    with(|runtime| {
+        let path = runtime.exec.task_path(runtime.current).ordinals().iter();
+        let seed = path.fold(FNV_START, |hash, ordinal| fnv(hash, &ordinal.to_le_bytes()));
+        let random = runtime.thread().random.get_or_insert_with(|| SplitMix64::new(seed));
+        bytes.iter_mut().for_each(|byte| *byte = random.next_u64() as u8);
+    });
 }
 
 fn is_real(clock: i32) -> bool {

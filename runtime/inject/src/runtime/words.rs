@@ -18,6 +18,8 @@ pub struct Word {
     pub object: ObjIx,
     /// What was released into it.
     pub clock: Clock,
+    /// How often a lock of the C library's here was given back, or a condition notified.
+    pub changes: u32,
 }
 
 /// All words; the first is none.
@@ -28,7 +30,8 @@ impl Words {
     /// The word at `address`, which `register` makes known if it is new.
     pub fn at(&mut self, address: usize, shadow: &mut Shadow, register: impl FnOnce() -> ObjIx) -> &mut Word {
         if self.0.is_empty() {
-            self.0.push(Word { address: 0, next: 0, object: ObjIx(u32::MAX), clock: Clock::default() });
+            let (object, clock) = (ObjIx(u32::MAX), Clock::default());
+            self.0.push(Word { address: 0, next: 0, object, clock, changes: 0 });
         }
         let mut none = 0;
         let first = shadow.word(address).unwrap_or(&mut none);
@@ -38,7 +41,8 @@ impl Words {
         }
         if at == 0 {
             at = self.0.len();
-            self.0.push(Word { address, next: *first, object: register(), clock: Clock::default() });
+            let (object, clock) = (register(), Clock::default());
+            self.0.push(Word { address, next: *first, object, clock, changes: 0 });
             *first = at as u32;
         }
         &mut self.0[at]

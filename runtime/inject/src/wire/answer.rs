@@ -19,7 +19,7 @@ pub struct Facts {
     pub ordered_timers: bool,
     /// Whether timers were bounded.
     pub bounded_timers: bool,
-    /// Whether a timer fired.
+    /// Whether a timer was started.
     pub timers: bool,
     /// Whether a spinning task was passed over.
     pub spin_cut: bool,

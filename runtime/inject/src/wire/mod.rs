@@ -4,12 +4,16 @@
 //! from one build, so that there is no version to negotiate.
 
 mod answer;
+mod call;
+mod call_text;
 mod read;
 mod request;
+mod search_text;
 mod trace;
 mod write;
 
 pub use answer::{Answer, Facts};
+pub use call::{Call, retell, word_spec};
 pub use read::ReadError;
 pub use request::{How, Request};
 pub use trace::{Access, Owner, Panic, RawTrace, Target};

@@ -1,5 +1,6 @@
 //! Reading a trace.
 
+use super::call_text;
 use super::trace::{Access, Owner, Panic, RawTrace, Target};
 use super::write::{NONE, ended};
 use gorace_analyzer_core::trace::{Divergence, Ended};
@@ -121,6 +122,7 @@ impl RawTrace {
                 said: words.text()??,
                 joined: words.number::<u8>()? == 1,
             }),
+            "call" => self.calls.push(call_text::read(words)?),
             "stderr" => self.stderr = words.text()??,
             "exit" => self.exit_code = Some(words.number()?),
             "by" => self.ended_by = Some(words.text()??),
@@ -131,7 +133,7 @@ impl RawTrace {
 }
 
 /// The words of a line.
-struct Words<'t>(std::str::Split<'t, char>);
+pub(super) struct Words<'t>(std::str::Split<'t, char>);
 
 impl<'t> Iterator for Words<'t> {
     type Item = &'t str;
@@ -142,7 +144,7 @@ impl<'t> Iterator for Words<'t> {
 }
 
 impl Words<'_> {
-    fn number<T: FromStr>(&mut self) -> Option<T> {
+    pub(super) fn number<T: FromStr>(&mut self) -> Option<T> {
         self.next()?.parse().ok()
     }
 

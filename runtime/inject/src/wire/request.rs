@@ -1,7 +1,8 @@
 //! What is to be run.
 
-use gorace_analyzer_core::TaskPath;
-use gorace_engine::{Profile, Sampler, Schedule, Selection, Token};
+use super::search_text;
+use gorace_engine::explore::Strategy;
+use gorace_engine::{Profile, Schedule, Selection, Token};
 use std::fmt;
 use std::sync::Arc;
 
@@ -29,17 +30,19 @@ pub struct Request {
 pub enum How {
     /// Random ones, of these numbers.
     Random {
-        /// By these strategies in turn; `None` is plain random.
-        by: Vec<Option<Sampler>>,
-        /// How many operations each task had in an execution by the default rule.
-        profile: Vec<(TaskPath, u32)>,
+        /// By this strategy.
+        by: Strategy,
         /// Of the run.
         seed: u64,
-        /// The number of the first one.
+        /// The index of the first one.
         first: u64,
         /// How many, at the most.
         count: u64,
     },
+    /// By the default rule. What is learned of the program by that is kept for random schedules.
+    Learn,
+    /// A step of a search, whose trace then has the calls that drove it.
+    Search(Selection),
     /// This one.
     Follow(Schedule),
     /// This one, as far as it fits.
@@ -51,26 +54,30 @@ impl How {
     pub fn count(&self) -> u64 {
         match self {
             How::Random { count, .. } => *count,
-            How::Follow(_) | How::FollowLoosely(_) => 1,
+            _ => 1,
         }
     }
 
-    /// The selection of the `at`-th one.
-    pub fn selection(&self, at: u64) -> Selection {
+    /// The selection of the `at`-th one, of a program of this profile.
+    pub fn selection(&self, at: u64, profile: &Arc<Profile>) -> Selection {
         match self {
-            How::Random { by, profile, seed, first, .. } => {
+            How::Random { by, seed, first, .. } => {
                 let (seed, index) = (*seed, first + at);
-                match by.get(index as usize % by.len().max(1)).copied().flatten() {
+                match by.sampler(index) {
                     None => Selection::Random { seed, index },
-                    Some(by) => {
-                        let profile = Arc::new(Profile::of_counts(profile));
-                        Selection::Sample { by, seed, index, profile }
-                    }
+                    Some(by) => Selection::Sample { by, seed, index, profile: profile.clone() },
                 }
             }
+            How::Learn => Selection::Profile,
+            How::Search(selection) => selection.clone(),
             How::Follow(schedule) => Selection::Follow(schedule.clone()),
             How::FollowLoosely(schedule) => Selection::FollowLoosely(schedule.clone()),
         }
+    }
+
+    /// Whether the calls that drive the engine are to be noted.
+    pub fn notes_calls(&self) -> bool {
+        matches!(self, How::Learn | How::Search(_))
     }
 }
 
@@ -81,11 +88,11 @@ impl fmt::Display for Request {
         write!(f, "{max_steps} {wall} {} {} {} {} ", flags[0], flags[1], flags[2], flags[3])?;
         let token = |schedule: &Schedule| Token { program: Some(0), schedule: schedule.clone() };
         match how {
-            How::Random { by, profile, seed, first, count } => {
-                write!(f, "random {seed} {first} {count}")?;
-                by.iter().try_for_each(|by| write!(f, " {}", word(*by)))?;
-                f.write_str(" :")?;
-                profile.iter().try_for_each(|(path, count)| write!(f, " {path} {count}"))
+            How::Random { by, seed, first, count } => write!(f, "random {by} {seed} {first} {count}"),
+            How::Learn => f.write_str("learn"),
+            How::Search(selection) => {
+                f.write_str("search")?;
+                search_text::write(f, selection)
             }
             How::Follow(schedule) => write!(f, "follow {}", token(schedule)),
             How::FollowLoosely(schedule) => write!(f, "loosely {}", token(schedule)),
@@ -98,10 +105,8 @@ impl Request {
     ///
     /// ```
     /// use gorace_inject::wire::{How, Request};
-    /// use gorace_analyzer_core::TaskPath;
-    /// use gorace_engine::Sampler;
-    /// let by = vec![None, Some(Sampler::Pct { depth: 3 })];
-    /// let how = How::Random { by, profile: vec![(TaskPath::main(), 7)], seed: 1, first: 2, count: 3 };
+    /// use gorace_engine::explore::Strategy;
+    /// let how = How::Random { by: Strategy::Pct { depth: 4 }, seed: 1, first: 2, count: 3 };
     /// let request = Request { how, max_steps: 100, idle_clock: true, wall: 10, show: false, keep: true, harness: false };
     /// assert_eq!(Request::parse(&request.to_string()), Some(request));
     /// ```
@@ -115,45 +120,17 @@ impl Request {
             |words: &mut dyn Iterator<Item = &str>| Some(Token::parse(words.next()?).ok()?.schedule);
         let how = match words.next()? {
             "random" => {
+                let by = Strategy::from_word(words.next()?)?;
                 let mut number = || words.next()?.parse::<u64>().ok();
                 let (seed, first, count) = (number()?, number()?, number()?);
-                let by = words
-                    .by_ref()
-                    .take_while(|word| *word != ":")
-                    .map(sampler)
-                    .collect::<Option<Vec<_>>>()?;
-                let mut profile = Vec::new();
-                while let Some(path) = words.next() {
-                    profile.push((TaskPath::parse(path)?, words.next()?.parse().ok()?));
-                }
-                How::Random { by, profile, seed, first, count }
+                How::Random { by, seed, first, count }
             }
+            "learn" => How::Learn,
+            "search" => How::Search(search_text::read(&mut words)?),
             "follow" => How::Follow(schedule(&mut words)?),
             "loosely" => How::FollowLoosely(schedule(&mut words)?),
             _ => return None,
         };
         Some(Request { how, max_steps, idle_clock, wall, show, keep, harness })
     }
-}
-
-/// A strategy as a word.
-fn word(by: Option<Sampler>) -> String {
-    match by {
-        None => "random".to_owned(),
-        Some(Sampler::Pos) => "pos".to_owned(),
-        Some(Sampler::Surw) => "surw".to_owned(),
-        Some(Sampler::Urw) => "urw".to_owned(),
-        Some(Sampler::Pct { depth }) => format!("pct={depth}"),
-    }
-}
-
-/// Reads what [`word`] gives.
-fn sampler(word: &str) -> Option<Option<Sampler>> {
-    Some(match word {
-        "random" => None,
-        "pos" => Some(Sampler::Pos),
-        "surw" => Some(Sampler::Surw),
-        "urw" => Some(Sampler::Urw),
-        _ => Some(Sampler::Pct { depth: word.strip_prefix("pct=")?.parse().ok()? }),
-    })
 }

@@ -1,5 +1,6 @@
 //! One execution as the library in the program saw it: machine addresses, no names.
 
+use super::call::Call;
 use gorace_analyzer_core::{OpKind, TaskIx, Trace};
 use gorace_engine::Schedule;
 
@@ -18,6 +19,8 @@ pub struct RawTrace {
     pub races: Vec<(Access, Access)>,
     /// The last panic of each task that had one.
     pub panics: Vec<Panic>,
+    /// What drove the engine, where that was asked for.
+    pub calls: Vec<Call>,
     /// The last that was written to standard error.
     pub stderr: String,
     /// The code with which the program ended, if it did.

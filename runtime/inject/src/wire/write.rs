@@ -1,5 +1,6 @@
 //! Writing a trace: a line a thing, words between blanks, text with its blanks escaped.
 
+use super::call_text;
 use super::trace::{Access, Owner, Panic, RawTrace, Target};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{ObjIx, Place, TaskEnd, Waiting};
@@ -74,6 +75,11 @@ impl RawTrace {
         }
         for Panic { task, raised, unwound, said, joined } in &self.panics {
             writeln!(out, "panic {task} {raised} {unwound} {} {}", escaped(said), u8::from(*joined))?;
+        }
+        for call in &self.calls {
+            write!(out, "call")?;
+            call_text::write(out, call)?;
+            writeln!(out)?;
         }
         writeln!(out, "stderr {}", escaped(&self.stderr))?;
         if let Some(code) = self.exit_code {

@@ -6,6 +6,7 @@
 
 use crate::execution::Execution;
 use crate::explore::optimal::{Decision, HappensBefore};
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskPath};
 
@@ -24,7 +25,7 @@ impl PrefixKeys {
         if self.sums.is_empty() {
             self.sums.push(FNV_START);
         }
-        let paths: Vec<u64> = execution.tasks.iter().map(|task| name_of_task(&task.path)).collect();
+        let paths: Vec<u64> = execution.tasks.iter().map(|task| name_of_task(&task.path)).listed();
         let name = |decision: Decision| {
             let (task, index) = (order.task(decision), order.index(decision));
             mix(paths[task.at()] ^ mix(u64::from(index)))
@@ -54,7 +55,9 @@ impl PrefixKeys {
             let key = mix(name(from) ^ mix(name(to)));
             let known_after = from.max(to) + 1;
             if known_after > kept {
-                self.sums[known_after..].iter_mut().for_each(|sum| *sum = sum.wrapping_add(key));
+                for sum in self.sums[known_after..].iter_mut() {
+                    *sum = sum.wrapping_add(key);
+                }
             }
         }
     }

@@ -10,8 +10,9 @@ use crate::explore::optimal::{Decision, HappensBefore};
 use crate::footprint::Footprint;
 use crate::plan::{NodeRecord, Selection, WakeOn};
 use crate::trace_key;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::trace::Ended;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// See the module above.
 #[derive(Debug)]
@@ -27,8 +28,10 @@ pub struct Bounded {
     denied: bool,
     /// For each state met, how many preemptions were left in it at the most.
     met: HashMap<u64, u32>,
-    /// The traces that were run, and how many of them the program did not drop.
-    seen: HashSet<u64>,
+    /// The traces that were run, each with the last round that ran it. A map as `met` is: a set's code would be
+    /// a second one in every user's build.
+    seen: HashMap<u64, u32>,
+    /// How many of them the program did not drop.
     traces: u64,
     sharing: Sharing,
     /// Timers may be disabled: nothing is left out.
@@ -52,12 +55,8 @@ impl Coded for Bounded {
         self.stack.write(out);
         self.complete.write(out);
         self.denied.write(out);
-        let mut met: Vec<(u64, u32)> = self.met.iter().map(|(key, left)| (*key, *left)).collect();
-        met.sort_unstable();
-        met.write(out);
-        let mut seen: Vec<u64> = self.seen.iter().copied().collect();
-        seen.sort_unstable();
-        seen.write(out);
+        sorted(&self.met).write(out);
+        sorted(&self.seen).write(out);
         self.traces.write(out);
         self.sharing.write(out);
         self.is_plain.write(out);
@@ -73,8 +72,8 @@ impl Coded for Bounded {
             stack: Coded::read(from)?,
             complete: Coded::read(from)?,
             denied: Coded::read(from)?,
-            met: Vec::<(u64, u32)>::read(from)?.into_iter().collect(),
-            seen: Vec::<u64>::read(from)?.into_iter().collect(),
+            met: map(Coded::read(from)?),
+            seen: map(Coded::read(from)?),
             traces: Coded::read(from)?,
             sharing: Coded::read(from)?,
             is_plain: Coded::read(from)?,
@@ -83,6 +82,16 @@ impl Coded for Bounded {
             ..Bounded::up_to(None)
         })
     }
+}
+
+fn sorted(map: &HashMap<u64, u32>) -> Vec<(u64, u32)> {
+    let mut entries = map.iter().map(|(key, value)| (*key, *value)).listed();
+    entries.sort_unstable();
+    entries
+}
+
+fn map(entries: Vec<(u64, u32)>) -> HashMap<u64, u32> {
+    entries.into_iter().collect()
 }
 
 impl Bounded {
@@ -95,7 +104,7 @@ impl Bounded {
             complete: None,
             denied: false,
             met: HashMap::new(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             traces: 0,
             sharing: Sharing::default(),
             is_plain: false,
@@ -143,7 +152,7 @@ impl Bounded {
         self.given = true;
         let state = self.stack.iter().rev().find_map(Node::state);
         let sleep = state.map_or(Vec::new(), State::sleep_after);
-        let prefix = self.stack.iter().map(Node::step).collect();
+        let prefix = self.stack.iter().map(Node::step).listed();
         Some(Selection::Search { prefix, sleep, wakeup: Vec::new(), wake_on: WakeOn::SameObject })
     }
 
@@ -208,7 +217,7 @@ impl Bounded {
         // two keys for one trace, which matters only where traces are counted.
         let is_exact = execution.clock.task.is_none() && !self.order.has_selects();
         let key = if is_exact { self.keys.whole() } else { trace_key(execution) };
-        let is_new = complete && self.seen.insert(key);
+        let is_new = complete && self.seen.insert(key, self.round).is_none();
         self.traces += u64::from(is_new && execution.trace.ended != Ended::Dropped);
         is_new
     }

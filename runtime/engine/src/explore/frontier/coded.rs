@@ -119,11 +119,17 @@ impl<T: Coded> Coded for Box<T> {
 impl<T: Coded> Coded for Vec<T> {
     fn write(&self, out: &mut Vec<u8>) {
         self.len().write(out);
-        self.iter().for_each(|item| item.write(out));
+        for item in self {
+            item.write(out);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        (0..from.length()?).map(|_| T::read(from)).collect()
+        let mut items = Vec::new();
+        for _ in 0..from.length()? {
+            items.push(T::read(from)?);
+        }
+        Some(items)
     }
 }
 
@@ -174,7 +180,9 @@ impl Coded for AccessKind {
 impl Coded for Footprint {
     fn write(&self, out: &mut Vec<u8>) {
         self.accesses().count().write(out);
-        self.accesses().for_each(|access| access.write(out));
+        for access in self.accesses() {
+            access.write(out);
+        }
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {

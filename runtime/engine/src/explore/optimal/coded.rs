@@ -8,6 +8,7 @@ use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName, Tree};
 use crate::explore::frontier::{Coded, Reader, coded};
 use crate::footprint::{Footprint, Known};
+use gorace_analyzer_core::Listed;
 
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
@@ -87,7 +88,7 @@ enum Left<'a> {
 }
 
 fn write_branches(tree: &Tree, out: &mut Vec<u8>) {
-    let mut left: Vec<_> = tree.iter().rev().map(Left::Branch).collect();
+    let mut left: Vec<_> = tree.iter().rev().map(Left::Branch).listed();
     while let Some(next) = left.pop() {
         match next {
             Left::Branch(Branch { task, touches, known, arms, is_awake, part: _ }) => {

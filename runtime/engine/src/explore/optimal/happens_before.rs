@@ -12,6 +12,7 @@ use super::operation::Operation;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
 
@@ -49,7 +50,9 @@ impl HappensBefore {
         self.operations.truncate(shared);
         self.last.forget_from(shared);
         self.races.truncate(self.races.partition_point(|(_, second)| *second < shared));
-        self.known.iter_mut().for_each(|known| known.copy_from(&VectorClock::default()));
+        for known in &mut self.known {
+            known.copy_from(&VectorClock::default());
+        }
         self.known.resize(execution.tasks.len(), VectorClock::default());
         let mut last_event = vec![None; execution.tasks.len()];
         for (decision, operation) in self.operations.iter().enumerate().rev() {
@@ -80,7 +83,7 @@ impl HappensBefore {
             }
             self.operations.push(Operation::of(execution, *event));
             let ended = execution.clock.ended_by(*event);
-            let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).collect();
+            let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).listed();
             self.order(decision, &ended);
         }
     }
@@ -126,7 +129,9 @@ impl HappensBefore {
             }
         }
         keep(&mut self.bases, decision, known);
-        depends_on.iter().for_each(|earlier| known.join(&self.clocks[earlier.decision]));
+        for earlier in &depends_on {
+            known.join(&self.clocks[earlier.decision]);
+        }
         let index = known.get(task) + 1;
         known.set(task, index);
         keep(&mut self.clocks, decision, known);

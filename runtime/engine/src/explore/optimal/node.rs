@@ -6,6 +6,7 @@ use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName, Tree};
 use crate::footprint::{Footprint, Known};
 use crate::plan::Step;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::TaskIx;
 
 /// A decision of the last execution.
@@ -141,7 +142,7 @@ impl Choice {
     fn take_plans(&mut self, taken: u32) -> Arms {
         let starts = |(choices, _): &mut (Vec<u32>, Tree)| choices.first() == Some(&taken);
         let below = self.plans.extract_if(.., starts);
-        below.map(|(mut choices, tree)| (choices.split_off(1), tree)).collect()
+        below.map(|(mut choices, tree)| (choices.split_off(1), tree)).listed()
     }
 
     /// The alternative that is explored now.

@@ -19,6 +19,7 @@ use super::shown::Kept;
 use super::tree::{Arms, Branch, Inserted, Tree};
 use crate::execution::Execution;
 use crate::plan::NodeRecord;
+use gorace_analyzer_core::Listed;
 use std::sync::Arc;
 
 /// What makes a search a part of another one.
@@ -70,7 +71,7 @@ impl Optimal {
         if let Node::Task(state) = &mut self.stack[at] {
             state.plans[place].part = Some(name);
         }
-        let tasks = self.tasks.iter().copied().take_while(|task| *task <= at).collect();
+        let tasks = self.tasks.iter().copied().take_while(|task| *task <= at).listed();
         let part = Bottom {
             bottom: stack.len(),
             given: stack.len(),
@@ -131,7 +132,9 @@ impl Optimal {
             return false;
         }
         let known = self.tasks.len();
-        stack.iter_mut().for_each(|node| node.explored().after(self.traces));
+        for node in &mut stack {
+            node.explored().after(self.traces);
+        }
         self.stack.extend(stack.drain(bottom.bottom..));
         self.traces += traces;
         self.tasks.extend(tasks.into_iter().skip(known));

@@ -10,6 +10,7 @@ use super::tree::{Arms, Inserted, Tree, first_path, insert};
 use crate::execution::Execution;
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
+use gorace_analyzer_core::Listed;
 
 /// See the module above.
 #[derive(Debug, Default)]
@@ -49,7 +50,7 @@ impl Coded for Optimal {
         let stack = Vec::<Node>::read(from)?;
         let is_task = |at: &usize| matches!(stack[*at], Node::Task(_));
         Some(Optimal {
-            tasks: (0..stack.len()).filter(is_task).collect(),
+            tasks: (0..stack.len()).filter(is_task).listed(),
             stack,
             ahead: Coded::read(from)?,
             traces: Coded::read(from)?,
@@ -103,7 +104,7 @@ impl Optimal {
             Node::Choice(_) => None,
         });
         let sleep = state.map_or(Vec::new(), |state| state.sleep.clone());
-        let prefix = self.stack.iter().map(Node::step).collect();
+        let prefix = self.stack.iter().map(Node::step).listed();
         let wakeup = first_path(&self.ahead);
         Some(Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence })
     }
@@ -220,7 +221,7 @@ impl Optimal {
             Node::Choice(choice) => Some(choice.now()),
             Node::Task(_) => None,
         });
-        choices.collect()
+        choices.listed()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::happens_before::{Decision, HappensBefore};
 use crate::execution::Execution;
+use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::{EventIx, TaskIx, TaskPath};
 
 /// See the module.
@@ -60,8 +61,8 @@ impl Kept {
     pub fn of(execution: &Execution, order: &HappensBefore, choices: impl Fn(Decision) -> Vec<u32>) -> Self {
         Kept {
             order: order.kept(),
-            choices: (0..order.len()).map(choices).collect(),
-            paths: execution.tasks.iter().map(|task| task.path.clone()).collect(),
+            choices: (0..order.len()).map(choices).listed(),
+            paths: execution.tasks.iter().map(|task| task.path.clone()).listed(),
             clock: execution.clock.task,
             starts: execution.clock.starts.clone(),
         }

@@ -140,7 +140,9 @@ impl<T> Channel<T> {
         let waiting = senders.into_iter().chain(receivers);
         let woken: Vec<_> = waiting.filter(|entry| entry.waiter.take(entry.arm, false)).collect();
         drop(held);
-        woken.iter().for_each(|entry| entry.waiter.wake());
+        for entry in &woken {
+            entry.waiter.wake();
+        }
         true
     }
 }

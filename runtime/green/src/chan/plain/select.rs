@@ -119,7 +119,9 @@ pub(crate) fn select(arms: &[Option<&dyn PlainArm>], default: bool) -> Option<(u
     }
     drop(held);
     let outcome = waiter.wait(Waits::Select);
-    arms.iter().flatten().for_each(|arm| arm.leave(&waiter));
+    for arm in arms.iter().flatten() {
+        arm.leave(&waiter);
+    }
     Some(outcome)
 }
 

@@ -1,8 +1,10 @@
 //! What a session leaves: its result and its findings, as plain data, for the outcome and for other processes.
 
 use super::{Seen, Session};
+use crate::check::pieces::Pieces;
 use crate::check::progress::Standing;
 use crate::check::render;
+use gorace_analyzer::Listed;
 use gorace_analyzer::record::{Facts, PREDICTION, Record, RunResult};
 use gorace_analyzer::verdict::{Stopped, Verdict};
 use gorace_engine::Token;
@@ -53,10 +55,11 @@ impl Session {
             steps: self.steps,
             elapsed,
             strategies: self.explorer.strategies(),
-            findings: records.iter().map(|record| record.facts.id.clone()).collect(),
+            findings: records.iter().map(|record| record.facts.id.clone()).listed(),
             notes: self.notes.clone(),
             misfit: self.misfit.clone(),
             interleavings: self.explorer.interleavings(),
+            runs: 1 + self.pieces.as_ref().map_or(0, Pieces::earlier_runs),
         }
     }
 
@@ -73,7 +76,7 @@ impl Session {
     }
 
     pub(super) fn records(&self, stopped: Stopped, elapsed: Option<Duration>) -> Vec<Record> {
-        self.seen.iter().filter_map(|seen| self.record(seen, stopped, elapsed)).collect()
+        self.seen.iter().filter_map(|seen| self.record(seen, stopped, elapsed)).listed()
     }
 
     fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Option<Duration>) -> Option<Record> {

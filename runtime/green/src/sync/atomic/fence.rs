@@ -2,7 +2,7 @@
 
 use crate::inside::context::inside;
 use crate::sync::atomic::Ordering;
-use crate::sync::atomic::base::word;
+use crate::sync::atomic::orders::word;
 use gorace_analyzer::Place;
 use gorace_engine::Op;
 

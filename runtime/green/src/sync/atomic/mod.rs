@@ -6,16 +6,18 @@
 //! `from_ptr` is left out: these atomics are more than the memory that a pointer points to.
 
 mod base;
-mod boolean;
 mod fence;
 mod integers;
+mod named;
+mod orders;
 mod pointer;
+mod value;
 
-pub use boolean::AtomicBool;
+pub use base::Atomic;
 pub use fence::fence;
-pub use integers::{
-    AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicU8, AtomicU16, AtomicU32, AtomicU64,
-    AtomicUsize,
+pub use named::{
+    AtomicBool, AtomicI8, AtomicI16, AtomicI32, AtomicI64, AtomicIsize, AtomicPtr, AtomicU8, AtomicU16,
+    AtomicU32, AtomicU64, AtomicUsize,
 };
-pub use pointer::AtomicPtr;
 pub use std::sync::atomic::{Ordering, compiler_fence};
+pub use value::Value;

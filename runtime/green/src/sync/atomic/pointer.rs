@@ -1,22 +1,32 @@
 //! `AtomicPtr`, with std's signatures.
 
-use crate::inside::context::{Inside, inside};
-use crate::inside::slot::Slot;
-use crate::inside::statics;
-use crate::sync::atomic::Ordering;
-use crate::sync::atomic::base::{atomic, check_load, check_store, value, word};
-use gorace_analyzer::{ObjIx, ObjectKind, Place};
-use gorace_engine::{Op, Reply, RmwKind, Width};
+use crate::inside::context::inside;
+use crate::sync::atomic::value::common;
+use crate::sync::atomic::{Atomic, Ordering, Value};
+use gorace_engine::{RmwKind, Width};
 use std::fmt;
 
-atomic! {
-    /// An atomic pointer.
-    AtomicPtr[T] *mut T, std::ptr::null_mut(), Width { bits: 64, signed: false },
-    |value: *mut T| value.expose_provenance() as u64,
-    |bits: u64| std::ptr::with_exposed_provenance_mut(bits as usize)
+impl<T> Value for *mut T {
+    type Std = std::sync::atomic::AtomicPtr<T>;
+    const WIDTH: Width = Width { bits: 64, signed: false };
+    #[inline]
+    fn bits(self) -> u64 {
+        self.expose_provenance() as u64
+    }
+    #[inline]
+    fn of_bits(bits: u64) -> Self {
+        std::ptr::with_exposed_provenance_mut(bits as usize)
+    }
+    common!();
+    #[inline]
+    fn modify(atomic: &Self::Std, kind: RmwKind, operand: Self, order: Ordering) -> Self {
+        // The others compute with an address: see `change`.
+        debug_assert!(matches!(kind, RmwKind::Swap), "expected a swap of pointers, got {kind:?}");
+        atomic.swap(operand, order)
+    }
 }
 
-impl<T> AtomicPtr<T> {
+impl<T> Atomic<*mut T> {
     /// Moves the pointer on by `count` values; gives the old one.
     #[inline]
     #[track_caller]
@@ -86,14 +96,14 @@ impl<T> AtomicPtr<T> {
         match inside() {
             None => real(&self.inner, order),
             Some(inside) => {
-                let operand = std::ptr::without_provenance_mut(operand);
-                self.update_by(inside, kind, operand, order, |inner| real(inner, Ordering::Relaxed))
+                let this = self.announce(inside, kind, operand as u64, order);
+                real(&this.inner, Ordering::Relaxed)
             }
         }
     }
 }
 
-impl<T> fmt::Pointer for AtomicPtr<T> {
+impl<T> fmt::Pointer for Atomic<*mut T> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Pointer::fmt(&self.inner, f)

@@ -1,4 +1,5 @@
-//! A race of the program's own, between uses of an `AtomicCell`, whose own race is known and hidden.
+//! Races of the program's own beside an `AtomicCell`, whose own race is known and hidden: one on memory beside it, and one
+//! on the cell itself, past its functions.
 use crossbeam_utils::atomic::AtomicCell;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
@@ -18,8 +19,9 @@ fn main() {
     let other = thread::spawn(move || {
         unsafe { *theirs.own.get() = 1 }; // bug
         theirs.known.store([1, 1]);
+        unsafe { *theirs.known.as_ptr() = [2, 2] }; // bug
     });
-    let [a, b] = both.known.load();
+    let [a, b] = both.known.load(); // bug
     assert_eq!(a, b);
     unsafe { *both.own.get() = 2 }; // bug
     other.join().unwrap();

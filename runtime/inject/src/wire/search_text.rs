@@ -1,0 +1,123 @@
+//! A step of a search as words of a request.
+
+use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
+use gorace_engine::{Access, AccessKind, Footprint, Selection, Step, WakeOn, WakeupStep};
+use std::fmt::{self, Write};
+
+/// Between the parts.
+const THEN: &str = "/";
+
+/// The selection's words, each behind a blank; nothing for one that is no step of a search.
+pub(super) fn write(out: &mut impl Write, selection: &Selection) -> fmt::Result {
+    let Selection::Search { prefix, sleep, wakeup, wake_on } = selection else { return Ok(()) };
+    for step in prefix {
+        match step {
+            Step::Task(task, footprint) => write!(out, " {}", with_footprint(*task, footprint))?,
+            Step::Choice(taken) => write!(out, " c{taken}")?,
+        }
+    }
+    write!(out, " {THEN}")?;
+    for (task, footprint) in sleep {
+        write!(out, " {}", with_footprint(*task, footprint))?;
+    }
+    write!(out, " {THEN}")?;
+    for step in wakeup {
+        match step {
+            WakeupStep::Task(task) => write!(out, " t{}", task.0)?,
+            WakeupStep::Named(path) => write!(out, " n{path}")?,
+            WakeupStep::Choice(taken) => write!(out, " c{taken}")?,
+        }
+    }
+    let wake_on = match wake_on {
+        WakeOn::Dependence => "dependence",
+        WakeOn::SameObject => "object",
+    };
+    write!(out, " {THEN} {wake_on}")
+}
+
+fn with_footprint(task: TaskIx, footprint: &Footprint) -> String {
+    let accesses =
+        footprint.accesses().map(|Access { object, kind }| format!(",{}.{}", object.0, kind as u8));
+    format!("t{}{}", task.0, accesses.collect::<String>())
+}
+
+/// Reads what [`write`] gives.
+pub(super) fn read(words: &mut dyn Iterator<Item = &str>) -> Option<Selection> {
+    let mut part = || {
+        let mut part = Vec::new();
+        loop {
+            match words.next()? {
+                THEN => return Some(part),
+                word => part.push(word.to_owned()),
+            }
+        }
+    };
+    let (prefix, sleep, wakeup) = (part()?, part()?, part()?);
+    let prefix = prefix.iter().map(|word| match word.strip_prefix('c') {
+        Some(taken) => Some(Step::Choice(taken.parse().ok()?)),
+        None => read_footprint(word).map(|(task, footprint)| Step::Task(task, footprint)),
+    });
+    let wakeup = wakeup.iter().map(|word| {
+        let (kind, rest) = word.split_at_checked(1)?;
+        Some(match kind {
+            "t" => WakeupStep::Task(TaskIx(rest.parse().ok()?)),
+            "n" => WakeupStep::Named(TaskPath::parse(rest)?),
+            "c" => WakeupStep::Choice(rest.parse().ok()?),
+            _ => return None,
+        })
+    });
+    Some(Selection::Search {
+        prefix: prefix.collect::<Option<_>>()?,
+        sleep: sleep.iter().map(|word| read_footprint(word)).collect::<Option<_>>()?,
+        wakeup: wakeup.collect::<Option<_>>()?,
+        wake_on: match words.next()? {
+            "dependence" => WakeOn::Dependence,
+            "object" => WakeOn::SameObject,
+            _ => return None,
+        },
+    })
+}
+
+fn read_footprint(word: &str) -> Option<(TaskIx, Footprint)> {
+    let mut parts = word.strip_prefix('t')?.split(',');
+    let task = TaskIx(parts.next()?.parse().ok()?);
+    let access = |part: &str| {
+        let (object, kind) = part.split_once('.')?;
+        let kind = *AccessKind::ALL.get(kind.parse::<usize>().ok()?)?;
+        Some(Access { object: ObjIx(object.parse().ok()?), kind })
+    };
+    let accesses: Option<Vec<Access>> = parts.map(access).collect();
+    Some((task, Footprint::of(&accesses?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read, write};
+    use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
+    use gorace_engine::{Access, AccessKind, Footprint, Selection, Step, WakeOn, WakeupStep};
+
+    #[test]
+    fn a_step_is_read_as_it_was_written() {
+        let access = |object, kind| Access { object: ObjIx(object), kind };
+        let two = Footprint::of(&[access(1, AccessKind::Update), access(u32::MAX, AccessKind::Exit)]);
+        let selection = Selection::Search {
+            prefix: vec![
+                Step::Task(TaskIx(1), two.clone()),
+                Step::Choice(3),
+                Step::Task(TaskIx(0), Footprint::NONE),
+            ],
+            sleep: vec![(TaskIx(2), two)],
+            wakeup: vec![
+                WakeupStep::Task(TaskIx(1)),
+                WakeupStep::Named(TaskPath::main().child(2)),
+                WakeupStep::Choice(1),
+            ],
+            wake_on: WakeOn::SameObject,
+        };
+        let mut text = String::new();
+        write(&mut text, &selection).expect("memory can be written");
+        assert_eq!(read(&mut text.split_whitespace()), Some(selection.clone()));
+        let begins = text.rsplit_once(' ').map(|(start, _)| start).unwrap_or_default();
+        assert_eq!(read(&mut begins.split_whitespace()), None, "it is cut");
+    }
+}
