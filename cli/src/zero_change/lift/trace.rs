@@ -25,7 +25,7 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
             Some((site.file, site.line))
         },
         &|read, write| {
-            let calls = |stack| calls_at(&stacks, Place::Stack(stack));
+            let calls = |stack| calls_at(&stacks, Place::Stack(stack as usize));
             is_meant(calls(read), calls(write), sources)
         },
     );
