@@ -15,6 +15,7 @@ macro_rules! index {
 
         impl $name {
             /// The index as a `usize`, for slices.
+            #[inline]
             pub fn at(self) -> usize {
                 self.0 as usize
             }
@@ -70,12 +71,22 @@ impl TaskPath {
 
     /// The path of this task's `ordinal`-th child (counted from 1).
     pub fn child(&self, ordinal: u32) -> Self {
-        match self.0 {
-            Ordinals::Few { len, mut ordinals } if usize::from(len) < FEW => {
-                ordinals[usize::from(len)] = ordinal;
-                TaskPath(Ordinals::Few { len: len + 1, ordinals })
+        let mut path = self.clone();
+        path.push(ordinal);
+        path
+    }
+
+    /// Becomes the path of its own `ordinal`-th child.
+    pub fn push(&mut self, ordinal: u32) {
+        match &mut self.0 {
+            Ordinals::Few { len, ordinals } if usize::from(*len) < FEW => {
+                ordinals[usize::from(*len)] = ordinal;
+                *len += 1;
             }
-            _ => TaskPath(Ordinals::Many(self.ordinals().iter().copied().chain([ordinal]).collect())),
+            _ => {
+                let ordinals = self.ordinals().iter().copied().chain([ordinal]).collect();
+                self.0 = Ordinals::Many(ordinals);
+            }
         }
     }
 

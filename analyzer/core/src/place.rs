@@ -3,12 +3,14 @@
 use std::panic::Location;
 
 /// A place in the source as it is stored in an event: cheap to copy, resolved when somebody looks.
+///
+/// Both payloads are of one size, so that it is copied in two registers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Place {
     /// The caller of a `#[track_caller]` function in this very binary.
     Code(&'static Location<'static>),
     /// A stack, innermost frame first: the index of an entry of [`Trace::stacks`](crate::Trace::stacks).
-    Stack(u32),
+    Stack(usize),
     /// Nobody knows (a destructor without debug information).
     #[default]
     Unknown,

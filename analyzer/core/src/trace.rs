@@ -278,7 +278,7 @@ impl Trace {
                 column: at.column(),
                 function: None,
             }],
-            Place::Stack(ix) => self.stacks.get(ix as usize).cloned().unwrap_or_default(),
+            Place::Stack(ix) => self.stacks.get(ix).cloned().unwrap_or_default(),
             Place::Unknown => Vec::new(),
         }
     }

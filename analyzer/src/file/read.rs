@@ -163,7 +163,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
     };
     let stacks: Vec<Vec<Frame>> = at.get("stacks")?.list(|stack| stack.list(frame))?;
     let place = |at: At<'_>| -> Read<Place> {
-        Ok(at.optional(|at| at.index(stacks.len()))?.map_or(Place::Unknown, Place::Stack))
+        Ok(at.optional(|at| at.index(stacks.len()))?.map_or(Place::Unknown, |at| Place::Stack(at as usize)))
     };
     let count = |key: &str| at.get(key)?.list(|_| Ok(())).map(|items| items.len());
     let (n_events, n_tasks, n_objects) = (count("events")?, count("tasks")?, count("objects")?);

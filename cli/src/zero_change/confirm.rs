@@ -114,7 +114,7 @@ fn difference(first: &RawTrace, second: &RawTrace) -> Option<(u32, String, Strin
     let event = |raw: &RawTrace, at: usize| {
         raw.trace.events.get(at).map(|event| {
             let stack = match event.place {
-                Place::Stack(stack) => raw.stacks.get(stack as usize).cloned().unwrap_or_default(),
+                Place::Stack(stack) => raw.stacks.get(stack).cloned().unwrap_or_default(),
                 _ => Vec::new(),
             };
             // Code of shared libraries is at other addresses each time.

@@ -327,5 +327,5 @@ impl Session {
 fn spawn_stack(raw: &RawTrace, task: &TaskInfo) -> Option<Vec<u64>> {
     let (_, event) = task.spawned?;
     let Place::Stack(at) = raw.trace.events.get(event.at())?.place else { return None };
-    Some(raw.stacks.get(at as usize)?.iter().copied().filter(|pc| *pc < 1 << 32).collect())
+    Some(raw.stacks.get(at)?.iter().copied().filter(|pc| *pc < 1 << 32).collect())
 }

@@ -16,12 +16,13 @@ use crate::op::{Arm, Op, Reply};
 use crate::picker::{self, Pick, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
 use crate::prim::{Object, clock::Clock};
-use crate::task::{State, Task};
+use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::trace::{Divergence, Ended};
 use gorace_analyzer_core::{
     Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectKind, OpKind, Order, Place, TaskEnd, TaskIx,
-    TaskPath, Trace, Waiting,
+    TaskPath, Trace,
 };
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 /// What the driver does next.
@@ -73,8 +74,8 @@ impl ObjectEntry {
 /// A decision that deviated from the default rule, before paths are needed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RawDeviation {
-    /// `at` is the number of events before it.
-    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32 },
+    /// `at` is the number of events before it; `forced`: the task that ran last could have gone on.
+    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32, forced: bool },
     /// `nth` of the task's choices of this sort, counted from 1.
     Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
@@ -82,7 +83,11 @@ pub(crate) enum RawDeviation {
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
 pub struct Execution {
     pub(crate) trace: Trace,
-    pub(crate) tasks: Vec<Task>,
+    #[allow(clippy::vec_box, reason = "tasks are large, and go back to `spare`")]
+    pub(crate) tasks: Vec<Box<Task>>,
+    /// Tasks of earlier executions, to be made anew: what they hold is then not allocated again.
+    #[allow(clippy::vec_box, reason = "as above")]
+    spare: Vec<Box<Task>>,
     pub(crate) objects: Vec<ObjectEntry>,
     /// Tasks with code to run before anything is decided.
     pub(crate) local: VecDeque<TaskIx>,
@@ -116,6 +121,10 @@ pub struct Execution {
     pub(crate) spin_cut: bool,
     /// Whether two tasks accessed the same checked memory, and one of them changed it.
     pub(crate) shared_plain: bool,
+    /// As `shared_plain`, where all accesses to each such memory were made with one mutex held.
+    pub(crate) shared_guarded: bool,
+    /// Whether a mutex was released by somebody who did not hold it, and so did not order its owners.
+    pub(crate) unguarded: bool,
     /// Something else that only detectors can judge: a wait group that was used again, main's own end.
     pub(crate) to_judge: bool,
     pub(crate) divergence: Option<Divergence>,
@@ -126,6 +135,7 @@ impl Default for Execution {
         Execution {
             trace: Trace::default(),
             tasks: Vec::new(),
+            spare: Vec::new(),
             objects: Vec::new(),
             local: VecDeque::new(),
             ready: Vec::new(),
@@ -150,6 +160,8 @@ impl Default for Execution {
             weak: false,
             spin_cut: false,
             shared_plain: false,
+            shared_guarded: false,
+            unguarded: false,
             to_judge: false,
             divergence: None,
         }
@@ -162,10 +174,9 @@ impl Execution {
         self.trace.events.clear();
         self.trace.edges.clear();
         self.trace.overlaps.clear();
-        self.trace.forced_switches.clear();
         self.trace.stacks.clear();
         self.trace.ended = Ended::Quiescent;
-        self.tasks.clear();
+        self.spare.append(&mut self.tasks);
         self.objects.clear();
         self.local.clear();
         self.ready.clear();
@@ -175,7 +186,8 @@ impl Execution {
         self.nodes.clear();
         self.footprints.clear();
         self.decisions.clear();
-        (self.weak, self.spin_cut, self.shared_plain, self.to_judge) = (false, false, false, false);
+        (self.weak, self.spin_cut, self.to_judge) = (false, false, false);
+        (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
         self.clock = Clock::default();
@@ -184,9 +196,18 @@ impl Execution {
         self.record = self.picker.is_search() || matches!(plan.selection, Selection::Profile);
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
         self.max_idle_rounds = picker::max_idle_rounds(plan.max_steps);
-        let mut main = Task::new(TaskPath::main(), Some("main".into()));
+        let main = self.add_task(TaskPath::main(), Some("main".into()));
         main.state = State::Local;
-        self.tasks.push(main);
+    }
+
+    /// Adds a task that is still to be started.
+    pub(crate) fn add_task(&mut self, path: TaskPath, name: Option<Cow<'static, str>>) -> &mut Task {
+        let mut task = self.spare.pop().unwrap_or_default();
+        task.renew();
+        (task.path, task.name) = (path, name);
+        self.tasks.push(task);
+        let at = self.tasks.len() - 1;
+        &mut self.tasks[at]
     }
 
     /// Also keeps the footprint of each event, for [`crate::trace_key`].
@@ -196,10 +217,11 @@ impl Execution {
 
     /// Makes a child of `parent`, to be started by [`Op::Spawn`].
     pub fn new_task(&mut self, parent: TaskIx, name: Option<String>) -> TaskIx {
-        let ordinal = &mut self.tasks[parent.at()].children;
-        *ordinal += 1;
-        let path = self.tasks[parent.at()].path.child(self.tasks[parent.at()].children);
-        self.tasks.push(Task::new(path, name.map(Into::into)));
+        let parent = &mut self.tasks[parent.at()];
+        parent.children += 1;
+        let (path, ordinal) = (parent.path.clone(), parent.children);
+        // In its place, since a copy of what was just changed makes the processor wait.
+        self.add_task(path, name.map(Into::into)).path.push(ordinal);
         TaskIx(self.tasks.len() as u32 - 1)
     }
 
@@ -220,12 +242,13 @@ impl Execution {
     }
 
     /// `task` reached `op` at `place`. Nothing is performed yet.
-    #[inline]
+    #[inline(always)]
     pub fn arrive(&mut self, task: TaskIx, op: Op, place: Place) {
         let slot = &mut self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
         slot.state = State::Ready;
-        (slot.op, slot.place, slot.ready_at) = (op, place, self.ready.len() as u32);
+        (slot.op, slot.kind) = (op, op.kind());
+        (slot.place, slot.ready_at) = (place, self.ready.len() as u32);
         self.ready.push(task);
     }
 
@@ -239,7 +262,9 @@ impl Execution {
             if let Some(task) = self.local.pop_front() {
                 return Next::Resume(task);
             }
-            if self.ready.len() < 2 && (self.ready.is_empty() || self.clock_is_barred()) {
+            if self.ready.len() < 2
+                && (self.ready.is_empty() || self.clock.task.is_some() && self.clock_is_barred())
+            {
                 return self.end(Ended::Quiescent);
             }
             if self.trace.events.len() as u64 >= self.max_steps || self.idle_rounds > self.max_idle_rounds {
@@ -270,6 +295,12 @@ impl Execution {
         self.tasks[task.at()].reply
     }
 
+    /// The operation that `task` arrived at last.
+    #[inline]
+    pub fn pending(&self, task: TaskIx) -> Op {
+        self.tasks[task.at()].op
+    }
+
     /// The number of events so far.
     pub fn steps(&self) -> u64 {
         self.trace.events.len() as u64
@@ -297,7 +328,7 @@ impl Execution {
 
     /// What the task is doing: its pending or last operation, and where.
     pub fn doing(&self, task: TaskIx) -> (OpKind, Place) {
-        (self.tasks[task.at()].op.kind(), self.tasks[task.at()].place)
+        (self.tasks[task.at()].kind, self.tasks[task.at()].place)
     }
 
     /// Whether `task` has exited.
@@ -371,7 +402,7 @@ impl Execution {
     /// Keeps a stack, innermost frame first, and gives the place that names it.
     pub fn stack(&mut self, frames: Vec<Frame>) -> Place {
         self.trace.stacks.push(frames);
-        Place::Stack(self.trace.stacks.len() as u32 - 1)
+        Place::Stack(self.trace.stacks.len() - 1)
     }
 
     fn end(&mut self, ended: Ended) -> Next {
@@ -466,9 +497,7 @@ impl Execution {
         let slot = &mut self.tasks[task.at()];
         slot.state = State::Local;
         slot.reply = reply;
-        if slot.waiting.is_some() {
-            slot.waiting = None;
-        }
+        slot.waiting = None;
         if self.performing == Some(task) {
             self.performing = None;
         } else {
@@ -477,8 +506,8 @@ impl Execution {
     }
 
     /// `task` waits for what its event has not been given.
-    pub(crate) fn block(&mut self, task: TaskIx, waiting: Waiting) {
-        self.tasks[task.at()].waiting = Some(waiting);
+    pub(crate) fn block(&mut self, task: TaskIx, wait: Wait, event: EventIx) {
+        self.tasks[task.at()].waiting = Some((wait, event));
     }
 
     /// A spawned child runs its code up to its first operation.

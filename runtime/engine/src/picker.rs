@@ -19,7 +19,7 @@ use crate::retrace::{Fit, Retrace};
 use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
-use gorace_analyzer_core::{EventIx, ObjIx, TaskIx};
+use gorace_analyzer_core::{ObjIx, TaskIx};
 
 /// A task that saw the same this many times in a row spins.
 const SPIN_LIMIT: u32 = 6;
@@ -123,7 +123,7 @@ impl Execution {
         };
         if running == Some(chosen) {
             self.note_run_on(chosen, everybody);
-        } else if running.is_some() || self.default_among(everybody) != Some(chosen) {
+        } else if running.is_some() || !self.is_first(chosen, everybody) {
             self.note_switch(chosen, running);
         } else {
             self.streak = 0;
@@ -182,6 +182,16 @@ impl Execution {
     fn default_among(&self, everybody: bool) -> Option<TaskIx> {
         let eligible = if everybody { &self.ready } else { &self.eligible };
         eligible.iter().copied().min_by_key(|task| (self.clock.task == Some(*task), *task))
+    }
+
+    /// Whether `chosen` is the default if the task that ran last cannot go on; in most cases a look at a few tells.
+    #[inline]
+    fn is_first(&self, chosen: TaskIx, everybody: bool) -> bool {
+        let eligible = if everybody { &self.ready } else { &self.eligible };
+        match self.clock.task {
+            Some(clock) if clock == chosen => eligible.len() == 1,
+            clock => eligible.iter().all(|other| *other >= chosen || Some(*other) == clock),
+        }
     }
 
     fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
@@ -257,12 +267,10 @@ impl Execution {
             task: last,
             count: self.tasks[last.at()].count,
             to: chosen,
-            op: self.tasks[chosen.at()].op.kind(),
+            op: self.tasks[chosen.at()].kind,
             at: self.trace.events.len() as u32,
+            forced: running.is_some(),
         });
-        if running.is_some() {
-            self.trace.forced_switches.push(EventIx(self.trace.events.len() as u32));
-        }
     }
 
     /// The task that a loosely followed schedule switches to now, if any.
@@ -354,7 +362,7 @@ impl Execution {
         }
         let found = self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to);
         match found {
-            Some(chosen) if self.tasks[chosen.at()].op.kind() == *op => {
+            Some(chosen) if self.tasks[chosen.at()].kind == *op => {
                 *next = deviations.next();
                 Some(chosen)
             }

@@ -98,7 +98,7 @@ impl Retrace {
             let ready = execution.ready.iter().copied().find(|task| execution.tasks[task.at()].path == *to);
             let ready = ready.filter(|_| chosen.is_none() && *task == last.path);
             self.resynchronised += u32::from(ready.is_some() && *count != last.count);
-            let is_at_it = ready.is_some_and(|ready| execution.tasks[ready.at()].op.kind() == *op);
+            let is_at_it = ready.is_some_and(|ready| execution.tasks[ready.at()].kind == *op);
             if !is_at_it {
                 let found = ready.map_or_else(
                     || format!("{} cannot run there", name(execution, to)),

@@ -1,7 +1,7 @@
 //! One task as the engine sees it.
 
 use crate::op::{Arm, Op, Reply};
-use gorace_analyzer_core::{EventIx, ObjIx, Place, TaskEnd, TaskIx, TaskPath, Waiting};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskEnd, TaskIx, TaskPath};
 use std::borrow::Cow;
 
 /// Where a task stands.
@@ -17,6 +17,17 @@ pub(crate) enum State {
     Blocked,
     /// Exited.
     Done,
+}
+
+/// For what a blocked task waits, since some event of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wait {
+    /// For what the event's object has not given.
+    On,
+    /// For any of its select's arms.
+    Any,
+    /// For nothing that could ever come.
+    Forever,
 }
 
 /// How many different things a spin may look at and still be known as one.
@@ -65,6 +76,7 @@ pub(crate) struct Task {
     pub state: State,
     /// Its next operation while `Ready`, its last one while `Blocked`.
     pub op: Op,
+    pub kind: OpKind,
     pub place: Place,
     pub reply: Reply,
     /// The select arms of `op`.
@@ -73,8 +85,10 @@ pub(crate) struct Task {
     pub ready_at: u32,
     /// Events so far.
     pub count: u32,
+    /// The mutex that it was given last.
+    pub last_locked: Option<ObjIx>,
     /// What it waits on while `Blocked`.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<(Wait, EventIx)>,
     pub exit: Option<EventIx>,
     /// Whether main has waited for its exit.
     pub joined_by_main: bool,
@@ -95,25 +109,85 @@ pub(crate) struct Task {
 
 impl Task {
     /// Whether it is the clock, which runs no code.
+    #[inline]
     pub fn is_clock(&self) -> bool {
         self.path.is_clock()
     }
 
-    pub fn new(path: TaskPath, name: Option<Cow<'static, str>>) -> Self {
+    /// Becomes a new task's; its path and name are still the old one's.
+    pub fn renew(&mut self) {
+        // All are named, so that none is forgotten.
+        let Task {
+            path: _,
+            name: _,
+            spawned,
+            detached,
+            children,
+            objects,
+            state,
+            op,
+            kind,
+            place,
+            reply,
+            arms,
+            ready_at,
+            count,
+            last_locked,
+            waiting,
+            exit,
+            joined_by_main,
+            joiners,
+            end,
+            yielded,
+            seen,
+            spins,
+            choices,
+            let_down,
+        } = self;
+        *spawned = None;
+        *detached = false;
+        *children = 0;
+        *objects = 0;
+        *state = State::Made;
+        *op = Op::Exit;
+        *kind = OpKind::Exit;
+        *place = Place::Unknown;
+        *reply = Reply::Unit;
+        arms.clear();
+        *ready_at = 0;
+        *count = 0;
+        *last_locked = None;
+        *waiting = None;
+        *exit = None;
+        *joined_by_main = false;
+        joiners.clear();
+        *end = None;
+        *yielded = false;
+        seen.forget();
+        *spins = 0;
+        *choices = [0; 2];
+        let_down.clear();
+    }
+}
+
+impl Default for Task {
+    fn default() -> Self {
         Task {
-            path,
-            name,
+            path: TaskPath::main(),
+            name: None,
             spawned: None,
             detached: false,
             children: 0,
             objects: 0,
             state: State::Made,
             op: Op::Exit,
+            kind: OpKind::Exit,
             place: Place::Unknown,
             reply: Reply::Unit,
             arms: Vec::new(),
             ready_at: 0,
             count: 0,
+            last_locked: None,
             waiting: None,
             exit: None,
             joined_by_main: false,

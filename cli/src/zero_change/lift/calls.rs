@@ -29,7 +29,7 @@ pub type Stacks = [Rc<[Call]>];
 /// The calls of an event's stack.
 pub fn calls_at(stacks: &Stacks, place: Place) -> &[Call] {
     match place {
-        Place::Stack(at) => stacks.get(at as usize).map_or(&[], |calls| calls),
+        Place::Stack(at) => stacks.get(at).map_or(&[], |calls| calls),
         Place::Code(_) | Place::Unknown => &[],
     }
 }

@@ -91,7 +91,7 @@ impl Objects {
                 let made = naming.stacks.get(stack as usize).and_then(|calls| site(calls));
                 if let Some(made) = made {
                     stacks.push(vec![place::frame(&made, OpKind::Choose, naming.sources)]);
-                    info.made = Place::Stack(stacks.len() as u32 - 1);
+                    info.made = Place::Stack(stacks.len() - 1);
                 }
             }
             Owner::Stack(_) | Owner::Unknown => {}
@@ -111,7 +111,7 @@ impl Objects {
     /// Whether the line that made the object gives it a name.
     fn names_itself(&self, info: &ObjectInfo, naming: &Naming<'_>, stacks: &[Vec<Frame>]) -> bool {
         let Place::Stack(at) = info.made else { return false };
-        let Some(frame) = stacks.get(at as usize).and_then(|frames| frames.first()) else { return false };
+        let Some(frame) = stacks.get(at).and_then(|frames| frames.first()) else { return false };
         let text = naming.sources.text(&frame.file);
         text.is_some_and(|text| source::object_name(&text, frame.line, frame.column).is_some())
     }

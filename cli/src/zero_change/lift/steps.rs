@@ -67,7 +67,7 @@ pub fn steps(
             order: Order::None,
             value: 0,
             seen: 0,
-            place: Place::Stack(access.stack),
+            place: Place::Stack(access.stack as usize),
         };
         let before = own_events(first.task).get((first.after as usize).wrapping_sub(1)).copied().unwrap_or(0);
         // A task that was started later has no events of its own before its first one.

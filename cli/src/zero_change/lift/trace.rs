@@ -25,7 +25,7 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
             Some((site.file, site.line))
         },
         &|read, write| {
-            let calls = |stack| calls_at(&stacks, Place::Stack(stack));
+            let calls = |stack| calls_at(&stacks, Place::Stack(stack as usize));
             is_meant(calls(read), calls(write), sources)
         },
     );
@@ -55,7 +55,7 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
             }
             frames.extend(outer(calls_at(&stacks, machine.event(group.first).place), site));
             trace.stacks.push(frames);
-            Place::Stack(trace.stacks.len() as u32 - 1)
+            Place::Stack(trace.stacks.len() - 1)
         });
         let keeps_value = is_step || !matches!(group.op, OpKind::Wait | OpKind::Park);
         trace.events.push(Event {
@@ -93,7 +93,7 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
             let site = stacks.get(fatal.panic.raised as usize).and_then(|calls| site(calls));
             let place = site.map_or(Place::Unknown, |site| {
                 trace.stacks.push(vec![frame(&site, OpKind::Panic, sources)]);
-                Place::Stack(trace.stacks.len() as u32 - 1)
+                Place::Stack(trace.stacks.len() - 1)
             });
             // Whoever was started by a test harness is joined by it, which takes nothing.
             let taken = fatal.panic.joined && !is_started_by_std(&task, &groups, &machine, &stacks);
@@ -163,7 +163,7 @@ fn end_by_panics(machine: &mut Trace, fatal: &[super::panics::Fatal<'_>]) {
         // The exit's own number is given to nobody else: it only changes what it is called.
         let event = &mut machine.events[exit];
         if event.place == Place::Unknown {
-            event.place = Place::Stack(one.panic.raised);
+            event.place = Place::Stack(one.panic.raised as usize);
         }
     }
 }

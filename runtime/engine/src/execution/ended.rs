@@ -3,15 +3,17 @@
 use super::{Execution, ObjectEntry, RawDeviation};
 use crate::footprint::{Access, Footprint};
 use crate::plan::{Deviation, NodeRecord, Schedule};
-use crate::task::{State, Task};
+use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::trace::{Ended, History};
-use gorace_analyzer_core::{EventIx, ObjectInfo, ObjectKind, TaskEnd, TaskInfo, TaskIx, Trace};
+use gorace_analyzer_core::{
+    EventIx, ObjIx, ObjectInfo, ObjectKind, TaskEnd, TaskInfo, TaskIx, Trace, Waiting,
+};
 
 /// What could be wrong with an execution that has ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Suspicion {
-    /// Nothing: everybody finished, and no memory was shared.
+    /// Nothing: everybody finished, and no memory was shared, or only under a mutex of its own.
     None,
     /// Nothing but a race: two tasks accessed the same memory, and one of them changed it.
     Race,
@@ -47,14 +49,14 @@ impl Execution {
 
     /// What detectors could find, as far as that is seen at a glance.
     pub fn suspicion(&self) -> Suspicion {
-        let is_fine = |task: &Task| {
+        let is_fine = |task: &Box<Task>| {
             task.end.is_none() && (matches!(task.state, State::Done | State::Made) || task.is_clock())
         };
         let overlapped = !self.trace.overlaps.is_empty();
         let is_over = self.trace.ended == Ended::Quiescent && self.tasks.iter().all(is_fine);
         if !is_over || self.to_judge || overlapped {
             Suspicion::Any
-        } else if self.shared_plain {
+        } else if self.shared_plain || self.shared_guarded && self.unguarded {
             Suspicion::Race
         } else {
             Suspicion::None
@@ -114,21 +116,31 @@ impl Execution {
 
     /// The trace, complete with its tasks and objects.
     pub fn trace(&mut self) -> &Trace {
-        let tasks = self.tasks.iter().map(Self::task_info).collect();
+        let tasks = self.tasks.iter().map(|task| Self::task_info(task)).collect();
         let objects = self.objects.iter().map(|entry| self.object_info(entry)).collect();
         self.trace.tasks = tasks;
         self.trace.objects = objects;
         self.trace.divergence = self.divergence.clone();
+        self.trace.forced_switches.clear();
+        for raw in &self.raw {
+            if let RawDeviation::Switch { at, forced: true, .. } = *raw {
+                self.trace.forced_switches.push(EventIx(at));
+            }
+        }
         &self.trace
     }
 
     fn task_info(task: &Task) -> TaskInfo {
-        let end = match (&task.end, task.state, &task.waiting) {
+        let end = match (&task.end, task.state, task.waiting) {
             (Some(end), ..) => end.clone(),
             // A task that was never started, and the clock, have nothing to finish.
             (None, State::Done | State::Made, _) => TaskEnd::Finished,
             _ if task.is_clock() => TaskEnd::Finished,
-            (None, State::Blocked, Some(waiting)) => TaskEnd::Blocked(waiting.clone()),
+            (None, State::Blocked, Some((wait, event))) => TaskEnd::Blocked(match wait {
+                Wait::On => Waiting::On { event },
+                Wait::Any => Waiting::Any { event, arms: arms(task) },
+                Wait::Forever => Waiting::Forever { event },
+            }),
             _ => TaskEnd::Running,
         };
         TaskInfo {
@@ -153,4 +165,9 @@ impl Execution {
                 .then_some(entry.spec.initial),
         }
     }
+}
+
+/// The channels that a parked select waits for, each with whether it would send.
+fn arms(task: &Task) -> Vec<(ObjIx, bool)> {
+    task.arms.iter().filter_map(|arm| Some((arm.channel?, arm.send.is_some()))).collect()
 }

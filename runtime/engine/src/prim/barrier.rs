@@ -5,7 +5,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use crate::task::Wait;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 
 /// Arrives at a barrier; replies whether the task is the leader.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,7 +38,7 @@ impl Primitive for BarrierOp {
 
     fn perform(self, execution: &mut Execution, task: TaskIx) {
         let event = execution.append(task, OpKind::BarrierWait, |e| e.object = Some(self.barrier));
-        execution.block(task, Waiting::On { event });
+        execution.block(task, Wait::On, event);
         let state = execution.barrier(self.barrier);
         state.arrived.push((task, event));
         if state.arrived.len() < state.size {

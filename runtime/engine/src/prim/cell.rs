@@ -1,11 +1,15 @@
 //! Checked plain memory. An access is an event but no scheduling point; it is open until it is released, and
 //! a conflicting access by another task meanwhile is noted as an overlap and waits.
+//!
+//! Races are judged by the analyzer, from the trace. What is seen here at once is that there can be none: if all
+//! accesses to a cell were made with one mutex held, the mutex orders them (Eraser's lock sets, Savage et al., SOSP
+//! 1997, with a set of one).
 
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim;
-use crate::task::State;
-use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use crate::task::{State, Wait};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
 #[derive(Debug)]
@@ -17,6 +21,8 @@ pub(crate) struct Cell {
     queue: VecDeque<(TaskIx, EventIx, bool)>,
     by: Accessors,
     written: bool,
+    /// The mutex that has been held at each access so far; `None`: there is none, or nobody has accessed it.
+    guard: Option<ObjIx>,
 }
 
 /// Who has accessed it.
@@ -30,7 +36,7 @@ enum Accessors {
 impl prim::State for Cell {
     fn new(initial: u64) -> Self {
         let (by, written) = (Accessors::Nobody, false);
-        Cell { nests: initial != 0, open: Vec::new(), queue: VecDeque::new(), by, written }
+        Cell { nests: initial != 0, open: Vec::new(), queue: VecDeque::new(), by, written, guard: None }
     }
 }
 
@@ -62,35 +68,72 @@ impl Execution {
     /// `task` accesses `object` at `place`: `op` is one of the plain ones. Not a scheduling point.
     pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
         let write = op == OpKind::Write;
-        let cell = self.cell(object);
-        // Hardly ever is anybody inside.
-        let is_open = !cell.open.is_empty();
-        if is_open && cell.forbids(task, write) {
+        if !self.cell(object).open.is_empty() {
+            return self.access_beside(task, object, op, place);
+        }
+        self.note_access(task, object, write);
+        // The event that is appended next.
+        let event = EventIx(self.trace.events.len() as u32);
+        self.cell(object).open.push((task, event, write));
+        self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
+        Access::Granted
+    }
+
+    /// As [`Execution::access`], while somebody is inside.
+    #[cold]
+    fn access_beside(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
+        let write = op == OpKind::Write;
+        if self.cell(object).forbids(task, write) {
             return Access::Nested;
         }
-        cell.by = match cell.by {
-            Accessors::Nobody => Accessors::One(task),
-            Accessors::One(other) if other == task => cell.by,
-            _ => Accessors::Several,
-        };
-        cell.written |= write;
-        let is_shared = cell.written && cell.by == Accessors::Several;
-        self.shared_plain |= is_shared;
+        self.note_access(task, object, write);
         let event = self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
         let cell = self.cell(object);
-        if is_open && let Some(other) = cell.conflict(task, write) {
+        if let Some(other) = cell.conflict(task, write) {
             cell.queue.push_back((task, event, write));
             self.trace.overlaps.push((other, event));
             self.tasks[task.at()].state = State::Blocked;
-            self.block(task, Waiting::On { event });
+            self.block(task, Wait::On, event);
             return Access::Wait;
         }
         cell.open.push((task, event, write));
         Access::Granted
     }
 
+    /// Notes who accesses `object`, and whether with its mutex held.
+    #[inline]
+    fn note_access(&mut self, task: TaskIx, object: ObjIx, write: bool) {
+        let (by, guard) = (self.cell(object).by, self.cell(object).guard);
+        let guard = if by == Accessors::Nobody { self.tasks[task.at()].last_locked } else { guard };
+        let guard = guard.filter(|mutex| self.holds(task, *mutex));
+        let cell = self.cell(object);
+        cell.guard = guard;
+        cell.written |= write;
+        cell.by = match by {
+            Accessors::Nobody => Accessors::One(task),
+            Accessors::One(other) if other == task => by,
+            _ => Accessors::Several,
+        };
+        if cell.written && cell.by == Accessors::Several {
+            match guard {
+                Some(_) => self.shared_guarded = true,
+                None => self.shared_plain = true,
+            }
+        }
+    }
+
     /// `task` is done with its last access to `object`.
+    #[inline]
     pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
+        let cell = self.cell(object);
+        match cell.open[..] {
+            [(other, ..)] if other == task && cell.queue.is_empty() => cell.open.clear(),
+            _ => self.release_among(task, object),
+        }
+    }
+
+    #[cold]
+    fn release_among(&mut self, task: TaskIx, object: ObjIx) {
         let cell = self.cell(object);
         if let Some(at) = cell.open.iter().rposition(|&(other, _, _)| other == task) {
             cell.open.swap_remove(at);

@@ -10,8 +10,9 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::State;
+use crate::task::Wait;
 use gorace_analyzer_core::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 /// A task that waits at a channel, and by which arm if it is a select.
@@ -137,14 +138,14 @@ impl Execution {
 
     pub(crate) fn send(&mut self, task: TaskIx, channel: ObjIx, handle: u64) {
         let event = self.append(task, OpKind::Send, |e| e.object = Some(channel));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.push_send(channel, handle, Waiter { task, event, arm: None });
         self.settle(channel);
     }
 
     pub(crate) fn recv(&mut self, task: TaskIx, channel: ObjIx) {
         let event = self.append(task, OpKind::Recv, |e| e.object = Some(channel));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.push_recv(channel, Waiter { task, event, arm: None });
         self.settle(channel);
     }
@@ -160,7 +161,7 @@ impl Execution {
             self.edge(closed, event, task, EdgeKind::Close);
             return self.complete(task, Reply::Closed);
         }
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.push_send(channel, handle, Waiter { task, event, arm: None });
         self.settle(channel);
     }
@@ -172,7 +173,7 @@ impl Execution {
             return self.complete(task, Reply::WouldBlock);
         }
         let event = self.append(task, OpKind::TryRecv, |e| e.object = Some(channel));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.push_recv(channel, Waiter { task, event, arm: None });
         self.settle(channel);
     }

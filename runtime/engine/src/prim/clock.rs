@@ -16,8 +16,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
 use crate::prim::{Primitive, PrimitiveOp};
-use crate::task::{State, Task};
-use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx, Waiting};
+use crate::task::{State, Wait};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx};
 
 /// How often a ticker may fire while other tasks could run.
 const TICKS_AHEAD: u32 = 3;
@@ -188,7 +188,7 @@ impl Primitive for TimerOp {
             TimerOp::Now => execution.now(task),
             TimerOp::Sleep { nanos } => {
                 let event = execution.append(task, OpKind::Sleep, |e| e.value = nanos);
-                execution.block(task, Waiting::On { event });
+                execution.block(task, Wait::On, event);
                 execution.arm(task, event, nanos, Effect::Wake(task));
             }
             TimerOp::Arm { timer, nanos, effect } => {
@@ -219,20 +219,20 @@ impl Primitive for TimerOp {
             }
             TimerOp::WaitTimeout { condvar, mutex, nanos } => {
                 execution.wait(task, condvar, mutex);
-                if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
+                if let Some((Wait::On, event)) = execution.tasks[task.at()].waiting {
                     let effect = Effect::NotifyTimeout { condvar, waiter: task };
                     execution.arm(task, event, nanos, effect);
                 }
             }
             TimerOp::ParkTimeout { token, nanos } => {
                 super::ParkOp::Park { token, future: false }.perform(execution, task);
-                if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
+                if let Some((Wait::On, event)) = execution.tasks[task.at()].waiting {
                     execution.arm(task, event, nanos, Effect::ParkTimeout { token, waiter: task });
                 }
             }
             TimerOp::RecvTimeout { channel, nanos } => {
                 execution.recv(task, channel);
-                if let Some(Waiting::On { event }) = execution.tasks[task.at()].waiting {
+                if let Some((Wait::On, event)) = execution.tasks[task.at()].waiting {
                     execution.arm(task, event, nanos, Effect::RecvTimeout { channel, waiter: task });
                 }
             }
@@ -424,9 +424,7 @@ impl Execution {
 
     fn make_clock(&mut self) -> TaskIx {
         let path = self.tasks[0].path.child(0);
-        let mut clock = Task::new(path, Some("clock".into()));
-        clock.detached = true;
-        self.tasks.push(clock);
+        self.add_task(path, Some("clock".into())).detached = true;
         let clock = TaskIx(self.tasks.len() as u32 - 1);
         self.clock.task = Some(clock);
         clock

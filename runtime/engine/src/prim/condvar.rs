@@ -3,8 +3,9 @@
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
+use crate::task::Wait;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 
 #[derive(Debug)]
 pub(crate) struct Condvar {
@@ -49,7 +50,7 @@ impl Execution {
             waiters.partition_point(|(other, _)| self.task_path(*other) < self.task_path(task))
         };
         self.condvar(condvar).waiters.insert(place, (task, event));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.release(task, mutex, event);
     }
 

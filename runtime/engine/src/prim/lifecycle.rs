@@ -3,8 +3,8 @@
 use crate::execution::Execution;
 use crate::footprint::ALL_TASKS;
 use crate::op::Reply;
-use crate::task::{State, Task};
-use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx, Waiting};
+use crate::task::{State, Task, Wait};
+use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
 
 impl Execution {
     pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {
@@ -35,7 +35,7 @@ impl Execution {
             self.complete(task, Reply::Unit);
         } else {
             self.tasks[target.at()].joiners.push((task, event));
-            self.block(task, Waiting::On { event });
+            self.block(task, Wait::On, event);
         }
     }
 
@@ -56,7 +56,7 @@ impl Execution {
 
     pub(crate) fn count_tasks(&mut self, task: TaskIx) {
         let lives =
-            |task: &&Task| task.exit.is_none() && !matches!(task.state, State::Made) && !task.is_clock();
+            |task: &&Box<Task>| task.exit.is_none() && !matches!(task.state, State::Made) && !task.is_clock();
         let number = self.tasks.iter().filter(lives).count() as u64;
         self.append(task, OpKind::NumGoroutine, |e| e.value = number);
         self.saw_again(task, ALL_TASKS, number);

@@ -24,7 +24,8 @@ use crate::AccessKind;
 use crate::execution::{Execution, ObjectSpec};
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
-use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx, Waiting};
+use crate::task::Wait;
+use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
@@ -102,6 +103,7 @@ macro_rules! primitives {
         pub enum PrimitiveOp { $($(#[$doc])* $op($ty),)* }
 
         impl Primitive for PrimitiveOp {
+            #[inline]
             fn kind(self) -> OpKind {
                 match self { $(PrimitiveOp::$op(op) => op.kind(),)* }
             }
@@ -193,7 +195,7 @@ impl Execution {
             Op::Choose { n } => self.choose(task, n),
             Op::Forever { kind } => {
                 let event = self.append(task, kind, |_| {});
-                self.block(task, Waiting::Forever { event });
+                self.block(task, Wait::Forever, event);
             }
             Op::Load { object, order } => self.load(task, object, order),
             Op::Store { object, value, order } => self.store(task, object, value, order),

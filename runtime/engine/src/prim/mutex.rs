@@ -4,8 +4,9 @@ use crate::AccessKind;
 use crate::execution::Execution;
 use crate::op::Reply;
 use crate::prim::State;
+use crate::task::Wait;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
@@ -27,14 +28,19 @@ impl State for Mutex {
 }
 
 impl Execution {
+    /// Whether `task` holds `mutex`.
+    #[inline]
+    pub(crate) fn holds(&self, task: TaskIx, mutex: ObjIx) -> bool {
+        self.mutex_state(mutex).owner.is_some_and(|(owner, _)| owner == task)
+    }
+
     pub(crate) fn is_free(&self, mutex: ObjIx) -> bool {
         self.mutex_state(mutex).owner.is_none()
     }
 
     /// Anybody may unlock, as in Go; what that gives then depends on who locked meanwhile.
     pub(crate) fn unlock_kind(&self, task: TaskIx, mutex: ObjIx) -> AccessKind {
-        let is_own = self.mutex_state(mutex).owner.is_some_and(|(owner, _)| owner == task);
-        if is_own { AccessKind::Unlock } else { AccessKind::ForeignUnlock }
+        if self.holds(task, mutex) { AccessKind::Unlock } else { AccessKind::ForeignUnlock }
     }
 
     pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) {
@@ -44,7 +50,7 @@ impl Execution {
             self.complete(task, Reply::Unit);
         } else {
             self.mutex(mutex).queue.push_back((task, event));
-            self.block(task, Waiting::On { event });
+            self.block(task, Wait::On, event);
         }
     }
 
@@ -71,6 +77,10 @@ impl Execution {
 
     /// Frees `mutex` by `event` of `task` and lets the first in the queue in.
     pub(crate) fn release(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
+        if !self.holds(task, mutex) {
+            // What the owner did is not before the next one's then.
+            self.unguarded = true;
+        }
         let state = self.mutex(mutex);
         state.owner = None;
         state.unlocked = Some(event);
@@ -84,6 +94,8 @@ impl Execution {
     fn grant(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
         let state = self.mutex(mutex);
         state.owner = Some((task, event));
+        self.tasks[task.at()].last_locked = Some(mutex);
+        let state = self.mutex(mutex);
         if let Some(unlocked) = state.unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }

@@ -5,7 +5,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use crate::task::Wait;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 /// How an initialisation ended.
@@ -107,7 +108,7 @@ impl Execution {
     fn once_begin(&mut self, task: TaskIx, once: ObjIx, force: bool) {
         let event = self.append(task, OpKind::OnceBegin, |e| e.object = Some(once));
         self.once(once).queue.push_back((task, event, force));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.once_settle(once);
     }
 
@@ -137,7 +138,7 @@ impl Execution {
     fn once_wait(&mut self, task: TaskIx, once: ObjIx, force: bool) {
         let event = self.append(task, OpKind::OnceWait, |e| e.object = Some(once));
         self.once(once).watchers.push((task, event, force));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.once_settle(once);
     }
 

@@ -5,7 +5,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, Place, TaskIx, Waiting};
+use crate::task::Wait;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, ObjectKind, OpKind, Place, TaskIx};
 
 /// An operation on a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,7 +78,7 @@ impl Primitive for ParkOp {
                 if spurious {
                     return execution.complete(task, Reply::Unit);
                 }
-                execution.block(task, Waiting::On { event });
+                execution.block(task, Wait::On, event);
                 execution.token(token).waiter = Some((task, event));
             }
             ParkOp::Unpark { token, owner, .. } => {

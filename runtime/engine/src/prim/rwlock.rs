@@ -6,8 +6,9 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
+use crate::task::Wait;
 use gorace_analyzer_core::misuse::{RUNLOCK_OF_UNLOCKED, UNLOCK_OF_UNLOCKED_RW};
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 /// An operation on a read-write lock.
@@ -128,7 +129,7 @@ impl Execution {
             self.complete(task, Reply::Unit);
         } else {
             self.rwlock(lock).queue.push_back((task, event, write));
-            self.block(task, Waiting::On { event });
+            self.block(task, Wait::On, event);
         }
     }
 

@@ -8,8 +8,8 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::{Arm, Reply};
 use crate::prim::channel::Waiter;
-use crate::task::State;
-use gorace_analyzer_core::{EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use crate::task::{State, Wait};
+use gorace_analyzer_core::{EventIx, ObjIx, OpKind, TaskIx};
 
 impl Execution {
     pub(crate) fn select(&mut self, task: TaskIx, default: bool) {
@@ -31,13 +31,7 @@ impl Execution {
         };
         let event = self.append(task, OpKind::Select, |_| {});
         let arms = self.tasks[task.at()].arms.clone();
-        self.block(
-            task,
-            Waiting::Any {
-                event,
-                arms: arms.iter().filter_map(|arm| Some((arm.channel?, arm.send.is_some()))).collect(),
-            },
-        );
+        self.block(task, Wait::Any, event);
         if let Some(taken) = taken {
             return self.commit(task, taken, event);
         }
@@ -74,7 +68,7 @@ impl Execution {
             for other in distinct_channels(&arms) {
                 self.channel(other).parked.retain(|parked| *parked != task);
             }
-            let Some(event) = self.tasks[task.at()].waiting.as_ref().map(Waiting::event) else { return };
+            let Some(event) = self.tasks[task.at()].waiting.map(|(_, event)| event) else { return };
             self.commit(task, arm, event);
         }
     }

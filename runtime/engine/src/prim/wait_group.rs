@@ -5,8 +5,9 @@ use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
+use crate::task::Wait;
 use gorace_analyzer_core::misuse::NEGATIVE_COUNTER;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 
 /// An operation on a wait group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -107,7 +108,7 @@ impl Execution {
 
     fn wait_group_wait(&mut self, task: TaskIx, group: ObjIx) {
         let event = self.append(task, OpKind::WgWait, |e| e.object = Some(group));
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         if self.wait_group(group).counter == 0 {
             self.wait_group_release(task, event, group);
         } else {

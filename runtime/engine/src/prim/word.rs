@@ -13,7 +13,8 @@ use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
 use crate::task;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx, Waiting};
+use crate::task::Wait;
+use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
 
 /// An operation on a word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -142,7 +143,7 @@ impl Execution {
     pub fn wait_on(&mut self, task: TaskIx, word: ObjIx, bits: u32, nanos: Option<u64>) {
         let event = EventIx(self.trace.events.len() as u32 - 1);
         self.tasks[task.at()].state = task::State::Blocked;
-        self.block(task, Waiting::On { event });
+        self.block(task, Wait::On, event);
         self.word(word).waiters.push((task, event, bits));
         if let Some(nanos) = nanos {
             self.arm_word(task, event, word, nanos);

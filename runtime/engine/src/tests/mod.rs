@@ -6,6 +6,7 @@ mod determinism;
 mod driver;
 mod estimate;
 mod generate;
+mod guarded;
 mod large;
 mod optimal;
 mod oracle;

@@ -138,9 +138,10 @@ impl Session {
                 Work::Adopt(name) => self.adopt(name),
             }
             self.share_out();
-            self.explorer.use_time(started.elapsed().as_secs_f64() / self.options.timeout.as_secs_f64());
-            progress.tell(started.elapsed(), || self.standing(started.elapsed()));
-            if started.elapsed() >= self.options.timeout {
+            let elapsed = started.elapsed();
+            self.explorer.use_time(elapsed.as_secs_f64() / self.options.timeout.as_secs_f64());
+            progress.tell(elapsed, || self.standing(elapsed));
+            if elapsed >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
         }

@@ -64,6 +64,8 @@ pub(crate) struct Context {
     pub misuse: Option<&'static str>,
     /// What took part that we do not control: a sentence for GR0007.
     pub foreign: Option<String>,
+    /// How many tasks do something on another line's behalf.
+    pub behalves: u32,
     /// Whether to take a backtrace where the place is not known otherwise.
     pub backtraces: bool,
     pub abandoned: u64,
@@ -100,6 +102,7 @@ pub(crate) fn enter<R>(context: &mut Context, f: impl FnOnce(Inside) -> R) -> R 
 impl Inside {
     /// Borrows the context for one step.
     #[allow(clippy::mut_from_ref, reason = "the handle is a pointer; the caller keeps the borrow short")]
+    #[inline(always)]
     pub fn with<R>(self, f: impl FnOnce(&mut Context) -> R) -> R {
         // SAFETY: the context outlives the tasks that run in it, everything is on one OS thread, and no
         // caller switches tasks or runs user code within `f`, so that no second reference exists.
@@ -107,6 +110,10 @@ impl Inside {
     }
 
     /// Arrives at `op` and returns when it is complete: the one function that switches tasks.
+    ///
+    /// Inlined as far as it writes the operation down and reads the answer, so that neither is copied: a copy made of
+    /// what was just written in parts makes the processor wait.
+    #[inline(always)]
     pub fn visit(self, op: impl Into<Op>, place: Place) -> Reply {
         match self.step(op.into(), place) {
             Some(reply) => reply,
@@ -115,29 +122,60 @@ impl Inside {
     }
 
     /// As [`Inside::visit`], for destructors: if the execution ends meanwhile, it returns quietly.
+    #[inline(always)]
     pub fn visit_in_drop(self, op: impl Into<Op>, place: Place) -> Reply {
         self.step(op.into(), place).unwrap_or(Reply::Closed)
     }
 
+    #[inline(always)]
     fn step(self, op: Op, place: Place) -> Option<Reply> {
+        if self.with(|cx| cx.is_special()) {
+            return self.step_specially(op, place);
+        }
+        self.arrive(op, place);
+        if self.proceed() { Some(self.with(|cx| cx.exec.reply(cx.current))) } else { self.ended() }
+    }
+
+    /// Writes down what the running task is about to do.
+    #[inline(always)]
+    fn arrive(self, op: Op, place: Place) {
+        // SAFETY: as in `with`, whose closures are not always inlined.
+        let cx = unsafe { &mut *self.0.as_ptr() };
+        cx.exec.arrive(cx.current, op, place);
+    }
+
+    #[cold]
+    fn step_specially(self, op: Op, place: Place) -> Option<Reply> {
         if self.with(|cx| cx.tearing_down) {
             return teardown::answer(self, op);
         }
-        let place = if self.with(|cx| cx.is_place_elsewhere()) { self.place_of(place) } else { place };
+        let place = self.place_of(place);
+        self.arrive(op, place);
+        if self.proceed() { Some(self.with(|cx| cx.exec.reply(cx.current))) } else { self.ended() }
+    }
+
+    /// The running task has arrived: returns when its operation is complete, or `false` in teardown.
+    #[inline(never)]
+    fn proceed(self) -> bool {
         let next = self.with(|cx| {
             cx.heartbeat.beat();
-            cx.exec.arrive(cx.current, op, place);
             cx.exec.next()
         });
-        if self.go(next) {
-            return Some(self.with(|cx| cx.exec.reply(cx.current)));
-        }
+        self.go(next)
+    }
+
+    /// The execution ended before the running task's operation was complete; `None`: the task is to unwind.
+    #[cold]
+    fn ended(self) -> Option<Reply> {
         // A second unwinding within the first would abort the process.
-        if self.unwinding() { teardown::answer(self, op) } else { None }
+        if self.unwinding() {
+            teardown::answer(self, self.with(|cx| cx.exec.pending(cx.current)))
+        } else {
+            None
+        }
     }
 
     /// The place of the running task's operation, whose caller is at `caller`.
-    #[cold]
     fn place_of(self, caller: Place) -> Place {
         let place = self.with(|cx| cx.tasks[cx.current.at()].behalf).map_or(caller, Place::Code);
         if self.with(|cx| cx.backtraces) { self.exact(place) } else { place }
@@ -145,7 +183,11 @@ impl Inside {
 
     /// Sets the line that the running task's operations are for; gives the one before.
     pub fn set_behalf(self, line: Option<&'static Location<'static>>) -> Option<&'static Location<'static>> {
-        self.with(|cx| std::mem::replace(&mut cx.tasks[cx.current.at()].behalf, line))
+        self.with(|cx| {
+            let before = std::mem::replace(&mut cx.tasks[cx.current.at()].behalf, line);
+            cx.behalves = cx.behalves + u32::from(line.is_some()) - u32::from(before.is_some());
+            before
+        })
     }
 
     /// The user's frames that lead here, if places are looked for.
@@ -175,8 +217,23 @@ impl Inside {
         if next == Next::Resume(self.with(|cx| cx.current)) {
             return true;
         }
-        suspend(Switch::Next(next));
+        if !self.hand_over(next) {
+            suspend(Switch::Next(next));
+        }
         !self.with(|cx| cx.tearing_down)
+    }
+
+    /// Switches to the task that is next, if it has begun; returns when the caller is resumed.
+    #[inline(always)]
+    fn hand_over(self, next: Next) -> bool {
+        let Next::Resume(task) = next else { return false };
+        let begun = self.with(|cx| {
+            let stack = cx.tasks[task.at()].stack.as_mut()?.handle();
+            cx.current = task;
+            Some(stack)
+        });
+        // SAFETY: a stack stays in its slot until its task is over, and the task waits, since another one runs.
+        begun.is_some_and(|stack| unsafe { stack.hand_over() })
     }
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
@@ -327,6 +384,7 @@ impl Context {
             seen_panic: None,
             misuse: None,
             foreign: None,
+            behalves: 0,
             backtraces: false,
             abandoned: 0,
             lent: 0,
@@ -335,9 +393,10 @@ impl Context {
         }
     }
 
-    /// Whether the place of the running task's operation is not simply the caller's.
-    fn is_place_elsewhere(&self) -> bool {
-        self.backtraces || self.tasks[self.current.at()].behalf.is_some()
+    /// Whether operations are perhaps answered without the engine, or their places are not simply the callers'.
+    #[inline]
+    fn is_special(&self) -> bool {
+        self.tearing_down || self.backtraces || self.behalves > 0
     }
 
     /// Whether `task` unwinds now. The OS thread's own count may belong to another task that is blocked

@@ -78,13 +78,10 @@ mod handler {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn set_registers(context: &mut libc::ucontext_t, regs: &corosensei::trap::TrapHandlerRegs) {
+    fn set_registers(context: &mut libc::ucontext_t, to: &crate::inside::stack::Escape) {
         let gregs = &mut context.uc_mcontext.gregs;
-        gregs[libc::REG_RIP as usize] = regs.rip as i64;
-        gregs[libc::REG_RSP as usize] = regs.rsp as i64;
-        gregs[libc::REG_RBP as usize] = regs.rbp as i64;
-        gregs[libc::REG_RDI as usize] = regs.rdi as i64;
-        gregs[libc::REG_RSI as usize] = regs.rsi as i64;
+        gregs[libc::REG_RIP as usize] = to.rip as i64;
+        gregs[libc::REG_RSP as usize] = to.rsp as i64;
     }
 
     #[cfg(target_arch = "aarch64")]

@@ -3,7 +3,7 @@
 use crate::inside::context::{Context, Inside, TaskSlot, inside};
 use crate::inside::locals;
 use crate::inside::slot;
-use crate::inside::stack::{Back, Code, Stack, Switch};
+use crate::inside::stack::{Back, Code, Handle, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
 use gorace_analyzer::trace::Ended;
@@ -21,19 +21,24 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
     }
     cx.tasks.clear();
     cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
+    cx.behalves = 0;
     (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
     crate::inside::context::enter(cx, |inside| {
         let mut next = Next::Resume(TaskIx(0));
         loop {
             match next {
                 Next::End(ended) => return ended,
+                // It has exited, and its stack runs another's code perhaps.
+                Next::Resume(task) if inside.with(|cx| cx.exec.is_done(task)) => {
+                    next = inside.with(|cx| cx.exec.next());
+                }
                 Next::Resume(task) => match resume(inside, task) {
                     Back::Suspended(Switch::Next(then)) => next = then,
                     Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next()),
                     Back::Returned => next = inside.with(|cx| cx.exec.next()),
                     Back::Overflowed => {
                         next = inside.with(|cx| {
-                            cx.exec.note_overflow(task);
+                            cx.exec.note_overflow(cx.current);
                             cx.exec.next()
                         });
                     }
@@ -43,35 +48,39 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
     })
 }
 
-/// Runs `task` until it suspends or ends; a stack that is done goes back to the pool.
+/// Runs `task`, and those that it hands over to, until one suspends or ends, which is the current one then. A stack
+/// that is done goes back to the pool.
 pub(crate) fn resume(inside: Inside, task: TaskIx) -> Back {
     let stack = inside.with(|cx| {
         cx.current = task;
-        cx.tasks[task.at()].stack.take()
+        cx.tasks[task.at()].stack.as_mut().map(Stack::handle)
     });
-    let Some(mut stack) = stack.or_else(|| start(inside, task)) else { return Back::Overflowed };
-    let back = stack.resume();
-    if let Back::Suspended(_) = back {
-        inside.with(|cx| cx.tasks[task.at()].stack = Some(stack));
-    } else {
-        put_away(inside, stack, back);
+    let Some(stack) = stack.or_else(|| start(inside, task)) else { return Back::Overflowed };
+    // SAFETY: it stays in its slot until its task is over, and only `current` runs.
+    let back = unsafe { stack.resume() };
+    if !matches!(back, Back::Suspended(_)) {
+        put_away(inside, back);
     }
     back
 }
 
-/// Disposes of the stack of a task that is over.
+/// Disposes of the stack of the current task, which is over.
 #[inline(never)]
-fn put_away(inside: Inside, stack: Stack, back: Back) {
-    match back {
-        // Nothing on it was dropped, and others may borrow from it.
-        Back::Overflowed => stack.abandon(),
-        _ => inside.with(|cx| stack.recycle(&mut cx.pool)),
-    }
+fn put_away(inside: Inside, back: Back) {
+    inside.with(|cx| {
+        let stack = cx.tasks[cx.current.at()].stack.take();
+        match (stack, back) {
+            // Nothing on it was dropped, and others may borrow from it.
+            (Some(stack), Back::Overflowed) => stack.abandon(),
+            (Some(stack), _) => stack.recycle(&mut cx.pool),
+            (None, _) => {}
+        }
+    });
 }
 
 /// Gives `task`, which has not run yet, a stack; `None`, and a word for GR0007, if there is none to be had.
 #[inline(never)]
-fn start(inside: Inside, task: TaskIx) -> Option<Stack> {
+fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
     inside.with(|cx| {
         let stack = match cx.tasks[task.at()].code.take() {
             Some(code) => cx.pool.start(body, code),
@@ -80,7 +89,7 @@ fn start(inside: Inside, task: TaskIx) -> Option<Stack> {
         if let Err(error) = &stack {
             cx.foreign.get_or_insert(format!("cannot give task {} a stack: {error}", task.0));
         }
-        stack.ok()
+        Some(cx.tasks[task.at()].stack.insert(stack.ok()?).handle())
     })
 }
 
@@ -94,9 +103,12 @@ fn body(code: Code) {
         note_end(inside, payload.as_ref());
     }
     locals::destroy(inside);
-    if !inside.tearing_down() {
-        inside.visit_in_drop(Op::Exit, Place::Unknown);
-    }
+    // There is nothing to come back for: the exit is performed in its turn, without the stack.
+    inside.with(|cx| {
+        if !cx.tearing_down {
+            cx.exec.arrive(cx.current, Op::Exit, Place::Unknown);
+        }
+    });
 }
 
 /// The running task's code has unwound: by a panic, unless it called `goexit`.

@@ -191,7 +191,7 @@ impl Runtime {
     pub fn place(&mut self, pc: usize) -> Place {
         let current = self.current.at();
         let node = self.threads[current].calls.node(&mut self.contexts);
-        Place::Stack(self.contexts.keep(node, pc as u64))
+        Place::Stack(self.contexts.keep(node, pc as u64) as usize)
     }
 
     /// The word at `address`.

@@ -55,7 +55,13 @@ pub enum Call {
 
 /// What the engine is told of a word.
 pub fn word_spec(made: u32) -> ObjectSpec {
-    ObjectSpec { kind: ObjectKind::Word, made: Place::Stack(made), name: None, type_name: || "", initial: 0 }
+    ObjectSpec {
+        kind: ObjectKind::Word,
+        made: Place::Stack(made as usize),
+        name: None,
+        type_name: || "",
+        initial: 0,
+    }
 }
 
 /// Makes `execution` what the one was that was driven by `calls`; gives how it ended. `None`: it did not come to an

@@ -154,7 +154,7 @@ impl Words<'_> {
     }
 
     fn place(&mut self) -> Option<Place> {
-        Some(self.optional()?.map_or(Place::Unknown, Place::Stack))
+        Some(self.optional()?.map_or(Place::Unknown, |stack| Place::Stack(stack as usize)))
     }
 
     /// Text, or nothing.

@@ -8,7 +8,7 @@ use crate::op::Reply;
 use crate::prim::channel::Waiter;
 use crate::prim::context;
 use crate::task::State;
-use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx, Waiting};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
 
 impl Execution {
     pub(super) fn fire_footprint(&self, clock: TaskIx) -> Footprint {
@@ -161,7 +161,7 @@ impl Execution {
     }
 
     fn wake_from(&mut self, event: EventIx, task: TaskIx, reply: Reply) {
-        let Some(waited) = self.tasks[task.at()].waiting.as_ref().map(Waiting::event) else { return };
+        let Some(waited) = self.tasks[task.at()].waiting.map(|(_, event)| event) else { return };
         self.edge(event, waited, task, EdgeKind::Timer);
         self.complete(task, reply);
     }

@@ -1,41 +1,16 @@
-//! Stacks and the switch between them: the one file that knows corosensei.
-//!
-//! A task's code runs in a coroutine. Its only way out is [`suspend`], which hands the scheduler what to do
-//! next; its only way in is [`Stack::resume`].
+//! Stacks where there is no switch of our own: coroutines of corosensei's.
 
+use super::what::{Back, Code, Switch};
 use corosensei::stack::DefaultStack;
 use corosensei::trap::{CoroutineTrapHandler, TrapHandlerRegs};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::Cell;
-
-/// What a suspended task wants to happen next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Switch {
-    /// What the engine said.
-    Next(gorace_engine::Next),
-    /// Nothing, for now: others are to be torn down first.
-    Stuck,
-}
-
-/// How a task came back from [`Stack::resume`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Back {
-    /// It was suspended.
-    Suspended(Switch),
-    /// Its code is over.
-    Returned,
-    /// Its stack overflowed and is gone.
-    Overflowed,
-}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Returned,
     Overflowed,
 }
-
-/// A task's code.
-pub(crate) type Code = Box<dyn FnOnce()>;
 
 /// Where a task's yielder lies; null outside of tasks.
 pub(crate) type YielderPtr = *const Yielder<(), Switch>;
@@ -90,10 +65,19 @@ impl StackPool {
     }
 }
 
-impl Stack {
+/// A stack that is kept elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Handle(*mut Option<Running>);
+
+impl Handle {
     /// Runs the task until it suspends or ends.
-    pub fn resume(&mut self) -> Back {
-        let Some(Running { coroutine, trap, yielder }) = &mut *self.0 else { return Back::Returned };
+    ///
+    /// # Safety
+    /// The stack lives meanwhile, its task is not over, and nobody runs on it.
+    pub unsafe fn resume(self) -> Back {
+        // SAFETY: it lives, and nobody else uses it while its task runs.
+        let running = unsafe { &mut *self.0 };
+        let Some(Running { coroutine, trap, yielder }) = running else { return Back::Returned };
         YIELDER.set(*yielder);
         let outer = TRAP.replace(trap);
         let result = coroutine.resume(());
@@ -106,6 +90,21 @@ impl Stack {
             CoroutineResult::Return(Ending::Returned) => Back::Returned,
             CoroutineResult::Return(Ending::Overflowed) => Back::Overflowed,
         }
+    }
+
+    /// Would switch from the running task to this one; here only the driver can.
+    ///
+    /// # Safety
+    /// As for [`Handle::resume`].
+    pub unsafe fn hand_over(self) -> bool {
+        false
+    }
+}
+
+impl Stack {
+    /// The stack, wherever it is moved to.
+    pub fn handle(&mut self) -> Handle {
+        Handle(&raw mut *self.0)
     }
 
     /// Gives the stack back once its code is over.

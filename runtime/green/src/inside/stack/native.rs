@@ -1,0 +1,236 @@
+//! Stacks on x86_64: our own switch, so that the processor still predicts returns after it.
+//!
+//! A library's switch pairs a `call` with a `ret`, which is right where a coroutine suspends in its own loop. A task
+//! suspends some calls deep; then the processor takes the wrong return address twice a switch, and that is ten times
+//! the price of the switch. Here both directions are jumps: tasks that suspend equally deep in the same functions
+//! return as predicted. Stacks themselves are corosensei's, as is all of it elsewhere (`portable.rs`).
+//!
+//! A stack runs one task's code after another: between two it waits in [`work`], so that a new task needs nothing but
+//! its code. Nothing unwinds out of `work`, and a backtrace ends there.
+
+use super::what::{Back, Code, Switch};
+use corosensei::stack::{DefaultStack, Stack as _};
+use std::arch::asm;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+
+thread_local! {
+    /// The stack of the task that runs on this OS thread; null outside of tasks.
+    static RUNNING: Cell<*const Running> = const { Cell::new(std::ptr::null()) };
+}
+
+/// A task's stack with the code that runs on it. Dropped, it is left as it is: somebody may borrow from it.
+pub(crate) struct Stack(ManuallyDrop<Box<Running>>);
+
+/// A stack pointer of somebody who does not run.
+type Left = Cell<usize>;
+
+#[repr(C)]
+struct Running {
+    /// Where whoever resumed the task goes on. The first field: see [`work`].
+    driver: Left,
+    /// Where the task goes on.
+    task: Left,
+    /// What the driver is told at the next switch to it.
+    back: Cell<Back>,
+    /// What is to be run next.
+    code: Cell<Option<Code>>,
+    body: fn(Code),
+    stack: DefaultStack,
+}
+
+/// Stacks that are not in use. They keep their pages, so that the next execution does not fault them in.
+#[derive(Default)]
+pub(crate) struct StackPool {
+    #[allow(clippy::vec_box, reason = "who waits on a stack holds the address of its box")]
+    free: Vec<Box<Running>>,
+    size: usize,
+}
+
+impl StackPool {
+    /// A pool of stacks with `size` bytes of address space each.
+    pub fn new(size: usize) -> Self {
+        StackPool { free: Vec::new(), size }
+    }
+
+    /// Prepares `body` to run `code` on a stack of its own.
+    pub fn start(&mut self, body: fn(Code), code: Code) -> std::io::Result<Stack> {
+        let mut running = match self.free.pop() {
+            Some(running) => running,
+            None => Running::new(DefaultStack::new(self.size)?, body),
+        };
+        running.body = body;
+        running.code.set(Some(code));
+        Ok(Stack(ManuallyDrop::new(running)))
+    }
+}
+
+impl Running {
+    fn new(stack: DefaultStack, body: fn(Code)) -> Box<Self> {
+        // As after a call from address 0, where backtraces end; below it is what the first switch jumps to.
+        let top = stack.base().get() as *mut usize;
+        // SAFETY: the two words at the base of a stack that nobody uses; it has a page at the least.
+        let first = unsafe {
+            top.sub(1).write(0);
+            top.sub(2).write(work as *const () as usize);
+            top.sub(2)
+        };
+        Box::new(Running {
+            driver: Cell::new(0),
+            task: Cell::new(first.addr()),
+            back: Cell::new(Back::Returned),
+            code: Cell::new(None),
+            body,
+            stack,
+        })
+    }
+}
+
+/// What runs at the bottom of each stack. `running` is the first argument of the first [`switch`] to it.
+unsafe extern "C" fn work(running: *const Running) -> ! {
+    // SAFETY: the box that the stack belongs to lives at least as long as anybody runs on the stack.
+    let running = unsafe { &*running };
+    loop {
+        if let Some(code) = running.code.take() {
+            (running.body)(code);
+        }
+        running.leave(Back::Returned);
+    }
+}
+
+impl Running {
+    /// Switches to whoever resumed the task; returns when it is resumed.
+    #[inline(always)]
+    fn leave(&self, back: Back) {
+        self.back.set(back);
+        // SAFETY: the task runs, so that its driver waits in `resume`, on a stack that lives.
+        unsafe { switch(self.task.as_ptr(), self.driver.get()) };
+    }
+}
+
+/// A stack that is kept elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Handle(*const Running);
+
+impl Handle {
+    /// Runs the task until somebody comes back: this task, or one that it has handed over to.
+    ///
+    /// # Safety
+    /// The stack lives meanwhile, its task is not over, and nobody runs on it.
+    #[inline]
+    pub unsafe fn resume(self) -> Back {
+        // SAFETY: it lives.
+        let running = unsafe { &*self.0 };
+        let outer = RUNNING.replace(running);
+        // SAFETY: the task waits in `leave` or `hand_over`, or has not begun. `driver` is the first field, and so the
+        // address of `running`.
+        unsafe { switch(running.driver.as_ptr(), running.task.get()) };
+        let came_back = RUNNING.replace(outer);
+        // SAFETY: whoever has just run, on a stack that its owner has not been able to drop.
+        unsafe { &*came_back }.back.get()
+    }
+
+    /// Switches from the running task to this one, without its driver; returns when the caller is resumed.
+    ///
+    /// # Safety
+    /// As for [`Handle::resume`]; the task has begun, and the caller is a task of the same driver.
+    #[inline(always)]
+    pub unsafe fn hand_over(self) -> bool {
+        // SAFETY: a task runs, and both stacks live.
+        let (from, to) = unsafe { (&*RUNNING.get(), &*self.0) };
+        to.driver.set(from.driver.get());
+        RUNNING.set(to);
+        // SAFETY: `to` waits in `leave` or in `hand_over`.
+        unsafe { switch(from.task.as_ptr(), to.task.get()) };
+        true
+    }
+}
+
+impl Stack {
+    /// The stack, wherever it is moved to.
+    #[inline]
+    pub fn handle(&mut self) -> Handle {
+        Handle(&raw const **self.0)
+    }
+
+    /// Gives the stack back once its code is over.
+    pub fn recycle(self, pool: &mut StackPool) {
+        if self.0.back.get() == Back::Returned {
+            pool.free.push(ManuallyDrop::into_inner(self.0));
+        }
+    }
+
+    /// Leaves the stack as it is for ever: somebody may still borrow from it.
+    pub fn abandon(self) {}
+}
+
+/// Suspends the running task; returns when it is resumed.
+#[inline(always)]
+pub(crate) fn suspend(switch: Switch) {
+    let running = RUNNING.get();
+    debug_assert!(!running.is_null(), "only a task can be suspended");
+    // SAFETY: set by `resume`, which borrows it while the task runs.
+    unsafe { &*running }.leave(Back::Suspended(switch));
+}
+
+/// Keeps in `from` where the caller is, and goes on where `to` was kept.
+///
+/// # Safety
+/// `to` was kept by a `switch` that nobody has gone back to, or is a new stack's; its stack lives and is this
+/// thread's to use.
+#[inline(always)]
+unsafe fn switch(from: *mut usize, to: usize) {
+    // SAFETY: all registers are declared as changed but for those that the compiler keeps to itself, which are kept
+    // on the stack. The stack pointer is as it was once somebody has jumped to the label. At the first switch to a
+    // stack `rdi` is its function's argument.
+    unsafe {
+        asm!(
+            "push rbp",
+            "push rbx",
+            "lea rax, [rip + 2f]",
+            "push rax",
+            "mov [rdi], rsp",
+            "mov rsp, rsi",
+            "pop rax",
+            "jmp rax",
+            "2:",
+            "pop rbx",
+            "pop rbp",
+            inlateout("rdi") from => _,
+            inlateout("rsi") to => _,
+            lateout("r12") _,
+            lateout("r13") _,
+            lateout("r14") _,
+            lateout("r15") _,
+            clobber_abi("sysv64"),
+        );
+    }
+}
+
+/// The registers that end a task whose stack has overflowed.
+pub(crate) struct Escape {
+    pub rip: usize,
+    pub rsp: usize,
+}
+
+/// If the fault at `address` is an overflow of the running task's stack: the registers that end the task.
+///
+/// # Safety
+/// To be called from a signal handler that then puts the registers into the interrupted context, whose stack
+/// pointer is `stack_pointer`. Nothing on the task's stack is dropped.
+pub(crate) unsafe fn escape_overflow(address: usize, stack_pointer: usize) -> Option<Escape> {
+    /// The lowest page of a stack is its guard.
+    const PAGE: usize = 4096;
+    // SAFETY: null, or set by `resume`, which borrows it while the task runs.
+    let running = unsafe { RUNNING.get().as_ref() }?;
+    let limit = running.stack.limit().get();
+    let in_guard = (limit..limit + PAGE).contains(&address);
+    if !in_guard || !(limit..running.stack.base().get()).contains(&stack_pointer) {
+        return None;
+    }
+    running.back.set(Back::Overflowed);
+    // What `switch` does: the driver's place to go on lies on top of its stack.
+    let driver = running.driver.get() as *const usize;
+    // SAFETY: the driver waits in `resume`, on a stack that lives.
+    Some(Escape { rip: unsafe { driver.read() }, rsp: driver.addr() + size_of::<usize>() })
+}

@@ -1,0 +1,24 @@
+//! What a task and its scheduler say to each other at a switch.
+
+/// What a suspended task wants to happen next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Switch {
+    /// What the engine said.
+    Next(gorace_engine::Next),
+    /// Nothing, for now: others are to be torn down first.
+    Stuck,
+}
+
+/// How a task came back from [`Handle::resume`](super::Handle::resume).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Back {
+    /// It was suspended.
+    Suspended(Switch),
+    /// Its code is over.
+    Returned,
+    /// Its stack overflowed and is gone.
+    Overflowed,
+}
+
+/// A task's code.
+pub(crate) type Code = Box<dyn FnOnce()>;
