@@ -76,13 +76,19 @@ fn is_users(file: &str, function: Option<&str>) -> bool {
     let foreign = ["/rustc/", "/library/std/", "/library/core/", "/library/alloc/", "/corosensei-"];
     let named = |prefixes: &[&str], text: &str| prefixes.iter().any(|prefix| text.contains(prefix));
     let is_ours = |name: &str| name.trim_start_matches('<').starts_with("gorace::");
-    !named(&foreign, file) && !file.contains(our_folder()) && !function.is_some_and(is_ours)
+    let is_in_our_folder = file.contains(our_folder()) || file.starts_with("src/") && is_here();
+    !named(&foreign, file) && !is_in_our_folder && !function.is_some_and(is_ours)
 }
 
 /// The folder of our sources as the compiler names it. Where there are line tables and no more debugging
 /// information, functions have no path in their names.
 fn our_folder() -> &'static str {
     file!().strip_suffix("check/backtrace.rs").filter(|folder| *folder != "src/").unwrap_or("/gorace/src/")
+}
+
+/// Whether this package's own tests run, in its folder: std names files from there on.
+fn is_here() -> bool {
+    std::env::current_dir().is_ok_and(|here| here == std::path::Path::new(env!("CARGO_MANIFEST_DIR")))
 }
 
 #[cfg(test)]

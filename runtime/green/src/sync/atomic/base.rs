@@ -24,6 +24,7 @@ pub struct Atomic<V: Value> {
 
 impl<V: Value> Atomic<V> {
     #[inline]
+    #[track_caller]
     pub(super) const fn of(inner: V::Std) -> Self {
         Atomic { slot: Slot::new(), inner }
     }
@@ -175,7 +176,7 @@ impl<V: Value> Atomic<V> {
     fn find(&self, inside: Inside) -> (&Self, ObjIx) {
         let this = statics::resolve(inside, self);
         let initial = V::load(&this.inner, Ordering::Relaxed).bits();
-        (this, inside.object(&this.slot, ObjectKind::Atomic, std::any::type_name::<Self>, initial))
+        (this, inside.object(&this.slot, ObjectKind::Atomic, V::name, initial))
     }
 
     /// One read-modify-write; gives the old value.

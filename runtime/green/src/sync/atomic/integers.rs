@@ -11,6 +11,10 @@ macro_rules! integer {
             type Std = std_atomic::$std;
             const WIDTH: Width = Width { bits: $bits, signed: $signed };
             #[inline]
+            fn name() -> &'static str {
+                concat!("gorace::sync::atomic::", stringify!($std))
+            }
+            #[inline]
             fn bits(self) -> u64 {
                 self as $unsigned as u64
             }
@@ -55,6 +59,10 @@ integer! {
 impl Value for bool {
     type Std = std_atomic::AtomicBool;
     const WIDTH: Width = Width { bits: 1, signed: false };
+    #[inline]
+    fn name() -> &'static str {
+        "gorace::sync::atomic::AtomicBool"
+    }
     #[inline]
     fn bits(self) -> u64 {
         u64::from(self)

@@ -10,6 +10,10 @@ impl<T> Value for *mut T {
     type Std = std::sync::atomic::AtomicPtr<T>;
     const WIDTH: Width = Width { bits: 64, signed: false };
     #[inline]
+    fn name() -> &'static str {
+        "gorace::sync::atomic::AtomicPtr"
+    }
+    #[inline]
     fn bits(self) -> u64 {
         self.expose_provenance() as u64
     }

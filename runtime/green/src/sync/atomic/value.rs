@@ -12,6 +12,8 @@ pub trait Value: Copy {
     /// The size that the engine computes with.
     const WIDTH: Width;
 
+    /// The atomic's name, as reports and schedules have it.
+    fn name() -> &'static str;
     /// As the engine's zero-extended 64 bits.
     fn bits(self) -> u64;
     /// The value with these bits; all zero is the default.
