@@ -152,6 +152,7 @@ fn until_comma(input: &mut Cursor) -> TokenStream {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proc_macro2::{Delimiter, Group, TokenTree};
 
     fn parse(text: &str) -> Options {
         Options::parse(Attribute::CheckedTest, text.parse().unwrap()).unwrap()
@@ -231,6 +232,39 @@ mod tests {
     }
 
     #[test]
+    fn values_may_come_from_a_macro() {
+        let invisible = |text: &str| {
+            let tokens: TokenStream = text.parse().unwrap();
+            TokenTree::Group(Group::new(Delimiter::None, tokens))
+        };
+        let (name, number, truth, text) =
+            (invisible("seed"), invisible("7"), invisible("true"), invisible("\"leak\""));
+        let tokens = quote!(#name = #number, keep_going = #truth, allow = [#text, #text], expect = #text);
+        let options = Options::parse(Attribute::CheckedTest, tokens).unwrap();
+        assert_eq!((options.seed, options.keep_going), (Some(7), true));
+        assert_eq!((options.allow.len(), options.expect), (2, Some("GR0003")));
+
+        let two = invisible("7 8");
+        let error = Options::parse(Attribute::CheckedTest, quote!(seed = #two)).unwrap_err();
+        assert!(error.messages()[0].starts_with("`seed` takes a whole number"));
+    }
+
+    #[test]
+    fn strings_may_be_raw_or_have_escapes() {
+        let options = parse(r##"strategy = "p\x6fs", timeout = r"3s", allow = [r#"leak"#, "\u{70}anic"]"##);
+        assert_eq!(options.strategy.as_deref(), Some("pos"));
+        assert_eq!(options.timeout.as_deref(), Some("3s"));
+        assert_eq!(options.allow, ["GR0003", "GR0004"]);
+        assert!(mistake(r#"strategy = b"pos""#).ends_with(r#"found `b"pos"`"#));
+    }
+
+    #[test]
+    fn keywords_are_read_as_keys_and_raw_identifiers_are_not() {
+        assert!(mistake("fn = 3").starts_with("unknown option `fn`"));
+        assert!(mistake("r#seed = 3").starts_with("unknown option `r#seed`; did you mean `seed`?"));
+    }
+
+    #[test]
     fn numbers_keep_to_their_range() {
         assert_eq!(
             mistake("seed = -1"),
@@ -276,6 +310,9 @@ mod tests {
         );
         assert!(mistake("allow = \"leak\"").starts_with("`allow` takes a list of findings"));
         assert!(mistake("allow = [\"leak\", 3]").starts_with("`allow` takes a list of findings"));
+        for list in ["[\"leak\" \"panic\"]", "[,]", "[-\"leak\"]", "(\"leak\")", "[\"leak\"] 3"] {
+            assert!(mistake(&format!("allow = {list}")).starts_with("`allow` takes a list"), "{list}");
+        }
         assert!(mistake("allow = [\"GR0042\"]").starts_with("unknown finding `GR0042`"));
     }
 
@@ -284,6 +321,11 @@ mod tests {
         for bad in ["", "a b", "a::", "a-b", "fn main() {}", "a::<u8>"] {
             assert!(mistake(&format!("crate = \"{bad}\"")).starts_with("`crate` takes a path"), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_crate_has_no_suffix() {
+        assert_eq!(mistake("crate = \"a::b\"c"), "unexpected suffix `c` on string literal");
     }
 
     #[test]

@@ -226,6 +226,7 @@ fn parse_tail(mut input: Cursor, name: &Ident) -> Result<(TokenStream, TokenStre
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proc_macro2::Group;
 
     fn parse(text: &str) -> Function {
         Function::parse("#[checked_test]", text.parse().unwrap()).unwrap()
@@ -265,6 +266,74 @@ mod tests {
         assert_eq!(f.plain_name(), "f");
     }
 
+    /// `text`, `@` standing for invisible brackets as a `macro_rules` macro leaves them.
+    fn from_a_macro(text: &str) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for (i, part) in text.split('@').enumerate() {
+            let part: TokenStream = part.parse().unwrap();
+            match i % 2 {
+                0 => tokens.extend(part),
+                _ => tokens.append(Group::new(Delimiter::None, part)),
+            }
+        }
+        tokens
+    }
+
+    #[test]
+    fn parts_may_come_from_a_macro() {
+        let f =
+            Function::parse("", from_a_macro("#[x] @pub(crate)@ async fn @f@() -> @Vec<u8>@ @{ }@")).unwrap();
+        assert_eq!(f.attributes.len(), 1);
+        assert!(matches!(f.visibility.clone().into_iter().next(), Some(TokenTree::Group(_))));
+        assert!(f.asyncness.is_some() && f.qualifiers.is_empty());
+        assert_eq!((f.name.to_string().as_str(), f.output.is_empty()), ("f", false));
+        f.check_callable("it", "help").unwrap();
+
+        let empty = Function::parse("", from_a_macro("@@ fn f() @{ }@")).unwrap();
+        assert_eq!(empty.visibility.to_string(), "");
+
+        let whole = Function::parse("", from_a_macro("@#[x] pub fn f<'a>() where u8: Copy { }@")).unwrap();
+        assert_eq!((whole.attributes.len(), whole.visibility.to_string().as_str()), (1, "pub"));
+        assert_eq!(whole.where_clause.to_string(), "where u8 : Copy");
+    }
+
+    #[test]
+    fn visibility_ends_where_the_compiler_ends_it() {
+        for visibility in ["", "pub", "pub (crate)", "pub (self)", "pub (in a :: b)"] {
+            let f = parse(&format!("{visibility} fn f() {{}}"));
+            let expected: TokenStream = visibility.parse().unwrap();
+            assert_eq!(f.visibility.to_string(), expected.to_string());
+            assert_eq!(f.name, "f");
+        }
+    }
+
+    #[test]
+    fn an_arrow_ends_no_generics() {
+        let item = "fn f<'a, F: Fn() -> u8, const N: u8>(f: F) -> u8 where F: Fn() -> u8 { 3 }";
+        let f = parse(item);
+        let expected: TokenStream = "<'a, F: Fn() -> u8, const N: u8>".parse().unwrap();
+        assert_eq!(f.generics.to_string(), expected.to_string());
+        assert_eq!((f.parameters.to_string().as_str(), f.output.to_string().as_str()), ("f : F", "u8"));
+        assert!(error(item).starts_with("it cannot have type or const parameters"));
+    }
+
+    #[test]
+    fn lifetimes_are_no_type_parameters() {
+        assert!(parse("fn f<>() {}").type_parameter.is_none());
+        assert!(parse("fn f<'a, 'b: 'a>() -> &'a str where 'b: 'a { \"\" }").type_parameter.is_none());
+        assert!(parse("fn f<'a, T: 'a>() {}").type_parameter.is_some());
+        assert!(parse("fn f<const N: usize>() {}").type_parameter.is_some());
+    }
+
+    #[test]
+    fn the_words_before_fn_come_in_any_number() {
+        let f = parse("const async unsafe extern r\"C\" fn f() {}");
+        assert!(f.asyncness.is_some());
+        let words: Vec<&str> = f.qualifiers.iter().map(|q| q.word).collect();
+        assert_eq!(words, ["const", "unsafe", "extern"]);
+        assert_eq!(error("extern fn f() {}"), "it cannot be `extern`; remove the word");
+    }
+
     #[test]
     fn what_cannot_be_called_is_refused() {
         assert_eq!(error("unsafe fn f() {}"), "it cannot be `unsafe`; remove the word");
@@ -277,5 +346,21 @@ mod tests {
         for item in ["struct S;", "const X: u8 = 3;", "mod m {}", "static S: u8 = 3;", "pub use a::b;"] {
             assert_eq!(error(item), "`#[checked_test]` goes on a function", "{item}");
         }
+    }
+
+    #[test]
+    fn words_that_only_look_like_a_function_are_none() {
+        for item in [
+            "r#fn f() {}",
+            "extern b\"C\" fn f() {}",
+            "extern \"C\" { fn f(); }",
+            "extern crate a;",
+            "const fn: u8 = 3;",
+        ] {
+            assert!(Function::parse("#[checked_test]", item.parse().unwrap()).is_err(), "{item}");
+        }
+        assert_eq!(error("#![inner] fn f() {}"), "expected square brackets");
+        assert_eq!(error("fn f"), "unexpected end of input, expected parentheses");
+        assert_eq!(error("pub"), "unexpected end of input, `#[checked_test]` goes on a function");
     }
 }
