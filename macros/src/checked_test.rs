@@ -3,12 +3,12 @@
 //! The user's function becomes one of the **same name** inside the test: a closure breaks on `async` and on `?`
 //! in a function that returns `Result`, and any other name could hide a function that the test calls.
 
+use crate::error::{Error, Result};
 use crate::options::{Attribute, Options};
 use crate::signature::{Function, OtherAttribute};
 use crate::spec::{refuse_panic_abort, spec};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Error, Result};
 
 const NAME: &str = "#[gorace::checked_test]";
 

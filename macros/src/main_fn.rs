@@ -2,12 +2,12 @@
 //!
 //! Which of the two it does, the library decides when the program starts.
 
+use crate::error::{Error, Result};
 use crate::options::{Attribute, Options};
 use crate::signature::Function;
 use crate::spec::{refuse_panic_abort, spec};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Error, Result};
 
 const NAME: &str = "#[gorace::main]";
 
@@ -44,7 +44,7 @@ fn try_expand(options: TokenStream, function: &Function, build: Build) -> Result
     if let Some(word) = &function.asyncness {
         let text =
             format!("`{NAME}` takes no async function; write `fn main()` and block on the future inside it");
-        return Err(Error::new(word.span, text));
+        return Err(Error::new(word.span(), text));
     }
     function.check_callable("`main`", "read them with `std::env::args()`")?;
 

@@ -3,13 +3,12 @@
 //! Every mistake is reported, each at its own place, so reading goes on after the first. This is the one list of
 //! the keys.
 
+use crate::cursor::Cursor;
+use crate::error::{Error, Result};
 use crate::suggest::{did_you_mean, list};
 use crate::value::Value;
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::ext::IdentExt;
-use syn::parse::{ParseStream, Parser};
-use syn::{Error, Ident, Result, Token};
+use quote::{TokenStreamExt, quote};
 
 /// What both attributes take.
 const KEYS: &[&str] = &[
@@ -67,7 +66,21 @@ pub struct Options {
 impl Options {
     /// Reads the tokens between the attribute's parentheses; the error holds all mistakes.
     pub fn parse(attribute: Attribute, tokens: TokenStream) -> Result<Self> {
-        (|input: ParseStream<'_>| Self::parse_all(attribute, input)).parse2(tokens)
+        let mut input = Cursor::new(tokens);
+        let mut options = Options::default();
+        let mut seen: Vec<&'static str> = Vec::new();
+        let mut mistakes: Option<Error> = None;
+        while !input.is_empty() {
+            if let Err(mistake) = options.parse_one(attribute, &mut input, &mut seen) {
+                match &mut mistakes {
+                    Some(all) => all.combine(mistake),
+                    None => mistakes = Some(mistake),
+                }
+                until_comma(&mut input);
+            }
+            input.punct(',');
+        }
+        mistakes.map_or(Ok(options), Err)
     }
 
     /// The path of the library.
@@ -75,36 +88,16 @@ impl Options {
         self.krate.clone().unwrap_or_else(|| quote!(::gorace))
     }
 
-    fn parse_all(attribute: Attribute, input: ParseStream<'_>) -> Result<Self> {
-        let mut options = Options::default();
-        let mut seen: Vec<&'static str> = Vec::new();
-        let mut mistakes: Option<Error> = None;
-        while !input.is_empty() {
-            if let Err(mistake) = options.parse_one(attribute, input, &mut seen) {
-                match &mut mistakes {
-                    Some(all) => all.combine(mistake),
-                    None => mistakes = Some(mistake),
-                }
-                until_comma(input)?;
-            }
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
-        }
-        mistakes.map_or(Ok(options), Err)
-    }
-
     fn parse_one(
         &mut self,
         attribute: Attribute,
-        input: ParseStream<'_>,
+        input: &mut Cursor,
         seen: &mut Vec<&'static str>,
     ) -> Result<()> {
         let valid = list(attribute.keys());
-        if !input.peek(Ident::peek_any) {
+        let Some(written) = input.ident() else {
             return Err(input.error(format!("expected an option, `key = value`; the keys are {valid}")));
-        }
-        let written = input.call(Ident::parse_any)?;
+        };
         let name = written.to_string();
         let Some(key) = attribute.keys().find(|k| *k == name) else {
             let hint = did_you_mean(&name, attribute.keys());
@@ -115,12 +108,9 @@ impl Options {
             return Err(Error::new(written.span(), format!("`{key}` is given twice; keep one")));
         }
         seen.push(key);
-        if !input.peek(Token![=]) {
-            return Err(Error::new(written.span(), format!("`{key}` needs a value: `{key} = ..`")));
-        }
-        input.parse::<Token![=]>()?;
-        let tokens = until_comma(input)?;
-        if tokens.is_empty() {
+        let equals = input.punct('=');
+        let tokens = until_comma(input);
+        if equals.is_none() || tokens.is_empty() {
             return Err(Error::new(written.span(), format!("`{key}` needs a value: `{key} = ..`")));
         }
         self.set(Value { key, tokens })
@@ -129,12 +119,14 @@ impl Options {
     fn set(&mut self, value: Value) -> Result<()> {
         match value.key {
             "strategy" => self.strategy = Some(value.strategy()?),
-            "max_executions" => self.max_executions = Some(value.number(1..=u64::MAX)?),
-            "max_preemptions" => self.max_preemptions = Some(value.number(0..=u32::MAX)?),
-            "max_steps" => self.max_steps = Some(value.number(1..=u64::MAX)?),
+            "max_executions" => self.max_executions = Some(value.number(1..=u64::MAX, "u64")?),
+            "max_preemptions" => {
+                self.max_preemptions = Some(value.number(0..=u32::MAX.into(), "u32")? as u32)
+            }
+            "max_steps" => self.max_steps = Some(value.number(1..=u64::MAX, "u64")?),
             "timeout" => self.timeout = Some(value.duration()?),
-            "jobs" => self.jobs = Some(value.number(1..=1024)?),
-            "seed" => self.seed = Some(value.number(0..=u64::MAX)?),
+            "jobs" => self.jobs = Some(value.number(1..=1024, "u64")?),
+            "seed" => self.seed = Some(value.number(0..=u64::MAX, "u64")?),
             "clock" => self.clock = Some(value.clock()?),
             "keep_going" => self.keep_going = value.boolean()?,
             "spurious" => self.spurious = value.boolean()?,
@@ -148,17 +140,19 @@ impl Options {
 }
 
 /// Takes the tokens up to the next comma, which stays.
-fn until_comma(input: ParseStream<'_>) -> Result<TokenStream> {
+fn until_comma(input: &mut Cursor) -> TokenStream {
     let mut tokens = TokenStream::new();
-    while !input.is_empty() && !input.peek(Token![,]) {
-        tokens.extend([input.parse::<proc_macro2::TokenTree>()?]);
+    while !input.at_punct(',') {
+        let Some(tree) = input.tree() else { break };
+        tokens.append(tree);
     }
-    Ok(tokens)
+    tokens
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proc_macro2::{Delimiter, Group, TokenTree};
 
     fn parse(text: &str) -> Options {
         Options::parse(Attribute::CheckedTest, text.parse().unwrap()).unwrap()
@@ -166,7 +160,7 @@ mod tests {
 
     fn mistakes(text: &str) -> Vec<String> {
         let all = Options::parse(Attribute::CheckedTest, text.parse().unwrap()).unwrap_err();
-        all.into_iter().map(|e| e.to_string()).collect()
+        all.messages()
     }
 
     fn mistake(text: &str) -> String {
@@ -238,6 +232,39 @@ mod tests {
     }
 
     #[test]
+    fn values_may_come_from_a_macro() {
+        let invisible = |text: &str| {
+            let tokens: TokenStream = text.parse().unwrap();
+            TokenTree::Group(Group::new(Delimiter::None, tokens))
+        };
+        let (name, number, truth, text) =
+            (invisible("seed"), invisible("7"), invisible("true"), invisible("\"leak\""));
+        let tokens = quote!(#name = #number, keep_going = #truth, allow = [#text, #text], expect = #text);
+        let options = Options::parse(Attribute::CheckedTest, tokens).unwrap();
+        assert_eq!((options.seed, options.keep_going), (Some(7), true));
+        assert_eq!((options.allow.len(), options.expect), (2, Some("GR0003")));
+
+        let two = invisible("7 8");
+        let error = Options::parse(Attribute::CheckedTest, quote!(seed = #two)).unwrap_err();
+        assert!(error.messages()[0].starts_with("`seed` takes a whole number"));
+    }
+
+    #[test]
+    fn strings_may_be_raw_or_have_escapes() {
+        let options = parse(r##"strategy = "p\x6fs", timeout = r"3s", allow = [r#"leak"#, "\u{70}anic"]"##);
+        assert_eq!(options.strategy.as_deref(), Some("pos"));
+        assert_eq!(options.timeout.as_deref(), Some("3s"));
+        assert_eq!(options.allow, ["GR0003", "GR0004"]);
+        assert!(mistake(r#"strategy = b"pos""#).ends_with(r#"found `b"pos"`"#));
+    }
+
+    #[test]
+    fn keywords_are_read_as_keys_and_raw_identifiers_are_not() {
+        assert!(mistake("fn = 3").starts_with("unknown option `fn`"));
+        assert!(mistake("r#seed = 3").starts_with("unknown option `r#seed`; did you mean `seed`?"));
+    }
+
+    #[test]
     fn numbers_keep_to_their_range() {
         assert_eq!(
             mistake("seed = -1"),
@@ -283,6 +310,9 @@ mod tests {
         );
         assert!(mistake("allow = \"leak\"").starts_with("`allow` takes a list of findings"));
         assert!(mistake("allow = [\"leak\", 3]").starts_with("`allow` takes a list of findings"));
+        for list in ["[\"leak\" \"panic\"]", "[,]", "[-\"leak\"]", "(\"leak\")", "[\"leak\"] 3"] {
+            assert!(mistake(&format!("allow = {list}")).starts_with("`allow` takes a list"), "{list}");
+        }
         assert!(mistake("allow = [\"GR0042\"]").starts_with("unknown finding `GR0042`"));
     }
 
@@ -294,8 +324,13 @@ mod tests {
     }
 
     #[test]
+    fn the_crate_has_no_suffix() {
+        assert_eq!(mistake("crate = \"a::b\"c"), "unexpected suffix `c` on string literal");
+    }
+
+    #[test]
     fn main_has_no_expect() {
-        let error = Options::parse(Attribute::Main, quote!(expect = "leak")).unwrap_err().to_string();
+        let error = Options::parse(Attribute::Main, quote!(expect = "leak")).unwrap_err().messages().concat();
         assert!(error.starts_with("unknown option `expect`"), "{error}");
         assert_eq!(error.matches("`expect`").count(), 1, "not among the valid ones: {error}");
     }

@@ -1,12 +1,13 @@
 //! A function, taken apart only as far as the attributes need it.
 //!
-//! Written against syn's token streams: its own parser of items would more than double the time this crate takes
-//! to compile, and the types and statements inside the function are passed on as they are.
+//! The compiler has parsed the item before an attribute sees it, so nothing here is said twice: types and
+//! statements are passed on as they are.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::quote;
-use syn::parse::{ParseStream, Parser};
-use syn::{Error, Ident, Result, Token, bracketed, parenthesized, token};
+use crate::cursor::Cursor;
+use crate::error::{Error, Result};
+use crate::literal;
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::{TokenStreamExt, quote};
 
 /// An attribute that stands below ours.
 pub struct OtherAttribute {
@@ -28,7 +29,8 @@ pub struct Qualifier {
 pub struct Function {
     pub attributes: Vec<OtherAttribute>,
     pub visibility: TokenStream,
-    pub asyncness: Option<Token![async]>,
+    /// The word `async`.
+    pub asyncness: Option<Ident>,
     /// Those that change how the function may be called; `async` is not among them.
     pub qualifiers: Vec<Qualifier>,
     pub name: Ident,
@@ -46,7 +48,7 @@ pub struct Function {
 impl Function {
     /// Reads an item; `attribute` is named in the error if it is no function.
     pub fn parse(attribute: &str, item: TokenStream) -> Result<Self> {
-        (|input: ParseStream<'_>| parse_function(attribute, input)).parse2(item)
+        parse_function(attribute, Cursor::new(item))
     }
 
     /// The name without `r#`.
@@ -99,33 +101,24 @@ pub fn extent(tokens: &TokenStream) -> Span {
     spans.last().and_then(|last| first.join(last)).unwrap_or(first)
 }
 
-fn parse_function(attribute: &str, input: ParseStream<'_>) -> Result<Function> {
-    let attributes = parse_attributes(input)?;
-    let visibility = parse_visibility(input)?;
+fn parse_function(attribute: &str, mut input: Cursor) -> Result<Function> {
+    let attributes = parse_attributes(&mut input)?;
+    let visibility = parse_visibility(&mut input);
     let not_a_function = input.error(format!("`{attribute}` goes on a function"));
     let mut asyncness = None;
     let mut qualifiers = Vec::new();
-    while !input.peek(Token![fn]) {
-        if input.peek(Token![async]) {
-            asyncness = Some(input.parse()?);
-        } else if input.peek(Token![const]) && !input.peek2(Ident) && !input.peek2(Token![_]) {
-            qualifiers.push(Qualifier { word: "const", span: input.parse::<Token![const]>()?.span });
-        } else if input.peek(Token![unsafe]) {
-            qualifiers.push(Qualifier { word: "unsafe", span: input.parse::<Token![unsafe]>()?.span });
-        } else if input.peek(Token![extern]) {
-            qualifiers.push(Qualifier { word: "extern", span: input.parse::<Token![extern]>()?.span });
-            input.parse::<Option<syn::LitStr>>()?;
+    while input.keyword("fn").is_none() {
+        if let Some(word) = input.keyword("async") {
+            asyncness = Some(word);
+        } else if let Some(qualifier) = parse_qualifier(&mut input) {
+            qualifiers.push(qualifier);
         } else {
             return Err(not_a_function);
         }
     }
-    input.parse::<Token![fn]>()?;
-    let name = input.parse()?;
-    let (generics, type_parameter) = parse_generics(input)?;
-    let parameters;
-    parenthesized!(parameters in input);
-    let parameters = parameters.parse()?;
-    input.parse::<Option<Token![->]>>()?;
+    let Some(name) = input.ident() else { return Err(input.error("expected identifier".to_owned())) };
+    let (generics, type_parameter) = parse_generics(&mut input)?;
+    let parameters = input.group(Delimiter::Parenthesis, "parentheses")?.stream();
     let (output, where_clause, body) = parse_tail(input, &name)?;
     Ok(Function {
         attributes,
@@ -142,20 +135,15 @@ fn parse_function(attribute: &str, input: ParseStream<'_>) -> Result<Function> {
     })
 }
 
-fn parse_attributes(input: ParseStream<'_>) -> Result<Vec<OtherAttribute>> {
+fn parse_attributes(input: &mut Cursor) -> Result<Vec<OtherAttribute>> {
     let mut attributes = Vec::new();
-    while input.peek(Token![#]) {
-        let hash: Token![#] = input.parse()?;
-        let content;
-        let bracket = bracketed!(content in input);
-        let inside: TokenStream = content.parse()?;
-        let mut group = Group::new(Delimiter::Bracket, inside.clone());
-        group.set_span(bracket.span.join());
-        let mut tokens = quote!(#hash);
-        tokens.extend([TokenTree::Group(group)]);
-        let path = path_words(inside.clone());
-        let span = inside.into_iter().next().map_or(hash.span, |first| first.span());
-        attributes.push(OtherAttribute { tokens, path, span });
+    while let Some(hash) = input.punct('#') {
+        let brackets = input.group(Delimiter::Bracket, "square brackets")?;
+        let inside = brackets.stream();
+        let span = inside.clone().into_iter().next().map_or(hash.span(), |first| first.span());
+        let mut tokens = TokenStream::from(hash);
+        tokens.append(brackets);
+        attributes.push(OtherAttribute { tokens, path: path_words(inside), span });
     }
     Ok(attributes)
 }
@@ -171,44 +159,61 @@ fn path_words(inside: TokenStream) -> Vec<String> {
         .collect()
 }
 
-fn parse_visibility(input: ParseStream<'_>) -> Result<TokenStream> {
+fn parse_visibility(input: &mut Cursor) -> TokenStream {
     let mut visibility = TokenStream::new();
-    let from_a_macro = |t: TokenTree| matches!(&t, TokenTree::Group(g) if g.delimiter() == Delimiter::None);
-    if input.fork().parse().is_ok_and(from_a_macro) {
-        visibility.extend([input.parse::<TokenTree>()?]);
-    } else if input.peek(Token![pub]) {
-        visibility.extend([input.parse::<TokenTree>()?]);
-        if input.peek(token::Paren) {
-            visibility.extend([input.parse::<TokenTree>()?]);
+    if let Some(from_a_macro) = input.invisible_group() {
+        visibility.append(from_a_macro);
+    } else if let Some(word) = input.keyword("pub") {
+        visibility.append(word);
+        if let Ok(place) = input.group(Delimiter::Parenthesis, "parentheses") {
+            visibility.append(place);
         }
     }
-    Ok(visibility)
+    visibility
+}
+
+/// `const`, `unsafe` or `extern` with its ABI.
+fn parse_qualifier(input: &mut Cursor) -> Option<Qualifier> {
+    for word in ["const", "unsafe", "extern"] {
+        if let Some(found) = input.keyword(word) {
+            if word == "extern" && input.first().is_some_and(|token| literal::text(&token).is_some()) {
+                input.token();
+            }
+            return Some(Qualifier { word, span: found.span() });
+        }
+    }
+    None
 }
 
 /// `<..>` and the place of the first parameter in it that is no lifetime.
-fn parse_generics(input: ParseStream<'_>) -> Result<(TokenStream, Option<Span>)> {
+fn parse_generics(input: &mut Cursor) -> Result<(TokenStream, Option<Span>)> {
     let mut generics = TokenStream::new();
     let mut type_parameter = None;
-    let (mut depth, mut after_quote) = (0, false);
-    while depth > 0 || (generics.is_empty() && input.peek(Token![<])) {
-        let tree: TokenTree = input.parse()?;
-        match &tree {
-            TokenTree::Punct(p) if p.as_char() == '<' => depth += 1,
-            TokenTree::Punct(p) if p.as_char() == '>' => depth -= 1,
-            TokenTree::Ident(_) if !after_quote && type_parameter.is_none() => {
-                type_parameter = Some(tree.span())
+    let (mut depth, mut before) = (0, ' ');
+    while depth > 0 || (generics.is_empty() && input.at_punct('<')) {
+        let Some(tree) = input.tree() else { return Err(input.error("expected token tree".to_owned())) };
+        let sign = if let TokenTree::Punct(p) = &tree { p.as_char() } else { ' ' };
+        match sign {
+            '<' => depth += 1,
+            // That of an arrow closes nothing.
+            '>' if before != '-' => depth -= 1,
+            ' ' if before != '\'' && type_parameter.is_none() && matches!(tree, TokenTree::Ident(_)) => {
+                type_parameter = Some(tree.span());
             }
             _ => {}
         }
-        after_quote = matches!(&tree, TokenTree::Punct(p) if p.as_char() == '\'');
-        generics.extend([tree]);
+        before = sign;
+        generics.append(tree);
     }
     Ok((generics, type_parameter))
 }
 
 /// Return type, `where` clause and body: the body is the last token, whatever braces stand before it.
-fn parse_tail(input: ParseStream<'_>, name: &Ident) -> Result<(TokenStream, TokenStream, TokenTree)> {
-    let mut trees: Vec<TokenTree> = input.parse::<TokenStream>()?.into_iter().collect();
+fn parse_tail(mut input: Cursor, name: &Ident) -> Result<(TokenStream, TokenStream, TokenTree)> {
+    if input.punct('-').is_some() {
+        input.punct('>');
+    }
+    let mut trees = input.into_trees();
     let is_body = |t: &TokenTree| matches!(t, TokenTree::Group(g) if matches!(g.delimiter(), Delimiter::Brace | Delimiter::None));
     let Some(body) = trees.pop().filter(is_body) else {
         return Err(Error::new(name.span(), format!("`{name}` needs a body")));
@@ -221,6 +226,7 @@ fn parse_tail(input: ParseStream<'_>, name: &Ident) -> Result<(TokenStream, Toke
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proc_macro2::Group;
 
     fn parse(text: &str) -> Function {
         Function::parse("#[checked_test]", text.parse().unwrap()).unwrap()
@@ -233,7 +239,7 @@ mod tests {
         else {
             panic!("accepted: {text}");
         };
-        error.to_string()
+        error.messages().concat()
     }
 
     #[test]
@@ -260,6 +266,74 @@ mod tests {
         assert_eq!(f.plain_name(), "f");
     }
 
+    /// `text`, `@` standing for invisible brackets as a `macro_rules` macro leaves them.
+    fn from_a_macro(text: &str) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for (i, part) in text.split('@').enumerate() {
+            let part: TokenStream = part.parse().unwrap();
+            match i % 2 {
+                0 => tokens.extend(part),
+                _ => tokens.append(Group::new(Delimiter::None, part)),
+            }
+        }
+        tokens
+    }
+
+    #[test]
+    fn parts_may_come_from_a_macro() {
+        let f =
+            Function::parse("", from_a_macro("#[x] @pub(crate)@ async fn @f@() -> @Vec<u8>@ @{ }@")).unwrap();
+        assert_eq!(f.attributes.len(), 1);
+        assert!(matches!(f.visibility.clone().into_iter().next(), Some(TokenTree::Group(_))));
+        assert!(f.asyncness.is_some() && f.qualifiers.is_empty());
+        assert_eq!((f.name.to_string().as_str(), f.output.is_empty()), ("f", false));
+        f.check_callable("it", "help").unwrap();
+
+        let empty = Function::parse("", from_a_macro("@@ fn f() @{ }@")).unwrap();
+        assert_eq!(empty.visibility.to_string(), "");
+
+        let whole = Function::parse("", from_a_macro("@#[x] pub fn f<'a>() where u8: Copy { }@")).unwrap();
+        assert_eq!((whole.attributes.len(), whole.visibility.to_string().as_str()), (1, "pub"));
+        assert_eq!(whole.where_clause.to_string(), "where u8 : Copy");
+    }
+
+    #[test]
+    fn visibility_ends_where_the_compiler_ends_it() {
+        for visibility in ["", "pub", "pub (crate)", "pub (self)", "pub (in a :: b)"] {
+            let f = parse(&format!("{visibility} fn f() {{}}"));
+            let expected: TokenStream = visibility.parse().unwrap();
+            assert_eq!(f.visibility.to_string(), expected.to_string());
+            assert_eq!(f.name, "f");
+        }
+    }
+
+    #[test]
+    fn an_arrow_ends_no_generics() {
+        let item = "fn f<'a, F: Fn() -> u8, const N: u8>(f: F) -> u8 where F: Fn() -> u8 { 3 }";
+        let f = parse(item);
+        let expected: TokenStream = "<'a, F: Fn() -> u8, const N: u8>".parse().unwrap();
+        assert_eq!(f.generics.to_string(), expected.to_string());
+        assert_eq!((f.parameters.to_string().as_str(), f.output.to_string().as_str()), ("f : F", "u8"));
+        assert!(error(item).starts_with("it cannot have type or const parameters"));
+    }
+
+    #[test]
+    fn lifetimes_are_no_type_parameters() {
+        assert!(parse("fn f<>() {}").type_parameter.is_none());
+        assert!(parse("fn f<'a, 'b: 'a>() -> &'a str where 'b: 'a { \"\" }").type_parameter.is_none());
+        assert!(parse("fn f<'a, T: 'a>() {}").type_parameter.is_some());
+        assert!(parse("fn f<const N: usize>() {}").type_parameter.is_some());
+    }
+
+    #[test]
+    fn the_words_before_fn_come_in_any_number() {
+        let f = parse("const async unsafe extern r\"C\" fn f() {}");
+        assert!(f.asyncness.is_some());
+        let words: Vec<&str> = f.qualifiers.iter().map(|q| q.word).collect();
+        assert_eq!(words, ["const", "unsafe", "extern"]);
+        assert_eq!(error("extern fn f() {}"), "it cannot be `extern`; remove the word");
+    }
+
     #[test]
     fn what_cannot_be_called_is_refused() {
         assert_eq!(error("unsafe fn f() {}"), "it cannot be `unsafe`; remove the word");
@@ -272,5 +346,21 @@ mod tests {
         for item in ["struct S;", "const X: u8 = 3;", "mod m {}", "static S: u8 = 3;", "pub use a::b;"] {
             assert_eq!(error(item), "`#[checked_test]` goes on a function", "{item}");
         }
+    }
+
+    #[test]
+    fn words_that_only_look_like_a_function_are_none() {
+        for item in [
+            "r#fn f() {}",
+            "extern b\"C\" fn f() {}",
+            "extern \"C\" { fn f(); }",
+            "extern crate a;",
+            "const fn: u8 = 3;",
+        ] {
+            assert!(Function::parse("#[checked_test]", item.parse().unwrap()).is_err(), "{item}");
+        }
+        assert_eq!(error("#![inner] fn f() {}"), "expected square brackets");
+        assert_eq!(error("fn f"), "unexpected end of input, expected parentheses");
+        assert_eq!(error("pub"), "unexpected end of input, `#[checked_test]` goes on a function");
     }
 }

@@ -1,15 +1,14 @@
 //! The values that options take: each kind read from its tokens, with an error that says what it takes.
 
 use crate::codes::{self, CODES};
+use crate::cursor::Cursor;
+use crate::error::{Error, Result};
+use crate::literal::{self, Text};
 use crate::signature::extent;
 use crate::suggest::{did_you_mean, list};
-use proc_macro2::{TokenStream, TokenTree};
-use std::fmt::Display;
+use proc_macro2::{Delimiter, LexError, TokenStream, TokenTree};
+use quote::TokenStreamExt;
 use std::ops::RangeInclusive;
-use std::str::FromStr;
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
-use syn::{Error, LitBool, LitInt, LitStr, Result, Token};
 
 /// Strategies that `strategy` takes; PCT with any depth from 1.
 const STRATEGIES: &[&str] =
@@ -29,29 +28,23 @@ pub struct Value {
 impl Value {
     /// `true` or `false`.
     pub fn boolean(&self) -> Result<bool> {
-        let expected = "`true` or `false`";
-        syn::parse2::<LitBool>(self.tokens.clone()).map(|b| b.value).map_err(|_| self.wrong(expected))
+        let boolean = self.token().and_then(|token| literal::boolean(&token));
+        boolean.ok_or_else(|| self.wrong("`true` or `false`"))
     }
 
-    /// A whole number in `range`, in any of Rust's notations.
-    pub fn number<T: FromStr<Err: Display> + PartialOrd + Display>(
-        &self,
-        range: RangeInclusive<T>,
-    ) -> Result<T> {
-        let wrong = || self.wrong(&format!("a whole number from {} to {}", range.start(), range.end()));
-        let literal: LitInt = syn::parse2(self.tokens.clone()).map_err(|_| wrong())?;
-        if !["", std::any::type_name::<T>()].contains(&literal.suffix()) {
-            return Err(wrong());
+    /// A whole number in `range`, in any of Rust's notations, with the suffix or without.
+    pub fn number(&self, range: RangeInclusive<u64>, suffix: &str) -> Result<u64> {
+        match self.token().and_then(|token| literal::number(&token, suffix)) {
+            Some(number) if range.contains(&number) => Ok(number),
+            _ => Err(self.wrong(&format!("a whole number from {} to {}", range.start(), range.end()))),
         }
-        let number: T = literal.base10_parse().map_err(|_| wrong())?;
-        if range.contains(&number) { Ok(number) } else { Err(wrong()) }
     }
 
     /// One of the strategies.
     pub fn strategy(&self) -> Result<String> {
         let text =
             self.string(&format!("a strategy in quotes, one of {}", list(STRATEGIES.iter().copied())))?;
-        let chosen = text.value();
+        let chosen = text.value;
         let depth = chosen.strip_prefix("pct(").and_then(|rest| rest.strip_suffix(')'));
         let is_depth = |depth: &str| depth.parse::<u32>().is_ok_and(|depth| depth > 0);
         if STRATEGIES.contains(&chosen.as_str()) || depth.is_some_and(is_depth) {
@@ -59,32 +52,32 @@ impl Value {
         }
         let valid = list(STRATEGIES.iter().copied());
         let hint = did_you_mean(&chosen, STRATEGIES.iter().copied());
-        Err(Error::new(text.span(), format!("unknown strategy `{chosen}`{hint}; the strategies are {valid}")))
+        Err(Error::new(text.span, format!("unknown strategy `{chosen}`{hint}; the strategies are {valid}")))
     }
 
     /// One of the clocks.
     pub fn clock(&self) -> Result<String> {
         let valid = list(CLOCKS.iter().copied());
         let text = self.string(&format!("a clock in quotes, one of {valid}"))?;
-        let chosen = text.value();
+        let chosen = text.value;
         if CLOCKS.contains(&chosen.as_str()) {
             return Ok(chosen);
         }
         let hint = did_you_mean(&chosen, CLOCKS.iter().copied());
-        Err(Error::new(text.span(), format!("unknown clock `{chosen}`{hint}; the clocks are {valid}")))
+        Err(Error::new(text.span, format!("unknown clock `{chosen}`{hint}; the clocks are {valid}")))
     }
 
     /// A duration above zero: digits, then `ms`, `s`, `m` or nothing for seconds.
     pub fn duration(&self) -> Result<String> {
         let expected = "a duration in quotes, such as `\"500ms\"`, `\"30s\"` or `\"2m\"`";
         let text = self.string(expected)?;
-        let chosen = text.value();
+        let chosen = text.value;
         let digits = chosen.len() - chosen.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = chosen.split_at(digits);
         match number.parse::<u64>() {
-            Ok(0) => Err(Error::new(text.span(), format!("`{}` must be longer than nothing", self.key))),
+            Ok(0) => Err(Error::new(text.span, format!("`{}` must be longer than nothing", self.key))),
             Ok(_) if ["", "ms", "s", "m"].contains(&unit) => Ok(chosen),
-            _ => Err(Error::new(text.span(), format!("`{}` takes {expected}; found `{chosen}`", self.key))),
+            _ => Err(Error::new(text.span, format!("`{}` takes {expected}; found `{chosen}`", self.key))),
         }
     }
 
@@ -100,11 +93,17 @@ impl Value {
         let (Some(TokenTree::Group(group)), None) = (tokens.next(), tokens.next()) else {
             return Err(wrong());
         };
-        if group.delimiter() != proc_macro2::Delimiter::Bracket {
+        if group.delimiter() != Delimiter::Bracket {
             return Err(wrong());
         }
-        let texts =
-            Punctuated::<LitStr, Token![,]>::parse_terminated.parse2(group.stream()).map_err(|_| wrong())?;
+        let mut input = Cursor::new(group.stream());
+        let mut texts = Vec::new();
+        while let Some(token) = input.token() {
+            texts.push(literal::text(&token).ok_or_else(wrong)?);
+            if input.punct(',').is_none() && !input.is_empty() {
+                return Err(wrong());
+            }
+        }
         texts.iter().map(code).collect()
     }
 
@@ -112,20 +111,36 @@ impl Value {
     pub fn path(&self) -> Result<TokenStream> {
         let expected = "a path in quotes, such as `\"my_crate::gorace\"`";
         let text = self.string(expected)?;
-        let path = text.value();
+        let path = &text.value;
         let segment = |s: &str| {
             s.starts_with(|c: char| c.is_alphabetic() || c == '_')
                 && s.chars().all(|c| c.is_alphanumeric() || c == '_')
         };
-        if path.strip_prefix("::").unwrap_or(&path).split("::").all(segment) {
-            text.parse()
-        } else {
-            Err(Error::new(text.span(), format!("`{}` takes {expected}; found `{path}`", self.key)))
+        if !path.strip_prefix("::").unwrap_or(path).split("::").all(segment) {
+            return Err(Error::new(text.span, format!("`{}` takes {expected}; found `{path}`", self.key)));
         }
+        if !text.suffix.is_empty() {
+            let message = format!("unexpected suffix `{}` on string literal", text.suffix);
+            return Err(Error::new(text.span, message));
+        }
+        let words: TokenStream = path.parse().map_err(|e: LexError| Error::new(text.span, e.to_string()))?;
+        let mut tokens = TokenStream::new();
+        for mut word in words {
+            word.set_span(text.span);
+            tokens.append(word);
+        }
+        Ok(tokens)
     }
 
-    fn string(&self, expected: &str) -> Result<LitStr> {
-        syn::parse2(self.tokens.clone()).map_err(|_| self.wrong(expected))
+    fn string(&self, expected: &str) -> Result<Text> {
+        self.token().and_then(|token| literal::text(&token)).ok_or_else(|| self.wrong(expected))
+    }
+
+    /// The only token, if it is only one.
+    fn token(&self) -> Option<TokenTree> {
+        let mut input = Cursor::new(self.tokens.clone());
+        let token = input.token();
+        if input.token().is_none() { token } else { None }
     }
 
     fn wrong(&self, expected: &str) -> Error {
@@ -135,12 +150,12 @@ impl Value {
     }
 }
 
-fn code(text: &LitStr) -> Result<&'static str> {
-    let chosen = text.value();
-    codes::parse(&chosen).ok_or_else(|| {
-        let hint = did_you_mean(&chosen, CODES.iter().flat_map(|(code, word)| [*word, *code]));
+fn code(text: &Text) -> Result<&'static str> {
+    let chosen = &text.value;
+    codes::parse(chosen).ok_or_else(|| {
+        let hint = did_you_mean(chosen, CODES.iter().flat_map(|(code, word)| [*word, *code]));
         let valid =
             CODES.iter().map(|(code, word)| format!("`{word}` ({code})")).collect::<Vec<_>>().join(", ");
-        Error::new(text.span(), format!("unknown finding `{chosen}`{hint}; the findings are {valid}"))
+        Error::new(text.span, format!("unknown finding `{chosen}`{hint}; the findings are {valid}"))
     })
 }
