@@ -121,6 +121,19 @@ impl Workspace {
         })
     }
 
+    /// What nextest calls the binary that a program is in: its package's own tests by the package alone.
+    pub fn test_binary(&self, program: &Program) -> String {
+        let package = &program.package;
+        let target = self.cargo_target(program).map(|found| found.target).unwrap_or_default();
+        let name = target["name"].as_str().unwrap_or(&program.target);
+        match target["kind"][0].as_str() {
+            Some(kind @ ("bin" | "example" | "bench")) => format!("{package}::{kind}/{name}"),
+            None | Some("test") => format!("{package}::{name}"),
+            // A library, of whatever kind.
+            Some(_) => package.clone(),
+        }
+    }
+
     /// The file that a target is made from.
     pub fn source_of(&self, target: &Target) -> Option<PathBuf> {
         let package = self.packages.iter().find(|package| text(&package["name"]) == target.package)?;

@@ -85,7 +85,9 @@ fn start(file: PathBuf, bar: Option<ProgressBar>) -> (Sender<()>, JoinHandle<()>
 fn words(text: &str) -> Option<String> {
     let (title, numbers) = text.strip_suffix('\n')?.split_once('\n')?;
     let numbers: Vec<u64> = numbers.split(' ').map(|number| number.parse().ok()).collect::<Option<_>>()?;
-    let &[executions, max_executions, elapsed, timeout, findings] = numbers.as_slice() else { return None };
+    let &[executions, max_executions, elapsed, timeout, findings, searched, all] = numbers.as_slice() else {
+        return None;
+    };
     let share = |part: u64, of: u64| part as f64 / of.max(1) as f64;
     let used = share(executions, max_executions).max(share(elapsed, timeout)).clamp(0.0, 1.0);
     let rate = executions.saturating_mul(1_000) / elapsed.max(1);
@@ -93,8 +95,13 @@ fn words(text: &str) -> Option<String> {
     // As fast as until now, and no longer than the timeout.
     let left = if used > 0.0 { seconds / used - seconds } else { 0.0 };
     let s = |n: u64| if n == 1 { "" } else { "s" };
+    // What was found by chance besides is no part of the tree.
+    let tree = match all {
+        0 => String::new(),
+        _ => format!("about {:.0} % of the interleavings, ", share(searched, all).min(1.0) * 100.0),
+    };
     Some(format!(
-        "exploring `{title}`: {} execution{}, {} a second, {:.0} % of the budget, at most {left:.0} s left, {findings} finding{}",
+        "exploring `{title}`: {} execution{}, {} a second, {tree}{:.0} % of the budget, at most {left:.0} s left, {findings} finding{}",
         Grouped(executions),
         s(executions),
         Grouped(rate),
@@ -109,12 +116,12 @@ mod tests {
 
     #[test]
     fn a_whole_file_is_told_and_half_a_file_is_not() {
-        let whole = "tests::a\n12480 20000 4000 30000 1\n";
-        let told = "exploring `tests::a`: 12 480 executions, 3 120 a second, 62 % of the budget, at most 2 s left, 1 finding";
+        let whole = "tests::a\n12480 20000 4000 30000 1 12480 48000\n";
+        let told = "exploring `tests::a`: 12 480 executions, 3 120 a second, about 26 % of the interleavings, 62 % of the budget, at most 2 s left, 1 finding";
         assert_eq!(words(whole).as_deref(), Some(told));
         for end in 0..whole.len() {
             assert_eq!(words(&whole[..end]), None, "cut at {end}");
         }
-        assert!(words("a\n0 0 0 0 0\n").is_some_and(|told| told.contains("0 % of the budget")));
+        assert!(words("a\n0 0 0 0 0 0 0\n").is_some_and(|told| told.contains("second, 0 % of the budget")));
     }
 }

@@ -40,7 +40,7 @@ fn write_all(record: &Record) {
         gorace_analyzer::write::json_finding(&run.findings[0]),
         html(&run, &none),
         sarif(&run, &paths, &none).to_string(),
-        junit(&run),
+        junit(&run, &|program| program.package.clone()),
         gitlab(&run, &paths).to_string(),
         format!("{:?}", github(&run, &paths)),
         summary(&run),

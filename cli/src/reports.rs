@@ -1,11 +1,12 @@
 //! `--report FORMAT[=PATH]`: the files that a run leaves for other tools.
 
 use crate::Exit;
+use crate::cargo::Workspace;
 use crate::error::{CliError, Outcome};
 use crate::print::sources;
 use crate::suggest;
 use gorace_analyzer::describe::describe;
-use gorace_analyzer::export::{Found, Paths, Run, Standing, gitlab, html, junit, sarif, summary};
+use gorace_analyzer::export::{Found, Run, Standing, gitlab, html, junit, sarif, summary};
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::source::Sources;
 use gorace_analyzer::write::{json_finding, json_summary, json_total};
@@ -84,22 +85,23 @@ pub fn words<'a>(
 ///
 /// # Errors
 /// If one cannot be written.
-pub fn write(run: &Run<'_>, wanted: &[Wanted], paths: &Paths, usual: &Path) -> Outcome<Vec<PathBuf>> {
+pub fn write(run: &Run<'_>, wanted: &[Wanted], workspace: &Workspace, usual: &Path) -> Outcome<Vec<PathBuf>> {
     let mut written = Vec::new();
     for Wanted { format, path } in wanted {
         let name = FORMATS.iter().find(|(known, ..)| known == format).map_or("report", |(.., name)| name);
         let path = path.clone().unwrap_or_else(|| usual.join(name));
-        write_whole(&path, content(run, *format, paths).as_bytes())?;
+        write_whole(&path, content(run, *format, workspace).as_bytes())?;
         written.push(path);
     }
     Ok(written)
 }
 
-fn content(run: &Run<'_>, format: Format, paths: &Paths) -> String {
+fn content(run: &Run<'_>, format: Format, workspace: &Workspace) -> String {
+    let paths = &workspace.paths();
     let of = |found: &Found<'_>| -> Box<dyn Sources> { Box::new(sources(&found.record.program)) };
     match format {
         Format::Gitlab => format!("{:#}\n", gitlab(run, paths)),
-        Format::Junit => junit(run),
+        Format::Junit => junit(run, &|program| workspace.test_binary(program)),
         Format::Markdown => summary(run),
         Format::Sarif => format!("{:#}\n", sarif(run, paths, &of)),
         Format::Html => html(run, &of),

@@ -85,23 +85,3 @@ fn a_panic_that_aborts_is_a_panic() {
     assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
     assert!(found.stdout.contains("an update was lost"), "{}", found.stdout);
 }
-
-/// Nothing but the seed decides: two runs from two folders print the same, with addresses randomised as the system
-/// does it.
-#[test]
-fn the_same_seed_gives_the_same_report() {
-    let run_in = |folder: std::path::PathBuf, args: &[&str]| {
-        let manifest = PLAIN.folder().join("Cargo.toml").display().to_string();
-        let mut command = PLAIN.gorace(&["run", "--bin", "abba", "--seed", "7", "--max-executions", "200"]);
-        command
-            .args(["--timeout", "1h", "--no-times", "--manifest-path", &manifest])
-            .args(args)
-            .current_dir(folder);
-        run(&mut command).stdout
-    };
-    let first = run_in(PLAIN.folder(), &[]);
-    assert!(first.contains("error[GR0002]"), "{first}");
-    for _ in 0..4 {
-        assert_eq!(run_in(std::env::temp_dir(), &[]), first);
-    }
-}

@@ -1,7 +1,7 @@
 //! `gorace test --all` on a package with an ordinary suite, and `gorace run` on a file without a package.
 #![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 
-use gorace_tests::{Unmodified, run};
+use gorace_tests::{Crate, Unmodified, root, run};
 
 const SUITE: Unmodified = Unmodified("suite");
 
@@ -40,4 +40,43 @@ fn a_file_is_a_program() {
     assert!(ran.stdout.contains("error[GR0001]: data race on `COUNT`"), "{}", ran.stdout);
     let lost = run(plain.gorace(&args).arg("no_such.rs"));
     assert_eq!(lost.code, Some(2), "{}{}", lost.stdout, lost.stderr);
+}
+
+/// Checked tests go through the library door, ordinary ones of the same package through this one, into one summary.
+#[test]
+fn a_package_with_checked_tests_has_all_of_them_explored() {
+    let both = Crate::new("both_doors");
+    both.write(
+        "src/lib.rs",
+        r#"#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+
+    #[gorace::checked_test]
+    fn checked() {
+        let shared = gorace::sync::Arc::new(gorace::sync::Mutex::new(0));
+        let theirs = shared.clone();
+        let other = gorace::go!("other", { *theirs.lock().unwrap() += 1 });
+        *shared.lock().unwrap() += 1;
+        other.join().unwrap();
+    }
+
+    #[test]
+    fn ordinary() {
+        static READY: AtomicU64 = AtomicU64::new(0);
+        let other = std::thread::spawn(|| READY.store(1, SeqCst));
+        // Always as a thread starts, not always under a scheduler.
+        let early = READY.load(SeqCst);
+        other.join().unwrap();
+        assert_eq!(early, 0, "it came early");
+    }
+}
+"#,
+    );
+    let args = ["test", "--all", "--max-executions", "200", "--timeout", "1h", "--no-times"];
+    let ran = run(both.gorace(&args).env("XDG_CACHE_HOME", root().join("target/zero_change/cache")));
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("checked: verified: all "), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("it came early"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("gorace: 1 panic in 1 of 2 tests"), "{}", ran.stdout);
 }

@@ -1,23 +1,23 @@
 //! JUnit's XML, as test runners write it and every CI reads it: one suite a test binary, one case a checked test.
 //!
-//! Suites and cases are named as nextest names them. A finding in the baseline, or allowed, fails no case: its report
+//! Cases have their tests' names; what suites are called is for who knows the packages to say. A finding in the baseline, or allowed, fails no case: its report
 //! is in the case's output. quick-junit writes the XML, and takes out most of what XML cannot hold.
 
 use crate::export::{Found, Run, Standing};
-use crate::record::RunResult;
+use crate::record::{Program, RunResult};
 use crate::verdict::Stopped;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 use std::fmt::Write as _;
 
-/// The run as JUnit's XML.
-pub fn junit(run: &Run<'_>) -> String {
+/// The run as JUnit's XML. `suite` gives the name of a program's test binary.
+pub fn junit(run: &Run<'_>, suite: &dyn Fn(&Program) -> String) -> String {
     let mut report = Report::new("gorace");
     if let Some(elapsed) = run.elapsed {
         report.set_time(elapsed);
     }
     let mut suites: Vec<(String, TestSuite)> = Vec::new();
     for result in run.results {
-        let name = format!("{}::{}", result.program.package, result.program.target);
+        let name = suite(&result.program);
         let case = case(&name, result, &run.of(result).collect::<Vec<_>>());
         match suites.iter_mut().find(|(other, _)| *other == name) {
             Some((_, suite)) => drop(suite.add_test_case(case)),

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// ```
 /// use gorace_analyzer::export::{Paths, Run, github, gitlab, junit, summary};
 /// let run = Run { results: &[], findings: Vec::new(), complaints: Vec::new(), elapsed: None };
-/// assert!(junit(&run).contains("<testsuites name=\"gorace\" tests=\"0\""));
+/// assert!(junit(&run, &|program| program.package.clone()).contains("<testsuites name=\"gorace\" tests=\"0\""));
 /// assert!(summary(&run).starts_with("## gorace: no new finding\n"));
 /// assert_eq!(github(&run, &Paths::default()), "");
 /// assert_eq!(gitlab(&run, &Paths::default()), serde_json::json!([]));

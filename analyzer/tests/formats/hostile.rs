@@ -97,7 +97,7 @@ fn annotations_are_one_line_each_and_all_ours() {
 #[test]
 fn junit_has_two_cases_whatever_they_are_called() {
     each(|text, stored| {
-        let xml = junit(&stored.run(|_| Standing::New));
+        let xml = junit(&stored.run(|_| Standing::New), &crate::suite);
         let read = junit_parser::from_reader(xml.as_bytes());
         let read = read.unwrap_or_else(|error| panic!("{text:?}: {error}\n{xml}"));
         assert_eq!((read.tests, read.failures), (2, 2), "{text:?}: {xml}");

@@ -116,10 +116,15 @@ fn sarif_of_a_long_trace_stays_within_the_limits() {
     assert_eq!(numbered, 2, "both accesses are kept");
 }
 
+/// What the test binary of a stored finding's program is called.
+fn suite(program: &gorace_analyzer::record::Program) -> String {
+    format!("{}::{}", program.package, program.target)
+}
+
 #[test]
 fn junit_is_read_back_by_another_reader() {
     let stored = four();
-    let xml = junit(&stored.run(standing));
+    let xml = junit(&stored.run(standing), &suite);
     let read = junit_parser::from_reader(xml.as_bytes()).expect("a reader of JUnit's XML reads it");
     assert_eq!(
         (read.tests, read.failures, read.errors),
@@ -165,7 +170,7 @@ fn a_run_that_says_too_little_is_told() {
     let lines = github(&run, &paths());
     assert_eq!(lines.lines().count(), 1, "{lines}");
     assert!(lines.starts_with("::error title=gorace::`a::b` was expected"), "{lines}");
-    let xml = junit(&run);
+    let xml = junit(&run, &suite);
     let read = junit_parser::from_reader(xml.as_bytes()).expect("XML");
     assert_eq!((read.tests, read.failures, read.errors), (2, 0, 1), "{xml}");
     let log = sarif(&run, &paths(), &stored.source_of());

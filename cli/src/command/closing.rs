@@ -39,7 +39,8 @@ impl Closing<'_> {
             self.printer.found(&run);
         }
         let paths = self.setup.workspace.paths();
-        let written = reports::write(&run, &self.wanted, &paths, &self.store.root.join("reports"))?;
+        let written =
+            reports::write(&run, &self.wanted, &self.setup.workspace, &self.store.root.join("reports"))?;
         if self.platform == Some(Platform::Github) {
             put(github(&run, &paths).as_bytes());
             append_summary(&run);

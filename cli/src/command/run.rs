@@ -98,7 +98,7 @@ pub fn tell<'a>(
 ) -> Outcome<gorace_analyzer::export::Run<'a>> {
     let told = reports::words(results, records, standings(records, &setup.config.rules), elapsed);
     printer.found(&told);
-    for path in reports::write(&told, wanted, &setup.workspace.paths(), &store.root.join("reports"))? {
+    for path in reports::write(&told, wanted, &setup.workspace, &store.root.join("reports"))? {
         eprintln!("gorace: wrote {}", path.display());
     }
     printer.standings(&told);

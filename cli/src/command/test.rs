@@ -81,22 +81,21 @@ pub fn judge_harness(judgement: &mut Judgement, code: Option<i32>, is_told: bool
     }
 }
 
-/// `--all`: ordinary tests, through the zero-change door.
+/// `--all`: ordinary tests, through the zero-change door; checked ones, where there are any, through theirs before.
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 fn every_test(setup: &Setup, args: &Args) -> Outcome {
     let workspace = &setup.workspace;
     let users = workspace.candidates(args.select.package.as_deref())?;
     let users = if args.workspace { workspace.packages.iter().collect() } else { users };
-    if let Some(user) =
-        users.iter().map(|package| cargo::text(&package["name"])).find(|name| workspace.uses_gorace(name))
-    {
-        let message = format!("`{user}` uses gorace: --all is for packages that do not, so far");
-        return Err(CliError::new(Exit::BadCommandLine, message)
-            .hint("leave --all out, or name another package with -p"));
-    }
+    let has_checked = users.iter().any(|package| workspace.uses_gorace(&cargo::text(&package["name"])));
+    let print = args.print.clone().with_environment();
+    let checked = match has_checked {
+        true => Some(Tests::build(args, setup, &print)?.run(Purpose::ToSee)?),
+        false => None,
+    };
     // The selection's own flags come with it.
     let own = crate::tested::flags(args).split_off(args.select.flags().len());
-    crate::zero_change::test::test(setup, args, &own)
+    crate::zero_change::test::test(setup, args, &own, checked)
 }
 
 /// Says that this cannot be done here.

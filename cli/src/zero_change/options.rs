@@ -76,16 +76,7 @@ impl Options {
             allow: Vec::new(),
         })
     }
-}
 
-/// What the environment says, else a profile.
-pub fn said(variable: &str, defaults: &Defaults) -> Option<String> {
-    let default = variable.replacen("GORACE_", "GORACE_DEFAULT_", 1);
-    let of_profile = || defaults.iter().find(|(name, _)| *name == default)?.1.clone().into_string().ok();
-    std::env::var(variable).ok().filter(|value| !value.is_empty()).or_else(of_profile)
-}
-
-impl Options {
     /// Whether schedules are searched, and not drawn. Ordinary programs are too large for that, unless it is asked for.
     pub fn is_search(&self) -> bool {
         match self.strategy {
@@ -94,6 +85,13 @@ impl Options {
             _ => false,
         }
     }
+}
+
+/// What the environment says, else a profile.
+pub fn said(variable: &str, defaults: &Defaults) -> Option<String> {
+    let default = variable.replacen("GORACE_", "GORACE_DEFAULT_", 1);
+    let of_profile = || defaults.iter().find(|(name, _)| *name == default)?.1.clone().into_string().ok();
+    std::env::var(variable).ok().filter(|value| !value.is_empty()).or_else(of_profile)
 }
 
 /// A duration that was checked when it was read.

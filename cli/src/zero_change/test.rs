@@ -1,5 +1,6 @@
 //! `gorace test --all`: every ordinary `#[test]`, each as an exploration of its own.
 //!
+//! Those that are explored already, through the library door, are left out, and counted in the one summary.
 //! A test runs as libtest runs it, alone, in a process of its own for each schedule. One that starts no thread is told
 //! apart by its first schedule.
 
@@ -18,6 +19,7 @@ use crate::print::{Printer, put};
 use crate::reports;
 use crate::setup::{self, Setup};
 use crate::store::{Run, Store};
+use crate::tested::Tested;
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::Token;
@@ -33,11 +35,11 @@ type Replayed = (Run, Vec<RunResult>, String);
 const SCHEDULES: u64 = 200;
 const TIME: Duration = Duration::from_secs(5);
 
-/// See the module.
+/// See the module; `checked` is what came of the tests of the library door.
 ///
 /// # Errors
 /// If the tests cannot be built or explored.
-pub fn test(setup: &Setup, args: &Args, flags: &[OsString]) -> Outcome {
+pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Tested>) -> Outcome {
     let workspace = &setup.workspace;
     let started = Instant::now();
     let print = args.print.clone().with_environment();
@@ -53,14 +55,21 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString]) -> Outcome {
     let binaries = build::tests(workspace, &args.select, flags)?;
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
-    let (mut results, mut records): (Vec<RunResult>, Vec<Record>) = (Vec::new(), Vec::new());
+    let (mut results, mut records, code) = checked.map_or((Vec::new(), Vec::new(), Some(0)), |checked| {
+        (checked.results, checked.records, checked.code)
+    });
+    let explored_already: Vec<Program> = results.iter().map(|result| result.program.clone()).collect();
     let (mut broken, mut sequential) = (0, 0);
     for binary in &binaries {
         for name in names(binary, args)? {
             if child::is_interrupted() {
                 break;
             }
-            let mut explored = explore(workspace, binary, &name, &options)?;
+            let program = program(workspace, binary, &name);
+            if explored_already.iter().any(|known| is_same(known, &program)) {
+                continue;
+            }
+            let mut explored = explore(workspace, binary, program, &options)?;
             if !printer.times {
                 explored.result.elapsed = None;
                 explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
@@ -99,18 +108,34 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString]) -> Outcome {
     }
     let elapsed = printer.times.then(|| started.elapsed());
     printer.summary(&reports::words(&results, &records, vec![Standing::New; records.len()], elapsed));
-    Ok(if records.is_empty() && broken == 0 { Exit::Clean } else { Exit::Found })
+    Ok(match records.is_empty() && broken == 0 {
+        false => Exit::Found,
+        // An ordinary test of a package with checked ones, which has run beside them, failed by itself.
+        true if code != Some(0) => Exit::TestFailed,
+        true => Exit::Clean,
+    })
 }
 
-/// Explores one test.
-fn explore(workspace: &Workspace, binary: &Built, name: &str, options: &Options) -> Outcome<Explored> {
-    let program = Program {
+/// A test of a binary.
+fn program(workspace: &Workspace, binary: &Built, name: &str) -> Program {
+    Program {
         package: package_of(workspace, binary),
         manifest_dir: binary.manifest_dir.display().to_string(),
         target: cargo::stem(&binary.executable),
         test: Some(name.to_owned()),
-    };
-    Session::start(&launch(binary, name), program, &workspace.root, options.clone())?.explore()
+    }
+}
+
+/// Whether they are one test. Crates have underscores where targets may have hyphens.
+fn is_same(a: &Program, b: &Program) -> bool {
+    let target = |program: &Program| program.target.replace('-', "_");
+    (&a.package, &a.test, target(a)) == (&b.package, &b.test, target(b))
+}
+
+/// Explores one test.
+fn explore(workspace: &Workspace, binary: &Built, program: Program, options: &Options) -> Outcome<Explored> {
+    let launch = launch(binary, program.test.as_deref().unwrap_or_default());
+    Session::start(&launch, program, &workspace.root, options.clone())?.explore()
 }
 
 /// Runs one recorded schedule of a test again.

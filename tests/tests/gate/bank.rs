@@ -81,6 +81,10 @@ impl Bank {
         let _ = std::fs::remove_dir_all(self.folder.path().join("out"));
     }
 
+    pub fn cargo(&self, args: &[&str]) -> Command {
+        self.folder.cargo(args)
+    }
+
     /// `cargo test` with one execution of each search, whose output is shown.
     pub fn cargo_test(&self) -> Command {
         let mut command = self.folder.cargo(&["test", "--lib", "--", "--nocapture"]);

@@ -86,6 +86,41 @@ fn parts_put_together_are_one_run() {
     assert_eq!(bank.run(&["merge", "src"]).code, Some(4));
 }
 
+/// The suites and cases of a JUnit file: what CI shows one test by.
+fn cases(xml: &str) -> Vec<(String, String)> {
+    let value = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{name} of {tag}"));
+        rest.split('"').next().unwrap_or_default().to_owned()
+    };
+    let tags = xml.split("<testcase ").skip(1).map(|tag| format!(" {tag}"));
+    let mut cases: Vec<(String, String)> =
+        tags.map(|tag| (value(&tag, "classname"), value(&tag, "name"))).collect();
+    cases.sort();
+    cases
+}
+
+/// A platform that reads nextest's file and ours sees one and the same test.
+#[test]
+fn tests_have_the_names_that_nextest_gives() {
+    let bank = Bank::new("named-by-nextest");
+    bank.fix();
+    let checked = "#[gorace::checked_test]\nfn in_its_file() { gorace::go!({}).join().unwrap(); }\n";
+    bank.write("tests/integration.rs", checked);
+    bank.write("src/bin/other.rs", &format!("fn main() {{}}\n#[cfg(test)]\nmod tests {{\n{checked}}}\n"));
+    bank.write(".config/nextest.toml", "[profile.named.junit]\npath = \"junit.xml\"\n");
+    let ran = run(&mut bank.cargo(&["nextest", "run", "--profile", "named"]));
+    if ran.stderr.contains("no such command") {
+        eprintln!("skipped: nextest is not on this machine");
+        return;
+    }
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let theirs = bank.read("target/nextest/named/junit.xml");
+    let ours = bank.gate(&["--report", "junit=ours.xml"]);
+    assert_eq!(ours.code, Some(0), "{ours:?}");
+    assert_eq!(cases(&bank.read("ours.xml")), cases(&theirs));
+    assert_eq!(cases(&theirs).len(), 4);
+}
+
 /// What a line that moves is made of; the search is too long for its second.
 #[test]
 fn a_program_tells_how_far_it_is() {
@@ -105,7 +140,11 @@ fn a_program_tells_how_far_it_is() {
     let (title, numbers) = text.split_once('\n').expect("two lines");
     let numbers: Vec<u64> =
         numbers.split_whitespace().map(|number| number.parse().expect("a number")).collect();
-    let [executions, max_executions, elapsed, timeout, findings] = numbers[..] else { panic!("{text}") };
+    let [executions, max_executions, elapsed, timeout, findings, searched, all] = numbers[..] else {
+        panic!("{text}")
+    };
     assert_eq!((title, max_executions, timeout, findings), ("far", 100_000_000, 1_000, 0));
     assert!(executions > 0 && elapsed >= 250, "{text}");
+    // (4 * 6)! / (6!)^4 interleavings, some two million million: whatever is estimated is not near its end.
+    assert!(all == 0 || searched < all, "{text}");
 }

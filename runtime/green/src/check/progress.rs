@@ -16,6 +16,8 @@ pub(crate) struct Standing<'a> {
     pub elapsed: Duration,
     pub timeout: Duration,
     pub findings: usize,
+    /// How many interleavings a search has run, of how many there seem to be.
+    pub searched: Option<(u64, u64)>,
 }
 
 /// See the module.
@@ -42,10 +44,12 @@ impl Progress {
 }
 
 impl Standing<'_> {
-    /// The title, then the numbers: executions, of how many, milliseconds, of how many, findings.
+    /// The title, then the numbers: executions, of how many, milliseconds, of how many, findings, interleavings that were
+    /// searched, of how many (0 if nobody knows).
     pub fn text(&self) -> String {
-        let Standing { title, executions, max_executions, elapsed, timeout, findings } = self;
+        let Standing { title, executions, max_executions, elapsed, timeout, findings, searched } = self;
         let (elapsed, timeout) = (elapsed.as_millis(), timeout.as_millis());
-        format!("{title}\n{executions} {max_executions} {elapsed} {timeout} {findings}\n")
+        let (searched, all) = searched.unwrap_or_default();
+        format!("{title}\n{executions} {max_executions} {elapsed} {timeout} {findings} {searched} {all}\n")
     }
 }

@@ -6,6 +6,7 @@
 
 use super::clocks::Clock;
 use super::raw;
+use std::arch::asm;
 
 /// The access writes.
 pub const WRITE: u8 = 1;
@@ -97,8 +98,13 @@ impl Shadow {
 
     fn cell(&mut self, address: usize) -> Option<&mut Cell> {
         let cells = self.chunk(address / CHUNK, true)?;
-        // SAFETY: the chunk has a cell for each eight bytes; a zeroed cell is a valid one; the borrow is of `self`.
-        Some(unsafe { &mut *(cells as *mut Cell).add(address % CHUNK / 8) })
+        // SAFETY: the chunk has a cell for each eight bytes.
+        let cell = unsafe { (cells as *mut Cell).add(address % CHUNK / 8) };
+        // What is read first gets a page of zeros from the system, and another page when it is written: two faults for one.
+        // SAFETY: the cell is ours; nothing changes.
+        unsafe { asm!("or dword ptr [{cell}], 0", cell = in(reg) cell, options(nostack)) };
+        // SAFETY: a zeroed cell is a valid one; the borrow is of `self`.
+        Some(unsafe { &mut *cell })
     }
 
     /// The memory is new: nobody has accessed it.

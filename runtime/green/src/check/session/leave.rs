@@ -29,6 +29,7 @@ impl Session {
             elapsed,
             timeout: self.options.timeout,
             findings: self.seen.len(),
+            searched: self.explorer.estimate().map(|estimate| (estimate.run, estimate.all)),
         };
         standing.text()
     }
@@ -106,7 +107,10 @@ impl Session {
             finding: confirmed.finding.clone(),
             fingerprint: confirmed.fingerprint,
             trace: confirmed.trace.clone(),
-            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
+            passing: confirmed
+                .passing
+                .clone()
+                .or_else(|| self.passing.as_ref().map(|(_, trace)| trace.clone())),
         })
     }
 }

@@ -1,4 +1,5 @@
-//! Two threads that each map a page, write to it, and give it back: the second may get the first one's addresses.
+//! Two threads that each map memory, write to it, and give it back: the second may get the first one's addresses.
+//! There is more of it than of what std maps for a thread, so that some of it is where that was.
 use std::ptr::null_mut;
 use std::thread;
 
@@ -7,15 +8,18 @@ unsafe extern "C" {
     fn munmap(at: *mut u64, size: usize) -> i32;
 }
 
+const SIZE: usize = 1 << 16;
+
 fn main() {
     let work = || {
         // Readable and writable; private and of no file.
-        let page = unsafe { mmap(null_mut(), 4096, 3, 0x22, -1, 0) };
-        assert_ne!(page.addr(), usize::MAX);
+        let memory = unsafe { mmap(null_mut(), SIZE, 3, 0x22, -1, 0) };
+        assert_ne!(memory.addr(), usize::MAX);
         unsafe {
-            *page += 1;
-            assert_eq!(*page, 1);
-            assert_eq!(munmap(page, 4096), 0);
+            for at in (0..SIZE / 8).step_by(8) {
+                *memory.add(at) = 1;
+            }
+            assert_eq!(munmap(memory, SIZE), 0);
         }
     };
     let other = thread::spawn(work);
