@@ -14,8 +14,10 @@ impl Execution {
     /// back what it holds is nothing to do: a task that main has heard the last of is about to end. None if main
     /// ended itself: it has not returned, and the others are meant to go on.
     pub fn outlived_main(&self) -> Vec<TaskIx> {
-        let may_outlive = |task: &Box<Task>| !task.joined_by_main && !task.detached;
-        let Some(returned) = self.tasks[0].exit.filter(|_| self.tasks[1..].iter().any(may_outlive)) else {
+        let may_outlive = |task: &Task| !task.joined_by_main && !task.detached;
+        let Some(returned) =
+            self.tasks[0].exit.filter(|_| self.tasks[1..].iter().any(|task| may_outlive(task)))
+        else {
             return Vec::new();
         };
         let known = self.known_to_main(returned);

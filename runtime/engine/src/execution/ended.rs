@@ -49,11 +49,11 @@ impl Execution {
 
     /// What detectors could find, as far as that is seen at a glance.
     pub fn suspicion(&self) -> Suspicion {
-        let is_fine = |task: &Box<Task>| {
+        let is_fine = |task: &Task| {
             task.end.is_none() && (matches!(task.state, State::Done | State::Made) || task.is_clock())
         };
         let overlapped = !self.trace.overlaps.is_empty();
-        let is_over = self.trace.ended == Ended::Quiescent && self.tasks.iter().all(is_fine);
+        let is_over = self.trace.ended == Ended::Quiescent && self.tasks.iter().all(|task| is_fine(task));
         if !is_over || self.to_judge || overlapped {
             Suspicion::Any
         } else if self.shared_plain || self.shared_guarded && self.unguarded {

@@ -56,8 +56,8 @@ impl Execution {
 
     pub(crate) fn count_tasks(&mut self, task: TaskIx) {
         let lives =
-            |task: &&Box<Task>| task.exit.is_none() && !matches!(task.state, State::Made) && !task.is_clock();
-        let number = self.tasks.iter().filter(lives).count() as u64;
+            |task: &Task| task.exit.is_none() && !matches!(task.state, State::Made) && !task.is_clock();
+        let number = self.tasks.iter().filter(|task| lives(task)).count() as u64;
         self.append(task, OpKind::NumGoroutine, |e| e.value = number);
         self.saw_again(task, ALL_TASKS, number);
         self.complete(task, Reply::Value(number));

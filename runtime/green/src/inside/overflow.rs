@@ -2,7 +2,7 @@
 //!
 //! The handler for SIGSEGV is installed once, in front of the previous one (std's, which says that the
 //! thread overflowed and aborts). If the fault lies in the guard page of the running task's stack, the
-//! interrupted context is sent to the coroutine's way out; every other fault goes to the previous handler.
+//! interrupted context is sent back to whoever resumed the task; every other fault goes to the previous handler.
 //! Linux on x86_64 and aarch64; elsewhere an overflow ends the process as it does without gorace.
 
 /// Installs the handler, the first time.
