@@ -38,6 +38,12 @@ lint-ci:
 bench:
     cargo bench -p gorace-benches
 
+# What the zero-change door costs: the figures of docs/PERFORMANCE.md.
+bench-zero-change:
+    cargo build --release -p cargo-gorace
+    cargo build --release --manifest-path tests/zero_change/speed/Cargo.toml --target-dir target/zero_change/speed
+    CARGO_TARGET_DIR=target/zero_change/speed target/zero_change/speed/release/measure target/release/gorace
+
 # How many schedules each random strategy takes to the first bug: the tables of docs/STRATEGIES.md.
 strategies *programs:
     cargo run --release -p gorace-benches --bin strategies -- {{programs}}
@@ -50,6 +56,8 @@ fuzz programs="20000" seed="1":
 nightly:
     just fuzz 200000 1
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
+    cargo test -p gorace-tests --test zero_change_determinism -- --include-ignored
+    cargo test -p gorace-tests --test zero_change_bad_input -- --include-ignored
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
     cargo bench -p gorace-benches

@@ -47,7 +47,7 @@ fn build(out: &Path, library: &Path) {
         "[package]\nname = \"gorace-inject-library\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
          [lib]\nname = \"{NAME}\"\ncrate-type = [\"cdylib\"]\n\
          [dependencies]\ngorace-inject = {{ {dependency}, features = [\"runtime\"] }}\n\
-         [profile.release]\npanic = \"abort\"\nstrip = true\n[workspace]\n"
+         [profile.release]\npanic = \"abort\"\nstrip = true\nlto = true\ncodegen-units = 1\n[workspace]\n"
     );
     write(&package.join("Cargo.toml"), &manifest);
     write(&package.join("src/lib.rs"), "pub use gorace_inject::wire;\n");

@@ -18,7 +18,7 @@ use std::time::Instant;
 /// One step of a search, run.
 pub enum Ran {
     /// What it came to, with its trace if something may be wrong with it.
-    Ended(Ended, Option<RawTrace>, Facts),
+    Ended(Ended, Option<Box<RawTrace>>, Facts),
     /// It was ended from outside.
     Broken(Broken, Facts),
 }
@@ -106,7 +106,7 @@ impl Session {
                 format!("the search lost sight of the program: it had {expected} events, told again {got}"),
             ));
         }
-        Ok(Ran::Ended(ended, is_suspicious.then_some(raw), facts))
+        Ok(Ran::Ended(ended, is_suspicious.then(|| Box::new(raw)), facts))
     }
 
     /// What a search was worth, if it found nothing. Timers that fire only when nothing else can run, and a world outside,

@@ -20,6 +20,10 @@ impl Runtime {
         self.accesses += 1;
         let current = self.current;
         let thread = &mut self.threads[current.at()];
+        let count = thread.knows.now.get(current.0);
+        if self.shadow.has(address, size, kind, current.0 as u16, count) {
+            return;
+        }
         let node = thread.calls.node(&mut self.contexts);
         let pc = u32::try_from(pc.wrapping_sub(base::base())).unwrap_or(0);
         let who = Who { task: current.0 as u16, clock: &thread.knows.now, node, pc };

@@ -101,8 +101,9 @@ impl Shadow {
         // SAFETY: the chunk has a cell for each eight bytes.
         let cell = unsafe { (cells as *mut Cell).add(address % CHUNK / 8) };
         // What is read first gets a page of zeros from the system, and another page when it is written: two faults for one.
+        // Behind what the cell holds, since the processor would wait for it before it reads that.
         // SAFETY: the cell is ours; nothing changes.
-        unsafe { asm!("or dword ptr [{cell}], 0", cell = in(reg) cell, options(nostack)) };
+        unsafe { asm!("or dword ptr [{cell} + 60], 0", cell = in(reg) cell, options(nostack)) };
         // SAFETY: a zeroed cell is a valid one; the borrow is of `self`.
         Some(unsafe { &mut *cell })
     }
@@ -127,6 +128,22 @@ impl Shadow {
         self.cell(address).map(|cell| &mut cell.word)
     }
 
+    /// Whether an access like this one, by this task since its last event, is known here: then it shows nothing new.
+    #[inline]
+    pub fn has(&mut self, address: usize, size: usize, kind: u8, task: u16, count: u32) -> bool {
+        if address % 8 + size > 8 {
+            return false;
+        }
+        let mask = (((1_u32 << size) - 1) << (address % 8)) as u8;
+        self.cell(address).is_some_and(|cell| {
+            cell.slots.iter().any(|slot| {
+                (slot.task, slot.count) == (task, count)
+                    && slot.mask & mask == mask
+                    && slot.is_as_strong(kind)
+            })
+        })
+    }
+
     /// An access; gives the first earlier one that races with it, with the address where the two meet.
     #[inline]
     pub fn access(&mut self, address: usize, size: usize, kind: u8, who: Who<'_>) -> Option<(usize, Slot)> {
@@ -143,6 +160,14 @@ impl Shadow {
     }
 }
 
+impl Slot {
+    /// Whether whoever races with an access of this kind races with this one.
+    #[inline]
+    fn is_as_strong(&self, kind: u8) -> bool {
+        self.kind & WRITE >= kind & WRITE && self.kind & ATOMIC <= kind & ATOMIC
+    }
+}
+
 impl Cell {
     fn access(&mut self, mask: u8, kind: u8, who: Who<'_>) -> Option<Slot> {
         let count = who.clock.get(u32::from(who.task));
@@ -153,8 +178,7 @@ impl Cell {
                 continue;
             }
             if slot.task == who.task {
-                let stronger = slot.kind & WRITE >= kind & WRITE && slot.kind & ATOMIC <= kind & ATOMIC;
-                if slot.count == count && slot.mask & mask == mask && stronger {
+                if slot.count == count && slot.mask & mask == mask && slot.is_as_strong(kind) {
                     return None;
                 }
                 let weaker = kind & WRITE >= slot.kind & WRITE && kind & ATOMIC <= slot.kind & ATOMIC;
