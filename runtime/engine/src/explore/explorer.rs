@@ -200,6 +200,9 @@ impl Explorer {
         if self.is_exhausted() {
             return Some(Stopped::Complete);
         }
+        if self.awaits().is_some() || self.is_in_vain() {
+            return Some(Stopped::Elsewhere);
+        }
         match self.last_begun {
             Some(last) if self.begun >= last => Some(Stopped::Finding),
             _ if self.begun >= self.budget.max_executions => Some(Stopped::MaxExecutions),
@@ -272,8 +275,15 @@ impl Explorer {
             _ => complete,
         };
         let class = self.settle(is_new, ended, execution.steps());
-        let is_optimal = matches!((&self.search, self.running), (Some(Search::Optimal(_)), Running::Search));
-        if is_optimal && execution.disables_timers() {
+        if self.running == Running::Search
+            && let Some(Search::Optimal(search)) = &mut self.search
+            && execution.disables_timers()
+        {
+            if search.is_part() {
+                // Whoever it is a part of comes to that in its turn.
+                search.end_in_vain();
+                return class;
+            }
             // The optimal search would lose traces where what could run may be disabled: begins anew without it.
             self.search = Some(Search::DepthFirst(DepthFirst::default()));
             self.to_repeat = self.complete;
@@ -344,7 +354,7 @@ impl Explorer {
 
     /// What the run is worth, if nothing was found.
     pub fn verdict(&self) -> Verdict {
-        if self.truncated || self.budget.idle_clock {
+        if self.truncated || self.budget.idle_clock || self.is_part() {
             return Verdict::Tested;
         }
         match self.search.as_ref().is_some_and(Search::is_finished) {
@@ -363,7 +373,9 @@ impl Explorer {
     /// How many interleavings there seem to be in all, once a search has met some of them and until it has met all.
     pub fn estimate(&self) -> Option<Estimate> {
         match &self.search {
-            Some(Search::Optimal(search)) if !search.is_finished() && self.complete >= MET => {
+            Some(Search::Optimal(search))
+                if !search.is_finished() && !search.is_part() && self.complete >= MET =>
+            {
                 Some(Estimate { all: search.estimate() as u64, run: self.complete })
             }
             _ => None,

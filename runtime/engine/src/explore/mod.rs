@@ -2,6 +2,7 @@
 
 mod bounded;
 mod depth_first;
+mod divide;
 mod explorer;
 mod frontier;
 mod optimal;
