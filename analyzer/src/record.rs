@@ -121,6 +121,8 @@ pub struct RunResult {
     /// How many interleavings the verdict is about, if these are not the executions: earlier runs may have run some of
     /// them, and others may have been run besides.
     pub interleavings: Option<u64>,
+    /// Which shard it is of how many, if others have run other schedules of the same test.
+    pub shard: Option<(u32, u32)>,
 }
 
 impl RunResult {

@@ -8,6 +8,7 @@ use crate::error::Outcome;
 use crate::progress::Progress;
 use crate::settings;
 use crate::setup::Setup;
+use crate::shard::{self, Manifest};
 use crate::store::Store;
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
@@ -55,8 +56,18 @@ impl<'a> Tests<'a> {
     pub fn run(self, defer: bool) -> Outcome<Tested> {
         let Tests { args, setup, print, flags, checking, built, store } = self;
         let run = store.new_run()?;
-        if let Some(part) = &args.shard {
-            run.note_part(part)?;
+        let part = shard::chosen(args.shard, &|name| std::env::var(name).ok())?;
+        if let Some(part) = part {
+            let flags = settings::variables(&args.explore, print);
+            let of_profile = setup.effective.variables();
+            run.note_part(&Manifest::of(part, &setup.workspace.root, &|name| {
+                let text = |value: &OsString| value.to_string_lossy().into_owned();
+                let flag = flags.iter().find(|(flag, _)| *flag == name).map(|(_, value)| text(value));
+                let usual = name.replacen("GORACE_", "GORACE_DEFAULT_", 1);
+                let profile =
+                    || of_profile.iter().find(|(key, _)| *key == usual).map(|(_, value)| text(value));
+                flag.or_else(|| std::env::var(name).ok().filter(|value| !value.is_empty())).or_else(profile)
+            }))?;
         }
         let folder = args.resume.clone().map(|folder| folder.unwrap_or_else(|| store.resume_folder()));
         // Tests run in the folder of their package.
@@ -77,7 +88,7 @@ impl<'a> Tests<'a> {
             command.envs(setup.effective.variables());
             command.envs(settings::variables(&args.explore, print)).envs(run.variables(&store));
             command.envs(resume.iter().map(|folder| ("GORACE_RESUME", folder)));
-            command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
+            command.envs(part.map(|part| ("GORACE_SHARD", part.to_string())));
             if defer {
                 command.env("GORACE_DEFER", "1");
             }

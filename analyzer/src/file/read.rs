@@ -62,6 +62,10 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         notes: root.get("notes")?.list(|at| at.string())?,
         misfit: root.get("misfit")?.optional(|at| at.string())?,
         interleavings: root.get("interleavings")?.optional(At::number)?,
+        shard: match root.find("shard") {
+            Some(at) => at.optional(|at| Ok((at.item(0)?.small()?, at.item(1)?.small()?)))?,
+            None => None,
+        },
     })
 }
 

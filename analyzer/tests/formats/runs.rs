@@ -64,6 +64,7 @@ impl Stored {
                 notes: Vec::new(),
                 misfit: None,
                 interleavings: None,
+                shard: None,
             });
             stored.records.push(record);
         }

@@ -413,6 +413,7 @@ impl Session {
             stopped,
             executions: self.facts.executions,
             interleavings: None,
+            shard: None,
             redundant: 0,
             auxiliary: self.auxiliary,
             steps: self.facts.steps,

@@ -73,6 +73,7 @@ impl Explorer {
     #[inline]
     pub fn join(&mut self, part: Explorer) -> bool {
         let Some(Search::Optimal(search)) = &mut self.search else { return false };
+        self.stopped = None;
         let is_joined = match part.search {
             Some(Search::Optimal(part)) => search.adopt(*part),
             _ => false,

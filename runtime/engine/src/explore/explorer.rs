@@ -139,6 +139,12 @@ impl Explorer {
         }
     }
 
+    /// Runs the `part`-th of `of` parts of the random schedules, counted from 1: schedules i, i + n, and so on. Each
+    /// depends on the program, the seed and its index alone, so that parts together run what one run would.
+    pub fn share_schedules(&mut self, part: u32, of: u32) {
+        self.portfolio.share(part, of);
+    }
+
     /// The next execution; `None` when the run is over.
     #[allow(
         clippy::should_implement_trait,

@@ -100,7 +100,7 @@ impl Session {
         });
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
-            explorer: Explorer::new(options.strategy.clone(), options.seed, options.budget(), known),
+            explorer: options.explorer(options.budget(), known),
             cx: Context::new(options.stack_size, heartbeat),
             options,
             environment,
@@ -135,7 +135,12 @@ impl Session {
         self.go_on();
         let mut progress = Progress::new(self.environment.progress.clone().map(PathBuf::from));
         while self.misfit.is_none() {
-            let Some(work) = self.explorer.next_work() else { break };
+            let Some(work) = self.explorer.next_work() else {
+                if self.go_on_elsewhere() {
+                    continue;
+                }
+                break;
+            };
             match work {
                 Work::Run(plan) => self.explore(&plan),
                 Work::Adopt(name) => self.adopt(name),
@@ -416,7 +421,9 @@ impl Session {
 
     fn outcome(mut self, started: Instant) -> Outcome {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
-        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() {
+        // One part of several may have nothing to do.
+        let is_alone = self.options.shard.is_none() && !self.is_share();
+        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() && is_alone {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }

@@ -9,11 +9,13 @@
 //! It is taken between two executions: one that was begun and not absorbed is not part of it, and is repeated.
 
 mod coded;
+mod file;
 
 use super::{Explorer, Strategy};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub(crate) use coded::{Coded, Reader, coded};
+pub use file::{Beginning, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 use gorace_analyzer_core::verdict::Stopped;
 use std::fmt;
 

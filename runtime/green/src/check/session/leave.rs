@@ -57,6 +57,7 @@ impl Session {
             notes: self.notes.clone(),
             misfit: self.misfit.clone(),
             interleavings: self.explorer.interleavings(),
+            shard: self.options.shard,
         }
     }
 
