@@ -184,7 +184,9 @@ impl Round {
             auxiliary: file.auxiliary,
             steps,
             elapsed: all().map(|result| result.elapsed).max().flatten(),
-            strategies: all().map(|result| &result.strategies).max().cloned().unwrap_or_default(),
+            strategies: all()
+                .max_by_key(|result| result.executions)
+                .map_or_else(String::new, |result| result.strategies.clone()),
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
             notes,
             misfit: all().find_map(|result| result.misfit.clone()),

@@ -52,12 +52,20 @@ impl Elements {
 
     /// A crate with this library.
     pub fn of(tested: Crate, text: &str) -> Self {
+        let mut elements = Elements { tested, binary: PathBuf::new() };
+        elements.rebuild(text);
+        elements
+    }
+
+    /// Another version of it.
+    pub fn rebuild(&mut self, text: &str) {
+        let tested = &self.tested;
         tested.write("src/lib.rs", text);
         let built = run(&mut tested.cargo(&["test", "--no-run", "--lib", "-q", "--message-format=json"]));
         assert_eq!(built.code, Some(0), "{built:?}");
         let lines = built.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let binary = lines.filter_map(|line| line["executable"].as_str().map(PathBuf::from)).last();
-        Elements { tested, binary: binary.expect("a test binary") }
+        self.binary = binary.expect("a test binary");
     }
 
     pub fn path(&self, within: &str) -> PathBuf {
