@@ -43,7 +43,17 @@ nightly:
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
+    cargo test -p gorace-tests --test distributed -- --include-ignored
+    just slurm
     cargo bench -p gorace-benches
+
+# Rounds on a real Slurm, set up in namespaces of its own and gone when it ends. As root, with Debian's packages.
+slurm:
+    bash docs/distributed/slurm/test.sh
+
+# What rounds cost: the figures of docs/SCALE.md.
+scale *shares:
+    bash benches/scale.sh {{shares}}
 
 # The API documentation, warnings denied.
 docs:

@@ -13,6 +13,7 @@ use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::verdict::{Stopped, Verdict};
 use gorace_engine::Schedule;
 use gorace_engine::explore::ResumeFile;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -42,10 +43,11 @@ struct Share {
 pub fn join(round: &Path, left: &Path) -> Outcome<Round> {
     let rests = rounds::of_folder(&round.join(REST).join(RESUME))?;
     let mut joined = Round { results: Vec::new(), records: Vec::new(), left: Vec::new() };
+    let (mut lost, mut of_lost) = (BTreeSet::new(), 0);
     for (path, rest) in rests {
         let name = path.file_name().unwrap_or_default();
         let of = rest.share.map_or(0, |share| share.of);
-        let (mut shares, mut files) = (Vec::new(), Vec::new());
+        let mut files = Vec::new();
         for index in 1..=of {
             let folder = share_folder(round, index);
             let file = folder.join(RESUME).join(name);
@@ -55,17 +57,40 @@ pub fn join(round: &Path, left: &Path) -> Outcome<Round> {
             }
             let (path, file) = rounds::of_folder(&file)?.remove(0);
             fits(&rest, &file, &path)?;
-            files.push(file);
-            shares.push(folder);
+            files.push((folder, file));
         }
-        all_there(&files, &shares)?;
-        let shares = shares.into_iter().zip(&files).map(|(folder, file)| Share::of(folder, file));
-        let shares: Vec<Share> = shares.collect::<Outcome<_>>()?;
-        let files: Vec<&ResumeFile> = files.iter().collect();
-        let whole = rounds::join(&rest, &files).map_err(|error| rounds::damaged(&path, &error))?;
-        joined.add(whole, shares, left.join(name));
+        all_there(&files)?;
+        let mut shares = Vec::new();
+        for (index, (folder, file)) in (1..).zip(&files) {
+            match Share::of(folder, file)? {
+                Some(share) => shares.push(share),
+                None => _ = lost.insert(index),
+            }
+        }
+        of_lost = of;
+        if lost.is_empty() {
+            let files: Vec<&ResumeFile> = files.iter().map(|(_, file)| file).collect();
+            let whole = rounds::join(&rest, &files).map_err(|error| rounds::damaged(&path, &error))?;
+            joined.add(whole, &shares, left.join(name));
+        }
     }
-    Ok(joined)
+    if lost.is_empty() { Ok(joined) } else { Err(not_run(round, &lost, of_lost)) }
+}
+
+/// Elements were lost: which, and why if they said so.
+fn not_run(round: &Path, lost: &BTreeSet<u32>, of: u32) -> CliError {
+    let names: Vec<String> = lost.iter().map(u32::to_string).collect();
+    let (s, were, its) = if lost.len() == 1 { ("", "was", "its") } else { ("s", "were", "their") };
+    let message = format!("share{s} {} of {of} {were} not run to {its} end", names.join(", "));
+    let error = CliError::new(Exit::Nothing, message);
+    let why = lost.iter().find_map(|index| {
+        let run = Run::at(&share_folder(round, *index)).ok()?;
+        run.results().ok()?.into_iter().find_map(|result| result.misfit)
+    });
+    match why {
+        Some(why) => error.hint(why),
+        None => error.hint(format!("run them again, in {}: nothing of them was counted", round.display())),
+    }
 }
 
 /// Whether the share is one of what `rest` is the rest of.
@@ -102,18 +127,18 @@ fn fits(rest: &ResumeFile, share: &ResumeFile, path: &Path) -> Outcome<()> {
     }
 }
 
-/// Whether each share is there once and was run.
+/// Whether each share is there once.
 ///
 /// # Errors
 /// If not.
-fn all_there(files: &[ResumeFile], folders: &[PathBuf]) -> Outcome<()> {
-    let index = |file: &ResumeFile| file.share.map_or(0, |share| share.index);
+fn all_there(files: &[(PathBuf, ResumeFile)]) -> Outcome<()> {
     let of = files.len();
     for number in 1..=of as u32 {
-        let mut places = files.iter().zip(folders).filter(|(file, _)| index(file) == number);
+        let is_it = |file: &ResumeFile| file.share.is_some_and(|share| share.index == number);
+        let mut places = files.iter().filter(|(_, file)| is_it(file));
         match (places.next(), places.next()) {
             (Some(_), None) => {}
-            (Some((_, one)), Some((_, other))) => {
+            (Some((one, _)), Some((other, _))) => {
                 let (one, other) = (one.display(), other.display());
                 let message = format!("share {number} of {of} is there twice: in {one} and in {other}");
                 return Err(CliError::new(Exit::Diverged, message));
@@ -121,22 +146,16 @@ fn all_there(files: &[ResumeFile], folders: &[PathBuf]) -> Outcome<()> {
             _ => return Err(CliError::new(Exit::Nothing, format!("share {number} of {of} is missing"))),
         }
     }
-    match files.iter().zip(folders).find(|(file, _)| file.share.is_some_and(|share| !share.is_done)) {
-        Some((file, folder)) => Err(not_run(file, folder)),
-        None => Ok(()),
-    }
-}
-
-fn not_run(file: &ResumeFile, folder: &Path) -> CliError {
-    let (index, of) = file.share.map_or((0, 0), |share| (share.index, share.of));
-    CliError::new(Exit::Nothing, format!("share {index} of {of} was not run to its end"))
-        .hint(format!("run it again: {} is as it was, or goes on", folder.display()))
+    Ok(())
 }
 
 impl Share {
-    /// What the share's last run left of this test.
-    fn of(folder: PathBuf, file: &ResumeFile) -> Outcome<Self> {
-        let Ok(name) = fs::read_to_string(folder.join("latest")) else { return Err(not_run(file, &folder)) };
+    /// What the share's last run left of this test; `None` if it was not run to its end.
+    fn of(folder: &Path, file: &ResumeFile) -> Outcome<Option<Self>> {
+        let is_done = file.share.is_some_and(|share| share.is_done);
+        let Some(name) = fs::read_to_string(folder.join("latest")).ok().filter(|_| is_done) else {
+            return Ok(None);
+        };
         let run = Run { name: String::new(), folder: folder.join(name.trim()) };
         let results = run.results()?.into_iter().filter(|result| result.program.key() == file.program.0);
         // What a run left that was killed says nothing.
@@ -148,15 +167,13 @@ impl Share {
         };
         // A test that expects its finding keeps none.
         let has_failed = results.iter().any(|result| result.verdict == Verdict::Failed);
-        if results.is_empty() || has_failed && !file.schedules.iter().all(is_known) {
-            return Err(not_run(file, &folder));
-        }
-        Ok(Share { results, records })
+        let knows_all = !has_failed || file.schedules.iter().all(is_known);
+        Ok((!results.is_empty() && knows_all).then_some(Share { results, records }))
     }
 }
 
 impl Round {
-    fn add(&mut self, whole: Joined, shares: Vec<Share>, left: PathBuf) {
+    fn add(&mut self, whole: Joined, shares: &[Share], left: PathBuf) {
         let (executions, redundant, steps) = (whole.executions(), whole.redundant(), whole.steps());
         let Joined { mut file, is_complete, verdict, interleavings } = whole;
         let Some(first) = shares.first().and_then(|share| share.results.first()).cloned() else { return };
