@@ -68,6 +68,10 @@ impl Elements {
         self.binary = binary.expect("a test binary");
     }
 
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     pub fn path(&self, within: &str) -> PathBuf {
         self.tested.path().join(within)
     }

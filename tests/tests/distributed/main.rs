@@ -4,4 +4,5 @@
 mod elements;
 mod misfits;
 mod rounds;
+mod scripts;
 mod shards;

@@ -74,7 +74,7 @@ fn a_share_that_does_not_fit_is_named() {
         2,
         "is the folder of another round",
     );
-    refused(&elements.merge("round"), 4, "share 1 of 2 was not run to its end");
+    refused(&elements.merge("round"), 4, "shares 1, 2 of 2 were not run to their end");
     for share in 1..=2 {
         elements.element(&elements.path(&format!("round/{share}")), 50);
     }
@@ -116,5 +116,5 @@ fn another_program_or_seed_is_refused_where_it_runs() {
     let ran = elements.element(&one, 50);
     assert_eq!(ran.code, Some(101), "{ran:?}");
     assert!(ran.stdout.contains("the program has changed since: src/lib.rs is another one"), "{ran:?}");
-    refused(&elements.merge("round"), 4, "share 1 of 2 was not run to its end");
+    refused(&elements.merge("round"), 4, "shares 1, 2 of 2 were not run to their end");
 }
