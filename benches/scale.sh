@@ -3,12 +3,14 @@
 #
 # Prints a line a round: shares, round, parts, processor seconds of all shares and of the slowest one, milliseconds to
 # split and to merge, bytes of the resume file, executions so far. The figures of docs/SCALE.md are from here.
-# Usage: benches/scale.sh [SHARES..]; BUDGET is the number of executions a share and round.
+# Usage: benches/scale.sh [SHARES..]; BUDGET is the number of executions a share and round. PARTS names a file for what
+# each part had run after each round: shares, round, part, executions.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 budget=${BUDGET:-100000}
+parts_of=${PARTS:-/dev/null}
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 mkdir -p "$work/src"
 cat >"$work/Cargo.toml" <<EOF
@@ -73,9 +75,10 @@ for shares in "${@:-1 2 4 8}"; do
             seconds=$(for share in $(seq "$of"); do element "$work/round-$round/$share" "$budget"; done)
             sum=$(echo "$seconds" | awk '{ sum += $1 } END { print sum }')
             slowest=$(echo "$seconds" | sort -n | tail -n 1)
+            sed -n "s/^search \\([0-9]* [0-9]*\\) .*/$of $round \\1/p" "round-$round"/[0-9]*/resume/*.resume >>"$parts_of"
             merge=$(milliseconds "$gorace" merge "round-$round" --no-times)
             left=round-$round/left
-            bytes=$(cat "$left"/*.resume 2>/dev/null | wc -c)
+            bytes=$(find "$left" -name "*.resume" -exec cat {} + 2>/dev/null | wc -c) || true
             executions=$(sed -n 's/.*in 1 test; \([0-9 ]*\) executions.*/\1/p' said | tr -d ' ')
             echo "$of $round $parts $sum $slowest $split $merge $bytes $executions"
         done

@@ -24,7 +24,9 @@ pub fn divide(file: &ResumeFile, of: u32) -> Result<Vec<ResumeFile>, ResumeFileE
     let taken = searches.iter().flat_map(|(search, explorer)| {
         explorer.parts().into_iter().chain([search.number]).collect::<Vec<_>>()
     });
-    let next = taken.max().unwrap_or(0) + 1;
+    // Numbers are counted up from there, and names of parts have a bit less.
+    let next = taken.max().unwrap_or(0).checked_add(1).filter(|next| *next < 1 << 62);
+    let next = next.ok_or(ResumeFileError::Damaged)?;
     let (mut open, mut waiting) = (Vec::new(), Vec::new());
     for (search, mut explorer) in searches {
         let list = if explorer.can_go_on() { &mut open } else { &mut waiting };

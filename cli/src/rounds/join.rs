@@ -27,12 +27,12 @@ impl Joined {
 
     /// Executions so far that were abandoned, or equivalent to others.
     pub fn redundant(&self) -> u64 {
-        self.file.searches.iter().map(|search| search.redundant).sum()
+        self.file.searches.iter().fold(0, |sum, search| sum.saturating_add(search.redundant))
     }
 
     /// Events of all executions so far.
     pub fn steps(&self) -> u64 {
-        self.file.searches.iter().map(|search| search.steps).sum()
+        self.file.searches.iter().fold(0, |sum, search| sum.saturating_add(search.steps))
     }
 }
 
@@ -54,7 +54,8 @@ pub fn join(rest: &ResumeFile, shares: &[&ResumeFile]) -> Result<Joined, ResumeF
             file.last.clone_from(&of.last);
         }
         file.limits.extend(&of.limits);
-        file.auxiliary += of.auxiliary.saturating_sub(rest.auxiliary);
+        let new = of.auxiliary.saturating_sub(rest.auxiliary);
+        file.auxiliary = file.auxiliary.saturating_add(new);
         let new: Vec<_> = of.schedules.iter().filter(|new| !file.schedules.contains(new)).cloned().collect();
         file.schedules.extend(new);
     }

@@ -7,6 +7,8 @@
 mod divide;
 mod files;
 mod join;
+#[cfg(test)]
+mod tests;
 
 pub use divide::divide;
 pub use files::{REST, RESUME, damaged, of_folder, share_folder};

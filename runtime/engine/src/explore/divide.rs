@@ -62,7 +62,7 @@ impl Explorer {
     #[inline]
     pub fn divide(&mut self, number: u64) -> Option<Explorer> {
         let Some(Search::Optimal(search)) = &mut self.search else { return None };
-        let part = search.split(ELSEWHERE + number)?;
+        let part = search.split(ELSEWHERE | number)?;
         let mut explorer = Explorer::new(self.strategy.clone(), 0, self.budget, Vec::new());
         explorer.search = Some(Search::Optimal(Box::new(part)));
         Some(explorer)
@@ -80,7 +80,7 @@ impl Explorer {
         };
         match is_joined {
             true => {
-                self.complete += part.complete;
+                self.complete = self.complete.saturating_add(part.complete);
                 self.truncated |= part.truncated;
             }
             false => search.give_up(),

@@ -201,3 +201,65 @@ fn parts_of_parts() {
         assert!(rounds.nested > 0, "{}", program.text);
     }
 }
+
+/// Reading what was cut or changed ends, without a panic, and so does dividing and joining what can be read all the same.
+/// (Changes in a file are seen by its sum.)
+#[test]
+fn damaged_parts() {
+    let mut random = Random::new(1);
+    let (mut read, mut refused, mut joined) = (0, 0, 0);
+    for theme in [Theme::Locks, Theme::Selects, Theme::Contexts] {
+        for seed in 1..=12 {
+            let program = program(theme, seed);
+            let mut whole = explorer(&program, 3);
+            drain(&mut whole, &program);
+            let Some(mut part) = whole.divide(1) else { continue };
+            let mut part_of = explorer(&program, 4);
+            part_of.resume(&part.state()).expect("a part");
+            part = part_of;
+            drain(&mut part, &program);
+            // Up to where the part's turn has come.
+            let mut waiting = explorer(&program, 2_000);
+            waiting.resume(&whole.state()).expect("a state");
+            drain(&mut waiting, &program);
+            whole = waiting;
+            joined += u32::from(whole.awaits().is_some());
+            for (is_part, state) in [(true, part.state()), (false, whole.state())] {
+                for _ in 0..variable("GORACE_FUZZ_FILES", 300) {
+                    let mut bytes = state.clone().into_bytes();
+                    for _ in 0..=random.below(3) {
+                        let at = random.below(bytes.len());
+                        match random.below(8) {
+                            0 => bytes.truncate(at + 1),
+                            1..7 => bytes[at] = b"ABCDEFGHIQZabz019-_"[random.below(19)],
+                            _ => drop(bytes.drain(at..(at + random.below(8)).min(bytes.len()))),
+                        }
+                        if bytes.is_empty() {
+                            break;
+                        }
+                    }
+                    let text = String::from_utf8(bytes).expect("ASCII");
+                    let mut damaged = explorer(&program, 1);
+                    if damaged.resume(&text).is_err() {
+                        refused += 1;
+                        continue;
+                    }
+                    read += 1;
+                    let _ = (damaged.can_go_on(), damaged.parts(), damaged.verdict(), damaged.awaits());
+                    let _ = damaged.divide(7).map(|part| part.state());
+                    let mut other = explorer(&program, 1);
+                    let mut of = explorer(&program, 1);
+                    let (one, two) = if is_part { (text, whole.state()) } else { (part.state(), text) };
+                    other.resume(&one).expect("read before");
+                    of.resume(&two).expect("read before");
+                    if of.awaits().is_some() {
+                        of.join(other);
+                        let _ = of.can_go_on();
+                    }
+                }
+            }
+        }
+    }
+    println!("{read} read, {refused} refused");
+    assert!(read > 100 && refused > 100 && joined > 5, "{read} read, {refused} refused, {joined} joined");
+}

@@ -179,7 +179,7 @@ impl ResumeFile {
 
     /// Complete executions so far, those of parts that were given away included.
     pub fn executions(&self) -> u64 {
-        self.searches.iter().map(|search| search.executions).sum()
+        self.searches.iter().fold(0, |sum, search| sum.saturating_add(search.executions))
     }
 }
 
@@ -224,9 +224,11 @@ impl SearchLeft {
     /// Counts what a part ran, which was taken over or was in vain.
     pub fn take(&mut self, part: SearchLeft, is_joined: bool) {
         let SearchLeft { executions, redundant, steps, .. } = part;
-        self.executions += if is_joined { executions } else { 0 };
-        self.redundant += redundant + if is_joined { 0 } else { executions };
-        self.steps += steps;
+        let (of_all, in_vain) = if is_joined { (executions, 0) } else { (0, executions) };
+        // What was read from a file may be anything.
+        self.executions = self.executions.saturating_add(of_all);
+        self.redundant = self.redundant.saturating_add(redundant).saturating_add(in_vain);
+        self.steps = self.steps.saturating_add(steps);
     }
 
     fn read(text: &str) -> Option<Self> {

@@ -141,7 +141,7 @@ impl Optimal {
         let (known, at_bottom) = (self.tasks.len(), bottom.bottom);
         stack.iter_mut().for_each(|node| node.explored().after(self.traces));
         self.stack.extend(stack.drain(bottom.bottom..));
-        self.traces += traces;
+        self.traces = self.traces.saturating_add(traces);
         self.tasks.extend(tasks.into_iter().skip(known));
         (self.ahead, self.due, self.order, self.shared) = (ahead, due, order, shared);
         self.has_doubt |= has_doubt;
@@ -255,8 +255,9 @@ impl Bottom {
     fn hand_on(&mut self, below: Bottom) {
         let before = self.executions;
         let above = below.plans.into_iter().filter(|plan| plan.at < self.bottom);
-        self.plans.extend(above.map(|plan| Plan { execution: before + plan.execution, ..plan }));
-        self.executions += below.executions;
+        self.plans
+            .extend(above.map(|plan| Plan { execution: before.saturating_add(plan.execution), ..plan }));
+        self.executions = before.saturating_add(below.executions);
     }
 }
 
