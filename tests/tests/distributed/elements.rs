@@ -25,6 +25,7 @@ pub const PROGRAMS: [&str; 10] = [
 pub struct Said {
     pub verdict: String,
     pub executions: u64,
+    pub redundant: u64,
     pub steps: u64,
     pub findings: Vec<String>,
 }
@@ -145,6 +146,7 @@ pub fn said(ran: &Ran) -> BTreeMap<String, Said> {
             Said {
                 verdict: line["verdict"].to_string(),
                 executions: number("executions"),
+                redundant: number("redundant"),
                 steps: number("steps"),
                 findings,
             },
