@@ -65,7 +65,7 @@ impl Elements {
         let built = run(&mut tested.cargo(&["test", "--no-run", "--lib", "-q", "--message-format=json"]));
         assert_eq!(built.code, Some(0), "{built:?}");
         let lines = built.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let binary = lines.filter_map(|line| line["executable"].as_str().map(PathBuf::from)).last();
+        let binary = lines.filter_map(|line| line["executable"].as_str().map(PathBuf::from)).next_back();
         self.binary = binary.expect("a test binary");
     }
 
