@@ -60,6 +60,8 @@ nightly:
     cargo test -p gorace-tests --test zero_change_bad_input -- --include-ignored
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
+    cargo test -p gorace-tests --test distributed -- --include-ignored
+    just slurm
     cargo bench -p gorace-benches
     just packages
 
@@ -73,6 +75,14 @@ packages:
 # The book of docs/, in target/book.
 book:
     mdbook build docs
+
+# Rounds on a real Slurm, set up in namespaces of its own and gone when it ends. As root, with Debian's packages.
+slurm:
+    bash docs/distributed/slurm/test.sh
+
+# What rounds cost: the figures of docs/SCALE.md.
+scale *shares:
+    bash benches/scale.sh {{shares}}
 
 # The API documentation, warnings denied.
 docs:

@@ -123,6 +123,8 @@ pub struct RunResult {
     pub interleavings: Option<u64>,
     /// Runs that came to this together, each from where the one before was stopped; this one included.
     pub runs: u64,
+    /// Which shard it is of how many, if others have run other schedules of the same test.
+    pub shard: Option<(u32, u32)>,
 }
 
 impl RunResult {

@@ -101,6 +101,7 @@ fn a_result_is_read_as_it_was_written() {
             misfit: Some("diverged".to_owned()),
             interleavings: Some(4),
             runs: 3,
+            shard: Some((2, 3)),
         };
         let mut written = Vec::new();
         write_result(&result, &mut written).expect("memory can be written");

@@ -22,7 +22,9 @@ pub enum Command {
     Test(Test),
     /// Runs the tests as a gate: red on a new finding, quiet on known ones
     Ci(Ci),
-    /// Puts the results of shards together: one report and one verdict
+    /// Divides what is left of explorations among machines
+    Split(Split),
+    /// Puts the results of shards, or of a round of shares, together: one report and one verdict
     Merge(Merge),
     /// Shows the configuration, and where each value comes from
     #[command(subcommand)]
@@ -86,9 +88,10 @@ pub struct Test {
     /// All packages of the workspace
     #[arg(long)]
     pub workspace: bool,
-    /// Only the I-th of N parts of the checked tests, such as 1/4; `gorace merge` puts the parts together
-    #[arg(long, value_name = "I/N", env = "GORACE_SHARD", value_parser = crate::settings::shard)]
-    pub shard: Option<String>,
+    /// Only the I-th of N parts, such as 1/4: of the checked tests, and of each test's random schedules; `auto`: the one
+    /// that the engine says. `gorace merge` puts the parts together
+    #[arg(long, value_name = "I/N", env = "GORACE_SHARD", value_parser = crate::shard::Shard::parse)]
+    pub shard: Option<crate::shard::Shard>,
     /// Every ordinary #[test] of packages that do not use gorace
     #[arg(long, help_heading = "Exploration")]
     pub all: bool,
@@ -117,10 +120,27 @@ pub struct Ci {
 }
 
 #[derive(ClapArgs, Debug)]
+pub struct Split {
+    /// A resume file, or the folder that `gorace test --resume` keeps them in
+    #[arg(value_name = "FRONTIER")]
+    pub frontier: PathBuf,
+    /// How many machines share it
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub shares: u32,
+    /// The round's folder, which is made: a folder for each share, from 1 to N, and one for the rest
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+#[derive(ClapArgs, Debug)]
 pub struct Merge {
-    /// Folders of shards: what each left in target/gorace, or in one run's folder there
+    /// Folders of shards (what each left in target/gorace, or in one run's folder there), or the folder of one round of
+    /// `gorace split`
     #[arg(required = true, value_name = "DIR")]
     pub folders: Vec<PathBuf>,
+    /// Where what is left after a round is kept, if not in the round's folder under `left`
+    #[arg(long, value_name = "DIR")]
+    pub left: Option<PathBuf>,
     #[command(flatten)]
     pub select: Manifest,
     #[command(flatten)]

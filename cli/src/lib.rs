@@ -19,8 +19,10 @@ mod readers;
 #[cfg(test)]
 mod reference;
 mod reports;
+mod rounds;
 mod settings;
 mod setup;
+mod shard;
 mod store;
 mod suggest;
 mod tested;

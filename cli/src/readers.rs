@@ -91,6 +91,7 @@ fn damaged_results() {
         misfit: None,
         interleavings: Some(12),
         runs: 2,
+        shard: Some((1, 3)),
     };
     let mut whole = Vec::new();
     write_result(&result, &mut whole).expect("written");

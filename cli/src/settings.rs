@@ -3,6 +3,7 @@
 use crate::Exit;
 use crate::args::{Clock, Color, Explore, Print};
 use crate::error::{CliError, Outcome};
+use crate::shard::Shard;
 use gorace_engine::Token;
 use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
@@ -44,16 +45,6 @@ pub fn stack_size(text: &str) -> Result<String, String> {
     }
 }
 
-/// Checks a part such as `1/4`.
-pub fn shard(text: &str) -> Result<String, String> {
-    let parts =
-        text.split_once('/').and_then(|(i, n)| Some((i.parse::<u32>().ok()?, n.parse::<u32>().ok()?)));
-    match parts {
-        Some((i, n)) if (1..=n).contains(&i) => Ok(text.to_owned()),
-        _ => Err("expected a part such as 1/4, from 1/N to N/N".to_owned()),
-    }
-}
-
 /// A variable's check: what is expected, if the value is not that.
 type Check = fn(&str) -> Result<(), String>;
 
@@ -83,7 +74,7 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_STALL", |text| duration(text).map(drop)),
     ("GORACE_STACK_SIZE", |text| stack_size(text).map(drop)),
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
-    ("GORACE_SHARD", |text| shard(text).map(drop)),
+    ("GORACE_SHARD", |text| Shard::parse(text).map(drop)),
     ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_SPURIOUS", |text| one_of(text, &["1", "0", "true", "false"])),

@@ -3,6 +3,7 @@
 use crate::Exit;
 use crate::error::{CliError, Outcome};
 use crate::reports::write_whole;
+use crate::shard::Manifest;
 use gorace_analyzer::file::{read_record, read_result};
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::{OsStr, OsString};
@@ -150,17 +151,28 @@ impl Run {
         Ok(run)
     }
 
-    /// Notes which part of the tests this is, such as `1/4`.
+    /// Notes which part this is, and of what.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn note_part(&self, part: &str) -> Outcome<()> {
-        write_whole(&self.folder.join(PART), part.as_bytes())
+    pub fn note_part(&self, manifest: &Manifest) -> Outcome<()> {
+        write_whole(&self.folder.join(PART), manifest.to_string().as_bytes())
     }
 
-    /// Which part of the tests this is, if it is one.
-    pub fn part(&self) -> Option<String> {
-        fs::read_to_string(self.folder.join(PART)).ok()
+    /// Which part this is, if it is one.
+    ///
+    /// # Errors
+    /// If the file about it is damaged.
+    pub fn manifest(&self) -> Outcome<Option<Manifest>> {
+        let path = self.folder.join(PART);
+        if !path.is_file() {
+            return Ok(None);
+        }
+        let manifest = Manifest::parse(&read_text(&path)?);
+        manifest.map(Some).ok_or_else(|| {
+            CliError::new(Exit::BadConfiguration, format!("{} is not what gorace wrote", path.display()))
+                .hint("run the part again")
+        })
     }
 
     fn finding_files(&self) -> Vec<(String, PathBuf)> {

@@ -8,6 +8,7 @@ use crate::error::Outcome;
 use crate::progress::Progress;
 use crate::settings;
 use crate::setup::Setup;
+use crate::shard::{self, Manifest};
 use crate::store::Store;
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::OsString;
@@ -67,8 +68,18 @@ impl<'a> Tests<'a> {
     pub fn run(self, purpose: Purpose) -> Outcome<Tested> {
         let Tests { args, setup, print, flags, checking, built, store } = self;
         let run = store.new_run()?;
-        if let Some(part) = &args.shard {
-            run.note_part(part)?;
+        let part = shard::chosen(args.shard, &|name| std::env::var(name).ok())?;
+        if let Some(part) = part {
+            let flags = settings::variables(&args.explore, print);
+            let of_profile = setup.effective.variables();
+            run.note_part(&Manifest::of(part, &setup.workspace.root, &|name| {
+                let text = |value: &OsString| value.to_string_lossy().into_owned();
+                let flag = flags.iter().find(|(flag, _)| *flag == name).map(|(_, value)| text(value));
+                let usual = name.replacen("GORACE_", "GORACE_DEFAULT_", 1);
+                let profile =
+                    || of_profile.iter().find(|(key, _)| *key == usual).map(|(_, value)| text(value));
+                flag.or_else(|| std::env::var(name).ok().filter(|value| !value.is_empty())).or_else(profile)
+            }))?;
         }
         let resume = resume_folder(args, setup, &store);
         // A person who asks for a folder wants to be told that it does not fit; a gate goes on by itself.
@@ -93,7 +104,7 @@ impl<'a> Tests<'a> {
                 None => command.env_remove("GORACE_RESUME"),
             };
             command.env("GORACE_RESUME_ANEW", if anew { "1" } else { "0" });
-            command.envs(args.shard.as_ref().map(|shard| ("GORACE_SHARD", shard)));
+            command.envs(part.map(|part| ("GORACE_SHARD", part.to_string())));
             if purpose != Purpose::ToSee {
                 command.env("GORACE_DEFER", "1");
             }

@@ -62,13 +62,16 @@ pub enum Stopped {
     Finding,
     /// The user interrupted it.
     Interrupted,
+    /// What comes next is explored elsewhere: this is one part of several.
+    Elsewhere,
 }
 
 impl Stopped {
     /// Reads what [`Stopped::word`] gives.
     #[inline]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Stopped::Complete, Stopped::MaxExecutions, Stopped::Timeout, Stopped::Finding, Stopped::Interrupted]
+        use Stopped as S;
+        [S::Complete, S::MaxExecutions, S::Timeout, S::Finding, S::Interrupted, S::Elsewhere]
             .into_iter()
             .find(|stopped| stopped.word() == word)
     }
@@ -81,6 +84,7 @@ impl Stopped {
             Stopped::Timeout => "stopped by timeout",
             Stopped::Finding => "stopped at the first finding",
             Stopped::Interrupted => "interrupted",
+            Stopped::Elsewhere => "stopped where other parts go on",
         }
     }
 }

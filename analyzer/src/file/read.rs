@@ -63,6 +63,10 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         misfit: root.get("misfit")?.optional(|at| at.string())?,
         interleavings: root.get("interleavings")?.optional(At::number)?,
         runs: root.get("runs")?.number()?,
+        shard: match root.find("shard") {
+            Some(at) => at.optional(|at| Ok((at.item(0)?.small()?, at.item(1)?.small()?)))?,
+            None => None,
+        },
     })
 }
 

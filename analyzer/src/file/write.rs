@@ -77,6 +77,7 @@ pub fn write_result(result: &RunResult, out: &mut dyn Write) -> io::Result<()> {
         ("misfit", result.misfit.as_ref().into()),
         ("interleavings", result.interleavings.into()),
         ("runs", result.runs.into()),
+        ("shard", result.shard.map_or(Json::Null, |(index, of)| list([u64::from(index), u64::from(of)]))),
     ]);
     writeln!(out, "{value}")
 }

@@ -65,6 +65,7 @@ impl Stored {
                 misfit: None,
                 interleavings: None,
                 runs: 1,
+                shard: None,
             });
             stored.records.push(record);
         }

@@ -135,7 +135,13 @@ pub fn write_baseline(
 }
 
 /// What a run that was put together is judged as.
-pub fn judged(setup: &Setup, gate: &Gate, results: &[RunResult], records: &[Record]) -> Outcome<Judgement> {
+pub fn judged(
+    setup: &Setup,
+    gate: &Gate,
+    results: &[RunResult],
+    records: &[Record],
+    is_whole: bool,
+) -> Outcome<Judgement> {
     let baseline = Baseline::load(&setup.path("baseline"))?;
-    Ok(judge(results, records, &policy(setup, gate, &baseline, true)))
+    Ok(judge(results, records, &policy(setup, gate, &baseline, is_whole)))
 }

@@ -1,17 +1,20 @@
 //! `gorace merge`: the results of shards, put together into one report and one verdict.
 //!
-//! Each folder is what one shard left: a run's folder, or the store that names its latest run. Ordinary tests run in all
-//! shards; a check that they make comes to the same in each, and counts once.
+//! Each folder is what one shard left: a run's folder, or the store that names its latest run. Or there is one folder, of
+//! a round of `gorace split`.
 
 use crate::Exit;
 use crate::args::Merge as Args;
 use crate::command::ci::{judged, platform, write_baseline};
 use crate::command::closing::Closing;
+use crate::command::round;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
 use crate::setup::Setup;
+use crate::shard;
 use crate::store::{Run, Store};
 use gorace_analyzer::record::{Record, RunResult};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// See the module.
@@ -19,20 +22,17 @@ pub fn merge(args: Args) -> Outcome {
     let started = Instant::now();
     let setup = Setup::of(args.select.manifest_path.as_deref(), &args.configured, "ci")?;
     let printer = Printer::new(&args.print.clone().with_environment());
-    let (mut results, mut records): (Vec<RunResult>, Vec<Record>) = (Vec::new(), Vec::new());
-    let mut parts = Vec::new();
-    for folder in &args.folders {
-        let run = Run::at(folder)?;
-        parts.extend(run.part());
-        let of_run = run.results()?;
-        for record in run.records(&of_run)? {
-            if records.iter().all(|other| other.facts.id != record.facts.id) {
-                records.push(record);
-            }
+    let round = match args.folders.as_slice() {
+        [folder] if round::is_round(folder) => {
+            let left = args.left.clone().unwrap_or_else(|| folder.join("left"));
+            Some((round::join(folder, &left)?, left))
         }
-        add(&mut results, of_run);
-    }
-    all_there(&parts)?;
+        _ => None,
+    };
+    let (mut results, mut records) = match &round {
+        Some((round, _)) => (round.results.clone(), round.records.clone()),
+        None => of_shards(&args.folders)?,
+    };
     if results.is_empty() {
         return Err(CliError::new(Exit::Nothing, "no test ran in any of these parts"));
     }
@@ -42,7 +42,9 @@ pub fn merge(args: Args) -> Outcome {
     if args.gate.write_baseline {
         return write_baseline(&setup, &results, &records, Some(0));
     }
-    let judgement = judged(&setup, &args.gate, &results, &records)?;
+    // A round is about the tests that were divided.
+    let is_whole = round.is_none();
+    let judgement = judged(&setup, &args.gate, &results, &records, is_whole)?;
     let closing = Closing {
         setup: &setup,
         printer: &printer,
@@ -52,36 +54,41 @@ pub fn merge(args: Args) -> Outcome {
         platform: platform(&setup, &args.gate, printer.format),
         told: false,
     };
-    closing.close(&results, &records, &judgement)
-}
-
-/// Where one folder is the I-th of N parts, all N have to be there.
-///
-/// # Errors
-/// If one is missing.
-fn all_there(parts: &[String]) -> Outcome<()> {
-    let of = parts.iter().filter_map(|part| part.split_once('/')?.1.parse::<u32>().ok()).max().unwrap_or(0);
-    let missing = (1..=of).map(|part| format!("{part}/{of}")).find(|part| !parts.contains(part));
-    missing.map_or(Ok(()), |part| {
-        Err(CliError::new(
-            Exit::Nothing,
-            format!("the part {part} is missing, or was run with another number of parts"),
-        ))
-    })
-}
-
-/// Adds a shard's results, but for those that another shard has too: each of theirs stands for one of these.
-fn add(results: &mut Vec<RunResult>, of_run: Vec<RunResult>) {
-    let same = |a: &RunResult, b: &RunResult| {
-        let timeless = |result: &RunResult| RunResult { elapsed: None, ..result.clone() };
-        a.program.key() == b.program.key()
-            && timeless(a) == RunResult { program: a.program.clone(), ..timeless(b) }
-    };
-    let mut others: Vec<RunResult> = results.clone();
-    for result in of_run {
-        match others.iter().position(|other| same(other, &result)) {
-            Some(at) => drop(others.swap_remove(at)),
-            None => results.push(result),
-        }
+    let exit = closing.close(&results, &records, &judgement)?;
+    if let Some((round, left)) = &round {
+        round.keep_left(left)?;
     }
+    Ok(exit)
+}
+
+/// What shards have left, as one run.
+fn of_shards(folders: &[PathBuf]) -> Outcome<(Vec<RunResult>, Vec<Record>)> {
+    let (mut results, mut records): (Vec<RunResult>, Vec<Record>) = (Vec::new(), Vec::new());
+    let mut parts = Vec::new();
+    for folder in folders {
+        let run = Run::at(folder)?;
+        let manifest = run.manifest()?;
+        let of_run = run.results()?;
+        for record in run.records(&of_run)? {
+            let part = of_run.iter().find(|result| result.findings.contains(&record.facts.id));
+            shard::keep_shortest(&mut records, &in_all(record, part.and_then(|result| result.shard)));
+        }
+        parts.push((folder.clone(), manifest));
+        shard::add(&mut results, of_run);
+    }
+    shard::all_fit(&parts)?;
+    for result in &mut results {
+        result.shard = None;
+    }
+    Ok((results, records))
+}
+
+/// The finding with its place among the schedules of all shards: the k-th of shard i is the (k - 1) n + i-th.
+fn in_all(mut record: Record, shard: Option<(u32, u32)>) -> Record {
+    if let Some((index, of)) = shard
+        && record.facts.found_in > 0
+    {
+        record.facts.found_in = (record.facts.found_in - 1) * u64::from(of) + u64::from(index);
+    }
+    record
 }

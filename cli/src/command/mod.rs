@@ -8,7 +8,9 @@ mod export;
 mod manual;
 mod merge;
 mod replay;
+mod round;
 mod run;
+mod split;
 mod step;
 mod stored;
 mod test;
@@ -30,6 +32,7 @@ pub fn dispatch(args: Args) -> Outcome {
         Command::Man => manual::man(),
         Command::Config(config) => settings::check_environment().and_then(|()| config::config(&config)),
         Command::Ci(ci) => settings::check_environment().and_then(|()| ci::ci(ci)),
+        Command::Split(split) => split::split(&split),
         Command::Merge(merge) => merge::merge(merge),
         Command::Run(run) => settings::check_environment().and_then(|()| run::run(run)),
         Command::Test(test) => settings::check_environment().and_then(|()| test::test(test)),

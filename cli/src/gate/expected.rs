@@ -13,7 +13,9 @@ pub fn is_unfinished(result: &RunResult) -> bool {
 
 /// Why the test has seen one interleaving alone, if its own bounds are why.
 pub fn only_one(result: &RunResult) -> Option<String> {
-    if result.executions > 1 || !result.findings.is_empty() || is_unfinished(result) {
+    // Of one shard, others have run more.
+    let is_alone = result.shard.is_none();
+    if result.executions > 1 || !result.findings.is_empty() || is_unfinished(result) || !is_alone {
         return None;
     }
     match (result.stopped, result.verdict) {

@@ -61,6 +61,7 @@ impl Session {
             executions,
             interleavings,
             runs: 1,
+            shard: None,
             redundant: self.redundant,
             auxiliary: self.auxiliary,
             steps: self.facts.steps,

@@ -140,6 +140,12 @@ impl Explorer {
         }
     }
 
+    /// Runs the `part`-th of `of` parts of the random schedules, counted from 1: schedules i, i + n, and so on. Each
+    /// depends on the program, the seed and its index alone, so that parts together run what one run would.
+    pub fn share_schedules(&mut self, part: u32, of: u32) {
+        self.portfolio.share(part, of);
+    }
+
     /// The next execution; `None` when the run is over.
     #[allow(
         clippy::should_implement_trait,
@@ -200,6 +206,9 @@ impl Explorer {
     pub(super) fn has_ended(&mut self) -> Option<Stopped> {
         if self.is_exhausted() {
             return Some(Stopped::Complete);
+        }
+        if self.awaits().is_some() || self.is_in_vain() {
+            return Some(Stopped::Elsewhere);
         }
         match self.last_begun {
             Some(last) if self.begun >= last => Some(Stopped::Finding),
@@ -273,8 +282,15 @@ impl Explorer {
             _ => complete,
         };
         let class = self.settle(is_new, ended, execution.steps());
-        let is_optimal = matches!((&self.search, self.running), (Some(Search::Optimal(_)), Running::Search));
-        if is_optimal && execution.disables_timers() {
+        if self.running == Running::Search
+            && let Some(Search::Optimal(search)) = &mut self.search
+            && execution.disables_timers()
+        {
+            if search.is_part() {
+                // Whoever it is a part of comes to that in its turn.
+                search.end_in_vain();
+                return class;
+            }
             // The optimal search would lose traces where what could run may be disabled: begins anew without it.
             self.search = Some(Search::DepthFirst(DepthFirst::default()));
             self.to_repeat = self.complete;
@@ -340,7 +356,7 @@ impl Explorer {
 
     /// What the run is worth, if nothing was found.
     pub fn verdict(&self) -> Verdict {
-        if self.truncated || self.budget.idle_clock {
+        if self.truncated || self.budget.idle_clock || self.is_part() {
             return Verdict::Tested;
         }
         match self.search.as_ref().is_some_and(Search::is_finished) {
@@ -359,7 +375,9 @@ impl Explorer {
     /// How many interleavings there seem to be in all, once a search has met some of them and until it has met all.
     pub fn estimate(&self) -> Option<Estimate> {
         match &self.search {
-            Some(Search::Optimal(search)) if !search.is_finished() && self.complete >= MET => {
+            Some(Search::Optimal(search))
+                if !search.is_finished() && !search.is_part() && self.complete >= MET =>
+            {
                 Some(Estimate { all: search.estimate() as u64, run: self.complete })
             }
             _ => None,

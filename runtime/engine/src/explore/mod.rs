@@ -2,6 +2,7 @@
 
 mod bounded;
 mod depth_first;
+mod divide;
 mod explorer;
 mod frontier;
 mod optimal;
@@ -15,7 +16,7 @@ mod strategy;
 pub(crate) use bounded::Bounded;
 pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
-pub use frontier::FrontierError;
+pub use frontier::{Beginning, FrontierError, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 pub(crate) use optimal::Optimal;
 pub use share::{Share, Work};
 pub use shorten::{Cost, shorten};

@@ -15,8 +15,11 @@ use std::sync::Arc;
 pub(crate) struct Portfolio {
     mix: Mix,
     seed: u64,
-    /// Of the next schedule.
+    /// How many schedules of its own come before the next one.
     index: u64,
+    /// Its own are these: from the first on, every so many.
+    first: u64,
+    every: u64,
     profile: Option<Arc<Profile>>,
 }
 
@@ -39,12 +42,12 @@ impl Portfolio {
         let mix = Mix::of(strategy);
         // Without what it could know, POS is what it is.
         let profile = (mix == Mix::One(Sampler::Pos)).then(Arc::default);
-        Portfolio { mix, seed, index: 0, profile }
+        Portfolio { mix, seed, index: 0, first: 0, every: 1, profile }
     }
 
     /// The next schedule. The one before must have been absorbed.
     pub fn next(&mut self) -> Selection {
-        let (seed, index) = (self.seed, self.index);
+        let (seed, index) = (self.seed, self.nth(self.index));
         self.index += 1;
         let by = self.mix.at(index);
         match (by, &self.profile) {
@@ -54,7 +57,17 @@ impl Portfolio {
         }
     }
 
-    /// The index of the next schedule.
+    /// Runs the `part`-th of `of` parts of all schedules, counted from 1: others run the schedules between.
+    pub fn share(&mut self, part: u32, of: u32) {
+        (self.first, self.every) = (u64::from(part) - 1, u64::from(of));
+    }
+
+    /// Which of all schedules a schedule of its own is.
+    fn nth(&self, index: u64) -> u64 {
+        self.first + index * self.every
+    }
+
+    /// How many schedules of its own come before the next one.
     pub fn index(&self) -> u64 {
         self.index
     }
@@ -78,7 +91,7 @@ impl Portfolio {
 
     /// Whether it goes on after a profile that others have: the default schedule is to be run again, and does not count.
     pub fn lacks_profile(&self) -> bool {
-        self.mix != Mix::Random && self.profile.is_none() && self.index > 0
+        self.mix != Mix::Random && self.profile.is_none() && self.nth(self.index) > 0
     }
 
     /// Takes the profile from an execution of the default schedule, if it has none.
@@ -86,7 +99,7 @@ impl Portfolio {
         if self.mix != Mix::Random && self.profile.is_none() && execution.raw.is_empty() {
             self.profile = Some(Arc::new(Profile::of(execution)));
             // Whoever ran it, it was schedule 0.
-            self.index = self.index.max(1);
+            self.index = self.index.max(u64::from(self.first == 0));
         }
     }
 
@@ -94,10 +107,11 @@ impl Portfolio {
     pub fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         let first = u64::from(self.mix == Mix::All);
-        if self.index <= first {
+        let own = || (0..self.index).map(|index| self.nth(index)).filter(|index| *index >= first);
+        if own().next().is_none() {
             names.push(Strategy::Portfolio.to_string());
         }
-        for index in first..self.index.min(PLAIN + 1) {
+        for index in own().take(PLAIN as usize + 1) {
             let name = match self.mix.at(index) {
                 None => Strategy::Random.to_string(),
                 Some(by) => Strategy::from(by).to_string(),

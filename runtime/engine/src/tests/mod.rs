@@ -3,6 +3,7 @@
 mod bounded;
 mod commute;
 mod determinism;
+mod divided;
 mod driver;
 mod estimate;
 mod generate;

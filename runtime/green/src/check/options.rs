@@ -4,7 +4,8 @@
 use crate::check::{Clock, Environment};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
-use gorace_engine::explore::{Budget, Strategy};
+use gorace_engine::Schedule;
+use gorace_engine::explore::{Budget, Explorer, Strategy};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ pub(crate) struct Options {
     pub is_one_of_several: bool,
     /// How many OS threads explore, at least 1.
     pub jobs: usize,
+    /// The part of the random schedules that is run, and of how many; others run the rest.
+    pub shard: Option<(u32, u32)>,
     /// Where findings are kept; `None`: nowhere.
     pub store: bool,
 }
@@ -61,6 +64,7 @@ impl Default for Options {
             resume: None,
             is_one_of_several: false,
             jobs: 1,
+            shard: None,
             store: true,
         }
     }
@@ -95,9 +99,35 @@ impl Options {
         }
     }
 
+    /// Runs one part of what is to be run, if that can be divided by itself: random schedules can. Else the whole test is
+    /// one part's; whether it is this one's.
+    pub fn take_part(&mut self, part: u32, of: u32) -> bool {
+        match self.strategy {
+            Strategy::Auto | Strategy::Exhaustive | Strategy::Replay(_) => self.program.is_in_part(part, of),
+            _ => {
+                self.shard = Some((part, of));
+                true
+            }
+        }
+    }
+
+    /// An explorer with these settings, which tries the `known` schedules first.
+    pub fn explorer(&self, budget: Budget, known: Vec<Schedule>) -> Explorer {
+        let mut explorer = Explorer::new(self.strategy.clone(), self.seed, budget, known);
+        if let Some((part, of)) = self.shard {
+            explorer.share_schedules(part, of);
+        }
+        explorer
+    }
+
     pub fn budget(&self) -> Budget {
+        // Schedule i of n: the first of them is the first part's.
+        let max_executions = match self.shard {
+            Some((part, of)) => (self.max_executions + u64::from(of - part)) / u64::from(of),
+            None => self.max_executions,
+        };
         Budget {
-            max_executions: self.max_executions,
+            max_executions,
             max_preemptions: self.max_preemptions,
             max_steps: self.max_steps,
             idle_clock: self.idle_clock,

@@ -2,13 +2,17 @@
 //!
 //! The pieces together run what one check in one go would, each execution once. What earlier pieces found is
 //! replayed first, so that each piece reports all that was found so far.
+//!
+//! What is left may have been divided into shares for several machines. A check of a share runs what it was given, one
+//! search after the other, and leaves what became of them; it takes over a part where it has what the part is of.
 
 use crate::check::confirm;
-use crate::check::resume::{Beginning, Kept, Resume, ResumeError};
+use crate::check::resume::{Resume, ResumeError, beginning};
 use crate::check::session::Session;
 use crate::check::{Environment, Options, Strategy};
-use gorace_analyzer::verdict::Grouped;
+use gorace_analyzer::verdict::{Grouped, Stopped};
 use gorace_analyzer::{Code, Trace};
+use gorace_engine::explore::{Beginning, Explorer, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 use gorace_engine::{Schedule, Selection};
 use std::path::{Path, PathBuf};
 
@@ -24,7 +28,16 @@ pub(crate) struct Pieces {
     pub goes_on: bool,
     /// Whether it begins anew where the file does not fit.
     may_begin_anew: bool,
+    /// The search that is run, and what the session had counted when it began with it.
+    running: Option<(SearchLeft, Counts)>,
+    /// The others.
+    others: Vec<SearchLeft>,
+    /// The numbers of those that were run.
+    ran: Vec<u64>,
 }
+
+/// Complete executions, redundant ones, steps.
+type Counts = (u64, u64, u64);
 
 impl Pieces {
     /// Looks for an earlier piece, if this check is one of several.
@@ -40,9 +53,20 @@ impl Pieces {
         }
         options.is_one_of_several = true;
         let opened = Resume::open(&path, options);
-        let may_begin_anew = environment.resume_anew;
-        let beginning = Beginning::default();
-        Some(Pieces { path, opened, beginning, last: None, goes_on: false, may_begin_anew })
+        let pieces = Pieces {
+            path,
+            opened,
+            beginning: Beginning::default(),
+            last: None,
+            goes_on: false,
+            may_begin_anew: environment.resume_anew,
+            running: Some(Default::default()),
+            others: Vec::new(),
+            ran: Vec::new(),
+        };
+        // Where the first finding ends the whole of it, nobody could tell who shares it.
+        options.keep_going |= pieces.share().is_some();
+        Some(pieces)
     }
 
     /// How many runs came before this one.
@@ -55,7 +79,12 @@ impl Pieces {
         self.kept().map_or(Vec::new(), |kept| kept.schedules.clone())
     }
 
-    fn kept(&self) -> Option<&Kept> {
+    /// Which share it is, if what is left was divided.
+    pub fn share(&self) -> Option<ShareOf> {
+        self.kept().and_then(|kept| kept.share)
+    }
+
+    fn kept(&self) -> Option<&ResumeFile> {
         self.opened.as_ref().ok().and_then(|resume| resume.kept.as_ref())
     }
 
@@ -88,36 +117,136 @@ impl Session {
         self.notes = vec![format!("begins anew, since the resume file {file} does not fit: {error:#}")];
         pieces.opened = Ok(Resume::anew(&pieces.path));
         pieces.goes_on = false;
+        (pieces.running, pieces.others, pieces.ran) = (Some(Default::default()), Vec::new(), Vec::new());
         self.explorer = self.new_explorer();
     }
 
     fn try_to_go_on(&mut self, pieces: &mut Pieces) -> Result<(), ResumeError> {
         if let Err(error) = &mut pieces.opened {
-            return Err(std::mem::replace(error, ResumeError::Damaged));
+            return Err(std::mem::replace(error, ResumeFileError::Damaged.into()));
         }
         let first = confirm::run(self, Selection::Follow(Schedule::default()), false);
-        pieces.beginning = Beginning::of(&self.options.program, &first.trace);
+        pieces.beginning = beginning(&self.options.program, &first.trace);
         if let Ok(resume) = &pieces.opened {
             resume.compare(&pieces.beginning)?;
         }
-        let Some(kept) = pieces.kept() else { return Ok(()) };
+        let Some(kept) = pieces.kept().cloned() else { return Ok(()) };
         if let Some((then, schedule)) = &kept.last
             && self.does(schedule) != *then
         {
             let what = "the schedule that was run last does something else".to_owned();
             return Err(ResumeError::Changed(what));
         }
-        self.explorer.resume(&kept.frontier).map_err(|_| ResumeError::Damaged)?;
         self.limits.extend(&kept.limits);
-        self.notes.push(format!("goes on after {} executions of earlier runs", Grouped(kept.executions)));
-        pieces.goes_on = true;
+        self.notes.push(format!("goes on after {} executions of earlier runs", Grouped(kept.executions())));
+        pieces.others = kept.searches;
+        pieces.running = None;
+        if !self.begin_next(pieces)? {
+            self.explorer.interrupt(Stopped::Elsewhere);
+        }
         Ok(())
+    }
+
+    /// Goes on with a search that can, or with one that cannot, if none can; whether there is one.
+    fn begin_next(&mut self, pieces: &mut Pieces) -> Result<bool, ResumeError> {
+        let mut place = None;
+        for (at, search) in pieces.others.iter().enumerate() {
+            let is_first = pieces.ran.is_empty();
+            if pieces.ran.contains(&search.number) {
+                continue;
+            }
+            let can_go_on = self.explorer(&search.state)?.can_go_on();
+            if can_go_on {
+                place = Some(at);
+                break;
+            }
+            place = place.or(is_first.then_some(at));
+        }
+        let Some(at) = place else { return Ok(false) };
+        let search = pieces.others.remove(at);
+        match pieces.ran.is_empty() {
+            // This one knows the schedules to try first.
+            true => self.explorer.resume(&search.state).map_err(ResumeFileError::from)?,
+            false => self.explorer = self.explorer(&search.state)?,
+        }
+        pieces.goes_on = true;
+        pieces.ran.push(search.number);
+        pieces.running = Some((search, self.counts()));
+        Ok(true)
+    }
+
+    /// An explorer that goes on from there, with what is left of the budget.
+    fn explorer(&self, state: &str) -> Result<Explorer, ResumeError> {
+        let mut budget = self.options.budget();
+        budget.max_executions = budget.max_executions.saturating_sub(self.executions + self.redundant);
+        let mut explorer = self.options.explorer(budget, Vec::new());
+        explorer.resume(state).map_err(ResumeFileError::from)?;
+        Ok(explorer)
+    }
+
+    fn counts(&self) -> Counts {
+        (self.executions, self.redundant, self.steps)
+    }
+
+    /// The search that was run has ended for now: whether there is another one to go on with.
+    pub fn go_on_elsewhere(&mut self) -> bool {
+        if !matches!(self.explorer.stopped(), Stopped::Complete | Stopped::Elsewhere) {
+            return false;
+        }
+        let Some(mut pieces) = self.pieces.take() else { return false };
+        let goes_on = self.try_to_go_on_elsewhere(&mut pieces).unwrap_or_else(|error| {
+            self.misfit = Some(pieces.sentence(&error));
+            false
+        });
+        self.pieces = Some(pieces);
+        goes_on
+    }
+
+    fn try_to_go_on_elsewhere(&mut self, pieces: &mut Pieces) -> Result<bool, ResumeError> {
+        if self.take_over(pieces)? {
+            return Ok(true);
+        }
+        let is_whole = pieces.running.as_ref().is_some_and(|(search, _)| search.number == 0);
+        let is_over = is_whole && self.explorer.stopped() == Stopped::Complete;
+        if is_over || self.executions + self.redundant >= self.options.max_executions {
+            return Ok(false);
+        }
+        self.let_go();
+        self.put_back(pieces);
+        let goes_on = self.begin_next(pieces)?;
+        if !goes_on {
+            // Nothing is run any more, and what was run is put back already.
+            self.explorer.interrupt(Stopped::Elsewhere);
+        }
+        Ok(goes_on)
+    }
+
+    /// Takes over the part whose turn it is, if it is here.
+    fn take_over(&mut self, pieces: &mut Pieces) -> Result<bool, ResumeError> {
+        let Some(due) = self.explorer.awaits() else { return Ok(false) };
+        let Some(at) = pieces.others.iter().position(|part| part.number == due) else { return Ok(false) };
+        let explorer = self.explorer(&pieces.others[at].state)?;
+        let Some((search, _)) = &mut pieces.running else { return Ok(false) };
+        let part = pieces.others.remove(at);
+        search.take(part, self.explorer.join(explorer));
+        Ok(true)
+    }
+
+    /// Keeps how far the search has come.
+    fn put_back(&self, pieces: &mut Pieces) {
+        let Some((mut search, since)) = pieces.running.take() else { return };
+        search.executions += self.executions - since.0;
+        search.redundant += self.redundant - since.1;
+        search.steps += self.steps - since.2;
+        search.state = self.explorer.state();
+        pieces.others.push(search);
+        pieces.others.sort_by_key(|search| search.number);
     }
 
     /// What the program does under a schedule.
     fn does(&mut self, schedule: &Schedule) -> u64 {
         let run = confirm::replay(self, schedule, false);
-        Beginning::of(&self.options.program, &run.trace).hash
+        beginning(&self.options.program, &run.trace).hash
     }
 
     /// The first execution of this piece did not repeat what an earlier piece ran: whether that is why it diverged.
@@ -137,32 +266,53 @@ impl Session {
         if self.misfit.is_some() || self.found().any(|code| code == Code::Nondeterminism) {
             return;
         }
-        let last = self.pieces.as_mut().and_then(|pieces| pieces.last.take());
-        let last = last.map(|schedule| (self.does(&schedule), schedule));
-        let Some(Pieces { path, opened: Ok(resume), beginning, .. }) = &self.pieces else { return };
-        let left = match self.explorer.frontier() {
-            Some(frontier) => {
-                let earlier = resume.kept.as_ref().map_or(0, |kept| kept.executions);
-                let kept = Kept {
-                    beginning: beginning.clone(),
-                    limits: self.limits.clone(),
-                    runs: resume.kept.as_ref().map_or(0, |kept| kept.runs) + 1,
-                    executions: earlier + self.executions,
-                    schedules: self.schedules(),
-                    last,
-                    frontier,
-                    ..Kept::default()
-                };
-                resume.leave(kept, &self.options)
-            }
-            None => resume.finish(),
+        let Some(mut pieces) = self.pieces.take() else { return };
+        let last = pieces.last.take().map(|schedule| (self.does(&schedule), schedule));
+        let is_left = self.explorer.frontier().is_some();
+        self.put_back(&mut pieces);
+        if let Err(error) = self.try_to_leave(&pieces, last, is_left) {
+            let path = pieces.path.display();
+            self.misfit = Some(format!("cannot leave the resume file {path}: {error}"));
+        }
+        self.pieces = Some(pieces);
+    }
+
+    fn try_to_leave(
+        &mut self,
+        pieces: &Pieces,
+        last: Option<(u64, Schedule)>,
+        is_left: bool,
+    ) -> Result<(), ResumeError> {
+        let Ok(resume) = &pieces.opened else { return Ok(()) };
+        let share = pieces.share();
+        if share.is_none() && !is_left {
+            return resume.finish();
+        }
+        let earlier = pieces.kept();
+        let kept = ResumeFile {
+            beginning: pieces.beginning.clone(),
+            limits: self.limits.clone(),
+            runs: pieces.earlier_runs() + 1,
+            auxiliary: earlier.map_or(0, |earlier| earlier.auxiliary) + self.auxiliary,
+            schedules: self.schedules(),
+            last: last.or_else(|| earlier.and_then(|earlier| earlier.last.clone())),
+            searches: pieces.others.clone(),
+            share: share.map(|share| ShareOf { is_done: true, ..share }),
+            ..ResumeFile::default()
         };
-        if left.is_ok() && self.explorer.frontier().is_some() {
-            let path = path.display();
-            self.notes.push(format!("what is left to do is kept in {path}: the next run goes on there"));
-        }
-        if let Err(error) = left {
-            self.misfit = Some(format!("cannot leave the resume file {}: {error}", path.display()));
-        }
+        resume.leave(kept, &self.options)?;
+        let path = pieces.path.display();
+        self.notes.push(match share {
+            Some(ShareOf { index, of, .. }) => {
+                format!("share {index} of {of}: what came of it is in {path}, for `gorace merge`")
+            }
+            None => format!("what is left to do is kept in {path}: the next run goes on there"),
+        });
+        Ok(())
+    }
+
+    /// Whether it runs one share of what several machines explore.
+    pub fn is_share(&self) -> bool {
+        self.pieces.as_ref().is_some_and(|pieces| pieces.share().is_some())
     }
 }

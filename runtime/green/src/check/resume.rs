@@ -1,11 +1,5 @@
 //! A check that goes on where an earlier one was stopped: the file that the one leaves for the other.
 //!
-//! Grammar, version 1, lines of text: `gorace-resume 1`, then `program KEY TITLE`, `setting NAME VALUE` for each
-//! setting on which the order of executions depends, `beginning HASH` (of the execution without a deviation from the
-//! default rule), `last HASH TOKEN` (of the execution run last), `source HASH FILE` for each file that this execution names, `limit NAME` for each limit met,
-//! `runs N` and `executions N` so far, `schedule TOKEN` for each finding so far, `frontier TEXT`, and `sum HASH` over all bytes
-//! before. Hashes and keys are FNV-1a in hexadecimal.
-//!
 //! What is left to do names tasks and objects by numbers, so that it means nothing to another program. That the
 //! program is the same is seen by its key, its settings, the beginning and its source files, and in the end by the
 //! search, which finds each step that it repeats as it was.
@@ -14,56 +8,24 @@ use crate::check::store::write_whole;
 use crate::check::{Options, render};
 use gorace_analyzer::finding::{FNV_START, fnv};
 use gorace_analyzer::record::Program;
-use gorace_analyzer::verdict::Limit;
 use gorace_analyzer::{Place, Trace};
-use gorace_engine::{Schedule, Token};
+use gorace_engine::explore::{Beginning, ResumeFile, ResumeFileError};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-
-const VERSION: &str = "1";
-const FIRST_WORD: &str = "gorace-resume";
 
 /// Where a check keeps what is left to do, and what an earlier one kept there.
 pub(crate) struct Resume {
     path: PathBuf,
     /// What an earlier check left, if there was one.
-    pub kept: Option<Kept>,
-}
-
-/// What a check leaves.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Kept {
-    pub beginning: Beginning,
-    pub limits: Vec<Limit>,
-    pub runs: u64,
-    /// Complete executions so far.
-    pub executions: u64,
-    /// The schedules of what was found so far.
-    pub schedules: Vec<Schedule>,
-    /// The last schedule that was run, and what the program did in it.
-    pub last: Option<(u64, Schedule)>,
-    pub frontier: String,
-    /// Its key and what it is called.
-    pub program: (u64, String),
-    pub settings: Vec<(String, String)>,
-}
-
-/// What a program does at first, and where that is written.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(crate) struct Beginning {
-    /// Equal if it does the same.
-    pub hash: u64,
-    sources: Vec<(String, u64)>,
+    pub kept: Option<ResumeFile>,
 }
 
 /// Why a check cannot go on from a file, or leave one.
 #[derive(Debug)]
 pub(crate) enum ResumeError {
     Io(io::Error),
-    NoResumeFile,
-    Version(String),
-    Damaged,
+    File(ResumeFileError),
     OtherProgram(String),
     OtherSetting { name: String, then: String, now: String },
     Changed(String),
@@ -73,14 +35,8 @@ impl fmt::Display for ResumeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ResumeError::Io(error) => return write!(f, "it cannot be read or written: {error}"),
-            ResumeError::NoResumeFile => {
-                return write!(f, "expected a file that begins with `{FIRST_WORD}`: name another one");
-            }
-            ResumeError::Version(version) => write!(
-                f,
-                "expected version {VERSION}, got version {version}: go on with the gorace that wrote it"
-            )?,
-            ResumeError::Damaged => f.write_str("it was cut or changed")?,
+            ResumeError::File(error @ ResumeFileError::NoResumeFile) => return error.fmt(f),
+            ResumeError::File(error) => error.fmt(f)?,
             ResumeError::OtherProgram(title) => write!(f, "it belongs to `{title}`")?,
             ResumeError::OtherSetting { name, then, now } => {
                 write!(f, "it was left by a run with {name} = {then}, and this one has {now}")?;
@@ -95,13 +51,24 @@ impl fmt::Display for ResumeError {
 impl ResumeError {
     /// Whether the file was left by a run that this one does not go on with, and nothing that is of use to anybody else.
     pub fn is_stale(&self) -> bool {
-        matches!(self, ResumeError::Damaged | ResumeError::OtherSetting { .. } | ResumeError::Changed(_))
+        matches!(
+            self,
+            ResumeError::File(ResumeFileError::Damaged)
+                | ResumeError::OtherSetting { .. }
+                | ResumeError::Changed(_)
+        )
     }
 }
 
 impl From<io::Error> for ResumeError {
     fn from(error: io::Error) -> Self {
         ResumeError::Io(error)
+    }
+}
+
+impl From<ResumeFileError> for ResumeError {
+    fn from(error: ResumeFileError) -> Self {
+        ResumeError::File(error)
     }
 }
 
@@ -112,8 +79,8 @@ impl Resume {
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
         let kept = match std::fs::read(path) {
             Ok(bytes) => {
-                let kept = Kept::parse(&bytes)?;
-                kept.check(&options.program, &settings(options))?;
+                let kept = ResumeFile::parse(&bytes)?;
+                check(&kept, &options.program, &settings(options))?;
                 Some(kept)
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -134,7 +101,7 @@ impl Resume {
 
     /// Compares what the program does at first with what it did then.
     pub fn compare(&self, now: &Beginning) -> Result<()> {
-        let Some(Kept { beginning: then, .. }) = &self.kept else { return Ok(()) };
+        let Some(ResumeFile { beginning: then, .. }) = &self.kept else { return Ok(()) };
         let differs = |(file, hash): &&(String, u64)| {
             now.sources.iter().any(|(other, now)| other == file && now != hash)
         };
@@ -148,11 +115,11 @@ impl Resume {
     }
 
     /// Leaves what is left to do, whole or not at all.
-    pub fn leave(&self, kept: Kept, options: &Options) -> Result<()> {
+    pub fn leave(&self, kept: ResumeFile, options: &Options) -> Result<()> {
         // What a line holds has no line breaks.
         let title = options.program.title().replace(char::is_control, " ");
         let program = (options.program.key(), title);
-        let kept = Kept { program, settings: settings(options), ..kept };
+        let kept = ResumeFile { program, settings: settings(options), ..kept };
         Ok(write_whole(&self.path, kept.to_string().as_bytes())?)
     }
 
@@ -169,140 +136,49 @@ impl Resume {
 fn settings(options: &Options) -> Vec<(String, String)> {
     let bound = options.max_preemptions.map_or_else(|| "none".to_owned(), |bound| bound.to_string());
     [
+        ("gorace", env!("CARGO_PKG_VERSION").to_owned()),
         ("strategy", options.strategy.to_string()),
         ("seed", options.seed.to_string()),
         ("max_preemptions", bound),
         ("max_steps", options.max_steps.to_string()),
         ("clock", if options.idle_clock { "idle" } else { "any" }.to_owned()),
         ("spurious", options.spurious.to_string()),
+        ("shard", options.shard.map_or_else(|| "none".to_owned(), |(part, of)| format!("{part}/{of}"))),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .to_vec()
 }
 
-impl Beginning {
-    /// What the execution that gave `trace` shows of the program.
-    pub fn of(program: &Program, trace: &Trace) -> Self {
-        let frame = |hash, place: Place| match trace.frames(place).into_iter().next() {
-            Some(frame) => {
-                let position = [frame.line.to_le_bytes(), frame.column.to_le_bytes()];
-                fnv(fnv(hash, frame.file.as_bytes()), &position.concat())
-            }
-            None => hash,
-        };
-        let hash = trace.events.iter().fold(FNV_START, |hash, event| {
-            let task = event.task.0.to_le_bytes();
-            frame(fnv(fnv(hash, &task), event.op.word().as_bytes()), event.place)
-        });
-        Beginning { hash, sources: render::source_hashes(program, trace) }
-    }
+/// What the execution that gave `trace` shows of the program.
+pub(crate) fn beginning(program: &Program, trace: &Trace) -> Beginning {
+    let frame = |hash, place: Place| match trace.frames(place).into_iter().next() {
+        Some(frame) => {
+            let position = [frame.line.to_le_bytes(), frame.column.to_le_bytes()];
+            fnv(fnv(hash, frame.file.as_bytes()), &position.concat())
+        }
+        None => hash,
+    };
+    let hash = trace.events.iter().fold(FNV_START, |hash, event| {
+        let task = event.task.0.to_le_bytes();
+        frame(fnv(fnv(hash, &task), event.op.word().as_bytes()), event.place)
+    });
+    Beginning { hash, sources: render::source_hashes(program, trace) }
 }
 
-impl fmt::Display for Kept {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (key, title) = &self.program;
-        let mut text = format!("{FIRST_WORD} {VERSION}\nprogram {key:016x} {title}\n");
-        let mut line = |word: &str, rest: String| text.extend([word, " ", &rest, "\n"]);
-        for (name, value) in &self.settings {
-            line("setting", format!("{name} {value}"));
-        }
-        line("beginning", format!("{:016x}", self.beginning.hash));
-        for (file, hash) in &self.beginning.sources {
-            line("source", format!("{hash:016x} {file}"));
-        }
-        let token = |schedule: &Schedule| {
-            Token { program: Some(*key as u32), schedule: schedule.clone() }.to_string()
-        };
-        if let Some((hash, schedule)) = &self.last {
-            line("last", format!("{hash:016x} {}", token(schedule)));
-        }
-        for limit in &self.limits {
-            line("limit", limit.word().to_owned());
-        }
-        line("runs", self.runs.to_string());
-        line("executions", self.executions.to_string());
-        for schedule in &self.schedules {
-            line("schedule", token(schedule));
-        }
-        line("frontier", self.frontier.clone());
-        let sum = fnv(FNV_START, text.as_bytes());
-        writeln!(f, "{text}sum {sum:016x}")
+/// Whether the file is about this program and these settings.
+fn check(file: &ResumeFile, program: &Program, settings: &[(String, String)]) -> Result<()> {
+    if file.program.0 != program.key() {
+        return Err(ResumeError::OtherProgram(file.program.1.clone()));
     }
-}
-
-impl Kept {
-    fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = String::from_utf8_lossy(bytes);
-        let first = text.lines().next().unwrap_or_default();
-        match first.split_once(' ') {
-            Some((FIRST_WORD, VERSION)) => {}
-            Some((FIRST_WORD, version)) if text.contains('\n') => {
-                return Err(ResumeError::Version(version.to_owned()));
+    for (name, now) in settings {
+        match file.setting(name) {
+            Some(then) if then == now => {}
+            Some(then) => {
+                let (name, then, now) = (name.clone(), then.to_owned(), now.clone());
+                return Err(ResumeError::OtherSetting { name, then, now });
             }
-            _ if text.is_empty() || format!("{FIRST_WORD} {VERSION}").starts_with(&*text) => {
-                return Err(ResumeError::Damaged);
-            }
-            _ => return Err(ResumeError::NoResumeFile),
+            None => return Err(ResumeFileError::Damaged.into()),
         }
-        let whole = text.strip_suffix('\n').and_then(|text| text.rsplit_once("sum "));
-        let is_whole = |(body, sum): &(&str, &str)| hex(sum) == Some(fnv(FNV_START, body.as_bytes()));
-        let (body, _) = whole.filter(is_whole).ok_or(ResumeError::Damaged)?;
-        let mut kept = Kept::default();
-        for line in body.lines().skip(1) {
-            kept.read_line(line).ok_or(ResumeError::Damaged)?;
-        }
-        Ok(kept)
     }
-
-    fn read_line(&mut self, line: &str) -> Option<()> {
-        let (word, rest) = line.split_once(' ')?;
-        match word {
-            "program" => {
-                let (key, title) = rest.split_once(' ')?;
-                self.program = (hex(key)?, title.to_owned());
-            }
-            "setting" => {
-                let (name, value) = rest.split_once(' ')?;
-                self.settings.push((name.to_owned(), value.to_owned()));
-            }
-            "beginning" => self.beginning.hash = hex(rest)?,
-            "last" => {
-                let (hash, token) = rest.split_once(' ')?;
-                self.last = Some((hex(hash)?, token.parse().ok()?));
-            }
-            "source" => {
-                let (hash, file) = rest.split_once(' ')?;
-                self.beginning.sources.push((file.to_owned(), hex(hash)?));
-            }
-            "limit" => self.limits.push(*Limit::ALL.iter().find(|limit| limit.word() == rest)?),
-            "runs" => self.runs = rest.parse().ok()?,
-            "executions" => self.executions = rest.parse().ok()?,
-            "schedule" => self.schedules.push(rest.parse().ok()?),
-            "frontier" => self.frontier = rest.to_owned(),
-            _ => return None,
-        }
-        Some(())
-    }
-
-    fn check(&self, program: &Program, settings: &[(String, String)]) -> Result<()> {
-        if self.program.0 != program.key() {
-            return Err(ResumeError::OtherProgram(self.program.1.clone()));
-        }
-        for (name, now) in settings {
-            let then = self.settings.iter().find(|(other, _)| other == name);
-            match then {
-                Some((_, then)) if then == now => {}
-                Some((_, then)) => {
-                    let (name, then, now) = (name.clone(), then.clone(), now.clone());
-                    return Err(ResumeError::OtherSetting { name, then, now });
-                }
-                None => return Err(ResumeError::Damaged),
-            }
-        }
-        Ok(())
-    }
-}
-
-fn hex(text: &str) -> Option<u64> {
-    u64::from_str_radix(text, 16).ok()
+    Ok(())
 }

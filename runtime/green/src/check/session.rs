@@ -132,7 +132,12 @@ impl Session {
         self.go_on();
         let mut progress = Progress::new(self.environment.progress.clone().map(PathBuf::from));
         while self.misfit.is_none() {
-            let Some(work) = self.explorer.next_work() else { break };
+            let Some(work) = self.explorer.next_work() else {
+                if self.go_on_elsewhere() {
+                    continue;
+                }
+                break;
+            };
             match work {
                 Work::Run(plan) => self.explore(&plan),
                 Work::Adopt(name) => self.adopt(name),
@@ -413,7 +418,9 @@ impl Session {
 
     fn outcome(mut self, started: Instant) -> Outcome {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
-        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() {
+        // One part of several may have nothing to do.
+        let is_alone = self.options.shard.is_none() && !self.is_share();
+        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() && is_alone {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }
@@ -476,7 +483,7 @@ fn explorer(options: &Options, store: &Store, pieces: Option<&Pieces>) -> Explor
             known.push(schedule);
         }
     }
-    Explorer::new(options.strategy.clone(), options.seed, options.budget(), known)
+    options.explorer(options.budget(), known)
 }
 
 fn finding((seen, record): (&Seen, &Record)) -> Finding {

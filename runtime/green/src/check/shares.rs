@@ -58,6 +58,11 @@ impl Session {
     /// Stops the other threads, for good.
     pub fn go_on_alone(&mut self) {
         self.options.jobs = 1;
+        self.let_go();
+    }
+
+    /// Stops them, until there is something else to share.
+    pub fn let_go(&mut self) {
         self.cx.peers = None;
         if let Some(pool) = self.pool.take() {
             self.redundant += pool.close();

@@ -54,12 +54,12 @@ where
         Ok(environment) => environment,
         Err(error) => panic!("{error}"),
     };
-    let options = match options(&spec, &environment) {
+    let mut options = match options(&spec, &environment) {
         Ok(options) => options,
         Err(error) => panic!("{error}"),
     };
     // Another process has it.
-    if environment.shard.is_some_and(|(part, of)| !options.program.is_in_part(part, of)) {
+    if environment.shard.is_some_and(|(part, of)| !options.take_part(part, of)) {
         return;
     }
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();

@@ -1,6 +1,6 @@
 //! What an exploration that was stopped still has to do, as text that another process can go on from.
 //!
-//! Grammar, version 1: base64url without padding over
+//! Grammar, version 2: base64url without padding over
 //! `search? bounded? complete to_repeat random_index truncated after_finding?`, each written as [`coded`] says. The
 //! numbers of tasks and objects in it are those of executions of one program; that the program is the same is
 //! for whoever keeps the text to see to. A change of what is written, or of the order in which a search goes on,
@@ -9,11 +9,13 @@
 //! It is taken between two executions: one that was begun and not absorbed is not part of it, and is repeated.
 
 mod coded;
+mod file;
 
 use super::{Explorer, Strategy};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub(crate) use coded::{Coded, Reader, coded};
+pub use file::{Beginning, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 use gorace_analyzer_core::verdict::Stopped;
 use std::fmt;
 
@@ -32,9 +34,12 @@ impl std::error::Error for FrontierError {}
 impl Explorer {
     /// What is left to do, for [`Explorer::resume`]; `None` if nothing is.
     pub fn frontier(&self) -> Option<String> {
-        if self.stopped() == Stopped::Complete || matches!(self.strategy, Strategy::Replay(_)) {
-            return None;
-        }
+        let has_ended = self.stopped() == Stopped::Complete || matches!(self.strategy, Strategy::Replay(_));
+        (!has_ended).then(|| self.state())
+    }
+
+    /// Where it stands, for [`Explorer::resume`], whether anything is left to do or not.
+    pub fn state(&self) -> String {
         let mut bytes = Vec::new();
         self.search.write(&mut bytes);
         self.bounded.write(&mut bytes);
@@ -44,7 +49,7 @@ impl Explorer {
         self.truncated.write(&mut bytes);
         let after_finding = self.last_begun.map(|last| last.saturating_sub(self.begun));
         after_finding.write(&mut bytes);
-        Some(URL_SAFE_NO_PAD.encode(bytes))
+        URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// Goes on from where another exploration, of the same program with the same settings, was stopped. The budget

@@ -4,6 +4,7 @@
 //! branch is followed by its arms, each arm by its branches.
 
 use super::node::{Choice, Node, State};
+use super::part::ELSEWHERE;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, TaskName, Tree};
 use crate::explore::frontier::{Coded, Reader, coded};
@@ -91,11 +92,12 @@ fn write_branches(tree: &Tree, out: &mut Vec<u8>) {
     let mut left: Vec<_> = tree.iter().rev().map(Left::Branch).listed();
     while let Some(next) = left.pop() {
         match next {
-            Left::Branch(Branch { task, touches, known, arms, is_awake, part: _ }) => {
+            Left::Branch(Branch { task, touches, known, arms, is_awake, part }) => {
                 task.write(out);
                 touches.write(out);
                 known.write(out);
                 is_awake.write(out);
+                part.filter(|name| *name >= ELSEWHERE).write(out);
                 arms.len().write(out);
                 left.extend(arms.iter().rev().map(Left::Arm));
             }
@@ -139,7 +141,8 @@ fn read_tree(branches: usize, from: &mut Reader<'_>) -> Option<Tree> {
                 *lacking -= 1;
                 let (task, touches) = Coded::read(from)?;
                 let (known, is_awake) = Coded::read(from)?;
-                tree.push(Branch { task, touches, known, is_awake, arms: Arms::new(), part: None });
+                let part = Coded::read(from)?;
+                tree.push(Branch { task, touches, known, is_awake, arms: Arms::new(), part });
                 open.push(Open::Arms(Arms::new(), from.length()?));
             }
         }

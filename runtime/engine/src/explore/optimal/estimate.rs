@@ -31,20 +31,21 @@ impl Explored {
 
     /// The present attempt is over, after so many traces of the whole search.
     pub fn next(&mut self, traces: u64) {
-        self.times += 1;
-        self.traces += traces - self.since;
+        // What was read from a file may be anything.
+        self.times = self.times.saturating_add(1);
+        self.traces = self.traces.saturating_add(traces.saturating_sub(self.since));
         self.since = traces;
     }
 
     /// The same in a search that had met so many more before.
     pub fn after(&mut self, traces: u64) {
-        self.since += traces;
+        self.since = self.since.saturating_add(traces);
     }
 
     /// How many traces there are from here on, if there are `below` in the present attempt and so many things `left`
     /// to try.
     pub fn estimate(&self, below: f64, left: usize) -> f64 {
         let so_far = self.traces as f64 + below;
-        so_far + left as f64 * so_far / (self.times + 1) as f64
+        so_far + left as f64 * so_far / (self.times as f64 + 1.0)
     }
 }

@@ -22,17 +22,17 @@ pub type Decision = usize;
 /// See the module. Reused from execution to execution.
 #[derive(Debug, Default)]
 pub struct HappensBefore {
-    operations: Vec<Operation>,
+    pub(super) operations: Vec<Operation>,
     /// The clock of each decision, itself included. There may be more of them, left from earlier executions.
-    clocks: Vec<VectorClock>,
+    pub(super) clocks: Vec<VectorClock>,
     /// The same without what only dependency orders before the decision itself.
-    bases: Vec<VectorClock>,
+    pub(super) bases: Vec<VectorClock>,
     /// Sorted by the second decision.
     races: Vec<(Decision, Decision)>,
     /// What each task knows: its last decision, and what let it on since.
     known: Vec<VectorClock>,
     last: LastAccesses,
-    has_selects: bool,
+    pub(super) has_selects: bool,
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
     /// each decision's clock, one row a decision. Not kept for later.
     rows: Vec<[u32; ROW]>,

@@ -30,6 +30,7 @@ mod last_access;
 mod node;
 mod operation;
 mod part;
+mod part_coded;
 mod reversal;
 mod search;
 mod shown;
@@ -37,4 +38,5 @@ mod touches;
 mod tree;
 
 pub use happens_before::{Decision, HappensBefore};
+pub use part::ELSEWHERE;
 pub use search::Optimal;

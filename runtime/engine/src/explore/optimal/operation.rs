@@ -16,9 +16,10 @@ pub struct Operation {
     pub index: u32,
     /// What it touched.
     pub footprint: Footprint,
-    op: OpKind,
+    /// What it is.
+    pub(super) op: OpKind,
     /// Whether it is about a context: a deadline that has passed cancels at once.
-    of_context: bool,
+    pub(super) of_context: bool,
 }
 
 impl Operation {

@@ -8,6 +8,8 @@
 //! So the search takes the same executions in the same order whether there are parts or not. A part that turns out
 //! not to be what it would have been in its turn is given up, and explored where it stands.
 //!
+//! A part may have parts of its own. What those plan above both is handed on.
+//!
 //! Design: the parallel search of Nidhugg, where threads share one tree, gives the same traces in an order
 //! that depends on their speed; here the order does not.
 
@@ -22,49 +24,55 @@ use crate::plan::NodeRecord;
 use gorace_analyzer_core::Listed;
 use std::sync::Arc;
 
+/// Names of parts from here on are those that are explored elsewhere: they outlive the process, and are written.
+pub const ELSEWHERE: u64 = 1 << 63;
+
 /// What makes a search a part of another one.
 #[derive(Debug)]
 pub struct Bottom {
     /// How much of the stack leads to where the part begins: it never goes back behind that.
     pub bottom: usize,
     /// The length of the stack that was given to it.
-    given: usize,
+    pub(super) given: usize,
     /// The decisions from there to the bottom, as they were met.
-    path: Vec<NodeRecord>,
+    pub(super) path: Vec<NodeRecord>,
     /// The part's first execution, which met them.
-    first: Option<Arc<Kept>>,
+    pub(super) first: Option<Arc<Kept>>,
     /// What its races plan above the bottom: all of each execution from the first on that plans anything new, so that
     /// nothing of the last execution is left out for the sake of what turns out otherwise.
-    plans: Vec<Plan>,
+    pub(super) plans: Vec<Plan>,
     /// Whether it is not what it would have been in its turn.
-    doubtful: bool,
-    executions: u64,
+    pub(super) doubtful: bool,
+    /// How many it has begun.
+    pub(super) executions: u64,
     /// The execution that the last of `plans` are from.
-    last: Option<Arc<Kept>>,
+    pub(super) last: Option<Arc<Kept>>,
 }
 
 /// A race to be reversed above the bottom.
 #[derive(Debug)]
-struct Plan {
+pub struct Plan {
     /// Where in the stack.
-    at: usize,
-    race: (usize, usize),
-    of: Arc<Kept>,
+    pub(super) at: usize,
+    pub(super) race: (usize, usize),
+    pub(super) of: Arc<Kept>,
     /// Which of the part's executions it is from.
-    execution: u64,
+    pub(super) execution: u64,
     /// Whether the part left out all that extends the sequence.
-    whole: bool,
+    pub(super) whole: bool,
 }
 
 impl Optimal {
     /// Takes a part out of what is planned, the largest that there seems to be: the nearest to the root. It goes by
     /// `name`.
     pub fn split(&mut self, name: u64) -> Option<Optimal> {
+        // What is planned above a part is the other search's.
+        let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
         let ready = |(at, node): (usize, &Node)| match node {
             Node::Task(state) => state.splittable().map(|branch| (at, branch)),
             Node::Choice(_) => None,
         };
-        let (at, place) = self.stack.iter().enumerate().find_map(ready)?;
+        let (at, place) = self.stack.iter().enumerate().skip(bottom).find_map(ready)?;
         let mut stack = self.stack[..=at].to_vec();
         let Some(Node::Task(state)) = stack.last_mut() else { return None };
         let branch = state.go_to(place)?;
@@ -99,8 +107,8 @@ impl Optimal {
     /// Takes over what the part whose turn it is has done; whether that is what would have been done. Else nothing is
     /// changed, and it is still to be explored.
     pub fn adopt(&mut self, part: Optimal) -> bool {
-        let Optimal { mut stack, tasks, ahead, order, shared, given, traces, part: Some(bottom), .. } = part
-        else {
+        let Optimal { mut stack, tasks, ahead, due, order, shared, given, traces, has_doubt, .. } = part;
+        let Some(bottom) = part.part else {
             return false;
         };
         let Some(first) = bottom.first.as_ref().filter(|_| !bottom.doubtful) else { return false };
@@ -115,7 +123,7 @@ impl Optimal {
         let before = self.ahead.clone();
         let plans: Vec<(usize, Tree)> = self.planned_at(bottom.plans.iter().map(|plan| plan.at));
         let mut below = std::mem::take(&mut self.ahead);
-        for record in bottom.path {
+        for record in bottom.path.iter().cloned() {
             below = self.push(record, below, &**first);
         }
         let is_right = self.stack.len() == bottom.bottom
@@ -131,16 +139,20 @@ impl Optimal {
             }
             return false;
         }
-        let known = self.tasks.len();
+        let (known, at_bottom) = (self.tasks.len(), bottom.bottom);
         for node in &mut stack {
             node.explored().after(self.traces);
         }
         self.stack.extend(stack.drain(bottom.bottom..));
-        self.traces += traces;
+        self.traces = self.traces.saturating_add(traces);
         self.tasks.extend(tasks.into_iter().skip(known));
-        (self.ahead, self.due, self.order, self.shared) = (ahead, None, order, shared);
+        (self.ahead, self.due, self.order, self.shared) = (ahead, due, order, shared);
+        self.has_doubt |= has_doubt;
+        if let Some(own) = &mut self.part {
+            own.hand_on(*bottom);
+        }
         // A part that has nothing left stands at its bottom, all of which is explored.
-        self.given = given || self.stack.len() == bottom.bottom;
+        self.given = given || self.stack.len() == at_bottom;
         true
     }
 
@@ -238,6 +250,17 @@ impl Optimal {
         if let Some(part) = &mut self.part {
             part.doubtful |= at < part.bottom;
         }
+    }
+}
+
+impl Bottom {
+    /// Takes over what a part of this part plans above both.
+    fn hand_on(&mut self, below: Bottom) {
+        let before = self.executions;
+        let above = below.plans.into_iter().filter(|plan| plan.at < self.bottom);
+        self.plans
+            .extend(above.map(|plan| Plan { execution: before.saturating_add(plan.execution), ..plan }));
+        self.executions = before.saturating_add(below.executions);
     }
 }
 

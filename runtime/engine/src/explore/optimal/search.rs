@@ -3,7 +3,7 @@
 use super::estimate::Explored;
 use super::happens_before::{Decision, HappensBefore};
 use super::node::{Choice, Node, State};
-use super::part::Bottom;
+use super::part::{Bottom, ELSEWHERE};
 use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
 use super::tree::{Arms, Inserted, Tree, first_path, insert};
@@ -43,21 +43,28 @@ impl Coded for Optimal {
         self.traces.write(out);
         self.given.write(out);
         self.finished.write(out);
+        self.has_doubt.write(out);
+        self.due.filter(|name| *name >= ELSEWHERE).write(out);
+        self.part.write(out);
     }
 
     /// What depends on the last execution is computed anew after the next one.
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         let stack = Vec::<Node>::read(from)?;
         let is_task = |at: &usize| matches!(stack[*at], Node::Task(_));
-        Some(Optimal {
+        let search = Optimal {
             tasks: (0..stack.len()).filter(is_task).listed(),
             stack,
             ahead: Coded::read(from)?,
             traces: Coded::read(from)?,
             given: Coded::read(from)?,
             finished: Coded::read(from)?,
+            has_doubt: Coded::read(from)?,
+            due: Coded::read(from)?,
+            part: Coded::read(from)?,
             ..Optimal::default()
-        })
+        };
+        search.is_whole().then_some(search)
     }
 }
 
@@ -73,6 +80,33 @@ impl Optimal {
             true => self.traces as f64,
             false => self.stack.iter().rev().fold(1.0, |below, node| node.estimate(below)),
         }
+    }
+
+    /// Whether this is a part of another search.
+    pub fn is_part(&self) -> bool {
+        self.part.is_some()
+    }
+
+    /// Whether it is a part that is not what it would have been in its turn: going on with it is in vain.
+    pub fn is_in_vain(&self) -> bool {
+        self.part.as_ref().is_some_and(|part| part.doubtful)
+    }
+
+    /// Ends a part that cannot be explored ahead of its turn.
+    pub fn end_in_vain(&mut self) {
+        if let Some(part) = &mut self.part {
+            part.doubtful = true;
+        }
+    }
+
+    /// The names of the parts of this search that are explored elsewhere.
+    pub fn parts_elsewhere(&self) -> Vec<u64> {
+        let planned = self.stack.iter().flat_map(|node| match node {
+            Node::Task(state) => state.plans.as_slice(),
+            Node::Choice(_) => &[],
+        });
+        let names = planned.filter_map(|branch| branch.part).chain(self.due);
+        names.filter(|name| *name >= ELSEWHERE).collect()
     }
 
     /// Whether a sequence was planned that may lead to nothing.

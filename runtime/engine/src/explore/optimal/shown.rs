@@ -50,10 +50,12 @@ pub struct Kept {
     pub order: HappensBefore,
     /// The alternatives that each decision took.
     pub choices: Vec<Vec<u32>>,
-    paths: Vec<TaskPath>,
-    clock: Option<TaskIx>,
+    /// The tasks' names.
+    pub(super) paths: Vec<TaskPath>,
+    /// The clock, if there was one.
+    pub(super) clock: Option<TaskIx>,
     /// The events that started timers, once for each.
-    starts: Vec<EventIx>,
+    pub(super) starts: Vec<EventIx>,
 }
 
 impl Kept {

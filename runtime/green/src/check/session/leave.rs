@@ -61,6 +61,7 @@ impl Session {
             misfit: self.misfit.clone(),
             interleavings: self.explorer.interleavings(),
             runs: 1 + self.pieces.as_ref().map_or(0, Pieces::earlier_runs),
+            shard: self.options.shard,
         }
     }
 

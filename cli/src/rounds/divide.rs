@@ -1,0 +1,66 @@
+//! One test's search, divided into shares.
+//!
+//! Each share gets several small parts rather than a large one, since nobody knows how large they are: whoever is done
+//! with one goes on with the next. What can be given away is what is planned, the largest first: near the root. Where
+//! that is not enough, parts are divided in their turn.
+
+use super::files::explorer;
+use gorace_analyzer::finding::{FNV_START, fnv};
+use gorace_engine::explore::{Explorer, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
+
+/// Parts for each share, where there are as many.
+const PARTS: usize = 4;
+
+/// The shares 1 to `of`, behind the file of what nobody is given.
+///
+/// # Errors
+/// If the file contradicts itself.
+pub fn divide(file: &ResumeFile, of: u32) -> Result<Vec<ResumeFile>, ResumeFileError> {
+    let whole = fnv(FNV_START, format!("{file}{of}").as_bytes());
+    let mut searches = Vec::new();
+    for search in &file.searches {
+        searches.push((search.clone(), explorer(file, search)?));
+    }
+    let taken = searches.iter().flat_map(|(search, explorer)| {
+        explorer.parts().into_iter().chain([search.number]).collect::<Vec<_>>()
+    });
+    // Numbers are counted up from there, and names of parts have a bit less.
+    let next = taken.max().unwrap_or(0).checked_add(1).filter(|next| *next < 1 << 62);
+    let next = next.ok_or(ResumeFileError::Damaged)?;
+    let (mut open, mut waiting) = (Vec::new(), Vec::new());
+    for (search, mut explorer) in searches {
+        let list = if explorer.can_go_on() { &mut open } else { &mut waiting };
+        list.push((search, explorer));
+    }
+    give_away(&mut open, next, of as usize * PARTS);
+    let share = |index| ResumeFile {
+        searches: Vec::new(),
+        share: Some(ShareOf { index, of, round: whole, is_done: false }),
+        ..file.clone()
+    };
+    let mut shares: Vec<ResumeFile> = (0..=of).map(share).collect();
+    shares[0].searches = waiting.into_iter().map(|(search, _)| search).collect();
+    for (at, (search, explorer)) in open.into_iter().enumerate() {
+        shares[1 + at % of as usize].searches.push(SearchLeft { state: explorer.state(), ..search });
+    }
+    Ok(shares)
+}
+
+/// Divides searches in turn until there are as many, or no more can be.
+fn give_away(open: &mut Vec<(SearchLeft, Explorer)>, mut number: u64, wanted: usize) {
+    loop {
+        let before = open.len();
+        for at in 0..before {
+            if open.len() >= wanted {
+                return;
+            }
+            if let Some(part) = open[at].1.divide(number) {
+                open.push((SearchLeft { number, ..SearchLeft::default() }, part));
+                number += 1;
+            }
+        }
+        if open.len() == before {
+            return;
+        }
+    }
+}
