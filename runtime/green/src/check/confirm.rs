@@ -2,7 +2,6 @@
 
 use crate::check::Options;
 use crate::check::minimal::{self, Wanted};
-use crate::check::nearest;
 use crate::check::render;
 use crate::check::session::Session;
 use crate::check::shorten;
@@ -20,8 +19,6 @@ pub(crate) struct Confirmed {
     pub replayed: (u32, u32),
     /// Whether a completed search shows that it needs as many forced switches.
     pub minimal: bool,
-    /// The execution nearest to it that shows nothing, if one was found.
-    pub passing: Option<Trace>,
 }
 
 /// How often the final schedule is replayed.
@@ -69,8 +66,7 @@ pub(crate) fn confirm(
         return unreplayed(session, kind, first.trace);
     };
     let fingerprint = render::fingerprint(&session.options.program, &trace, &finding.kind);
-    let passing = nearest::passing(session, &shortest);
-    Confirmed { finding, fingerprint, schedule, trace, replayed: (again, REPLAYS), minimal, passing }
+    Confirmed { finding, fingerprint, schedule, trace, replayed: (again, REPLAYS), minimal }
 }
 
 /// A finding that stands for itself: it says that executions do not repeat, or that there was none.
@@ -89,7 +85,6 @@ fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirm
         trace,
         replayed: (0, 0),
         minimal: false,
-        passing: None,
     }
 }
 
@@ -118,7 +113,7 @@ impl Run {
         findings.into_iter().find(|finding| key(&self.trace, &finding.kind) == wanted)
     }
 
-    pub fn findings(&self, session: &mut Session) -> Vec<Finding> {
+    fn findings(&self, session: &mut Session) -> Vec<Finding> {
         let mut findings = Vec::new();
         session.detectors.run(&self.trace, session.options.max_steps, &mut findings);
         findings

@@ -7,7 +7,6 @@ pub(crate) mod env;
 mod execute;
 mod jobs;
 mod minimal;
-mod nearest;
 mod observe;
 mod options;
 mod outcome;
