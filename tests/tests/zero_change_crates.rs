@@ -80,4 +80,7 @@ fn what_was_published_with_a_race_has_it(#[case] program: &str, #[case] file: &s
     assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stdout.contains("error[GR0001]: data race"), "{}", ran.stdout);
     assert!(ran.stdout.contains(file), "{}", ran.stdout);
+    // The headline is the dependency's line; the program's own call that led there stands beside it.
+    assert!(ran.stdout.contains("called from here by"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("╭▸ src/bin/{program}.rs:")), "{}", ran.stdout);
 }

@@ -58,6 +58,16 @@ impl Report {
         self.add(names, title, &frame, mark);
     }
 
+    /// Shows the user's call that led to an event in a dependency.
+    pub(crate) fn add_caller(&mut self, names: &Names<'_>, event: EventIx) {
+        let Some(frame) = names.caller(event) else { return };
+        let task = names.trace.event(event).task;
+        let label = format!("called from here by {}", names.task(task));
+        let (line, column) = (frame.line, frame.column);
+        let mark = Mark { line, column, number: None, label, task, primary: false };
+        self.add(names, None, &frame, mark);
+    }
+
     /// Shows where tasks were spawned, in one snippet where they stand close together.
     pub(crate) fn add_spawns(&mut self, names: &Names<'_>, tasks: &[TaskIx], words: &str) {
         let mut title = Some(format!("spawned: {words}"));

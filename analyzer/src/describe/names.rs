@@ -170,6 +170,14 @@ impl<'a> Names<'a> {
         self.frame(self.trace.event(event).place)
     }
 
+    /// The user's call that led to an event, if that is in a dependency.
+    pub fn caller(&self, event: EventIx) -> Option<Frame> {
+        let frames = self.trace.frames(self.trace.event(event).place);
+        let mut own = frames.into_iter().filter(|frame| !is_std(&frame.file));
+        own.next().filter(|frame| is_dependency(&frame.file))?;
+        own.find(|frame| !is_dependency(&frame.file))
+    }
+
     /// The line of an event; 0 if not known.
     pub fn line(&self, event: EventIx) -> u32 {
         self.event_frame(event).map_or(0, |frame| frame.line)
@@ -230,6 +238,11 @@ pub(crate) fn is_std(file: &str) -> bool {
     ["/rustc/", "csu/", "../csu/", "../sysdeps/"].iter().any(|start| file.starts_with(start))
         || file.contains("/library/std/")
         || file.contains("/library/core/")
+}
+
+/// Whether a file is of a package that cargo has fetched.
+fn is_dependency(file: &str) -> bool {
+    file.contains("/.cargo/registry/src/") || file.contains("/.cargo/git/checkouts/")
 }
 
 /// `gorace::cell::Shared<u64>` as `Shared<u64>`.

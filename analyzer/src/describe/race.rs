@@ -29,9 +29,11 @@ pub(crate) fn describe(names: &Names<'_>, first: EventIx, second: EventIx) -> Re
         format!("{} by {}, {}", words(this.op), names.task(this.task), names.holding(event))
     };
     report.add_event(names, None, first, (Some(1), label(first), true));
+    report.add_caller(names, first);
     add_lock(names, &mut report, first);
     let conflict = format!("conflicts with: a {} by {}", words(b.op), names.task(b.task));
     report.add_event(names, Some(conflict), second, (Some(2), label(second), true));
+    report.add_caller(names, second);
     add_lock(names, &mut report, second);
     report.add_spawns(names, &[a.task, b.task], "both tasks are alive at the same time");
     report.why = Some(("why unordered", why(names, first, second)));
