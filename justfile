@@ -55,6 +55,7 @@ fuzz programs="20000" seed="1":
 # What is too slow for CI. Write the date, the commit and the result into docs/NIGHTLY.md.
 nightly:
     just fuzz 200000 1
+    cargo nextest run --workspace
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
     cargo test -p gorace-tests --test zero_change_determinism -- --include-ignored
     cargo test -p gorace-tests --test zero_change_bad_input -- --include-ignored
