@@ -76,7 +76,7 @@ fn is_users(file: &str, function: Option<&str>) -> bool {
     let foreign = ["/rustc/", "/library/std/", "/library/core/", "/library/alloc/", "/corosensei-"];
     let named = |prefixes: &[&str], text: &str| prefixes.iter().any(|prefix| text.contains(prefix));
     let is_ours = |name: &str| name.trim_start_matches('<').starts_with("gorace::");
-    let is_in_our_folder = file.contains(our_folder()) || file.starts_with("src/") && is_here();
+    let is_in_our_folder = file.contains(our_folder()) || is_of_our_tests(file);
     !named(&foreign, file) && !is_in_our_folder && !function.is_some_and(is_ours)
 }
 
@@ -86,9 +86,11 @@ fn our_folder() -> &'static str {
     file!().strip_suffix("check/backtrace.rs").filter(|folder| *folder != "src/").unwrap_or("/gorace/src/")
 }
 
-/// Whether this package's own tests run, in its folder: std names files from there on.
-fn is_here() -> bool {
-    std::env::current_dir().is_ok_and(|here| here == std::path::Path::new(env!("CARGO_MANIFEST_DIR")))
+/// Whether this package's own tests run, in its folder, and this is one of its files: std names them from there on.
+fn is_of_our_tests(file: &str) -> bool {
+    file.starts_with("src/")
+        && std::env::current_dir().is_ok_and(|here| here == std::path::Path::new(env!("CARGO_MANIFEST_DIR")))
+        && std::path::Path::new(file).is_file()
 }
 
 #[cfg(test)]
