@@ -63,7 +63,7 @@ const ENGINES: &[Engine] = &[
     },
     // "Indexed Job": from 0 to .spec.completions - 1, and nothing tells how many that are.
     Engine { name: "Kubernetes", index: "JOB_COMPLETION_INDEX", first: First::At(0), of: None },
-    // "Using environment variables", parallelism: "Indexing starts from zero".
+    // From zero, as test runners that read it have it; its own page of variables was not to be had.
     Engine {
         name: "Buildkite",
         index: "BUILDKITE_PARALLEL_JOB",
