@@ -8,6 +8,7 @@
 //! It does not run any code of the user, own a stack, or hold a value of the user's.
 
 mod ended;
+mod noted;
 
 pub use ended::Suspicion;
 
@@ -19,8 +20,7 @@ use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::trace::{Divergence, Ended};
 use gorace_analyzer_core::{
-    Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectKind, OpKind, Order, Place, TaskEnd, TaskIx,
-    TaskPath, Trace,
+    Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectKind, OpKind, Order, Place, TaskIx, TaskPath, Trace,
 };
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -334,51 +334,6 @@ impl Execution {
     /// Whether `task` has exited.
     pub fn is_done(&self, task: TaskIx) -> bool {
         self.tasks[task.at()].state == State::Done
-    }
-
-    /// Records that `task` panicked at `place`, before its [`Op::Exit`].
-    pub fn note_panic(
-        &mut self,
-        task: TaskIx,
-        message: String,
-        place: Option<Frame>,
-        misuse: Option<&'static str>,
-    ) {
-        let place = match place {
-            Some(frame) => self.stack(vec![frame]),
-            None => Place::Unknown,
-        };
-        self.append(task, OpKind::Panic, |event| event.place = place);
-        self.tasks[task.at()].end = Some(TaskEnd::Panicked { message, place, taken: false, misuse });
-    }
-
-    /// Records that `task` ends itself at `place`, before its [`Op::Exit`].
-    pub fn note_goexit(&mut self, task: TaskIx, place: Place) {
-        self.append(task, OpKind::Goexit, |event| event.place = place);
-        // Main's is fatal once nobody is left to run.
-        self.to_judge |= task == TaskIx(0);
-    }
-
-    /// Records that the unlock which `task` has just done poisoned its lock.
-    pub fn note_poison(&mut self, task: TaskIx) {
-        let own = |event: &&mut Event| event.task == task && event.op == OpKind::Unlock;
-        if let Some(unlock) = self.trace.events.iter_mut().rev().find(own) {
-            unlock.value = 1;
-        }
-    }
-
-    /// Records that somebody was given `task`'s panic.
-    pub fn take_panic(&mut self, task: TaskIx) {
-        if let Some(TaskEnd::Panicked { taken, .. }) = &mut self.tasks[task.at()].end {
-            *taken = true;
-        }
-    }
-
-    /// Records that `task`'s stack overflowed: it is gone, without having exited.
-    pub fn note_overflow(&mut self, task: TaskIx) {
-        self.tasks[task.at()].end = Some(TaskEnd::Overflowed);
-        self.tasks[task.at()].state = State::Done;
-        self.leave_ready(task);
     }
 
     /// Records that `task` is meant to outlive main.

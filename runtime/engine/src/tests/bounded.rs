@@ -121,18 +121,4 @@ fn a_program_from_a_long_run() {
     assert_eq!((new, found), (expected.len() as u64, expected), "{}", program.text);
 }
 
-macro_rules! themes {
-    ($($name:ident $theme:ident,)*) => {
-        $(#[test] fn $name() { compare(Theme::$theme); })*
-
-        #[test]
-        fn every_theme_is_compared() {
-            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
-        }
-    };
-}
-themes!(
-    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
-    releases Releases, in_line InLine,
-    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
-);
+themes!(compare);

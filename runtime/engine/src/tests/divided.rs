@@ -170,21 +170,7 @@ fn compare(theme: Theme) {
     assert!(in_vain * 100 <= executions * allowance, "{in_vain} in vain beside {executions}");
 }
 
-macro_rules! themes {
-    ($($name:ident $theme:ident,)*) => {
-        $(#[test] fn $name() { compare(Theme::$theme); })*
-
-        #[test]
-        fn every_theme_is_compared() {
-            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
-        }
-    };
-}
-themes!(
-    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
-    releases Releases, in_line InLine,
-    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
-);
+themes!(compare);
 
 #[test]
 fn parts_of_parts() {

@@ -1,5 +1,42 @@
 //! The engine against theory, the oracle's counts, and a reference that shares nothing with it.
 
+/// For each theme of random programs a test of its name, which calls `$compare` with it.
+macro_rules! themes {
+    ($compare:ident) => {
+        themes! { $compare:
+            registers Registers,
+            locks Locks,
+            condvars Condvars,
+            channels Channels,
+            selects Selects,
+            attempts Attempts,
+            poison Poison,
+            tasks Tasks,
+            counting Counting,
+            assumptions Assumptions,
+            releases Releases,
+            in_line InLine,
+            rwlocks RwLocks,
+            onces Onces,
+            barriers Barriers,
+            wait_groups WaitGroups,
+            parking Parking,
+            pipes Pipes,
+            time Time,
+            contexts Contexts,
+            mixed Mixed,
+        }
+    };
+    ($compare:ident: $($name:ident $theme:ident,)*) => {
+        $(#[test] fn $name() { $compare(Theme::$theme); })*
+
+        #[test]
+        fn every_theme_is_compared() {
+            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
+        }
+    };
+}
+
 mod bounded;
 mod commute;
 mod determinism;

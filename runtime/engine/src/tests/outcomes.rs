@@ -32,18 +32,4 @@ fn compare(theme: Theme) {
     assert!(compared * 10 >= programs * 9, "too many of the programs are too large: {compared}");
 }
 
-macro_rules! themes {
-    ($($name:ident $theme:ident,)*) => {
-        $(#[test] fn $name() { compare(Theme::$theme); })*
-
-        #[test]
-        fn every_theme_is_compared() {
-            assert_eq!([$(Theme::$theme,)*], Theme::ALL);
-        }
-    };
-}
-themes!(
-    registers Registers, locks Locks, condvars Condvars, channels Channels, selects Selects, attempts Attempts, poison Poison, tasks Tasks, counting Counting, assumptions Assumptions,
-    releases Releases, in_line InLine,
-    rwlocks RwLocks, onces Onces, barriers Barriers, wait_groups WaitGroups, parking Parking, pipes Pipes, time Time, contexts Contexts, mixed Mixed,
-);
+themes!(compare);

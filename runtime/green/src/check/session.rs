@@ -1,6 +1,7 @@
 //! One check from its first execution to its outcome.
 
 mod leave;
+mod unrepeatable;
 
 use crate::check::confirm::{self, Confirmed};
 use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
@@ -18,7 +19,7 @@ use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
 use gorace_analyzer::Listed;
 use gorace_analyzer::detect::Detectors;
-use gorace_analyzer::key::{Key, key};
+use gorace_analyzer::key::Key;
 use gorace_analyzer::record::Record;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped};
@@ -335,48 +336,6 @@ impl Session {
             // As far as it is known by now: whoever interrupts the run keeps what was found.
             let records = self.records(Stopped::Interrupted, None);
             self.keep(&self.result(Stopped::Interrupted, None, &records), &records);
-        }
-    }
-
-    /// GR0007: something that we do not control took part.
-    fn foreign(&mut self, found: String) {
-        let step = self.cx.exec.steps() as u32;
-        let expected = "everything that takes part to be made inside the execution".to_owned();
-        let kind = FindingKind::Nondeterminism { step, expected, found, suspects: Vec::new() };
-        self.add_unreplayed(kind);
-    }
-
-    /// GR0007: a prefix that was run before did not repeat itself.
-    fn diverged(&mut self) {
-        let trace = self.cx.exec.trace().clone();
-        let Some(divergence) = trace.divergence.clone() else { return };
-        self.explorer.interrupt(Stopped::Finding);
-        if self.has_changed(&trace) {
-            return;
-        }
-        let kind = FindingKind::Nondeterminism {
-            step: divergence.step,
-            expected: divergence.expected,
-            found: divergence.found,
-            suspects: confirm::suspects(),
-        };
-        self.add_unreplayed(kind);
-    }
-
-    fn add_unreplayed(&mut self, kind: FindingKind) {
-        if !self.options.allow.contains(&kind.code()) {
-            let confirmed = confirm::as_it_is(self, kind);
-            let key = key(&confirmed.trace, &confirmed.finding.kind);
-            if self.seen.iter().all(|seen| seen.key != key) {
-                self.seen.push(Seen {
-                    key,
-                    found_in: self.executions.max(1),
-                    is_predicted: false,
-                    found_after: self.executions + self.redundant + self.auxiliary,
-                    failing: 1,
-                    confirmed: Some(confirmed),
-                });
-            }
         }
     }
 
