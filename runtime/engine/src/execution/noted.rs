@@ -5,7 +5,7 @@ use crate::task::State;
 use gorace_analyzer_core::{Event, Frame, OpKind, Place, TaskEnd, TaskIx};
 
 impl Execution {
-    /// Records that `task` panicked at `place`, before its [`Op::Exit`].
+    /// Records that `task` panicked at `place`, before its `Op::Exit`.
     pub fn note_panic(
         &mut self,
         task: TaskIx,
@@ -21,7 +21,7 @@ impl Execution {
         self.tasks[task.at()].end = Some(TaskEnd::Panicked { message, place, taken: false, misuse });
     }
 
-    /// Records that `task` ends itself at `place`, before its [`Op::Exit`].
+    /// Records that `task` ends itself at `place`, before its `Op::Exit`.
     pub fn note_goexit(&mut self, task: TaskIx, place: Place) {
         self.append(task, OpKind::Goexit, |event| event.place = place);
         // Main's is fatal once nobody is left to run.
