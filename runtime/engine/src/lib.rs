@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod after_main;
+mod base64url;
 mod dependency;
 mod descent;
 mod execution;

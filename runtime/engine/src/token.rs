@@ -17,9 +17,8 @@ mod bytes;
 mod v1;
 mod v2;
 
+use crate::base64url;
 use crate::plan::Schedule;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
 use std::fmt;
 
@@ -97,7 +96,7 @@ impl fmt::Display for Token {
             }
         }
         bytes.extend_from_slice(&check(&bytes).to_le_bytes());
-        f.write_str(&URL_SAFE_NO_PAD.encode(bytes))
+        f.write_str(&base64url::encode(&bytes))
     }
 }
 
@@ -123,7 +122,7 @@ impl Token {
         if body.is_empty() && version == 0 {
             return Ok(Token::default());
         }
-        let bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| TokenError::Damaged)?;
+        let bytes = base64url::decode(body).ok_or(TokenError::Damaged)?;
         let (bytes, sum) = bytes.split_last_chunk::<4>().ok_or(TokenError::Damaged)?;
         if u32::from_le_bytes(*sum) != check(bytes) {
             return Err(TokenError::Damaged);

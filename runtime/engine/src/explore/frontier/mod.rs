@@ -12,8 +12,7 @@ mod coded;
 mod file;
 
 use super::{Explorer, Strategy};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::base64url;
 pub(crate) use coded::{Coded, Reader, coded};
 pub use file::{Beginning, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 use gorace_analyzer_core::verdict::Stopped;
@@ -49,7 +48,7 @@ impl Explorer {
         self.truncated.write(&mut bytes);
         let after_finding = self.last_begun.map(|last| last.saturating_sub(self.begun));
         after_finding.write(&mut bytes);
-        URL_SAFE_NO_PAD.encode(bytes)
+        base64url::encode(&bytes)
     }
 
     /// Goes on from where another exploration, of the same program with the same settings, was stopped. The budget
@@ -58,7 +57,7 @@ impl Explorer {
     /// # Errors
     /// If the text is no frontier.
     pub fn resume(&mut self, frontier: &str) -> Result<(), FrontierError> {
-        let bytes = URL_SAFE_NO_PAD.decode(frontier).map_err(|_| FrontierError)?;
+        let bytes = base64url::decode(frontier).ok_or(FrontierError)?;
         self.read(&mut Reader(&bytes)).ok_or(FrontierError)
     }
 
