@@ -56,6 +56,7 @@ fuzz programs="20000" seed="1":
 nightly:
     just fuzz 200000 1
     cargo nextest run --workspace
+    RUSTFLAGS="--cfg gorace_portable" cargo test -p gorace --features check --tests
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
     cargo test -p gorace-tests --test zero_change_determinism -- --include-ignored
     cargo test -p gorace-tests --test zero_change_bad_input -- --include-ignored

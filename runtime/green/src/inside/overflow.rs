@@ -77,7 +77,17 @@ mod handler {
         context.uc_mcontext.gregs[libc::REG_RSP as usize] as usize
     }
 
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", gorace_portable))]
+    fn set_registers(context: &mut libc::ucontext_t, regs: &corosensei::trap::TrapHandlerRegs) {
+        let gregs = &mut context.uc_mcontext.gregs;
+        gregs[libc::REG_RIP as usize] = regs.rip as i64;
+        gregs[libc::REG_RSP as usize] = regs.rsp as i64;
+        gregs[libc::REG_RBP as usize] = regs.rbp as i64;
+        gregs[libc::REG_RDI as usize] = regs.rdi as i64;
+        gregs[libc::REG_RSI as usize] = regs.rsi as i64;
+    }
+
+    #[cfg(all(target_arch = "x86_64", not(gorace_portable)))]
     fn set_registers(context: &mut libc::ucontext_t, to: &crate::inside::stack::Escape) {
         let gregs = &mut context.uc_mcontext.gregs;
         gregs[libc::REG_RIP as usize] = to.rip as i64;

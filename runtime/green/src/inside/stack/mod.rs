@@ -3,14 +3,16 @@
 //! A task's code runs on a stack of its own. Its only way out is [`suspend`], which hands the scheduler what to do
 //! next, or [`Handle::hand_over`]; its only ways in are [`Handle::resume`] and another task's `hand_over`.
 
-#[cfg(all(target_arch = "x86_64", unix))]
+#[cfg(all(target_arch = "x86_64", unix, not(gorace_portable)))]
+mod memory;
+#[cfg(all(target_arch = "x86_64", unix, not(gorace_portable)))]
 mod native;
-#[cfg(not(all(target_arch = "x86_64", unix)))]
+#[cfg(any(gorace_portable, not(all(target_arch = "x86_64", unix))))]
 mod portable;
 mod what;
 
-#[cfg(all(target_arch = "x86_64", unix))]
+#[cfg(all(target_arch = "x86_64", unix, not(gorace_portable)))]
 pub(crate) use native::{Escape, Handle, Stack, StackPool, escape_overflow, suspend};
-#[cfg(not(all(target_arch = "x86_64", unix)))]
+#[cfg(any(gorace_portable, not(all(target_arch = "x86_64", unix))))]
 pub(crate) use portable::{Handle, Stack, StackPool, escape_overflow, suspend};
 pub(crate) use what::{Back, Code, Switch};

@@ -3,13 +3,13 @@
 //! A library's switch pairs a `call` with a `ret`, which is right where a coroutine suspends in its own loop. A task
 //! suspends some calls deep; then the processor takes the wrong return address twice a switch, and that is ten times
 //! the price of the switch. Here both directions are jumps: tasks that suspend equally deep in the same functions
-//! return as predicted. Stacks themselves are corosensei's, as is all of it elsewhere (`portable.rs`).
+//! return as predicted. Elsewhere all of it is corosensei's (`portable.rs`).
 //!
 //! A stack runs one task's code after another: between two it waits in [`work`], so that a new task needs nothing but
 //! its code. Nothing unwinds out of `work`, and a backtrace ends there.
 
+use super::memory::Memory;
 use super::what::{Back, Code, Switch};
-use corosensei::stack::{DefaultStack, Stack as _};
 use std::arch::asm;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -36,7 +36,7 @@ struct Running {
     /// What is to be run next.
     code: Cell<Option<Code>>,
     body: fn(Code),
-    stack: DefaultStack,
+    stack: Memory,
 }
 
 /// Stacks that are not in use. They keep their pages, so that the next execution does not fault them in.
@@ -57,7 +57,7 @@ impl StackPool {
     pub fn start(&mut self, body: fn(Code), code: Code) -> std::io::Result<Stack> {
         let mut running = match self.free.pop() {
             Some(running) => running,
-            None => Running::new(DefaultStack::new(self.size)?, body),
+            None => Running::new(Memory::new(self.size)?, body),
         };
         running.body = body;
         running.code.set(Some(code));
@@ -66,9 +66,9 @@ impl StackPool {
 }
 
 impl Running {
-    fn new(stack: DefaultStack, body: fn(Code)) -> Box<Self> {
+    fn new(stack: Memory, body: fn(Code)) -> Box<Self> {
         // As after a call from address 0, where backtraces end; below it is what the first switch jumps to.
-        let top = stack.base().get() as *mut usize;
+        let top = stack.top().cast::<usize>();
         // SAFETY: the two words at the base of a stack that nobody uses; it has a page at the least.
         let first = unsafe {
             top.sub(1).write(0);
@@ -219,13 +219,9 @@ pub(crate) struct Escape {
 /// To be called from a signal handler that then puts the registers into the interrupted context, whose stack
 /// pointer is `stack_pointer`. Nothing on the task's stack is dropped.
 pub(crate) unsafe fn escape_overflow(address: usize, stack_pointer: usize) -> Option<Escape> {
-    /// The lowest page of a stack is its guard.
-    const PAGE: usize = 4096;
     // SAFETY: null, or set by `resume`, which borrows it while the task runs.
     let running = unsafe { RUNNING.get().as_ref() }?;
-    let limit = running.stack.limit().get();
-    let in_guard = (limit..limit + PAGE).contains(&address);
-    if !in_guard || !(limit..running.stack.base().get()).contains(&stack_pointer) {
+    if !running.stack.is_in_guard(address) || !running.stack.contains(stack_pointer) {
         return None;
     }
     running.back.set(Back::Overflowed);
