@@ -28,6 +28,11 @@ pub(crate) fn out_of_stacks(task: &Task, error: &io::Error) -> ! {
     ))
 }
 
+/// A thread of the runtime's own has panicked, and its panic is printed.
+pub(crate) fn lost_thread() -> ! {
+    end("fatal error: a thread of the runtime has panicked: a bug in gorace, which is glad to hear of it\n")
+}
+
 /// Somebody asked for a dump and the end.
 pub(crate) fn quit() -> ! {
     end(&format!("SIGQUIT: quit\n\n{}", dump()))

@@ -1,7 +1,9 @@
 //! Threads of the runtime's own, which wake goroutines and run none: timers, the poller, the monitor, the pool for
 //! calls that block. They are counted, so that the end of everything can be told.
 
+use crate::fatal;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 static RUNNING: AtomicUsize = AtomicUsize::new(0);
@@ -37,9 +39,16 @@ pub(crate) fn start_with_stack(
     builder
         .spawn(move || {
             let _counted = counted;
-            f();
+            essential(f);
         })
         .map(drop)
+}
+
+/// Runs what a thread is for that goroutines cannot do without. If it panics they would wait for ever: the process ends.
+pub(crate) fn essential(f: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(f)).is_err() {
+        fatal::lost_thread();
+    }
 }
 
 /// How many there are.

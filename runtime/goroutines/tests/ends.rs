@@ -3,7 +3,7 @@
 
 use gorace_goroutines::net::{TcpListener, TcpStream};
 use gorace_goroutines::sync::{Mutex, mpsc};
-use gorace_goroutines::{Builder, Reason, blocking, go, park, run_main, runtime, thread, yield_now};
+use gorace_goroutines::{Builder, Reason, blocking, go, park, run_main, runtime, thread, timers, yield_now};
 use std::process::{Command, ExitCode, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,6 +28,11 @@ const SCENARIOS: &[Scenario] = &[
     ("a_thread_may_come_back", a_thread_may_come_back, |it| ends(it, Some(0), "woken\n", "")),
     ("a_timer_is_no_deadlock", a_timer_is_no_deadlock, |it| ends(it, Some(0), "slept\n", "")),
     ("a_blocking_call_is_no_deadlock", a_blocking_call_is_no_deadlock, |it| ends(it, Some(0), "7\n", "")),
+    ("a_thread_of_the_runtime_panics", a_thread_of_the_runtime_panics, |it| {
+        ends(it, Some(2), "", "\nthread 'gorace timers' (");
+        says(it, "unlikely\n");
+        says(it, "\nfatal error: a thread of the runtime has panicked: ");
+    }),
     ("main_leaves", main_leaves, |it| {
         let words = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\nexit status 2\n";
         ends(it, Some(2), "the other one is done\n", words);
@@ -150,6 +155,12 @@ fn main_waits_for_ever() {
     loop {
         park(Reason::Park);
     }
+}
+
+/// Only a bug of ours can do that; the action stands for it. Without the thread, main would wait for ever.
+fn a_thread_of_the_runtime_panics() {
+    timers::at(Instant::now(), Box::new(|| panic!("unlikely")));
+    main_waits_for_ever();
 }
 
 fn everybody_waits() {

@@ -5,6 +5,7 @@ use crate::sched::local::local;
 use crate::sched::sleepers::Sleepers;
 use crate::sched::unstarted;
 use crate::sched::worker::{Worker, work};
+use crate::service;
 use crate::signals;
 use crate::task::{NOWHERE, Task};
 use std::collections::VecDeque;
@@ -114,7 +115,7 @@ impl Sched {
         let (known, is_known) = mpsc::channel();
         builder.spawn(move || {
             if is_known.recv().is_ok() {
-                work(worker, || false);
+                service::essential(|| work(worker, || false));
             }
         })?;
         self.make_known(worker);

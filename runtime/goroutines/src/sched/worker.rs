@@ -280,9 +280,11 @@ fn steal(local: &Local, round: usize) -> Option<Task> {
         return Some(task);
     }
     let mut seen = local.seen.borrow_mut();
-    let count = SCHED.workers().count();
+    // One look at who there is: another worker may become known meanwhile.
+    let workers = SCHED.workers();
+    let count = workers.clone().count();
     seen.resize(count, 0);
-    let others = SCHED.workers().cycle().skip(worker.index + 1).take(count.saturating_sub(1));
+    let others = workers.cycle().skip(worker.index + 1).take(count.saturating_sub(1));
     for other in others {
         if let Some(task) = unstarted::steal(other, worker) {
             return Some(task);
