@@ -4,7 +4,8 @@
 #
 # usage: tests/repeat.sh [TIMES] [NAME..]        10000 times and all names if not given
 #
-# Prints a line for each program; of a run that fails or hangs also what it printed. Exits with 1 if there was one.
+# Prints a line for each program; of a run that fails or hangs also what it printed. Three such runs of a program are
+# enough to look into. Exits with 1 if there was one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 times=${1:-10000}
@@ -20,7 +21,7 @@ patience=120
 wanted=()
 for name in "${names[@]}"; do wanted+=(--test "$name"); done
 programs=$(cargo test -p gorace --features check,goroutines "${wanted[@]}" --no-run 2>&1 |
-  sed -n 's/.*(\(.*\))$/\1/p')
+  sed -n 's/^ *Executable .*(\(.*\))$/\1/p')
 [ -n "$programs" ] || { echo "error: cargo built no tests" >&2; exit 1; }
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
@@ -31,7 +32,7 @@ for program in $programs; do
   filter=outside::
   "$program" --list | grep -q '^outside::' || filter=
   wrong=0
-  for ((run = 0; run < times; run++)); do
+  for ((run = 0; run < times && wrong < 3; run++)); do
     case $((run % 3)) in 0) workers=1 ;; 1) workers=2 ;; *) workers=8 ;; esac
     code=0
     (cd runtime/green && GOMAXPROCS=$workers timeout "$patience" "$program" -q $filter) >"$output" 2>&1 || code=$?
@@ -41,7 +42,7 @@ for program in $programs; do
       cat "$output"
     fi
   done
-  echo "${name%-*}: $times runs, $wrong wrong"
+  echo "${name%-*}: $run runs, $wrong wrong"
   failed=$((failed + wrong))
 done
 [ "$failed" -eq 0 ]
