@@ -29,8 +29,8 @@ failed=0
 for program in $programs; do
   program=$PWD/${program#"$PWD/"}
   name=$(basename "$program")
-  filter=outside::
-  "$program" --list | grep -q '^outside::' || filter=
+  filter=
+  [[ $'\n'$("$program" --list) != *$'\n'outside::* ]] || filter=outside::
   wrong=0
   for ((run = 0; run < times && wrong < 3; run++)); do
     case $((run % 3)) in 0) workers=1 ;; 1) workers=2 ;; *) workers=8 ;; esac
