@@ -35,7 +35,7 @@ for program in $programs; do
   for ((run = 0; run < times && wrong < 3; run++)); do
     case $((run % 3)) in 0) workers=1 ;; 1) workers=2 ;; *) workers=8 ;; esac
     code=0
-    (cd runtime/green && GOMAXPROCS=$workers timeout "$patience" "$program" -q $filter) >"$output" 2>&1 || code=$?
+    (cd runtime/green && CARGO_MANIFEST_DIR=$PWD GOMAXPROCS=$workers timeout "$patience" "$program" -q $filter) >"$output" 2>&1 || code=$?
     if [ "$code" -ne 0 ]; then
       wrong=$((wrong + 1))
       echo "${name%-*}, run $run with $workers workers: exit code $code (124: it hung)"
