@@ -38,11 +38,12 @@ lint-ci:
 bench:
     cargo bench -p gorace-benches
 
-# What the zero-change door costs: the figures of docs/PERFORMANCE.md.
+# What the zero-change door costs: the figures of docs/PERFORMANCE.md. The toolchain carries ThreadSanitizer's runtime.
 bench-zero-change:
     cargo build --release -p cargo-gorace
     cargo build --release --manifest-path tests/zero_change/speed/Cargo.toml --target-dir target/zero_change/speed
-    CARGO_TARGET_DIR=target/zero_change/speed target/zero_change/speed/release/measure target/release/gorace
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer" cargo build --release --bin memory --target x86_64-unknown-linux-gnu --manifest-path tests/zero_change/speed/Cargo.toml --target-dir target/zero_change/speed-tsan
+    CARGO_TARGET_DIR=target/zero_change/speed target/zero_change/speed/release/measure target/release/gorace target/zero_change/speed-tsan/x86_64-unknown-linux-gnu/release/memory
 
 # How many schedules each random strategy takes to the first bug: the tables of docs/STRATEGIES.md.
 strategies *programs:
@@ -62,7 +63,7 @@ nightly:
     cargo nextest run --workspace
     RUSTFLAGS="--cfg gorace_portable" cargo test -p gorace --features check --tests
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
-    cargo test -p gorace-tests --test zero_change_determinism -- --include-ignored
+    GORACE_REPEATS=100 cargo test -p gorace-tests --test zero_change_determinism
     cargo test -p gorace-tests --test zero_change_bad_input -- --include-ignored
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null

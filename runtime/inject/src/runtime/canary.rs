@@ -30,7 +30,9 @@ pub fn missing() -> Option<String> {
     // SAFETY: what the canary registered.
     let function: extern "C" fn(*mut u64) = unsafe { std::mem::transmute(function) };
     let mut words = [0_u64; 2];
-    with(|runtime| runtime.threads.push(Thread::default()));
+    let mut thread = Thread::default();
+    thread.knows.tick(0);
+    with(|runtime| runtime.threads.push(thread));
     state::track();
     function(&raw mut words[0]);
     state::untrack();

@@ -9,6 +9,10 @@ use gorace_analyzer_core::{OpKind, TaskIx};
 /// Races kept of one execution, at the most.
 const MOST: usize = 32;
 
+/// How many accesses come to the runtime before repeated ones are told without it: what is read before it is written costs
+/// two page faults, and those are what a short execution's time goes to.
+const EAGER: u64 = 1_000;
+
 /// The running thread accesses `size` bytes at `address`.
 pub fn access(address: usize, size: usize, kind: u8, pc: usize) {
     with(|runtime| runtime.access(address, size, kind, pc));
@@ -18,12 +22,14 @@ impl Runtime {
     /// See [`access`].
     pub fn access(&mut self, address: usize, size: usize, kind: u8, pc: usize) {
         self.accesses += 1;
-        let current = self.current;
-        let thread = &mut self.threads[current.at()];
-        let count = thread.knows.now.get(current.0);
-        if self.shadow.has(address, size, kind, current.0 as u16, count) {
+        if self.accesses == EAGER {
+            self.shadow.install();
+        }
+        if self.shadow.has(address, size, kind) {
             return;
         }
+        let current = self.current;
+        let thread = &mut self.threads[current.at()];
         let node = thread.calls.node(&mut self.contexts);
         let pc = u32::try_from(pc.wrapping_sub(base::base())).unwrap_or(0);
         let who = Who { task: current.0 as u16, clock: &thread.knows.now, node, pc };

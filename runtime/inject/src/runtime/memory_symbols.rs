@@ -4,13 +4,22 @@
 //! the place of the access.
 
 use super::memory::access;
-use super::shadow::{ATOMIC, WRITE};
-use super::state::{is_on, is_tracking, with};
+use super::shadow::{ATOMIC, WRITE, is_nothing_new, is_tracking};
+use super::state::{is_on, with};
 use std::arch::naked_asm;
 
 const VOLATILE: u8 = ATOMIC;
 
-extern "C" fn plain(address: usize, size: usize, kind: u32, pc: usize) {
+extern "C" fn plain<const SIZE: usize, const KIND: u8>(address: usize, pc: usize) {
+    if !is_nothing_new::<SIZE>(address, KIND) {
+        range(address, SIZE, u32::from(KIND), pc);
+    }
+}
+
+/// Kept apart, so that what precedes it needs no stack.
+#[cold]
+#[inline(never)]
+extern "C" fn range(address: usize, size: usize, kind: u32, pc: usize) {
     if is_tracking() {
         access(address, size, kind as u8, pc);
     }
@@ -22,8 +31,7 @@ macro_rules! accesses {
             #[unsafe(naked)]
             #[unsafe(no_mangle)]
             unsafe extern "C" fn $name(_address: usize) {
-                naked_asm!("mov rcx, [rsp]", "mov esi, {size}", "mov edx, {kind}", "jmp {to}",
-                    size = const $size, kind = const $kind as u32, to = sym plain)
+                naked_asm!("mov rsi, [rsp]", "jmp {to}", to = sym plain::<$size, { $kind }>)
             }
         )*
     };
@@ -50,7 +58,7 @@ accesses! {
 #[unsafe(naked)]
 #[unsafe(no_mangle)]
 unsafe extern "C" fn __tsan_vptr_update(_address: usize, _value: usize) {
-    naked_asm!("mov rcx, [rsp]", "mov esi, 8", "mov edx, 1", "jmp {to}", to = sym plain)
+    naked_asm!("mov rsi, [rsp]", "jmp {to}", to = sym plain::<8, WRITE>)
 }
 
 macro_rules! ranges {
@@ -59,7 +67,7 @@ macro_rules! ranges {
             #[unsafe(naked)]
             #[unsafe(no_mangle)]
             unsafe extern "C" fn $name(_address: usize, _size: usize) {
-                naked_asm!("mov rcx, [rsp]", "mov edx, {kind}", "jmp {to}", kind = const $kind, to = sym plain)
+                naked_asm!("mov rcx, [rsp]", "mov edx, {kind}", "jmp {to}", kind = const $kind, to = sym range)
             }
         )*
     };

@@ -7,6 +7,7 @@
 use super::clocks::Clock;
 use super::raw;
 use std::arch::asm;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// The access writes.
 pub const WRITE: u8 = 1;
@@ -18,7 +19,8 @@ pub const HEAP: u8 = 4;
 /// Accesses that a cell keeps.
 const SLOTS: usize = 3;
 
-/// One access.
+/// One access. Its first eight bytes are compared as one number, see [`is_nothing_new`].
+#[repr(C, align(8))]
 #[derive(Clone, Copy, Debug)]
 pub struct Slot {
     /// The task's own count at the time.
@@ -58,6 +60,55 @@ pub struct Shadow {
     last: (usize, usize),
 }
 
+/// The table of the program's shadow memory; 0 until [`is_nothing_new`] may look there.
+static TABLE: AtomicUsize = AtomicUsize::new(0);
+/// The running task and its own count, as a slot's first eight bytes hold them; 0: nothing is tracked.
+static NOW: AtomicU64 = AtomicU64::new(0);
+
+/// The running task is this one, and had so many events; `None`: nothing is tracked.
+pub fn set_now(now: Option<(u16, u32)>) {
+    NOW.store(now.map_or(0, |(task, count)| u64::from(task) << 32 | u64::from(count)), Relaxed);
+}
+
+/// Whether accesses are tracked.
+#[inline(always)]
+pub fn is_tracking() -> bool {
+    NOW.load(Relaxed) != 0
+}
+
+/// Whether an access shows nothing new: nothing is tracked, or the running task has had one like it, or stronger, since its
+/// last event. This is what nearly all accesses of a long execution come to, and so it is told without entering the
+/// runtime, and changes nothing.
+#[inline(always)]
+pub fn is_nothing_new<const SIZE: usize>(address: usize, kind: u8) -> bool {
+    let now = NOW.load(Relaxed);
+    now == 0 || is_repeat::<SIZE>(address, kind, now)
+}
+
+#[inline(always)]
+fn is_repeat<const SIZE: usize>(address: usize, kind: u8, now: u64) -> bool {
+    if SIZE > 8 {
+        return is_repeat::<8>(address, kind, now) && is_repeat::<8>(address.wrapping_add(8), kind, now);
+    }
+    let (chunk, table) = (address / CHUNK, TABLE.load(Relaxed) as *const usize);
+    if chunk >= CHUNKS || address % 8 + SIZE > 8 || table.is_null() {
+        return false;
+    }
+    // SAFETY: the table has a word for each chunk.
+    let cells = unsafe { *table.add(chunk) } as *const Cell;
+    if cells.is_null() {
+        return false;
+    }
+    // SAFETY: the chunk has a cell for each eight bytes, and only the running thread uses it.
+    unsafe { &*cells.add(address % CHUNK / 8) }.has(mask(address, SIZE), kind, now)
+}
+
+/// Which of the eight bytes of its cell an access touches that does not leave it.
+#[inline(always)]
+fn mask(address: usize, size: usize) -> u8 {
+    (((1_u32 << size) - 1) << (address % 8)) as u8
+}
+
 /// Who accesses.
 #[derive(Clone, Copy)]
 pub struct Who<'a> {
@@ -74,6 +125,11 @@ impl Shadow {
             Some(table) => Shadow { table, last: (usize::MAX, 0) },
             None => raw::die("cannot reserve shadow memory: the address space is limited, see `ulimit -v`"),
         }
+    }
+
+    /// This is the program's: [`is_nothing_new`] looks here.
+    pub fn install(&self) {
+        TABLE.store(self.table, Relaxed);
     }
 
     fn chunk(&mut self, chunk: usize, make: bool) -> Option<usize> {
@@ -128,20 +184,12 @@ impl Shadow {
         self.cell(address).map(|cell| &mut cell.word)
     }
 
-    /// Whether an access like this one, by this task since its last event, is known here: then it shows nothing new.
+    /// As [`is_nothing_new`], for any size, while something is tracked.
     #[inline]
-    pub fn has(&mut self, address: usize, size: usize, kind: u8, task: u16, count: u32) -> bool {
-        if address % 8 + size > 8 {
-            return false;
-        }
-        let mask = (((1_u32 << size) - 1) << (address % 8)) as u8;
-        self.cell(address).is_some_and(|cell| {
-            cell.slots.iter().any(|slot| {
-                (slot.task, slot.count) == (task, count)
-                    && slot.mask & mask == mask
-                    && slot.is_as_strong(kind)
-            })
-        })
+    pub fn has(&mut self, address: usize, size: usize, kind: u8) -> bool {
+        let is_inside = address % 8 + size <= 8;
+        is_inside
+            && self.cell(address).is_some_and(|cell| cell.has(mask(address, size), kind, NOW.load(Relaxed)))
     }
 
     /// An access; gives the first earlier one that races with it, with the address where the two meet.
@@ -150,8 +198,7 @@ impl Shadow {
         let (mut at, mut left, mut conflict) = (address, size, None);
         while left > 0 {
             let part = left.min(8 - at % 8);
-            let mask = (((1_u32 << part) - 1) << (at % 8)) as u8;
-            let met = self.cell(at)?.access(mask, kind, who);
+            let met = self.cell(at)?.access(mask(at, part), kind, who);
             conflict = conflict.or(met.map(|slot| (at, slot)));
             at += part;
             left -= part;
@@ -161,6 +208,15 @@ impl Shadow {
 }
 
 impl Slot {
+    /// The first eight bytes: the count, then the task, the mask and the kind.
+    #[inline(always)]
+    fn head(&self) -> u64 {
+        u64::from(self.count)
+            | u64::from(self.task) << 32
+            | u64::from(self.mask) << 48
+            | u64::from(self.kind) << 56
+    }
+
     /// Whether whoever races with an access of this kind races with this one.
     #[inline]
     fn is_as_strong(&self, kind: u8) -> bool {
@@ -169,6 +225,15 @@ impl Slot {
 }
 
 impl Cell {
+    /// Whether an access since `now`, by the task in it, is as strong as this one.
+    #[inline(always)]
+    fn has(&self, mask: u8, kind: u8, now: u64) -> bool {
+        let wanted = u64::from(mask) << 48 | u64::from(kind & WRITE) << 56;
+        let forbidden = u64::from(ATOMIC & !kind) << 56;
+        let (care, expected) = (wanted | forbidden | ((1 << 48) - 1), wanted | now);
+        self.slots.iter().any(|slot| slot.head() & care == expected)
+    }
+
     fn access(&mut self, mask: u8, kind: u8, who: Who<'_>) -> Option<Slot> {
         let count = who.clock.get(u32::from(who.task));
         let (mut place, mut conflict) = (None, None);
@@ -207,7 +272,7 @@ impl Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::{ATOMIC, Shadow, WRITE, Who};
+    use super::{ATOMIC, HEAP, Shadow, WRITE, Who, is_nothing_new, set_now};
     use crate::runtime::clocks::Clock;
 
     /// An access by `task` after so many events of its own, knowing so many of the other's; whether it races.
@@ -257,5 +322,30 @@ mod tests {
         assert!(races(&mut shadow, 0x0ffe, 8, WRITE, 1, 1, 0), "it reaches over two cells");
         shadow.clear(0x1000, 8);
         assert!(!races(&mut shadow, 0x1003, 1, WRITE, 0, 2, 0), "new memory was accessed by nobody");
+    }
+
+    #[test]
+    fn an_access_is_nothing_new_after_one_of_the_same_task_and_time_that_is_as_strong() {
+        let (address, mut shadow) = (0x2000, Shadow::new());
+        assert!(is_nothing_new::<8>(address, WRITE), "nothing is tracked");
+        set_now(Some((1, 3)));
+        assert!(!races(&mut shadow, address, 8, WRITE | HEAP, 1, 3, 0));
+        assert!(!races(&mut shadow, address + 8, 4, 0, 1, 3, 0));
+        assert!(!races(&mut shadow, address + 16, 8, ATOMIC | WRITE, 1, 3, 0));
+        assert!(!is_nothing_new::<8>(address, 0), "nobody may look yet");
+        shadow.install();
+        assert!(is_nothing_new::<8>(address, 0) && is_nothing_new::<8>(address, WRITE));
+        assert!(is_nothing_new::<2>(address + 6, WRITE), "a part of it");
+        assert!(!is_nothing_new::<4>(address + 6, 0), "it goes beyond the cell");
+        assert!(!is_nothing_new::<16>(address, 0), "half of the second cell is not read");
+        assert!(is_nothing_new::<4>(address + 8, 0) && is_nothing_new::<4>(address + 8, ATOMIC));
+        assert!(!is_nothing_new::<4>(address + 8, WRITE), "a read is weaker than a write");
+        assert!(!is_nothing_new::<4>(address + 12, 0), "other bytes");
+        assert!(is_nothing_new::<8>(address + 16, ATOMIC), "both atomic");
+        assert!(!is_nothing_new::<8>(address + 16, 0), "an atomic is weaker than a plain access");
+        for now in [(1, 4), (1, 2), (0, 3)] {
+            set_now(Some(now));
+            assert!(!is_nothing_new::<8>(address, 0), "another time or task: {now:?}");
+        }
     }
 }

@@ -4,7 +4,8 @@ use super::clocks::{Clock, Knowledge};
 use super::contexts::{Calls, Contexts};
 use super::descriptors::Descriptors;
 use super::driven::Driven;
-use super::shadow::Shadow;
+pub use super::shadow::is_tracking;
+use super::shadow::{self, Shadow};
 use super::stacks::{Stack, Stacks};
 use super::words::{Word, Words};
 use super::{base, heap};
@@ -131,17 +132,13 @@ pub fn control(on: bool) {
 /// There is a second thread.
 pub fn track() {
     MANY.store(true, Relaxed);
+    with(|runtime| runtime.note_now());
 }
 
 /// Nothing is tracked any more.
 pub fn untrack() {
     MANY.store(false, Relaxed);
-}
-
-/// Whether accesses are tracked.
-#[inline(always)]
-pub fn is_tracking() -> bool {
-    MANY.load(Relaxed)
+    shadow::set_now(None);
 }
 
 /// Whether calls of functions are followed.
@@ -179,6 +176,14 @@ impl Runtime {
         let stack = self.threads[task.at()].stack;
         STACK[0].store(stack.low, Relaxed);
         STACK[1].store(stack.low + stack.size, Relaxed);
+        self.note_now();
+    }
+
+    /// Tells who runs, and how many events it had, to where accesses are compared with earlier ones.
+    fn note_now(&mut self) {
+        let current = self.current;
+        let count = self.threads[current.at()].knows.now.get(current.0);
+        shadow::set_now(MANY.load(Relaxed).then_some((current.0 as u16, count)));
     }
 
     /// The thread that runs.
@@ -221,6 +226,7 @@ impl Runtime {
     pub fn tick(&mut self) {
         let current = self.current;
         self.threads[current.at()].knows.tick(current.0);
+        self.note_now();
     }
 
     /// `task` learns what `clock` covers.

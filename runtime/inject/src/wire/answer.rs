@@ -9,7 +9,7 @@ pub struct Facts {
     pub executions: u64,
     /// Their events.
     pub steps: u64,
-    /// Plain accesses to memory that were seen.
+    /// Plain accesses to memory that were seen, but for most that repeat others.
     pub accesses: u64,
     /// How many had a second task.
     pub threaded: u64,
