@@ -67,12 +67,12 @@ nightly:
     cargo bench -p gorace-benches
     just packages
 
-# Each published crate, built from its package alone; what may be among the dependencies; what a release would break. The
-# package of the command line needs the others in the registry, and so is built after a release only.
-packages:
-    cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject
+# Each published crate, built from its package alone; what may be among the dependencies; what a release would break, as
+# against a commit: while nothing is in the registry there is nothing else to compare with.
+packages since="HEAD~50":
+    cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject -p cargo-gorace
     cargo deny check licenses bans sources   # and `advisories`, where GitHub can be reached
-    cargo semver-checks -p gorace -p gorace-goroutines
+    cargo semver-checks -p gorace -p gorace-goroutines --baseline-rev {{since}}
 
 # The book of docs/, in target/book.
 book:
