@@ -70,8 +70,7 @@ nightly:
 # Each published crate, built from its package alone; what may be among the dependencies; what has changed for users since
 # `before`. Until the first release that may be anything: it is shown, and is no error.
 packages before="HEAD~50":
-    cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject
-    bash tests/packages.sh
+    cargo package --allow-dirty -p gorace-analyzer-core -p gorace-analyzer -p gorace-engine -p gorace-goroutines -p gorace-macros -p gorace -p gorace-inject -p cargo-gorace
     cargo deny check licenses bans sources   # and `advisories`, where GitHub can be reached
     -cargo semver-checks -p gorace -p gorace-goroutines --baseline-rev {{before}}
 
