@@ -52,6 +52,10 @@ strategies *programs:
 fuzz programs="20000" seed="1":
     GORACE_FUZZ_PROGRAMS={{programs}} GORACE_FUZZ_SEED={{seed}} cargo test --release -p gorace-engine
 
+# The short tests of the library on goroutines, so many times in a row.
+repeat *args:
+    bash tests/repeat.sh {{args}}
+
 # What is too slow for CI. Write the date, the commit and the result into docs/NIGHTLY.md.
 nightly:
     just fuzz 200000 1

@@ -253,6 +253,8 @@ pub struct Built {
     pub executable: PathBuf,
     /// Its package's folder.
     pub manifest_dir: PathBuf,
+    /// Whether it is a test. `cargo test` builds programs and examples too, and runs none of them.
+    pub is_test: bool,
 }
 
 /// Builds with cargo and gives the executables that it names. Diagnostics go to standard error as cargo prints
@@ -265,6 +267,16 @@ pub fn build(subcommand: &[&str], flags: &[OsString]) -> Outcome<Vec<Built>> {
     command.args(subcommand).args(flags);
     unwinding(&mut command);
     built_by(command)
+}
+
+/// As [`build`], by `cargo test`: the tests alone.
+///
+/// # Errors
+/// If the build fails.
+pub fn build_tests(flags: &[OsString]) -> Outcome<Vec<Built>> {
+    let mut built = build(&["test", "--no-run"], flags)?;
+    built.retain(|built| built.is_test);
+    Ok(built)
 }
 
 /// What this call of cargo builds: its executables.
@@ -288,6 +300,7 @@ pub fn built_by(mut command: Command) -> Outcome<Vec<Built>> {
                 name: text(&message["target"]["name"]),
                 executable: PathBuf::from(message["executable"].as_str()?),
                 manifest_dir: manifest.parent().unwrap_or(Path::new("")).to_owned(),
+                is_test: message["profile"]["test"] == true,
             })
         })
         .collect())

@@ -56,7 +56,7 @@ impl<'a> Tests<'a> {
         let checking = checking(workspace, args);
         let mut flags = flags(args);
         flags.extend(checking.flags());
-        let built = cargo::build(&["test", "--no-run"], &flags)?;
+        let built = cargo::build_tests(&flags)?;
         let store = Store::of(&workspace.target_dir);
         Ok(Tests { args, setup, print, flags, checking, built, store })
     }

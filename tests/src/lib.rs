@@ -18,8 +18,10 @@ pub fn root() -> &'static Path {
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        // The workspace, and an example of it: then nothing is built again that `cargo test --workspace` has built.
         let output = Command::new(env!("CARGO"))
-            .args(["build", "-p", "cargo-gorace", "--message-format=json", "--quiet"])
+            .args(["build", "--workspace", "--bin", "gorace", "--example", "bank_transfer"])
+            .args(["--message-format=json", "--quiet"])
             .current_dir(root())
             .output();
         let output = output.unwrap_or_else(|error| panic!("cannot run cargo: {error}"));

@@ -128,7 +128,7 @@ fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
     let mut flags = select.flags();
     flags.extend(["-p".into(), record.program.package.clone().into()]);
     flags.extend(workspace.checking(&record.program.package)?.flags());
-    let built = cargo::build(&["test", "--no-run"], &flags)?;
+    let built = cargo::build_tests(&flags)?;
     let is_it = |built: &Built| {
         cargo::stem(&built.executable) == record.program.target
             && built.manifest_dir == Path::new(&record.program.manifest_dir)

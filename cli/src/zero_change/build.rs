@@ -37,7 +37,9 @@ pub fn program(workspace: &Workspace, select: &Select, target: &Target) -> Outco
 pub fn tests(workspace: &Workspace, select: &Select, flags: &[OsString]) -> Outcome<Vec<Built>> {
     let mut all: Vec<OsString> = vec!["--no-run".into()];
     all.extend_from_slice(flags);
-    build(workspace, select, &workspace.root, "test", &all)
+    let mut built = build(workspace, select, &workspace.root, "test", &all)?;
+    built.retain(|built| built.is_test);
+    Ok(built)
 }
 
 fn build(
