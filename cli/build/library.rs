@@ -10,6 +10,9 @@ use std::process::Command;
 
 const NAME: &str = "gorace_inject_library";
 
+/// What it is made of, of ours.
+const PACKAGES: [&str; 3] = ["gorace-inject", "gorace-engine", "gorace-analyzer-core"];
+
 /// Builds it, or leaves an empty file where it is not supported.
 pub fn embed() {
     let variable = |name: &str| env::var(name).unwrap_or_default();
@@ -29,7 +32,7 @@ pub fn embed() {
 fn build(out: &Path, library: &Path) {
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let source = here.join("../runtime/inject");
-    // In the workspace the source is beside us, elsewhere the registry has it.
+    // In the workspace the source is beside us, elsewhere the registry has it, or cargo unpacked it already.
     let dependency = if source.is_dir() {
         for folder in ["runtime/inject", "runtime/engine", "analyzer/core"] {
             println!("cargo::rerun-if-changed={}", here.join("..").join(folder).join("src").display());
@@ -47,7 +50,9 @@ fn build(out: &Path, library: &Path) {
         "[package]\nname = \"gorace-inject-library\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\
          [lib]\nname = \"{NAME}\"\ncrate-type = [\"cdylib\"]\n\
          [dependencies]\ngorace-inject = {{ {dependency}, features = [\"runtime\"] }}\n\
-         [profile.release]\npanic = \"abort\"\nstrip = true\nlto = true\ncodegen-units = 1\n[workspace]\n"
+         [profile.release]\npanic = \"abort\"\nstrip = true\nlto = true\ncodegen-units = 1\n[workspace]\n\
+         [patch.crates-io]\n{}",
+        unpacked(&here)
     );
     write(&package.join("Cargo.toml"), &manifest);
     write(&package.join("src/lib.rs"), "pub use gorace_inject::wire;\n");
@@ -80,6 +85,17 @@ fn build(out: &Path, library: &Path) {
     if let Err(error) = fs::copy(&built, library) {
         panic!("cannot copy {}: {error}", built.display());
     }
+}
+
+/// Cargo unpacks packages beside each other: ours are dependencies of this one, and so they are there. This is how it
+/// is built from its package before any of them is in the registry.
+fn unpacked(here: &Path) -> String {
+    let folder = |name| here.join("..").join(format!("{name}-{}", env!("CARGO_PKG_VERSION")));
+    let entry = |name| {
+        let folder = folder(name).canonicalize().ok()?;
+        Some(format!("{name} = {{ path = {:?} }}\n", folder.display().to_string()))
+    };
+    PACKAGES.into_iter().filter_map(entry).collect()
 }
 
 fn write(path: &Path, text: &str) {

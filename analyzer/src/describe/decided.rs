@@ -25,7 +25,7 @@ pub(crate) fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
                 let path = &trace.task(task).path;
                 let same = passing.tasks.iter().position(|task| task.path == *path)?;
                 let at = *places[same].get(ordinal)?;
-                (passing.event(at).op == trace.event(ix).op).then_some(at)
+                is_same(passing.event(at).op, trace.event(ix).op).then_some(at)
             };
             if let (Some(first), Some(second)) = (then(a), then(b))
                 && second < first
@@ -59,6 +59,12 @@ fn conflict(a: OpKind, b: OpKind) -> bool {
                 && a != b
         }
     }
+}
+
+/// Whether a task does the same in both: where the order decides, a compare-and-swap fails in one of them.
+fn is_same(a: OpKind, b: OpKind) -> bool {
+    let tried = |op| if op == OpKind::CasFail { OpKind::Rmw } else { op };
+    tried(a) == tried(b)
 }
 
 /// Each task's events.

@@ -49,6 +49,17 @@ fn what_was_divided_and_not_run_is_joined_to_what_it_was() {
 }
 
 #[test]
+fn a_sum_is_taken_to_the_letter() {
+    let text = whole().to_string();
+    let (body, sum) = text.rsplit_once("sum ").expect("a sum");
+    assert!(ResumeFile::parse(text.as_bytes()).is_ok());
+    for before in ["+", "0", " "] {
+        let other = format!("{body}sum {before}{sum}");
+        assert!(ResumeFile::parse(other.as_bytes()).is_err(), "{before}{sum}");
+    }
+}
+
+#[test]
 fn damaged_files() {
     let whole = whole();
     let share = divide(&whole, 1).expect("divided").remove(1).to_string();

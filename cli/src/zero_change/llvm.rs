@@ -1,6 +1,6 @@
 //! The toolchain's own LLVM, by its C interface: bitcode in, an object with ThreadSanitizer's instrumentation out.
 
-use libloading::{Library, Symbol};
+use super::shared_library::{Function, SharedLibrary};
 use std::ffi::{CStr, CString, c_char, c_int, c_uint, c_void};
 use std::path::Path;
 use std::ptr::null_mut;
@@ -9,7 +9,7 @@ type Ref = *mut c_void;
 
 /// LLVM, loaded.
 pub struct Llvm {
-    library: Library,
+    library: SharedLibrary,
 }
 
 /// For all functions, whatever they return.
@@ -27,7 +27,7 @@ impl Llvm {
     /// If the file is no such library, or lacks a function.
     pub fn load(path: &Path) -> Result<Self, String> {
         // SAFETY: the toolchain's own library, whose initialisers rustc runs too.
-        let library = unsafe { Library::new(path) }.map_err(|error| error.to_string())?;
+        let library = unsafe { SharedLibrary::load(path) }?;
         let llvm = Llvm { library };
         for part in ["TargetInfo", "Target", "TargetMC", "AsmPrinter", "AsmParser"] {
             let name = format!("LLVMInitializeX86{part}");
@@ -39,9 +39,9 @@ impl Llvm {
 
     /// # Safety
     /// `T` must be the function's type.
-    unsafe fn function<T>(&self, name: &str) -> Result<Symbol<'_, T>, String> {
+    unsafe fn function<T: Copy>(&self, name: &str) -> Result<Function<'_, T>, String> {
         // SAFETY: the caller's promise.
-        unsafe { self.library.get(name.as_bytes()) }.map_err(|_| format!("it has no `{name}`"))
+        unsafe { self.library.function(name) }
     }
 
     /// Instruments a module and gives the object file.

@@ -18,6 +18,7 @@ mod process;
 mod random;
 mod run;
 mod session;
+mod shared_library;
 mod single;
 mod symbols;
 mod sysroot;

@@ -2,6 +2,7 @@
 
 use crate::bank::{Bank, SECOND_BUG};
 use serde_json::Value;
+use std::fs::File;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -37,11 +38,13 @@ fn a_gate_that_is_killed_leaves_no_half_a_file() {
     let built = Instant::now();
     assert_eq!(bank.gate(&[]).code, Some(66));
     let run = built.elapsed().min(started.elapsed());
-    bank.forget();
+    let said = bank.path().join("said");
     for kill in 0..kills {
+        bank.forget_if_any();
         let mut command = bank.command(&["ci"]);
         // A group of its own, so that the tests that it runs are killed too.
-        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let output = File::create(&said).expect("a file for what it says");
+        command.process_group(0).stdin(Stdio::null()).stdout(output).stderr(Stdio::null());
         let mut child = command.spawn().expect("gorace starts");
         std::thread::sleep(Duration::from_secs_f64(run.as_secs_f64() * f64::from(kill) / f64::from(kills)));
         let group = format!("-{}", child.id());
@@ -50,6 +53,12 @@ fn a_gate_that_is_killed_leaves_no_half_a_file() {
         whole(bank.path());
         let listed = bank.run(&["list"]);
         assert_eq!((listed.code, listed.stderr.as_str()), (Some(0), ""), "{listed:?}");
+        // Where it was killed in the middle of a line, the identifier may be cut.
+        let said = bank.read("said");
+        let announced = said.lines().filter_map(|line| Some(line.split_once("gorace replay ")?.1.trim()));
+        for id in announced.filter(|id| id.len() == 8) {
+            assert!(listed.stdout.contains(id), "{id} was announced, but is not among: {listed:?}");
+        }
     }
     let after = bank.gate(&[]);
     assert_eq!(after.code, Some(66), "{after:?}");

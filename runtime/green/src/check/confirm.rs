@@ -2,6 +2,7 @@
 
 use crate::check::Options;
 use crate::check::minimal::{self, Wanted};
+use crate::check::nearest;
 use crate::check::render;
 use crate::check::session::Session;
 use crate::check::shorten;
@@ -19,6 +20,8 @@ pub(crate) struct Confirmed {
     pub replayed: (u32, u32),
     /// Whether a completed search shows that it needs as many forced switches.
     pub minimal: bool,
+    /// The execution nearest to it that shows nothing, if one was found.
+    pub passing: Option<Trace>,
 }
 
 /// How often the final schedule is replayed.
@@ -66,7 +69,8 @@ pub(crate) fn confirm(
         return unreplayed(session, kind, first.trace);
     };
     let fingerprint = render::fingerprint(&session.options.program, &trace, &finding.kind);
-    Confirmed { finding, fingerprint, schedule, trace, replayed: (again, REPLAYS), minimal }
+    let passing = nearest::passing(session, shortest);
+    Confirmed { finding, fingerprint, schedule, trace, replayed: (again, REPLAYS), minimal, passing }
 }
 
 /// A finding that stands for itself: it says that executions do not repeat, or that there was none.
@@ -85,6 +89,7 @@ fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirm
         trace,
         replayed: (0, 0),
         minimal: false,
+        passing: None,
     }
 }
 
@@ -113,7 +118,7 @@ impl Run {
         findings.into_iter().find(|finding| key(&self.trace, &finding.kind) == wanted)
     }
 
-    fn findings(&self, session: &mut Session) -> Vec<Finding> {
+    pub fn findings(&self, session: &mut Session) -> Vec<Finding> {
         let mut findings = Vec::new();
         session.detectors.run(&self.trace, session.options.max_steps, &mut findings);
         findings

@@ -7,6 +7,7 @@ pub(crate) mod env;
 mod execute;
 mod jobs;
 mod minimal;
+mod nearest;
 mod observe;
 mod options;
 mod outcome;

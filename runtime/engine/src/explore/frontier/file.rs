@@ -135,7 +135,9 @@ impl ResumeFile {
             _ => return Err(ResumeFileError::NoResumeFile),
         }
         let whole = text.strip_suffix('\n').and_then(|text| text.rsplit_once("sum "));
-        let is_whole = |(body, sum): &(&str, &str)| hex(sum) == Some(fnv(FNV_START, body.as_bytes()));
+        // As it was written, to the letter: what `from_str_radix` reads alike is damage too.
+        let is_whole =
+            |(body, sum): &(&str, &str)| *sum == format!("{:016x}", fnv(FNV_START, body.as_bytes()));
         let (body, _) = whole.filter(is_whole).ok_or(ResumeFileError::Damaged)?;
         let mut file = ResumeFile::default();
         for line in body.lines().skip(1) {

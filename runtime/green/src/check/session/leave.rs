@@ -108,7 +108,10 @@ impl Session {
             finding: confirmed.finding.clone(),
             fingerprint: confirmed.fingerprint,
             trace: confirmed.trace.clone(),
-            passing: self.passing.as_ref().map(|(_, trace)| trace.clone()),
+            passing: confirmed
+                .passing
+                .clone()
+                .or_else(|| self.passing.as_ref().map(|(_, trace)| trace.clone())),
         })
     }
 }
