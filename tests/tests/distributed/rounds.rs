@@ -46,7 +46,7 @@ fn what_one_process_says() {
     }
 }
 
-/// 16! / (4! 5! 7!) orders of the sections. Without optimisation: some minutes.
+/// 16! / (4! 5! 7!) orders of the sections.
 #[test]
 #[ignore = "long: for the nightly run"]
 fn over_a_million_interleavings() {
@@ -55,7 +55,7 @@ fn over_a_million_interleavings() {
         let tasks = [4, 5, 7].map(|times| (times, n.clone())).map(|(times, n)| gorace::thread::spawn(move || for _ in 0..times { *n.lock().unwrap() += 1; }));\n    \
         tasks.into_iter().for_each(|task| task.join().unwrap());\n}\n";
     for shares in [1, 2, 7] {
-        let elements = Elements::of(Crate::new("million"), text);
+        let elements = Elements::optimised(Crate::new("million"), text);
         let (all, rounds) = explore(&elements, shares, 200_000);
         println!("{shares} shares: {rounds} rounds");
         let said = &all["sections"];
