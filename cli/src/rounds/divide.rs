@@ -6,9 +6,6 @@
 //!
 //! Where something is planned in doubt, parts may turn out to be none. What they may run before they are joined is bounded
 //! then, by what came of those before, so that few executions are in vain.
-//!
-//! Where sequences are planned in doubt, a part may turn out to be in vain. Once too much was, the one search goes on by
-//! itself, which is never in vain, until that is little beside what was run.
 
 use super::files::explorer;
 use gorace_analyzer::finding::{FNV_START, fnv};
@@ -16,10 +13,6 @@ use gorace_engine::explore::{Explorer, LEAST, ResumeFile, ResumeFileError, Searc
 
 /// Parts for each share, where there are as many.
 const PARTS: usize = 4;
-
-/// Where sequences are planned in doubt, parts are explored as long as no more than one of so many executions was in
-/// vain: 4 %, since what is being explored may add to it.
-const TRUST: u64 = 25;
 
 /// The shares 1 to `of`, behind the file of what nobody is given.
 ///
@@ -38,27 +31,23 @@ pub fn divide(file: &ResumeFile, of: u32) -> Result<Vec<ResumeFile>, ResumeFileE
     let next = taken.max().unwrap_or(0).checked_add(1).filter(|next| *next < 1 << 62);
     let next = next.ok_or(ResumeFileError::Damaged)?;
     let (mut open, mut waiting) = (Vec::new(), Vec::new());
-    let are_parts_trusted = are_parts_trusted(&searches);
     for (search, mut explorer) in searches {
-        let is_open = explorer.can_go_on() && (are_parts_trusted || search.number == 0);
-        let list = if is_open { &mut open } else { &mut waiting };
+        let list = if explorer.can_go_on() { &mut open } else { &mut waiting };
         list.push((search, explorer));
     }
-    if are_parts_trusted {
-        let in_doubt = bound(open.iter().chain(&waiting));
-        let most_parts = in_doubt.map_or(usize::MAX, |bound| (bound / LEAST) as usize);
-        let is_part = |(search, _): &mut (SearchLeft, Explorer)| search.number > 0;
-        let parts: Vec<_> = open.extract_if(.., is_part).collect();
-        let mut parts = parts.into_iter();
-        open.extend(parts.by_ref().take(most_parts));
-        waiting.extend(parts);
-        give_away(&mut open, next, (of as usize * PARTS).min(most_parts.saturating_add(1)));
-        if let Some(bound) = in_doubt {
-            let parts = open.iter_mut().filter(|(search, _)| search.number > 0);
-            let parts: Vec<_> = parts.map(|(search, _)| search).collect();
-            let each = bound / (parts.len() as u64).max(1);
-            parts.into_iter().for_each(|part| part.most = Some(each));
-        }
+    let in_doubt = bound(open.iter().chain(&waiting));
+    let most_parts = in_doubt.map_or(usize::MAX, |bound| (bound / LEAST) as usize);
+    let is_part = |(search, _): &mut (SearchLeft, Explorer)| search.number > 0;
+    let parts: Vec<_> = open.extract_if(.., is_part).collect();
+    let mut parts = parts.into_iter();
+    open.extend(parts.by_ref().take(most_parts));
+    waiting.extend(parts);
+    give_away(&mut open, next, (of as usize * PARTS).min(most_parts.saturating_add(1)));
+    if let Some(bound) = in_doubt {
+        let parts = open.iter_mut().filter(|(search, _)| search.number > 0);
+        let parts: Vec<_> = parts.map(|(search, _)| search).collect();
+        let each = bound / (parts.len() as u64).max(1);
+        parts.into_iter().for_each(|part| part.most = Some(each));
     }
     let share = |index| ResumeFile {
         searches: Vec::new(),
@@ -71,16 +60,6 @@ pub fn divide(file: &ResumeFile, of: u32) -> Result<Vec<ResumeFile>, ResumeFileE
         shares[1 + at % of as usize].searches.push(SearchLeft { state: explorer.state(), ..search });
     }
     Ok(shares)
-}
-
-/// Whether parts are worth exploring ahead of their turn.
-fn are_parts_trusted(searches: &[(SearchLeft, Explorer)]) -> bool {
-    let sum = |count: fn(&SearchLeft) -> u64| {
-        searches.iter().fold(0u64, |sum, (search, _)| sum.saturating_add(count(search)))
-    };
-    let (executions, in_vain) = (sum(|search| search.executions), sum(|search| search.redundant));
-    let has_doubt = searches.iter().any(|(search, explorer)| search.number == 0 && explorer.has_doubt());
-    !has_doubt || in_vain.saturating_mul(TRUST) <= executions
 }
 
 /// Divides searches in turn until there are as many, or no more can be.

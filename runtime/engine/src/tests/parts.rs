@@ -9,16 +9,12 @@ use super::generate::{Random, Theme, program};
 use super::program::Program;
 use super::traces::{dining, sections};
 use super::variable;
-use crate::explore::Optimal;
+use crate::explore::{LEAST, Optimal, trust};
 use crate::{Execution, Plan, trace_key};
 use gorace_analyzer_core::trace::Ended;
 
 /// Executions beyond which a program is passed over.
 const EXECUTIONS: usize = 3_000;
-
-/// Where sequences are planned in doubt, parts are explored as long as no more than one of so many executions was in vain:
-/// the rule by which rounds are divided.
-const TRUST: usize = 25;
 
 /// What an execution was: whether it was a new trace, and which.
 type Ran = (bool, u64);
@@ -62,13 +58,24 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
     let mut parts = Parts::default();
     let mut name = 0;
     loop {
-        let is_trusted = !search.has_doubt() || parts.in_vain * TRUST <= parts.all.len();
-        if is_trusted && out.len() < most && random.below(3) == 0 {
+        // What parts run that may turn out to be none is bounded, as where threads share and where rounds are divided.
+        let ran: usize = out.iter().map(|(_, _, ran)| ran.len()).sum();
+        let (begun, of_parts, in_vain) =
+            (parts.all.len() + ran + parts.in_vain, parts.of_parts, parts.in_vain);
+        let is_in_doubt = in_vain > 0 || search.has_doubt();
+        let mut bound = if is_in_doubt {
+            trust(begun as u64, of_parts as u64, in_vain as u64, ran as u64)
+        } else {
+            u64::MAX
+        };
+        if bound >= LEAST && out.len() < most && random.below(3) == 0 {
             name += 1;
             out.extend(search.split(name).map(|part| (name, part, Vec::new())));
         }
-        for (_, part, ran) in out.iter_mut().filter(|_| is_trusted) {
-            for _ in 0..random.below(4) {
+        for (_, part, ran) in &mut out {
+            let steps = bound.min(random.below(4) as u64);
+            bound -= steps;
+            for _ in 0..steps {
                 ran.extend(step(part, program, &mut execution));
             }
         }
