@@ -42,12 +42,14 @@ pub fn divide(file: &ResumeFile, of: u32) -> Result<Vec<ResumeFile>, ResumeFileE
     let mut parts = parts.into_iter();
     open.extend(parts.by_ref().take(most_parts));
     waiting.extend(parts);
-    give_away(&mut open, next, (of as usize * PARTS).min(most_parts.saturating_add(1)));
+    // The search that they are parts of stops at the first of them that is due: fewer are farther away.
+    let each = if in_doubt.is_some() { 1 } else { PARTS };
+    give_away(&mut open, next, (of as usize * each).min(most_parts.saturating_add(1)));
     if let Some(bound) = in_doubt {
         let parts = open.iter_mut().filter(|(search, _)| search.number > 0);
         let parts: Vec<_> = parts.map(|(search, _)| search).collect();
-        let each = bound / (parts.len() as u64).max(1);
-        parts.into_iter().for_each(|part| part.most = Some(each));
+        let most = bound / (parts.len() as u64).max(1);
+        parts.into_iter().for_each(|part| part.most = Some(most));
     }
     let share = |index| ResumeFile {
         searches: Vec::new(),
