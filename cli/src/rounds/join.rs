@@ -73,7 +73,7 @@ pub fn join(rest: &ResumeFile, shares: &[&ResumeFile]) -> Result<Joined, ResumeF
     let (verdict, interleavings) = (whole.verdict(), whole.interleavings());
     file.searches = searches
         .into_iter()
-        .map(|(search, explorer)| SearchLeft { state: explorer.state(), ..search })
+        .map(|(search, explorer)| SearchLeft { state: explorer.state(), most: None, ..search })
         .collect();
     Ok(Joined { file, is_complete, verdict, interleavings })
 }

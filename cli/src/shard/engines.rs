@@ -63,7 +63,7 @@ const ENGINES: &[Engine] = &[
     },
     // "Indexed Job": from 0 to .spec.completions - 1, and nothing tells how many that are.
     Engine { name: "Kubernetes", index: "JOB_COMPLETION_INDEX", first: First::At(0), of: None },
-    // From zero, as test runners that read it have it; its own page of variables was not to be had.
+    // "Parallel builds", "Parallel jobs": of five jobs, the first has 0, and each has a count of 5.
     Engine {
         name: "Buildkite",
         index: "BUILDKITE_PARALLEL_JOB",
@@ -176,7 +176,10 @@ mod tests {
         }
     }
 
-    /// First and last of three, as the engine's documentation counts.
+    /// First and last of three, as the engines' documentation counts. Bazel, "Test encyclopedia": TEST_SHARD_INDEX is from 0
+    /// to TEST_TOTAL_SHARDS - 1. Buildkite, "Parallel builds": with `parallelism: 5` the jobs have 0, 1, 2, 3 and 4, and a
+    /// count of 5. CircleCI, "Project values and variables": the index is from 0 to CIRCLE_NODE_TOTAL - 1. GitLab,
+    /// "Predefined variables" and its runner's commit "Count CI_NODE_INDEX from 1, not from 0": from 1 on.
     #[test]
     fn each_engine_counts_in_its_way() {
         for (first, last, of) in [
@@ -195,6 +198,7 @@ mod tests {
         assert!(part("auto", &[("CI_NODE_INDEX", "0"), ("CI_NODE_TOTAL", "3")]).is_err());
     }
 
+    /// `JobSpec.completionMode`: from 0 to .spec.completions - 1.
     #[test]
     fn kubernetes_does_not_say_how_many() {
         assert_eq!(part("auto/3", &[("JOB_COMPLETION_INDEX", "0")]).as_deref(), Ok("1/3"));
@@ -204,6 +208,7 @@ mod tests {
         assert_eq!(error, "--shard auto: Kubernetes does not say how many parts there are");
     }
 
+    /// sbatch, "output environment variables": COUNT is the total number of tasks, MIN the smallest index, STEP its step.
     #[test]
     fn slurm_counts_as_the_array_was_asked_for() {
         let array = |id, count, min, step| {

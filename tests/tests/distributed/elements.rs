@@ -34,6 +34,7 @@ pub struct Said {
 pub struct Elements {
     tested: Crate,
     binary: PathBuf,
+    profile: &'static str,
 }
 
 impl Elements {
@@ -53,7 +54,16 @@ impl Elements {
 
     /// A crate with this library.
     pub fn of(tested: Crate, text: &str) -> Self {
-        let mut elements = Elements { tested, binary: PathBuf::new() };
+        Elements::built(tested, text, "dev")
+    }
+
+    /// One that is optimised, for what takes many executions.
+    pub fn optimised(tested: Crate, text: &str) -> Self {
+        Elements::built(tested, text, "release")
+    }
+
+    fn built(tested: Crate, text: &str, profile: &'static str) -> Self {
+        let mut elements = Elements { tested, binary: PathBuf::new(), profile };
         elements.rebuild(text);
         elements
     }
@@ -62,7 +72,8 @@ impl Elements {
     pub fn rebuild(&mut self, text: &str) {
         let tested = &self.tested;
         tested.write("src/lib.rs", text);
-        let built = run(&mut tested.cargo(&["test", "--no-run", "--lib", "-q", "--message-format=json"]));
+        let args = ["test", "--no-run", "--lib", "-q", "--message-format=json", "--profile", self.profile];
+        let built = run(&mut tested.cargo(&args));
         assert_eq!(built.code, Some(0), "{built:?}");
         let lines = built.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let binary = lines.filter_map(|line| line["executable"].as_str().map(PathBuf::from)).next_back();

@@ -46,7 +46,54 @@ fn what_one_process_says() {
     }
 }
 
-/// 16! / (4! 5! 7!) orders of the sections. Without optimisation: some minutes.
+/// Programs of the catalog with timers and contexts.
+const TIMED: [&str; 5] = [
+    "context_leak_child_fixed",
+    "deadline_ignored_fixed",
+    "errgroup_first_error_fixed",
+    "result_or_timeout",
+    "result_or_timeout_fixed",
+];
+
+#[test]
+fn with_timers() {
+    let options = "strategy = \"exhaustive\", keep_going = true";
+    let whole = Elements::new("timed", &TIMED, options);
+    let expected = said(&whole.gorace(&["ci", "--no-times", "--message-format", "json"]));
+    for shares in [2, 7] {
+        let elements = Elements::new(&format!("timed-{shares}"), &TIMED, options);
+        let (all, _) = explore(&elements, shares, 3);
+        let without_redundant = |all: &BTreeMap<String, Said>| -> Vec<Said> {
+            all.values().map(|said| Said { redundant: 0, steps: 0, ..said.clone() }).collect()
+        };
+        assert_eq!(without_redundant(&all), without_redundant(&expected), "{shares} shares");
+    }
+}
+
+/// Whether an attempt succeeds is in doubt until it is made, and so is what comes of parts that begin with one.
+#[test]
+fn what_is_in_doubt_is_bounded() {
+    let text = "#[gorace::checked_test(strategy = \"exhaustive\", timeout = \"60m\")]\nfn attempts() {\n    use gorace::sync::{Arc, Mutex};\n    \
+        let n = Arc::new([Mutex::new(0), Mutex::new(0)]);\n    \
+        let tasks = [0, 1, 0].map(|i| { let n = n.clone(); gorace::thread::spawn(move || for k in 0..2 {\n        \
+        if let Ok(mut n) = n[(i + k) % 2].try_lock() { *n += 1; } *n[i].lock().unwrap() += 1; }) });\n    \
+        tasks.into_iter().for_each(|task| task.join().unwrap());\n}\n";
+    let whole = Elements::of(Crate::new("sure"), text);
+    let expected = said(&whole.gorace(&["ci", "--no-times", "--message-format", "json"]));
+    let elements = Elements::of(Crate::new("doubt"), text);
+    let (all, rounds) = explore(&elements, 3, expected["attempts"].executions / 8);
+    assert_eq!(all["attempts"].executions, expected["attempts"].executions);
+    assert_eq!(all["attempts"].verdict, expected["attempts"].verdict);
+    let is_bounded = |line: &str| line.starts_with("search ") && line.split(' ').nth(7) != Some("-");
+    let shares =
+        (1..=rounds).flat_map(|round| (1..=3).map(move |share| format!("round-{round}/{share}/resume")));
+    let files =
+        shares.flat_map(|folder| std::fs::read_dir(elements.path(&folder)).expect("a folder").flatten());
+    let mut texts = files.map(|file| std::fs::read_to_string(file.path()).expect("text"));
+    assert!(texts.any(|text| text.lines().any(is_bounded)), "no part was bounded in {rounds} rounds");
+}
+
+/// 16! / (4! 5! 7!) orders of the sections.
 #[test]
 #[ignore = "long: for the nightly run"]
 fn over_a_million_interleavings() {
@@ -55,7 +102,7 @@ fn over_a_million_interleavings() {
         let tasks = [4, 5, 7].map(|times| (times, n.clone())).map(|(times, n)| gorace::thread::spawn(move || for _ in 0..times { *n.lock().unwrap() += 1; }));\n    \
         tasks.into_iter().for_each(|task| task.join().unwrap());\n}\n";
     for shares in [1, 2, 7] {
-        let elements = Elements::of(Crate::new("million"), text);
+        let elements = Elements::optimised(Crate::new("million"), text);
         let (all, rounds) = explore(&elements, shares, 200_000);
         println!("{shares} shares: {rounds} rounds");
         let said = &all["sections"];

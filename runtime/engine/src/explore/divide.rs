@@ -58,6 +58,13 @@ impl Explorer {
         has_next && self.awaits().is_none() && !self.is_in_vain()
     }
 
+    /// It is to begin so many more at the most.
+    #[inline]
+    pub fn limit(&mut self, most: u64) {
+        let max_executions = &mut self.budget.max_executions;
+        *max_executions = self.begun.saturating_add(most).min(*max_executions);
+    }
+
     /// Gives a part of what is left away, the largest that there seems to be; `None` if there is none.
     #[inline]
     pub fn divide(&mut self, number: u64) -> Option<Explorer> {

@@ -18,6 +18,6 @@ pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
 pub use frontier::{Beginning, FrontierError, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 pub(crate) use optimal::Optimal;
-pub use share::{Share, Work};
+pub use share::{LEAST, Share, Work, trust};
 pub use shorten::{Cost, shorten};
 pub use strategy::Strategy;

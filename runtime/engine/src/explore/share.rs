@@ -45,7 +45,15 @@ const SCHEDULES: u64 = 64;
 const WASTE: u64 = 20;
 
 /// Fewer executions than this are not worth a share.
-const LEAST: u64 = 8;
+pub const LEAST: u64 = 8;
+
+/// How many executions more may be given away where they may turn out to be in vain: of those `begun`, so many that were
+/// given away were `adopted` and `in_vain`, and `out` may come to be either.
+#[inline]
+pub fn trust(begun: u64, adopted: u64, in_vain: u64, out: u64) -> u64 {
+    let lost = in_vain.saturating_mul(WASTE / 2).saturating_add(out);
+    (begun / WASTE).saturating_add(adopted / 2).saturating_sub(lost)
+}
 
 /// A share of an exploration, which any thread may run.
 #[derive(Debug)]
@@ -186,8 +194,7 @@ impl Explorer {
         }
         let Shares { out, in_vain, adopted, .. } = &self.shares;
         let out: u64 = out.iter().map(|(_, most)| *most).sum();
-        let one = self.begun / WASTE;
-        (one + adopted / 2).saturating_sub(in_vain * WASTE / 2 + out).min(one.max(LEAST))
+        trust(self.begun, *adopted, *in_vain, out).min((self.begun / WASTE).max(LEAST))
     }
 
     /// How many executions may still be begun in what is running.

@@ -9,7 +9,7 @@ use super::generate::{Random, Theme, program};
 use super::program::Program;
 use super::traces::{dining, sections};
 use super::variable;
-use crate::explore::Optimal;
+use crate::explore::{LEAST, Optimal, trust};
 use crate::{Execution, Plan, trace_key};
 use gorace_analyzer_core::trace::Ended;
 
@@ -58,12 +58,24 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
     let mut parts = Parts::default();
     let mut name = 0;
     loop {
-        if out.len() < most && random.below(3) == 0 {
+        // What parts run that may turn out to be none is bounded, as where threads share and where rounds are divided.
+        let ran: usize = out.iter().map(|(_, _, ran)| ran.len()).sum();
+        let (begun, of_parts, in_vain) =
+            (parts.all.len() + ran + parts.in_vain, parts.of_parts, parts.in_vain);
+        let is_in_doubt = in_vain > 0 || search.has_doubt();
+        let mut bound = if is_in_doubt {
+            trust(begun as u64, of_parts as u64, in_vain as u64, ran as u64)
+        } else {
+            u64::MAX
+        };
+        if bound >= LEAST && out.len() < most && random.below(3) == 0 {
             name += 1;
             out.extend(search.split(name).map(|part| (name, part, Vec::new())));
         }
         for (_, part, ran) in &mut out {
-            for _ in 0..random.below(4) {
+            let steps = bound.min(random.below(4) as u64);
+            bound -= steps;
+            for _ in 0..steps {
                 ran.extend(step(part, program, &mut execution));
             }
         }
@@ -107,9 +119,7 @@ fn compare(theme: Theme) {
     }
     println!("{theme:?}: {executions} executions, {of_parts} of {adopted} parts, {in_vain} in vain");
     assert!(adopted > 0 && of_parts > 0, "no parts");
-    // What is planned in doubt, above all where timers and contexts reach, may come out otherwise.
-    let allowance = if matches!(theme, Theme::Time | Theme::Contexts) { 10 } else { 5 };
-    assert!(in_vain * 100 <= executions * allowance, "{in_vain} in vain beside {executions}");
+    assert!(in_vain * 20 <= executions, "{in_vain} in vain beside {executions}: more than 5 %");
 }
 
 themes!(compare);

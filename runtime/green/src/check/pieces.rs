@@ -155,7 +155,7 @@ impl Session {
             if pieces.ran.contains(&search.number) {
                 continue;
             }
-            let can_go_on = self.explorer(&search.state)?.can_go_on();
+            let can_go_on = search.most != Some(0) && self.explorer(search)?.can_go_on();
             if can_go_on {
                 place = Some(at);
                 break;
@@ -166,8 +166,8 @@ impl Session {
         let search = pieces.others.remove(at);
         match pieces.ran.is_empty() {
             // This one knows the schedules to try first.
-            true => self.explorer.resume(&search.state).map_err(ResumeFileError::from)?,
-            false => self.explorer = self.explorer(&search.state)?,
+            true => resume(&mut self.explorer, &search)?,
+            false => self.explorer = self.explorer(&search)?,
         }
         pieces.goes_on = true;
         pieces.ran.push(search.number);
@@ -176,11 +176,11 @@ impl Session {
     }
 
     /// An explorer that goes on from there, with what is left of the budget.
-    fn explorer(&self, state: &str) -> Result<Explorer, ResumeError> {
+    fn explorer(&self, search: &SearchLeft) -> Result<Explorer, ResumeError> {
         let mut budget = self.options.budget();
         budget.max_executions = budget.max_executions.saturating_sub(self.executions + self.redundant);
         let mut explorer = self.options.explorer(budget, Vec::new());
-        explorer.resume(state).map_err(ResumeFileError::from)?;
+        resume(&mut explorer, search)?;
         Ok(explorer)
     }
 
@@ -190,7 +190,13 @@ impl Session {
 
     /// The search that was run has ended for now: whether there is another one to go on with.
     pub fn go_on_elsewhere(&mut self) -> bool {
-        if !matches!(self.explorer.stopped(), Stopped::Complete | Stopped::Elsewhere) {
+        let is_over = match self.explorer.stopped() {
+            Stopped::Complete | Stopped::Elsewhere => true,
+            // What it was limited to, and not all that may be run.
+            Stopped::MaxExecutions => self.executions + self.redundant < self.options.max_executions,
+            _ => false,
+        };
+        if !is_over {
             return false;
         }
         let Some(mut pieces) = self.pieces.take() else { return false };
@@ -225,7 +231,7 @@ impl Session {
     fn take_over(&mut self, pieces: &mut Pieces) -> Result<bool, ResumeError> {
         let Some(due) = self.explorer.awaits() else { return Ok(false) };
         let Some(at) = pieces.others.iter().position(|part| part.number == due) else { return Ok(false) };
-        let explorer = self.explorer(&pieces.others[at].state)?;
+        let explorer = self.explorer(&pieces.others[at])?;
         let Some((search, _)) = &mut pieces.running else { return Ok(false) };
         let part = pieces.others.remove(at);
         search.take(part, self.explorer.join(explorer));
@@ -238,6 +244,8 @@ impl Session {
         search.executions += self.executions - since.0;
         search.redundant += self.redundant - since.1;
         search.steps += self.steps - since.2;
+        let ran = self.executions - since.0 + self.redundant - since.1;
+        search.most = search.most.map(|most| most.saturating_sub(ran));
         search.state = self.explorer.state();
         pieces.others.push(search);
         pieces.others.sort_by_key(|search| search.number);
@@ -315,4 +323,13 @@ impl Session {
     pub fn is_share(&self) -> bool {
         self.pieces.as_ref().is_some_and(|pieces| pieces.share().is_some())
     }
+}
+
+/// Goes on from where a search was stopped, as far as it is to go.
+fn resume(explorer: &mut Explorer, search: &SearchLeft) -> Result<(), ResumeError> {
+    explorer.resume(&search.state).map_err(ResumeFileError::from)?;
+    if let Some(most) = search.most {
+        explorer.limit(most);
+    }
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! The file in which an exploration that was stopped keeps what is left to do.
 //!
-//! Grammar, version 2, lines of text: `gorace-resume 2`, then `program KEY TITLE`, `setting NAME VALUE` for each
+//! Grammar, version 3, lines of text: `gorace-resume 3`, then `program KEY TITLE`, `setting NAME VALUE` for each
 //! setting on which the order of executions depends, `beginning HASH` (of the execution without a deviation from the
 //! default rule), `source HASH FILE` for each file that this execution names, `last HASH TOKEN` (of the execution run
 //! last), `limit NAME` for each limit met, `runs N` and `auxiliary N` so far, `schedule TOKEN` for each finding so far, `search NUMBER
-//! EXECUTIONS REDUNDANT STEPS FRONTIER` for what is left and each part of it that was given away (number 0 is what they
-//! are parts of), and `sum HASH` over all bytes before. Hashes and keys are FNV-1a in hexadecimal.
+//! EXECUTIONS REDUNDANT STEPS JOINED IN_VAIN MOST FRONTIER` for what is left and each part of it that was given away
+//! (number 0 is what they are parts of; MOST is `-` if it is not bounded), and `sum HASH` over all bytes before. Hashes and keys are FNV-1a in hexadecimal.
 //!
 //! Where it was divided, each file says which it is before the sum: `share I N ROUND todo` or `share I N ROUND done`, and
 //! I is 0 for the file of what nobody was given.
@@ -16,7 +16,7 @@ use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::verdict::Limit;
 use std::fmt;
 
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 const FIRST_WORD: &str = "gorace-resume";
 
 /// See the module.
@@ -64,6 +64,12 @@ pub struct SearchLeft {
     pub redundant: u64,
     /// Events of all executions.
     pub steps: u64,
+    /// Executions of parts that were taken over.
+    pub joined: u64,
+    /// Executions of parts that turned out to be none.
+    pub in_vain: u64,
+    /// No more executions than this are run before it is joined.
+    pub most: Option<u64>,
     /// What [`Explorer::state`](crate::explore::Explorer::state) gave.
     pub state: String,
 }
@@ -214,8 +220,12 @@ impl fmt::Display for ResumeFile {
         for schedule in &self.schedules {
             line("schedule", token(schedule));
         }
-        for SearchLeft { number, executions, redundant, steps, state } in &self.searches {
-            line("search", format!("{number} {executions} {redundant} {steps} {state}"));
+        for SearchLeft { number, executions, redundant, steps, joined, in_vain, most, state } in
+            &self.searches
+        {
+            let most = most.map_or("-".to_owned(), |most| most.to_string());
+            let of_parts = format!("{joined} {in_vain} {most}");
+            line("search", format!("{number} {executions} {redundant} {steps} {of_parts} {state}"));
         }
         if let Some(ShareOf { index, of, round, is_done }) = self.share {
             let word = if is_done { "done" } else { "todo" };
@@ -232,6 +242,8 @@ impl SearchLeft {
         let SearchLeft { executions, redundant, steps, .. } = part;
         let (of_all, in_vain) = if is_joined { (executions, 0) } else { (0, executions) };
         // What was read from a file may be anything.
+        self.joined = self.joined.saturating_add(of_all).saturating_add(part.joined);
+        self.in_vain = self.in_vain.saturating_add(in_vain).saturating_add(part.in_vain);
         self.executions = self.executions.saturating_add(of_all);
         self.redundant = self.redundant.saturating_add(redundant).saturating_add(in_vain);
         self.steps = self.steps.saturating_add(steps);
@@ -240,9 +252,21 @@ impl SearchLeft {
     fn read(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
         let mut number = || words.next()?.parse::<u64>().ok();
-        let (number, executions, redundant, steps) = (number()?, number()?, number()?, number()?);
-        let state = words.next()?.to_owned();
-        words.next().is_none().then_some(SearchLeft { number, executions, redundant, steps, state })
+        let mut search = SearchLeft {
+            number: number()?,
+            executions: number()?,
+            redundant: number()?,
+            steps: number()?,
+            joined: number()?,
+            in_vain: number()?,
+            ..SearchLeft::default()
+        };
+        search.most = match words.next()? {
+            "-" => None,
+            most => Some(most.parse().ok()?),
+        };
+        search.state = words.next()?.to_owned();
+        words.next().is_none().then_some(search)
     }
 }
 
