@@ -8,7 +8,8 @@
 //! So the search takes the same executions in the same order whether there are parts or not. A part that turns out
 //! not to be what it would have been in its turn is given up, and explored where it stands.
 //!
-//! A part may have parts of its own. What those plan above both is handed on.
+//! A part may have parts of its own. What those plan above both is handed on. One random program is known of which
+//! parts of parts take the same executions, each as often, in another order; why is not (docs/NIGHTLY.md).
 //!
 //! Design: the parallel search of Nidhugg, where threads share one tree, gives the same traces in an order
 //! that depends on their speed; here the order does not.
