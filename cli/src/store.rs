@@ -169,9 +169,9 @@ impl Run {
             return Ok(None);
         }
         let manifest = Manifest::parse(&read_text(&path)?);
-        manifest.map(Some).ok_or_else(|| {
-            CliError::new(Exit::BadConfiguration, format!("{} is not what gorace wrote", path.display()))
-                .hint("run the part again")
+        manifest.map(Some).map_err(|misread| {
+            let words = format!("{} is not what gorace wrote: {misread}", path.display());
+            CliError::new(Exit::BadConfiguration, words).hint("run the part again, with this gorace")
         })
     }
 

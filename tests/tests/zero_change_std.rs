@@ -78,6 +78,38 @@ fn in_release_locks_are_locks() {
     assert!(found.stdout.contains(help), "{}", found.stdout);
 }
 
+/// The failing execution and the passing one beside it are the same up to the switch that decides.
+#[test]
+fn the_nearest_schedule_that_passes_is_kept_beside() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = ["run", "--bin", "abba", "--max-executions", "300", "--timeout", "1h", "--no-times"];
+    let found = run(PLAIN.gorace(&args).env("GORACE_OUT_DIR", folder.path()));
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    let runs = std::fs::read_dir(folder.path()).expect("the runs").flatten().map(|entry| entry.path());
+    let files = runs.filter_map(|run| std::fs::read_dir(run).ok()).flatten().flatten();
+    let trace = files.map(|entry| entry.path()).find(|path| path.to_string_lossy().ends_with(".gtrace.json"));
+    let text = std::fs::read_to_string(trace.expect("a finding")).expect("text");
+    let record: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let steps = |which: &str| -> Vec<String> {
+        let events = record[which]["events"].as_array().unwrap_or_else(|| panic!("no {which}: {text}"));
+        events.iter().map(|event| format!("{} {}", event[0], event[1])).collect()
+    };
+    let (failing, passing) = (steps("trace"), steps("passing"));
+    let common = failing.iter().zip(&passing).take_while(|(a, b)| a == b).count();
+    // Started, and one of the two has its first lock: there it goes on, and takes the second one too.
+    assert!(failing[..common].iter().any(|step| step.ends_with("\"lock\"")), "{failing:?} {passing:?}");
+    assert_eq!(passing[common], passing[common - 1], "{failing:?} {passing:?}");
+}
+
+/// A guard looks at std's count of panics before it gives the lock back.
+#[test]
+fn what_is_unlocked_is_the_lock() {
+    let found = PLAIN.explore("locks_then_panics", SCHEDULES, &[]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    assert!(found.stdout.contains("unlock `total`"), "{}", found.stdout);
+    assert!(!found.stdout.contains("PANIC_COUNT"), "{}", found.stdout);
+}
+
 /// Without unwinding a panic ends the program, and is a panic all the same.
 #[test]
 fn a_panic_that_aborts_is_a_panic() {

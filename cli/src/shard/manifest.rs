@@ -26,6 +26,22 @@ const SETTINGS: &[&str] = &[
     "GORACE_KEEP_GOING",
 ];
 
+/// A text is no manifest, from this line on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Misread {
+    /// Counted from 1.
+    line: usize,
+    expected: &'static str,
+    found: String,
+}
+
+impl fmt::Display for Misread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Misread { line, expected, found } = self;
+        write!(f, "line {line}: expected {expected}, got {found:?}")
+    }
+}
+
 /// See the module.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Manifest {
@@ -48,21 +64,35 @@ impl Manifest {
     }
 
     /// Reads one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        if lines.next()? != FIRST_LINE {
-            return None;
+    ///
+    /// # Errors
+    /// If it is none, or one of another version of the format.
+    pub fn parse(text: &str) -> Result<Self, Misread> {
+        let mut lines = text.lines().zip(1..);
+        let mut line = |expected: &'static str, word: &str| {
+            let (line, at) = lines.next().unwrap_or(("", text.lines().count() + 1));
+            let misread = Misread { line: at, expected, found: line.chars().take(40).collect() };
+            line.strip_prefix(word).map(|rest| (rest, misread.clone())).ok_or(misread)
+        };
+        let (rest, misread) = line("`gorace-shard 1`", FIRST_LINE)?;
+        if !rest.is_empty() {
+            return Err(misread);
         }
-        let mut line = |word: &str| lines.next()?.strip_prefix(word)?.strip_prefix(' ').map(str::to_owned);
-        let part = Part::parse(&line("part")?)?;
-        let version = line("gorace")?;
-        let source = u64::from_str_radix(&line("source")?, 16).ok()?;
+        let (part, misread) = line("`part` and the part, such as `part 1/4`", "part ")?;
+        let part = Part::parse(part).ok_or(misread)?;
+        let (version, _) = line("`gorace` and a version", "gorace ")?;
+        let version = version.to_owned();
+        let (source, misread) = line("`source` and a hash of 16 digits", "source ")?;
+        let source = u64::from_str_radix(source, 16).map_err(|_| misread)?;
         let mut settings = Vec::new();
-        for line in lines {
-            let (name, value) = line.strip_prefix("setting ")?.split_once(' ')?;
+        for (line, at) in lines {
+            let setting = line.strip_prefix("setting ").and_then(|setting| setting.split_once(' '));
+            let found = line.chars().take(40).collect();
+            let misread = Misread { line: at, expected: "`setting`, a name and a value", found };
+            let (name, value) = setting.ok_or(misread)?;
             settings.push((name.to_owned(), value.to_owned()));
         }
-        Some(Manifest { part, version, source, settings })
+        Ok(Manifest { part, version, source, settings })
     }
 
     /// Why the other one is no part of the same, if it is not.
@@ -181,7 +211,24 @@ mod tests {
     #[test]
     fn it_is_read_as_it_was_written() {
         let manifest = manifest("2/3");
-        assert_eq!(Manifest::parse(&manifest.to_string()), Some(manifest));
+        assert_eq!(Manifest::parse(&manifest.to_string()), Ok(manifest));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line() {
+        let text = manifest("2/3").to_string();
+        let misread = |text: &str| Manifest::parse(text).expect_err("damaged").to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        for at in 0..lines.len() {
+            let mut damaged = lines.clone();
+            damaged[at] = "nonsense";
+            let said = misread(&damaged.join("\n"));
+            assert!(said.starts_with(&format!("line {}: expected `", at + 1)), "{said}");
+            assert!(said.ends_with("got \"nonsense\""), "{said}");
+        }
+        let newer = text.replacen("gorace-shard 1", "gorace-shard 2", 1);
+        assert_eq!(misread(&newer), "line 1: expected `gorace-shard 1`, got \"gorace-shard 2\"");
+        assert_eq!(misread(lines[0]), "line 2: expected `part` and the part, such as `part 1/4`, got \"\"");
     }
 
     #[test]

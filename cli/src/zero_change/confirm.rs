@@ -16,6 +16,8 @@ pub struct Confirmed {
     pub schedule: Schedule,
     pub trace: Trace,
     pub replayed: (u32, u32),
+    /// The execution nearest to it that shows nothing, once it was looked for.
+    pub passing: Option<Trace>,
 }
 
 /// How often the final schedule is replayed.
@@ -77,7 +79,14 @@ pub fn confirm(
         return Ok(unreplayed(session, what, &first, schedule));
     };
     let fingerprint = session.fingerprint(&trace, &finding);
-    Ok(Confirmed { finding, fingerprint, schedule: shortest, trace, replayed: (again, REPLAYS) })
+    Ok(Confirmed {
+        finding,
+        fingerprint,
+        schedule: shortest,
+        trace,
+        replayed: (again, REPLAYS),
+        passing: None,
+    })
 }
 
 impl Session {
@@ -106,7 +115,7 @@ pub fn unreplayed(
     let kind = FindingKind::Nondeterminism { step, expected, found, suspects };
     let finding = Finding { kind, after_panic: false };
     let fingerprint = session.fingerprint(&trace, &finding);
-    Confirmed { finding, fingerprint, schedule: schedule.clone(), trace, replayed: (0, 0) }
+    Confirmed { finding, fingerprint, schedule: schedule.clone(), trace, replayed: (0, 0), passing: None }
 }
 
 /// The first step in which two executions of one schedule differ.

@@ -12,6 +12,7 @@ mod files;
 mod library;
 mod lift;
 mod llvm;
+mod nearest;
 mod options;
 mod outcome;
 mod process;

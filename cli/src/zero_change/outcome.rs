@@ -75,7 +75,7 @@ impl Session {
     }
 
     fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Duration, strategies: &str) -> Record {
-        let Confirmed { finding, fingerprint, schedule, trace, replayed } = &seen.confirmed;
+        let Confirmed { finding, fingerprint, schedule, trace, replayed, passing } = &seen.confirmed;
         let token = Token { program: Some(self.program.key() as u32), schedule: schedule.clone() };
         let facts = Found {
             id: super::files::id(&self.program, *fingerprint),
@@ -96,7 +96,7 @@ impl Session {
             finding: finding.clone(),
             fingerprint: *fingerprint,
             trace: trace.clone(),
-            passing: self.passing.clone(),
+            passing: passing.clone(),
             sources: super::files::source_hashes(trace, &self.sources),
         }
     }

@@ -2,6 +2,7 @@
 
 use super::confirm::{Confirmed, confirm, unreplayed};
 use super::lift::lift;
+use super::nearest;
 use super::options::Options;
 use super::process::{Launch, Process, cores};
 use super::symbols::Symbols;
@@ -65,7 +66,6 @@ pub struct Session {
     /// Executions of a search that were begun in vain.
     pub redundant: u64,
     pub auxiliary: u64,
-    pub passing: Option<Trace>,
     pub broken: Option<(Broken, u64)>,
     /// The execution after which no other one is begun.
     pub last: Option<u64>,
@@ -97,7 +97,6 @@ impl Session {
             facts: Facts::default(),
             redundant: 0,
             auxiliary: 0,
-            passing: None,
             broken: None,
             last: None,
             idle: HashSet::new(),
@@ -130,7 +129,10 @@ impl Session {
             other => other?,
         };
         if !self.seen.is_empty() && self.broken.is_none() && stopped != Stopped::Interrupted {
-            self.find_passing()?;
+            for at in 0..self.seen.len() {
+                let schedule = self.seen[at].confirmed.schedule.clone();
+                self.seen[at].confirmed.passing = nearest::passing(&mut self, schedule)?;
+            }
         }
         Ok(self.explored(stopped, started.elapsed(), explorer.as_ref()))
     }
@@ -253,15 +255,6 @@ impl Session {
         }
     }
 
-    /// An execution that shows nothing, to tell it apart.
-    fn find_passing(&mut self) -> Outcome<()> {
-        if let Some(raw) = self.run(0, How::Follow(Schedule::default()), false)? {
-            let (trace, findings) = self.findings(&raw);
-            self.passing = findings.is_empty().then_some(trace);
-        }
-        Ok(())
-    }
-
     /// Runs one schedule, once, for a replay.
     ///
     /// # Errors
@@ -290,6 +283,7 @@ impl Session {
                     schedule: schedule.clone(),
                     trace: trace.clone(),
                     replayed: (0, 0),
+                    passing: None,
                 };
                 self.seen.push(Seen { key, found_in: 1, failing: 1, confirmed });
             }

@@ -100,6 +100,12 @@ pub fn of(calls: &[Call]) -> Api {
     if is_direct { Api::Atomic } else { Api::Inner }
 }
 
+/// Whether the step looks whether anybody panics, as a guard does when it is made and when it is dropped: that is about
+/// no lock. It is seen in executions in which somebody does.
+pub fn is_panic_count(calls: &[Call]) -> bool {
+    inner(calls).iter().any(|call| call.function.starts_with("std::panicking::panic_count::"))
+}
+
 /// Whether the step is made by std's inner `Mutex`, with its function's last word.
 pub fn inner_mutex(calls: &[Call]) -> Option<&str> {
     inner(calls).iter().find_map(|call| {

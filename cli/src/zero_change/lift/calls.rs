@@ -47,6 +47,9 @@ pub fn groups(trace: &Trace, stacks: &Stacks) -> Vec<Group> {
     let mut open: Vec<Option<usize>> = vec![None; trace.tasks.len()];
     for (ix, event) in trace.indexed() {
         let calls = calls_at(stacks, event.place);
+        if api::is_panic_count(calls) {
+            continue;
+        }
         let blocked = is_blocked_at(trace, ix);
         let (op, keeps) = match event.op {
             OpKind::Spawn | OpKind::Exit | OpKind::Join | OpKind::Fire | OpKind::Sleep | OpKind::Panic => {
