@@ -7,22 +7,16 @@ use super::session::Session;
 use crate::error::Outcome;
 use gorace_analyzer::Trace;
 use gorace_engine::Schedule;
+use gorace_engine::explore::left_earlier;
 use gorace_inject::wire::How;
-
-/// Executions spent on it at the most.
-const MAX_RUNS: usize = 20;
 
 /// See the module; `None` if none of them passes.
 ///
 /// # Errors
 /// If the program is gone.
-pub fn passing(session: &mut Session, mut schedule: Schedule) -> Outcome<Option<Trace>> {
-    for _ in 0..MAX_RUNS {
-        if schedule.deviations.pop().is_none() {
-            break;
-        }
-        schedule.marks.truncate(schedule.deviations.len());
-        if let Some(raw) = session.run(0, How::FollowLoosely(schedule.clone()), false)? {
+pub fn passing(session: &mut Session, schedule: Schedule) -> Outcome<Option<Trace>> {
+    for schedule in left_earlier(schedule) {
+        if let Some(raw) = session.run(0, How::FollowLoosely(schedule), false)? {
             let (trace, findings) = session.findings(&raw);
             if findings.is_empty() {
                 return Ok(Some(trace));

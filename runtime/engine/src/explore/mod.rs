@@ -19,5 +19,5 @@ pub use explorer::{Budget, Class, Explorer};
 pub use frontier::{Beginning, FrontierError, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 pub(crate) use optimal::Optimal;
 pub use share::{LEAST, Share, Work, trust};
-pub use shorten::{Cost, shorten};
+pub use shorten::{Cost, left_earlier, shorten};
 pub use strategy::Strategy;

@@ -22,6 +22,26 @@ impl Cost {
     }
 }
 
+/// The schedule left at its last deviation, at the one before, and so on, and then by the default rule: what passes first
+/// of these has the longest beginning in common with it.
+///
+/// ```
+/// use gorace_engine::Token;
+/// use gorace_engine::explore::left_earlier;
+/// let default_rule = Token::parse("v1.").unwrap().schedule;
+/// assert_eq!(left_earlier(default_rule).count(), 0, "nothing can be left earlier");
+/// ```
+pub fn left_earlier(mut schedule: Schedule) -> impl Iterator<Item = Schedule> {
+    /// As far as it is worth an execution each.
+    const MOST: usize = 20;
+    let one_less = move || {
+        schedule.deviations.pop()?;
+        schedule.marks.truncate(schedule.deviations.len());
+        Some(schedule.clone())
+    };
+    std::iter::from_fn(one_less).take(MOST)
+}
+
 /// A schedule as short as could be found that still shows the finding.
 ///
 /// `attempt` follows a candidate loosely and gives the schedule that came of it, its cost, and, if it is asked since both

@@ -8,20 +8,14 @@ use crate::check::session::Session;
 use gorace_analyzer::Trace;
 use gorace_analyzer::trace::Ended;
 use gorace_engine::Schedule;
-
-/// Executions spent on it at the most.
-const MAX_RUNS: usize = 20;
+use gorace_engine::explore::left_earlier;
 
 /// See the module.
-pub(crate) fn passing(session: &mut Session, mut schedule: Schedule) -> Option<Trace> {
-    for _ in 0..MAX_RUNS {
-        schedule.deviations.pop()?;
+pub(crate) fn passing(session: &mut Session, schedule: Schedule) -> Option<Trace> {
+    left_earlier(schedule).find_map(|schedule| {
         let run = confirm::replay(session, &schedule, true);
-        if run.trace.ended == Ended::Quiescent && run.findings(session).is_empty() {
-            return Some(run.trace);
-        }
-    }
-    None
+        (run.trace.ended == Ended::Quiescent && run.findings(session).is_empty()).then_some(run.trace)
+    })
 }
 
 #[cfg(test)]
