@@ -6,6 +6,7 @@ mod both_worlds;
 
 use gorace::chan::{TryRecvError, TrySendError};
 use gorace::{Chan, Checker, Receiver, Sender, chan, select, thread};
+use std::sync::Arc;
 
 both_worlds! {
     /// "channels act as first-in-first-out queues."
@@ -174,6 +175,28 @@ both_worlds! {
             default => false,
         };
         assert_eq!((sent, std::sync::Arc::strong_count(&value)), (false, 1));
+    }
+
+    /// "If one or more of the communications can proceed, a single one that can proceed is chosen": with as many arms as
+    /// one likes, and each value counted once, whether it is there already or comes later.
+    fn a_select_has_any_number_of_arms() {
+        let value = Arc::new(());
+        let channels: Vec<Chan<Arc<()>>> = (0..8).map(|_| Chan::new(0)).collect();
+        let [a, b, c, d, e, f, g, h] = &channels[..] else { unreachable!("eight were made") };
+        let sends = {
+            let (h, value) = (h.clone(), value.clone());
+            thread::spawn(move || h.send(value))
+        };
+        let full = Chan::new(0);
+        let got = select! {
+            recv(a) -> v => v, recv(b) -> v => v, recv(c) -> v => v, recv(d) -> v => v,
+            recv(e) -> v => v, recv(f) -> v => v, send(full, value.clone()) -> _ => None,
+            recv(g) -> v => v, recv(h) -> v => v,
+        };
+        sends.join().unwrap();
+        assert_eq!(Arc::strong_count(&value), 2);
+        drop(got);
+        assert_eq!(Arc::strong_count(&value), 1);
     }
 }
 

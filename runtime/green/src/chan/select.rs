@@ -50,16 +50,14 @@ impl<T> RecvArm<T> {
     #[doc(hidden)]
     #[inline]
     pub fn new(channel: &impl Channel<T>) -> Self {
-        let arm =
-            |core: &Arc<Core<T>>| plain::Arm { core: core.clone(), send: false, cell: plain::cell(None) };
-        RecvArm(channel.core().map(arm))
+        RecvArm(channel.core().map(|core| plain::Arm::recv(core.clone())))
     }
 
     /// The value received; `None` if the channel is closed and drained.
     #[doc(hidden)]
     #[inline]
     pub fn value(&self) -> Option<T> {
-        plain::take(&self.0.as_ref()?.cell)
+        self.0.as_ref()?.take()
     }
 }
 
@@ -75,7 +73,7 @@ impl<T> SendArm<T> {
             // SAFETY: the copy and the original never both count: the macro keeps the original unused until the
             // select is over, then forgets it if this arm was taken; `Drop` forgets the copy if it was not.
             let copy = unsafe { std::ptr::read(value) };
-            plain::Arm { core: core.clone(), send: true, cell: plain::cell(Some(copy)) }
+            plain::Arm::send(core.clone(), copy)
         };
         SendArm(channel.core().map(arm))
     }
@@ -85,7 +83,7 @@ impl<T> Drop for SendArm<T> {
     #[inline]
     fn drop(&mut self) {
         if let Some(arm) = &self.0 {
-            std::mem::forget(plain::take(&arm.cell));
+            std::mem::forget(arm.take());
         }
     }
 }
@@ -124,15 +122,14 @@ impl<T> SelectArm for RecvArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
     fn modelled(&self, inside: Inside) -> Arm {
-        Arm { channel: self.0.as_ref().map(|arm| arm.core.object(inside)), send: None }
+        Arm { channel: self.0.as_ref().map(|arm| arm.core().object(inside)), send: None }
     }
 
     #[cfg(feature = "check")]
     #[inline]
     fn settle(&self, _sent: Option<u64>, taken: bool, received: Option<u64>) {
         if let (true, Some(handle), Some(arm)) = (taken, received, &self.0) {
-            let value = arm.core.received(handle);
-            *arm.cell.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = value;
+            arm.put(arm.core().received(handle));
         }
     }
 }
@@ -150,15 +147,15 @@ impl<T> SelectArm for SendArm<T> {
     fn modelled(&self, inside: Inside) -> Arm {
         // A nil channel's arm is never taken.
         let Some(arm) = &self.0 else { return Arm { channel: None, send: Some(0) } };
-        let handle = plain::take(&arm.cell).map(|value| arm.core.modelled.put(value));
-        Arm { channel: Some(arm.core.object(inside)), send: handle }
+        let handle = arm.take().map(|value| arm.core().modelled.put(value));
+        Arm { channel: Some(arm.core().object(inside)), send: handle }
     }
 
     #[cfg(feature = "check")]
     #[inline]
     fn settle(&self, sent: Option<u64>, taken: bool, _received: Option<u64>) {
         if let (false, Some(handle), Some(arm)) = (taken, sent, &self.0) {
-            std::mem::forget(arm.core.modelled.take(handle));
+            std::mem::forget(arm.core().modelled.take(handle));
         }
     }
 }
@@ -177,8 +174,7 @@ impl SelectOn {
         if let Some(inside) = inside() {
             return Self::wait_inside(inside, arms, sends, default);
         }
-        let plain: Vec<_> = arms.iter().map(|arm| arm.plain()).collect();
-        let (taken, ok) = plain::select(&plain, default)?;
+        let (taken, ok) = plain::select(arms.iter().map(|arm| arm.plain()), default)?;
         assert!(ok || !sends[taken], "{SEND_ON_CLOSED}");
         Some(taken)
     }

@@ -195,15 +195,22 @@ impl<T> State<T> {
 
     #[inline]
     pub(super) fn can_send(&mut self, capacity: usize) -> bool {
-        self.receivers.retain(|entry| !entry.waiter.has_fired());
-        self.closed || !self.receivers.is_empty() || self.buffer.len() < capacity
+        self.closed || has_waiting(&mut self.receivers) || self.buffer.len() < capacity
     }
 
     #[inline]
     pub(super) fn can_recv(&mut self) -> bool {
-        self.senders.retain(|entry| !entry.waiter.has_fired());
-        self.closed || !self.senders.is_empty() || !self.buffer.is_empty()
+        self.closed || has_waiting(&mut self.senders) || !self.buffer.is_empty()
     }
+}
+
+/// Whether somebody waits; those in front whose select took another arm are dropped.
+#[inline]
+fn has_waiting<T>(queue: &mut VecDeque<Entry<T>>) -> bool {
+    while queue.front().is_some_and(|entry| entry.waiter.has_fired()) {
+        queue.pop_front();
+    }
+    !queue.is_empty()
 }
 
 /// The first that still waits, taken; those whose select took another arm are dropped on the way.

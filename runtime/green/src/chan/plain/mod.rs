@@ -10,4 +10,3 @@ mod waiter;
 
 pub(crate) use channel::{Attempt, Channel};
 pub(crate) use select::{Arm, PlainArm, select};
-pub(crate) use waiter::{cell, take};

@@ -2,9 +2,10 @@
 
 use super::channel::{Attempt, Channel, Entry};
 use super::gate::Held;
-use super::waiter::{Cell, Waiter, put, take};
+use super::waiter::{Cell, Waiter, cell, take};
 use crate::chan::Core;
 use crate::outside::Waits;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// One arm of a select over plain channels, whatever the type of its values.
@@ -25,12 +26,49 @@ pub(crate) trait PlainArm {
 
 /// A direction and a value's place at a channel.
 pub(crate) struct Arm<T> {
-    pub core: Arc<Core<T>>,
-    pub send: bool,
-    pub cell: Cell<T>,
+    core: Arc<Core<T>>,
+    send: bool,
+    value: std::cell::Cell<Option<T>>,
+    /// Where whoever comes for this arm finds or leaves the value: made only once the select has to wait.
+    shared: OnceCell<Cell<T>>,
 }
 
 impl<T> Arm<T> {
+    /// An arm that sends `value`.
+    #[inline]
+    pub fn send(core: Arc<Core<T>>, value: T) -> Self {
+        Arm { core, send: true, value: std::cell::Cell::new(Some(value)), shared: OnceCell::new() }
+    }
+
+    /// An arm that receives.
+    #[inline]
+    pub fn recv(core: Arc<Core<T>>) -> Self {
+        Arm { core, send: false, value: std::cell::Cell::new(None), shared: OnceCell::new() }
+    }
+
+    /// Its channel.
+    #[cfg(feature = "check")]
+    #[inline]
+    pub fn core(&self) -> &Arc<Core<T>> {
+        &self.core
+    }
+
+    /// Takes the value: what was received, or what is not sent.
+    #[inline]
+    pub fn take(&self) -> Option<T> {
+        match self.shared.get() {
+            Some(cell) => take(cell),
+            None => self.value.take(),
+        }
+    }
+
+    /// Puts the value that was received.
+    #[cfg(feature = "check")]
+    #[inline]
+    pub fn put(&self, value: Option<T>) {
+        self.value.set(value);
+    }
+
     #[inline]
     fn channel(&self) -> &Channel<T> {
         &self.core.plain
@@ -59,14 +97,14 @@ impl<T> PlainArm for Arm<T> {
         let state = self.channel().gate.state(held);
         if !self.send {
             let (Attempt::Done(Some(value)), woken) = state.try_recv() else { return (false, None) };
-            put(&self.cell, value);
+            self.value.set(Some(value));
             return (true, woken);
         }
-        let Some(value) = take(&self.cell) else { return (false, None) };
+        let Some(value) = self.value.take() else { return (false, None) };
         match state.try_send(self.channel().capacity(), value) {
             (Attempt::Done(_), woken) => (true, woken),
             (Attempt::Closed(value) | Attempt::NotReady(Some(value)), _) => {
-                put(&self.cell, value);
+                self.value.set(Some(value));
                 (false, None)
             }
             (Attempt::NotReady(None), _) => (false, None),
@@ -75,7 +113,8 @@ impl<T> PlainArm for Arm<T> {
 
     #[inline]
     fn wait(&self, held: &mut Held<'_>, waiter: &Arc<Waiter>, arm: usize) {
-        let entry = Entry { waiter: waiter.clone(), arm, cell: self.cell.clone() };
+        let shared = self.shared.get_or_init(|| cell(self.value.take()));
+        let entry = Entry { waiter: waiter.clone(), arm, cell: shared.clone() };
         let state = self.channel().gate.state(held);
         if self.send { state.senders.push_back(entry) } else { state.receivers.push_back(entry) }
     }
@@ -93,16 +132,41 @@ impl<T> PlainArm for Arm<T> {
 /// ready arms one is taken at random.
 #[track_caller]
 #[inline]
-pub(crate) fn select(arms: &[Option<&dyn PlainArm>], default: bool) -> Option<(usize, bool)> {
-    let mut held = hold_all(arms);
-    let mut is_ready = |i: &usize| arms[*i].is_some_and(|arm| arm.is_ready(held_of(&mut held, arm)));
-    let ready = (0..arms.len()).filter(&mut is_ready).count();
+pub(crate) fn select<'a>(
+    arms: impl ExactSizeIterator<Item = Option<&'a dyn PlainArm>>,
+    default: bool,
+) -> Option<(usize, bool)> {
+    /// As many as most selects have, and so on the stack.
+    const FEW: usize = 6;
+    let count = arms.len();
+    let (mut few, mut many) = ([const { Place::EMPTY }; FEW], Vec::new());
+    let places = if count <= FEW {
+        &mut few[..count]
+    } else {
+        many.resize_with(count, || Place::EMPTY);
+        &mut many[..]
+    };
+    for (place, arm) in places.iter_mut().zip(arms) {
+        *place = Place { arm, address: arm.map_or(0, PlainArm::address), ..Place::EMPTY };
+    }
+    select_among(places, default)
+}
+
+#[track_caller]
+#[inline]
+fn select_among(places: &mut [Place<'_>], default: bool) -> Option<(usize, bool)> {
+    hold_all(places);
+    let mut ready = 0;
+    for i in 0..places.len() {
+        let at_once = with_lock(places, i, |arm, held| arm.is_ready(held)) == Some(true);
+        places[i].ready = at_once;
+        ready += usize::from(at_once);
+    }
     if ready > 0 {
         let chosen = if ready == 1 { 0 } else { random_below(ready) };
-        let taken = (0..arms.len()).filter(&mut is_ready).nth(chosen)?;
-        let arm = arms[taken]?;
-        let (ok, woken) = arm.take_now(held_of(&mut held, arm));
-        drop(held);
+        let taken = (0..places.len()).filter(|i| places[*i].ready).nth(chosen)?;
+        let (ok, woken) = with_lock(places, taken, |arm, held| arm.take_now(held))?;
+        release_all(places);
         if let Some(waiter) = woken {
             waiter.wake();
         }
@@ -112,40 +176,72 @@ pub(crate) fn select(arms: &[Option<&dyn PlainArm>], default: bool) -> Option<(u
         return None;
     }
     let waiter = Waiter::new();
-    for (i, arm) in arms.iter().enumerate() {
-        if let Some(arm) = arm {
-            arm.wait(held_of(&mut held, *arm), &waiter, i);
+    for i in 0..places.len() {
+        with_lock(places, i, |arm, held| arm.wait(held, &waiter, i));
+    }
+    release_all(places);
+    let (taken, ok) = waiter.wait(Waits::Select);
+    // Whoever took an arm took it out of its queue.
+    for (_, place) in places.iter().enumerate().filter(|(i, _)| *i != taken) {
+        if let Some(arm) = place.arm {
+            arm.leave(&waiter);
         }
     }
-    drop(held);
-    let outcome = waiter.wait(Waits::Select);
-    for arm in arms.iter().flatten() {
-        arm.leave(&waiter);
-    }
-    Some(outcome)
+    Some((taken, ok))
 }
 
-/// The locks of all channels, each taken once, in the order of their addresses.
+/// What a select knows of one of its arms.
+struct Place<'a> {
+    /// `None` at a nil channel.
+    arm: Option<&'a dyn PlainArm>,
+    address: usize,
+    /// The place that holds the lock of its channel.
+    holder: usize,
+    held: Option<Held<'a>>,
+    ready: bool,
+}
+
+impl Place<'_> {
+    const EMPTY: Self = Place { arm: None, address: 0, holder: 0, held: None, ready: false };
+}
+
+/// Takes the locks of all channels, each once, in the order of their addresses.
 #[inline]
-fn hold_all<'a>(arms: &[Option<&'a dyn PlainArm>]) -> Vec<(usize, Held<'a>)> {
-    let mut held: Vec<(usize, Held<'a>)> = Vec::with_capacity(arms.len());
-    let mut last = None;
-    // Few arms: looking for the next is less than sorting.
-    while let Some(arm) =
-        arms.iter().flatten().filter(|arm| Some(arm.address()) > last).min_by_key(|arm| arm.address())
-    {
-        last = Some(arm.address());
-        held.push((arm.address(), arm.hold()));
+fn hold_all(places: &mut [Place<'_>]) {
+    let mut last = 0;
+    loop {
+        // Few arms: looking for the next is less than sorting.
+        let mut next = None;
+        for (i, place) in places.iter().enumerate() {
+            if place.address > last && next.is_none_or(|next: usize| place.address < places[next].address) {
+                next = Some(i);
+            }
+        }
+        let Some(holder) = next else { return };
+        last = places[holder].address;
+        places[holder].held = places[holder].arm.map(|arm| arm.hold());
+        for place in places.iter_mut().filter(|place| place.address == last) {
+            place.holder = holder;
+        }
     }
-    held
 }
 
 #[inline]
-fn held_of<'h, 'a>(held: &'h mut [(usize, Held<'a>)], arm: &dyn PlainArm) -> &'h mut Held<'a> {
-    match held.iter_mut().find(|(address, _)| *address == arm.address()) {
-        Some((_, held)) => held,
-        None => unreachable!("the locks of all arms are held"),
+fn release_all(places: &mut [Place<'_>]) {
+    for place in places {
+        place.held = None;
     }
+}
+
+/// Does something with an arm, by the lock of its channel; `None` at a nil channel.
+#[inline]
+fn with_lock<'a, R>(
+    places: &mut [Place<'a>],
+    i: usize,
+    f: impl FnOnce(&'a dyn PlainArm, &mut Held<'a>) -> R,
+) -> Option<R> {
+    let (arm, holder) = (places[i].arm?, places[i].holder);
+    places[holder].held.as_mut().map(|held| f(arm, held))
 }
 
 /// A random number below `n`: xorshift (Marsaglia 2003), from a seed of std's own randomness for each thread.
