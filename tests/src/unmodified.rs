@@ -22,8 +22,6 @@ impl Unmodified {
         let mut command = gorace();
         command.current_dir(self.folder()).args(args).stdin(Stdio::null());
         command.env("CARGO_TARGET_DIR", shared.join(self.0)).env("XDG_CACHE_HOME", shared.join("cache"));
-        // Where accesses are comes from debug information, which whoever runs the tests may do without.
-        command.env_remove("CARGO_PROFILE_DEV_DEBUG");
         command
     }
 
