@@ -18,6 +18,7 @@ ROWS = [
     ("mutex", 2_000_000, 500_000),
     ("select", 300_000, 30_000),
     ("sleeping", 100_000, 5_000),
+    ("scraper", 5_000, 1_000),
     ("idle_bytes", 100_000, 5_000),
 ]
 KINDS = ["goroutines", "go", "tokio", "threads"]

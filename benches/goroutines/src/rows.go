@@ -2,7 +2,10 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"strconv"
 	"strings"
@@ -116,6 +119,55 @@ func sleeping(n int) {
 	all.Wait()
 }
 
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func scraper(n int) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(err)
+	address := listener.Addr().String()
+	go func() {
+		for i := 0; i < n; i++ {
+			stream, err := listener.Accept()
+			must(err)
+			go func() {
+				number := make([]byte, 8)
+				_, err := io.ReadFull(stream, number)
+				must(err)
+				_, err = stream.Write(number)
+				must(err)
+				stream.Close()
+			}()
+		}
+	}()
+	slots := make(chan struct{}, 100)
+	var all sync.WaitGroup
+	for i := 0; i < n; i++ {
+		slots <- struct{}{}
+		all.Add(1)
+		go func() {
+			stream, err := net.Dial("tcp", address)
+			must(err)
+			asked, answer := make([]byte, 8), make([]byte, 8)
+			binary.BigEndian.PutUint64(asked, uint64(i))
+			_, err = stream.Write(asked)
+			must(err)
+			_, err = io.ReadFull(stream, answer)
+			must(err)
+			if binary.BigEndian.Uint64(answer) != uint64(i) {
+				panic("another answer")
+			}
+			stream.Close()
+			<-slots
+			all.Done()
+		}()
+	}
+	all.Wait()
+}
+
 func resident() int {
 	text, _ := os.ReadFile("/proc/self/statm")
 	pages, _ := strconv.Atoi(strings.Fields(string(text))[1])
@@ -160,6 +212,8 @@ func main() {
 		selectFour(n)
 	case "sleeping":
 		sleeping(n)
+	case "scraper":
+		scraper(n)
 	case "idle_bytes":
 		fmt.Println(idleBytes(n))
 		return

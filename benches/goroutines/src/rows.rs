@@ -5,6 +5,12 @@
 use gorace::go::{Mutex, WaitGroup};
 use gorace::time::{Duration, now, sleep};
 use gorace::{Chan, chan, go, select};
+use std::io::{Read as _, Write as _};
+
+#[cfg(feature = "goroutines")]
+use gorace::net::{TcpListener, TcpStream};
+#[cfg(not(feature = "goroutines"))]
+use std::net::{TcpListener, TcpStream};
 
 fn spawn_join(n: usize) {
     for _ in 0..n {
@@ -95,6 +101,38 @@ fn sleeping(n: usize) {
     all.wait();
 }
 
+/// A server and `n` that ask it, each over a connection of its own; a hundred at a time, since std lets 128 wait for
+/// the server, and the kernel makes whoever comes then wait for a second.
+fn scraper(n: usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    go!({
+        for _ in 0..n {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            go!({
+                let mut number = [0; 8];
+                stream.read_exact(&mut number).expect("a question");
+                stream.write_all(&number).expect("an answer");
+            });
+        }
+    });
+    let (slots, all) = (Chan::new(100), WaitGroup::new());
+    for i in 0..n {
+        slots.send(());
+        let slots = slots.clone();
+        all.go(move || {
+            let mut stream = TcpStream::connect(address).expect("a connection");
+            stream.write_all(&i.to_be_bytes()).expect("a question");
+            let mut answer = [0; 8];
+            stream.read_exact(&mut answer).expect("an answer");
+            assert_eq!(answer, i.to_be_bytes());
+            drop(stream);
+            slots.recv();
+        });
+    }
+    all.wait();
+}
+
 fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     text.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
@@ -135,6 +173,7 @@ fn main() {
         "mutex" => mutex(n),
         "select" => select_four(n),
         "sleeping" => sleeping(n),
+        "scraper" => scraper(n),
         "idle_bytes" => return println!("{}", idle_bytes(n)),
         other => panic!("no row is called {other}"),
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Barrier, Mutex, mpsc, oneshot};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Barrier, Mutex, Semaphore, mpsc, oneshot};
 
 async fn spawn_join(n: usize) {
     for _ in 0..n {
@@ -106,6 +108,37 @@ async fn sleeping(n: usize) {
     }
 }
 
+async fn scraper(n: usize) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        for _ in 0..n {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            tokio::spawn(async move {
+                let mut number = [0; 8];
+                stream.read_exact(&mut number).await.expect("a question");
+                stream.write_all(&number).await.expect("an answer");
+            });
+        }
+    });
+    let slots = Arc::new(Semaphore::new(100));
+    let mut all = Vec::with_capacity(n);
+    for i in 0..n {
+        let slot = slots.clone().acquire_owned().await.expect("it is never closed");
+        all.push(tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.write_all(&i.to_be_bytes()).await.expect("a question");
+            let mut answer = [0; 8];
+            stream.read_exact(&mut answer).await.expect("an answer");
+            assert_eq!(answer, i.to_be_bytes());
+            drop((stream, slot));
+        }));
+    }
+    for one in all {
+        one.await.expect("no task panics");
+    }
+}
+
 fn resident() -> usize {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     text.split(' ').nth(1).and_then(|pages| pages.parse::<usize>().ok()).unwrap_or(0) * 4096
@@ -142,6 +175,7 @@ async fn main() {
             "mutex" => mutex(n).await,
             "select" => select_four(n).await,
             "sleeping" => sleeping(n).await,
+            "scraper" => scraper(n).await,
             "idle_bytes" => {
                 println!("{}", idle_bytes(n).await);
                 std::process::exit(0);

@@ -3,6 +3,8 @@
 use gorace_goroutines::net::{TcpListener, TcpStream, UdpSocket};
 use gorace_goroutines::{go, thread};
 use std::io::{ErrorKind, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 fn listener() -> (TcpListener, std::net::SocketAddr) {
@@ -77,6 +79,45 @@ fn plain_threads_wait_too() {
     TcpStream::connect(address).unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, "hello");
     server.join().unwrap();
+}
+
+/// Workers that are idle look what has happened at sockets; here none is.
+#[test]
+fn busy_workers_keep_nobody_waiting() {
+    let (listener, address) = listener();
+    let is_over = Arc::new(AtomicBool::new(false));
+    let (started, all_started) = mpsc::channel();
+    let workers = gorace_goroutines::runtime::gomaxprocs(0);
+    let spinning: Vec<_> = (0..workers)
+        .map(|_| {
+            let (is_over, started) = (is_over.clone(), started.clone());
+            go(move || {
+                started.send(()).unwrap();
+                while !is_over.load(SeqCst) {
+                    std::hint::spin_loop();
+                }
+            })
+        })
+        .collect();
+    (0..workers).for_each(|_| all_started.recv().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut one = [0];
+        while stream.read(&mut one).unwrap() > 0 {
+            stream.write_all(&one).unwrap();
+        }
+    });
+    let mut stream = TcpStream::connect(address).unwrap();
+    for sent in 0..20 {
+        stream.write_all(&[sent]).unwrap();
+        let mut got = [0];
+        stream.read_exact(&mut got).unwrap();
+        assert_eq!(got, [sent]);
+    }
+    drop(stream);
+    server.join().unwrap();
+    is_over.store(true, SeqCst);
+    spinning.into_iter().for_each(|one| one.join().unwrap());
 }
 
 #[test]

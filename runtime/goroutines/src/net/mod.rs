@@ -1,10 +1,11 @@
-//! Sockets in blocking style: who waits for one parks, and one thread watches all of them.
+//! Sockets in blocking style: who waits for one parks, and idle workers look for all of them.
 //!
-//! Addresses that are names are looked up by [`blocking`](crate::blocking). Inside an execution of a check sockets are
-//! refused: what the network does cannot be replayed.
+//! A name that is given for an address is looked up where it is given, as std does it: the goroutine's thread waits, and
+//! what has started there with it. [`lookup`] parks. Inside an execution of a check sockets are refused: what the network does cannot be replayed.
 
 mod poller;
 mod tcp;
+mod turn;
 mod udp;
 mod watched;
 

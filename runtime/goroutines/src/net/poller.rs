@@ -1,12 +1,12 @@
-//! The thread that watches sockets, and what it tells those who wait.
+//! The sockets that are watched, and what those who wait are told.
 //!
 //! Each socket is registered once, for edges in both directions: an edge sets a mark and wakes who waits. Whoever waits
 //! has cleared the mark before it tried in vain, so that an edge in between is not lost.
 
+use super::turn;
 use crate::reason::Reason;
-use crate::service;
 use crate::sync::Line;
-use polling::{AsSource, Event, Events, PollMode, Poller};
+use polling::{AsSource, Event, PollMode, Poller};
 use slab::Slab;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
@@ -69,37 +69,25 @@ fn watched() -> MutexGuard<'static, Slab<Arc<Ready>>> {
     WATCHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn poller() -> io::Result<&'static Poller> {
+/// The one of the process; made, and looked after, from the first call on.
+///
+/// # Errors
+/// If the system has none.
+pub(super) fn poller() -> io::Result<&'static Poller> {
     let poller = POLLER.get_or_init(|| {
         let poller = Poller::new().map_err(|error| error.to_string())?;
         if !poller.supports_edge() {
             return Err("sockets need a system that tells edges: epoll or kqueue".to_owned());
         }
-        service::start("gorace poller", watch).map_err(|error| error.to_string())?;
+        turn::start().map_err(|error| error.to_string())?;
         Ok(poller)
     });
     poller.as_ref().map_err(|error| io::Error::other(error.clone()))
 }
 
-fn watch() {
-    let mut events = Events::new();
-    let Ok(poller) = poller() else { return };
-    loop {
-        events.clear();
-        if poller.wait(&mut events, None).is_err() {
-            continue;
-        }
-        for event in events.iter() {
-            let ready = watched().get(event.key).cloned();
-            let Some(ready) = ready else { continue };
-            if event.readable {
-                ready.read.change();
-            }
-            if event.writable {
-                ready.write.change();
-            }
-        }
-    }
+/// What is known of the socket with this key, if it is still watched.
+pub(super) fn registered(key: usize) -> Option<Arc<Ready>> {
+    watched().get(key).cloned()
 }
 
 impl Watch {
@@ -133,6 +121,16 @@ impl Watch {
 }
 
 impl Ready {
+    /// Wakes whoever waits for what has happened.
+    pub fn tell(&self, event: Event) {
+        if event.readable {
+            self.read.change();
+        }
+        if event.writable {
+            self.write.change();
+        }
+    }
+
     fn side(&self, direction: Direction) -> &Side {
         match direction {
             Direction::Read => &self.read,

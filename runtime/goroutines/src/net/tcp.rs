@@ -36,9 +36,8 @@ pub struct TcpListener(Arc<Watched<net::TcpListener>>);
 #[derive(Clone)]
 pub struct TcpStream(Arc<Watched<net::TcpStream>>);
 
-/// The addresses that a name stands for; a look-up blocks, and so does not happen on a worker.
+/// The addresses that are meant. A name is looked up here, since what is looked up may be borrowed from the caller.
 pub(super) fn addresses(address: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
-    // What is an address already is not looked up: std does that at once, whatever the type.
     address.to_socket_addrs().map(Iterator::collect)
 }
 
@@ -58,7 +57,7 @@ pub(super) fn first_of<T>(
     last
 }
 
-/// The addresses of a name, looked up on a thread where that may block.
+/// The addresses of a name, looked up on a thread where that may block: the goroutine parks.
 ///
 /// # Errors
 /// If there are none.
@@ -133,7 +132,7 @@ impl Iterator for Incoming<'_> {
 }
 
 impl TcpStream {
-    /// Connects to the first of the addresses that answers.
+    /// Connects to the first of the addresses that answers. A name is looked up on the calling thread: see [`lookup`].
     ///
     /// # Errors
     /// If none does.

@@ -32,6 +32,7 @@ pub(crate) struct Sched {
     /// How many workers are to run goroutines at once; 0: not decided yet.
     limit: AtomicUsize,
     started: OnceLock<Result<(), String>>,
+    look: OnceLock<fn() -> bool>,
     adding: Mutex<()>,
 }
 
@@ -45,6 +46,7 @@ impl Sched {
             sleepers: Sleepers::new(),
             limit: AtomicUsize::new(0),
             started: OnceLock::new(),
+            look: OnceLock::new(),
             adding: Mutex::new(()),
         }
     }
@@ -52,6 +54,16 @@ impl Sched {
     /// All workers, in the order of their numbers.
     pub fn workers(&self) -> impl Iterator<Item = &'static Worker> + Clone {
         self.workers[..self.count.load(Acquire)].iter().filter_map(|worker| worker.get().copied())
+    }
+
+    /// Lets a worker that finds nothing to run call `look` before it sleeps. It says whether it has woken somebody.
+    pub fn look_before_sleep(&self, look: fn() -> bool) {
+        let _ = self.look.set(look);
+    }
+
+    /// Whether a look has woken somebody.
+    pub fn look(&self) -> bool {
+        self.look.get().is_some_and(|look| look())
     }
 
     /// How many workers run goroutines at once: what was set, else `GOMAXPROCS`, else the number of processors.

@@ -124,6 +124,7 @@ pub(crate) fn work(worker: &'static Worker, is_over: impl Fn() -> bool) {
     while !is_over() {
         match pick(local) {
             Some(task) => run(local, task),
+            None if SCHED.look() => {}
             None => search_or_sleep(local),
         }
     }
