@@ -57,6 +57,14 @@ fuzz programs="20000" seed="1":
 repeat *args:
     bash tests/repeat.sh {{args}}
 
+# Goroutines on threads under ThreadSanitizer, which the stable toolchain carries; so many workers.
+tsan *workers:
+    bash tests/tsan.sh {{workers}}
+
+# The queues of the scheduler under Miri, which only nightly has.
+miri:
+    cargo +nightly miri test -p gorace-goroutines --test queues
+
 # What is too slow for CI. Write the date, the commit and the result into docs/NIGHTLY.md.
 nightly:
     just fuzz 200000 1
@@ -69,6 +77,7 @@ nightly:
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
     cargo test -p gorace-tests --test distributed -- --include-ignored
     just slurm
+    just tsan
     cargo bench -p gorace-benches
     just packages
 

@@ -4,6 +4,7 @@
 //! touched by whoever runs it, and by nobody else: that is the holder of the one [`Task`](crate::task::Task) that
 //! is out of all queues.
 
+use crate::fiber::Fiber;
 use crate::sched::local;
 use crate::stack::Stack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -35,7 +36,7 @@ pub(crate) type YielderPtr = *const Yielder<(), Switch>;
 
 enum State {
     Unstarted(Code),
-    Started(Coroutine<(), Switch, (), Stack>),
+    Started(Coroutine<(), Switch, (), Stack>, Fiber),
     Over,
 }
 
@@ -73,16 +74,16 @@ impl Body {
         if matches!(state, State::Unstarted(_)) {
             let stack = stack()?;
             if let State::Unstarted(code) = std::mem::replace(state, State::Over) {
-                *state = State::Started(start(code, stack));
+                *state = State::Started(start(code, stack), Fiber::new());
             }
         }
-        let State::Started(coroutine) = state else {
+        let State::Started(coroutine, fiber) = state else {
             unreachable!("a goroutine that is over is in no queue");
         };
-        match coroutine.resume(()) {
+        match fiber.during(|| coroutine.resume(())) {
             CoroutineResult::Yield(switch) => Ok(Back::Suspended(switch)),
             CoroutineResult::Return(()) => match std::mem::replace(state, State::Over) {
-                State::Started(coroutine) => Ok(Back::Over(coroutine.into_stack())),
+                State::Started(coroutine, _) => Ok(Back::Over(coroutine.into_stack())),
                 _ => unreachable!("it has just returned"),
             },
         }

@@ -23,6 +23,7 @@ pub mod blocking;
 mod coroutine;
 mod end;
 mod fatal;
+mod fiber;
 mod go;
 mod main_goroutine;
 mod monitor;
