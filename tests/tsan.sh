@@ -15,7 +15,7 @@ XDG_CACHE_HOME=$folder/cache cargo run --release --quiet -- run "$folder/thread.
 sysroots=("$folder"/cache/gorace/std-*/lib)
 export RUSTC_BOOTSTRAP=1 CARGO_INCREMENTAL=0 CARGO_TARGET_DIR=$folder/build
 export RUSTFLAGS="-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer --cfg=gorace_tsan --sysroot=${sysroots[-1]%/lib}"
-export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp halt_on_error=1"
+export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp"
 target=x86_64-unknown-linux-gnu
 for count in "${workers[@]}"; do
   export GOMAXPROCS=$count
