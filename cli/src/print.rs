@@ -61,7 +61,7 @@ impl Printer {
                 }
                 // Writing to memory does not fail.
                 Format::Go => {
-                    let _ = go(&found.report, &mut out);
+                    let _ = go(&found.report, self.options.verbose, &mut out);
                     out.push(b'\n');
                 }
                 Format::Human | Format::Github => {
