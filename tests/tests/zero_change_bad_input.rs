@@ -94,11 +94,11 @@ fn a_deadlock_of_c_mutexes_is_one() {
     let ran = PLAIN.explore("c_mutex", 300, &[]);
     assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
     assert!(
-        ran.stdout.contains("error[GR0002]: deadlock: both unfinished tasks are blocked"),
+        ran.stdout.contains("error[GR0002]: deadlock: both unfinished tasks are blocked on each other"),
         "{}",
         ran.stdout
     );
-    assert!(ran.stdout.contains("waits for a change of `A`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("waits for `A`, which T1 holds"), "{}", ran.stdout);
 }
 
 /// What explored schedules print is not kept; what the last one prints is shown, all of it.
