@@ -82,6 +82,7 @@ const FUNCTIONS: &[(&str, OpKind)] = &[
 
 /// Parts of std whose own locks and atomics say nothing of the program: whatever they call is inner workings.
 const INNER: &[&str] = &[
+    "std::alloc::",
     "std::env::",
     "std::fs::",
     "std::io::",
