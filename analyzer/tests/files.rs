@@ -54,7 +54,7 @@ fn draw(record: &Record) -> String {
     serde_json::from_str::<Value>(&line).expect("one line of JSON");
     assert!(!line.contains('\n'));
     let mut as_go = Vec::new();
-    go(&report, &mut as_go).expect("memory can be written");
+    go(&report, true, &mut as_go).expect("memory can be written");
     // Go's tabs are ours; no other control character is.
     let as_go = String::from_utf8(as_go).expect("text").replace('\t', "    ");
     String::from_utf8(drawn).expect("text") + &as_go

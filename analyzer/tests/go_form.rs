@@ -61,7 +61,7 @@ fn report(kind: FindingKind, trace: Trace) -> Report {
 
 fn in_go(report: &Report) -> String {
     let mut out = Vec::new();
-    go(report, &mut out).expect("memory can be written");
+    go(report, false, &mut out).expect("memory can be written");
     String::from_utf8(out).expect("text")
 }
 

@@ -114,7 +114,7 @@ fn messages_do_not_reach_the_terminal_as_they_are() {
         assert!(text.contains("\\u{1b}"), "{text}");
     }
     let mut as_go = Vec::new();
-    go(&describe(&record, &sources), &mut as_go).expect("memory can be written");
+    go(&describe(&record, &sources), false, &mut as_go).expect("memory can be written");
     let as_go = String::from_utf8(as_go).expect("text");
     assert!(!as_go.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{as_go}");
 }

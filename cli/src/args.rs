@@ -398,7 +398,7 @@ pub struct Print {
     /// Leave out durations, so that equal runs print equal text
     #[arg(long)]
     pub no_times: bool,
-    /// Print whole interleavings
+    /// Print whole interleavings and call stacks
     #[arg(short, long)]
     pub verbose: bool,
     /// When to use colour

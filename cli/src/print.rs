@@ -61,7 +61,7 @@ impl Printer {
                 }
                 // Writing to memory does not fail.
                 Format::Go => {
-                    let _ = go(&found.report, &mut out);
+                    let _ = go(&found.report, self.options.verbose, &mut out);
                     out.push(b'\n');
                 }
                 Format::Human | Format::Github => {
@@ -88,31 +88,40 @@ impl Printer {
 
     /// Prints the verdicts of those that are clean, and the summary, which is the last line.
     pub fn summary(&self, run: &Run<'_>) {
+        run.results.iter().for_each(|result| self.result(result));
+        self.total(run);
+    }
+
+    /// Prints the verdict of one that is clean.
+    pub fn result(&self, result: &RunResult) {
         if self.format == Format::Json {
-            let lines = run.results.iter().map(json_summary).chain([json_total(run)]);
-            lines.for_each(|line| put(format!("{line}\n").as_bytes()));
+            put(format!("{}\n", json_summary(result)).as_bytes());
+        }
+        let title = result.program.title();
+        for note in &result.notes {
+            self.line(&format!("note: {title}: {note}"));
+        }
+        if is_unfinished(result) {
             return;
         }
-        if self.format == Format::Cargo {
-            let is_clean = run.new_findings().next().is_none();
-            let line = serde_json::json!({"reason": "build-finished", "success": is_clean});
-            put(format!("{line}\n").as_bytes());
-            return;
+        if let Some(why) = &result.misfit {
+            self.line(&format!("note: {title}: {why}"));
+        } else if result.findings.is_empty() {
+            self.line(&format!("{title}: {}", verdict(result)));
         }
-        for result in run.results {
-            for note in &result.notes {
-                put(format!("note: {}: {note}\n", result.program.title()).as_bytes());
+    }
+
+    /// Prints the summary, which is the last line.
+    pub fn total(&self, run: &Run<'_>) {
+        let line = match self.format {
+            Format::Json => json_total(run),
+            Format::Cargo => {
+                let is_clean = run.new_findings().next().is_none();
+                serde_json::json!({"reason": "build-finished", "success": is_clean}).to_string()
             }
-            if is_unfinished(result) {
-                continue;
-            }
-            if let Some(why) = &result.misfit {
-                put(format!("note: {}: {why}\n", result.program.title()).as_bytes());
-            } else if result.findings.is_empty() {
-                put(format!("{}: {}\n", result.program.title(), verdict(result)).as_bytes());
-            }
-        }
-        put(format!("{}\n", last_line(run)).as_bytes());
+            _ => last_line(run),
+        };
+        put(format!("{line}\n").as_bytes());
     }
 
     /// Prints a line that only people want.

@@ -60,7 +60,7 @@ impl Store {
         // That an old run stays, or the name of the latest is not updated, is no reason to fail.
         let _ = fs::write(self.root.join("latest"), format!("{}\n", run.name));
         let mut runs = self.runs();
-        runs.retain(|run| run.name.contains('-') && run.name != "cargo-test");
+        runs.retain(|run| run.name.contains('-') && run.name != "cargo-test" && !run.is_under_way());
         runs.sort_by(|a, b| a.name.cmp(&b.name));
         let old = runs.len().saturating_sub(KEPT);
         for run in &runs[..old] {
@@ -134,6 +134,19 @@ impl Store {
 }
 
 impl Run {
+    /// Whether the process that made it may still write to it.
+    fn is_under_way(&self) -> bool {
+        #[cfg(unix)]
+        {
+            let process = self.name.rsplit('-').next().and_then(|number| number.parse().ok());
+            process.is_some_and(|number| {
+                nix::sys::signal::kill(nix::unistd::Pid::from_raw(number), None).is_ok()
+            })
+        }
+        #[cfg(not(unix))]
+        false
+    }
+
     /// The run in `folder`, or the latest one of the store there.
     ///
     /// # Errors
@@ -233,4 +246,29 @@ fn damaged(path: &Path, error: &gorace_analyzer::file::ReadError) -> CliError {
 
 fn read(path: &Path) -> Outcome<Record> {
     read_record(&read_text(path)?).map_err(|error| damaged(path, &error))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::Store;
+
+    /// More runs than are kept, beginning with one whose process lives: this one.
+    #[test]
+    fn a_run_that_is_under_way_is_not_forgotten() {
+        let folder = std::env::temp_dir().join(format!("gorace-store-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("made");
+        let store = Store { root: folder.clone() };
+        let own = folder.join(format!("0-{}", std::process::id()));
+        std::fs::create_dir(&own).expect("made");
+        for number in 1..60 {
+            // Beyond the largest number of a process that Linux gives.
+            std::fs::create_dir(folder.join(format!("{number}-99999999"))).expect("made");
+        }
+        let run = store.new_run().expect("writable");
+        store.finish(&run);
+        let left = std::fs::read_dir(&folder).expect("read").flatten().filter(|entry| entry.path().is_dir());
+        assert!(own.is_dir() && run.folder.is_dir());
+        assert_eq!(left.count(), 52, "fifty that are over, and two that are not");
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
 }

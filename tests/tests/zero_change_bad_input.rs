@@ -19,6 +19,7 @@ const PLAIN: Unmodified = Unmodified("plain");
 #[case::a_fork("forks", 0, "foreign_state")]
 #[case::locks_of_c("c_locks", 0, "tested: 20 schedules")]
 #[case::a_kill("killed", 66, "was ended by signal 9 (SIGKILL: perhaps out of memory)")]
+#[case::no_memory("no_memory", 66, "memory allocation of 4611686018427387904")]
 #[case::always_a_panic("panics", 66, "and so does main")]
 fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] words: &str) {
     let ran = PLAIN.explore(program, 20, &[]);
@@ -94,11 +95,11 @@ fn a_deadlock_of_c_mutexes_is_one() {
     let ran = PLAIN.explore("c_mutex", 300, &[]);
     assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
     assert!(
-        ran.stdout.contains("error[GR0002]: deadlock: both unfinished tasks are blocked"),
+        ran.stdout.contains("error[GR0002]: deadlock: both unfinished tasks are blocked on each other"),
         "{}",
         ran.stdout
     );
-    assert!(ran.stdout.contains("waits for a change of `A`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("waits for `A`, which T1 holds"), "{}", ran.stdout);
 }
 
 /// What explored schedules print is not kept; what the last one prints is shown, all of it.
@@ -157,6 +158,45 @@ fn a_full_disk_is_named(#[case] variable: &str) {
     assert_eq!(ran.code, Some(78), "{}{}", ran.stdout, ran.stderr);
     let named = ran.stderr.contains(&folder.path().display().to_string()) && ran.stderr.contains(variable);
     assert!(named, "{}", ran.stderr);
+}
+
+/// What the system does not give is named, and is no finding: files of some size, addresses for the shadow memory.
+#[rstest]
+#[case::files_of_a_kilobyte("-f 1", 78, "if the disk is full, name another folder")]
+#[case::addresses("-v 2000000", 70, "the address space is limited, see `ulimit -v`")]
+fn a_limit_is_no_finding(#[case] limit: &str, #[case] code: i32, #[case] words: &str) {
+    // Building has no limits.
+    assert_eq!(PLAIN.explore("abba", 200, &[]).code, Some(66));
+    let mut explore = PLAIN.gorace(&["run", "--bin", "abba", "--max-executions", "200"]);
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit {limit} && exec \"$@\""), "sh"]);
+    command.arg(explore.get_program()).args(explore.get_args());
+    command.envs(explore.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(explore.get_current_dir().expect("it has one"));
+    explore.stdin(Stdio::null());
+    let ran = run(&mut command);
+    assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains(words) && !ran.stdout.contains("error["), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// What was found by then is told and kept.
+#[test]
+fn an_interrupt_loses_no_finding() {
+    let mut command = PLAIN.gorace(&["run", "--bin", "race_prints", "--show-output", "--timeout", "1h"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    command.env("GORACE_OUT_DIR", folder.path()).args(["--keep-going", "--max-executions", "1000000000"]);
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("gorace starts");
+    let mut lines = BufReader::new(running.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    // The first schedule has the race already; it is judged, and replayed, before so many others are begun.
+    assert_eq!(lines.by_ref().take(3_000).filter(|line| line == "printed").count(), 3_000);
+    let sent = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success());
+    let rest: Vec<String> = lines.collect();
+    assert!(rest.iter().any(|line| line.starts_with("error[GR0001]: data race on `COUNT`")), "{rest:?}");
+    assert_eq!(rest.last().map(String::as_str), Some("gorace: interrupted; 1 finding so far"));
+    assert_eq!(running.wait().expect("it ends").code(), Some(130));
+    let listed = run(PLAIN.gorace(&["list"]).env("GORACE_OUT_DIR", folder.path()));
+    assert!(listed.stdout.contains("GR0001"), "{}{}", listed.stdout, listed.stderr);
 }
 
 /// An interrupt ends the program too, and says what was found so far.

@@ -14,6 +14,10 @@ const SCHEDULES: u32 = 300;
 #[case::raw_pointer("race_pointer", "error[GR0001]: data race on")]
 #[case::static_mut("race_static", "error[GR0001]: data race on `COUNT`")]
 #[case::lock_order("abba", "error[GR0002]: deadlock: both unfinished tasks are blocked on each other")]
+#[case::lock_order_in_one_line(
+    "abba_by_helper",
+    "error[GR0002]: deadlock: both unfinished tasks are blocked on each other"
+)]
 #[case::lost_notification(
     "lost_wakeup",
     "error[GR0002]: deadlock: `main` (T0) waits for ever for a notification"
@@ -108,6 +112,14 @@ fn what_is_unlocked_is_the_lock() {
     assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
     assert!(found.stdout.contains("unlock `total`"), "{}", found.stdout);
     assert!(!found.stdout.contains("PANIC_COUNT"), "{}", found.stdout);
+}
+
+/// What was written under a read-write lock is given back by a call that mutexes have as well.
+#[test]
+fn who_has_written_holds_nothing_any_more() {
+    let found = PLAIN.explore("given_back", 20, &[]);
+    assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
+    assert_eq!(found.stdout.matches("holding no lock").count(), 2, "{}", found.stdout);
 }
 
 /// Without unwinding a panic ends the program, and is a panic all the same.

@@ -2,6 +2,8 @@
 #![cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 
 use gorace_tests::{Crate, Unmodified, root, run};
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 
 const SUITE: Unmodified = Unmodified("suite");
 
@@ -28,6 +30,51 @@ fn a_filter_that_fits_nothing_is_no_pass() {
     let ran = run(&mut SUITE.gorace(&["test", "--all", "nonsense"]));
     assert_eq!(ran.code, Some(4), "{}{}", ran.stdout, ran.stderr);
     assert!(ran.stderr.contains("there is no #[test] whose name contains `nonsense`"), "{}", ran.stderr);
+}
+
+/// The first test has one schedule, the next one comes to no end: what is known by then is told by then.
+#[test]
+fn each_test_is_told_of_when_it_is_done() {
+    let mut command =
+        SUITE.gorace(&["test", "--all", "--lib", "--timeout", "1h", "--no-times", "--keep-going"]);
+    command.args(["--max-executions", "1000000000"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut running = command.spawn().expect("gorace starts");
+    let mut lines = BufReader::new(running.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    let first = lines.next().expect("a line");
+    assert!(first.contains("tests::alone: tested: 1 schedule ("), "{first}");
+    let sent = Command::new("kill").args(["-INT", &running.id().to_string()]).status();
+    assert!(sent.expect("there is a kill").success());
+    let last = lines.last().unwrap_or_default();
+    assert!(last.starts_with("gorace: interrupted; "), "{last}");
+    assert_eq!(running.wait().expect("it ends").code(), Some(130));
+}
+
+/// A rule of the configuration allows what one test shows, with its reason, and nothing is left to fail for; files that are
+/// asked for are written.
+#[test]
+fn rules_and_reports_are_as_in_the_library_door() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (file, junit) = (folder.path().join("gorace.toml"), folder.path().join("junit.xml"));
+    let rule = "[[allow]]\ncode = \"GR0004\"\nin = \"src/*.rs\"\nreason = \"counted twice at times\"\n";
+    std::fs::write(&file, rule).expect("written");
+    let args = [
+        "test",
+        "--all",
+        "--lib",
+        "--max-executions",
+        "100",
+        "--timeout",
+        "1h",
+        "--no-times",
+        "--config-file",
+    ];
+    let mut command = SUITE.gorace(&args);
+    let ran = run(command.arg(&file).arg(format!("--report=junit={}", junit.display())));
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("together: GR0004 is allowed: counted twice at times"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("error["), "{}", ran.stdout);
+    let written = std::fs::read_to_string(&junit).expect("the file that was asked for");
+    assert!(written.contains("tests::alone"), "{written}");
 }
 
 #[test]

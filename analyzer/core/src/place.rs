@@ -36,4 +36,6 @@ pub struct Frame {
     pub column: u32,
     /// The function's path, if it is known.
     pub function: Option<String>,
+    /// Whether only who asks for whole stacks wants to see it: it is std's, or on the way through a dependency.
+    pub folded: bool,
 }

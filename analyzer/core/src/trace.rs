@@ -263,7 +263,7 @@ impl Trace {
         self.events.iter().enumerate().map(|(i, e)| (EventIx(i as u32), e))
     }
 
-    /// The place's frames, innermost first; empty if nobody knows it.
+    /// The place's frames, innermost first, without those that are folded; empty if nobody knows it.
     ///
     /// ```
     /// use gorace_analyzer_core::{Place, Trace};
@@ -271,12 +271,20 @@ impl Trace {
     /// assert!(frames[0].file.ends_with(".rs"));
     /// ```
     pub fn frames(&self, place: Place) -> Vec<Frame> {
+        let mut frames = self.whole_stack(place);
+        frames.retain(|frame| !frame.folded);
+        frames
+    }
+
+    /// The place's frames, innermost first, the folded ones too.
+    pub fn whole_stack(&self, place: Place) -> Vec<Frame> {
         match place {
             Place::Code(at) => vec![Frame {
                 file: at.file().to_owned(),
                 line: at.line(),
                 column: at.column(),
                 function: None,
+                folded: false,
             }],
             Place::Stack(ix) => self.stacks.get(ix).cloned().unwrap_or_default(),
             Place::Unknown => Vec::new(),

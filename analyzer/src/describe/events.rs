@@ -170,8 +170,8 @@ impl Names<'_> {
                 let info = self.trace.object(barrier);
                 let arrived =
                     self.trace.tasks.iter().filter(|task| self.is_waiting_at(task, barrier)).count();
-                let wanted = info.capacity.unwrap_or_default();
-                format!("at {}, where {arrived} of {wanted} have arrived", self.object(barrier))
+                let of = info.capacity.map_or_else(String::new, |wanted| format!(" of {wanted}"));
+                format!("at {}, where {arrived}{of} have arrived", self.object(barrier))
             }
             (_, OpKind::WgWait, Some(group)) => {
                 let counter = self

@@ -57,6 +57,24 @@ pub struct Call {
     pub file: String,
     /// The line.
     pub line: u32,
+    /// Whether only `-v` shows it.
+    pub folded: bool,
+}
+
+impl InGo {
+    /// How many frames of those stacks are shown with `-v` only.
+    pub fn folded(&self) -> usize {
+        let mut folded = 0;
+        let mut count = |stack: &[Call]| folded += stack.iter().filter(|call| call.folded).count();
+        self.race.iter().for_each(|access| count(&access.stack));
+        for goroutine in &self.goroutines {
+            count(&goroutine.stack);
+            if let (Some((_, stack)), false) = (&goroutine.created, self.race.is_empty()) {
+                count(stack);
+            }
+        }
+        folded
+    }
 }
 
 /// Puts a finding into Go's form; `headline` is for what Go has no words for.
@@ -164,10 +182,11 @@ fn wait_reason(names: &Names<'_>, waiting: &Waiting) -> String {
     reason.to_owned()
 }
 
-/// The user's own frames of a place.
+/// The frames of a place: the user's own, and those that are folded.
 fn calls(names: &Names<'_>, place: Place) -> Vec<Call> {
-    let frames = names.trace.frames(place);
-    let own: Vec<&Frame> = frames.iter().filter(|frame| !super::names::is_std(&frame.file)).listed();
+    let frames = names.trace.whole_stack(place);
+    let is_kept = |frame: &&Frame| frame.folded || !super::names::is_std(&frame.file);
+    let own: Vec<&Frame> = frames.iter().filter(is_kept).listed();
     own.iter().map(|frame| call(names, frame)).listed()
 }
 
@@ -180,5 +199,5 @@ fn call(names: &Names<'_>, frame: &Frame) -> Call {
     } else {
         format!("{}.{function}", names.record.program.target.replace('-', "_"))
     };
-    Call { function: clean(&function), file: clean(&frame.file), line: frame.line }
+    Call { function: clean(&function), file: clean(&frame.file), line: frame.line, folded: frame.folded }
 }

@@ -148,7 +148,7 @@ fn message(found: &Found<'_>) -> String {
 }
 
 fn frame(file: &str, line: u32) -> Frame {
-    Frame { file: file.to_owned(), line, column: 0, function: None }
+    Frame { file: file.to_owned(), line, column: 0, function: None, folded: false }
 }
 
 fn manifest(found: &Found<'_>) -> String {

@@ -163,6 +163,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
             line: at.item(1)?.small()?,
             column: at.item(2)?.small()?,
             function: at.item(3)?.optional(At::printable)?,
+            folded: at.find_item(4).map_or(Ok(false), |at| at.flag())?,
         })
     };
     let stacks: Vec<Vec<Frame>> = at.get("stacks")?.list(|stack| stack.list(frame))?;

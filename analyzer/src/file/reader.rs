@@ -96,6 +96,11 @@ impl<'v> At<'v> {
         }
     }
 
+    /// An item that may be missing.
+    pub fn find_item(&self, index: usize) -> Option<At<'v>> {
+        self.value.get(index).and_then(|_| self.item(index).ok())
+    }
+
     pub fn list<T>(&self, read: impl Fn(At<'v>) -> Read<T>) -> Read<Vec<T>> {
         let Some(items) = self.value.as_array() else { return self.fail("a list") };
         (0..items.len()).map(|index| read(self.item(index)?)).collect()

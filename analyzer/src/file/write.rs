@@ -135,7 +135,7 @@ struct Stacks {
 
 impl Stacks {
     fn place(&mut self, trace: &Trace, place: Place) -> Json {
-        let frames = trace.frames(place);
+        let frames = trace.whole_stack(place);
         if frames.is_empty() {
             return Json::Null;
         }
@@ -198,8 +198,9 @@ fn trace(trace: &Trace) -> Json {
         Ended::Diverged => "diverged",
     };
     let frame = |frame: &Frame| {
-        let Frame { file, line, column, function } = frame;
-        list([file.into(), (*line).into(), (*column).into(), Json::from(function.as_ref())])
+        let Frame { file, line, column, function, folded } = frame;
+        let known = [file.into(), (*line).into(), (*column).into(), Json::from(function.as_ref())];
+        list(known.into_iter().chain(folded.then(|| true.into())))
     };
     let divergence = |at: &Divergence| list([at.step.into(), (&at.expected).into(), Json::from(&at.found)]);
     object([

@@ -1,6 +1,6 @@
 //! The report as a person reads it.
 
-use crate::describe::{Mark, Report, Snippet, turns};
+use crate::describe::{InGo, Mark, Report, Snippet, turns};
 use crate::source::{Reach, grow, line};
 use crate::write::fit::fit;
 use crate::write::palette::Palette;
@@ -20,7 +20,7 @@ pub struct TextOptions {
     pub ascii: bool,
     /// With colours.
     pub colour: bool,
-    /// The whole interleaving instead of its beginning and end.
+    /// The whole interleaving instead of its beginning and end, and whole call stacks.
     pub verbose: bool,
 }
 
@@ -87,9 +87,8 @@ impl Pen<'_> {
 
     /// What stands below the timeline.
     fn below(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        if self.options.verbose && report.in_go.race.is_empty() && !report.in_go.goroutines.is_empty() {
-            writeln!(out, "{}", self.palette.rail("goroutines, as Go prints them:"))?;
-            go::dump(&report.in_go.goroutines, INDENT, out)?;
+        if self.options.verbose {
+            self.stacks(&report.in_go, out)?;
         }
         if let Some((title, lines)) = &report.why {
             let (first, rest) =
@@ -103,12 +102,30 @@ impl Pen<'_> {
             self.paragraph("help:", |lead| self.palette.help(lead), entry, out)?;
         }
         let equals = self.palette.rail("=");
-        for fact in &report.facts {
+        let left_out = go::left_out(report).filter(|_| !self.options.verbose);
+        for fact in report.facts.iter().chain(&left_out) {
             let room = self.options.width.saturating_sub(5);
             writeln!(out, "{INDENT}{equals} {}", wrapped(fact, room, room).join("\n     "))?;
         }
         writeln!(out, "{INDENT}{equals} replay:  gorace replay {}", short(&report.replay))?;
         writeln!(out, "{INDENT}{equals} explain: gorace explain {}", report.code)
+    }
+
+    /// Where a race's accesses came from, or where each goroutine is, as far as it is known.
+    fn stacks(&self, this: &InGo, out: &mut dyn Write) -> io::Result<()> {
+        if !this.race.is_empty() {
+            writeln!(out, "{}", self.palette.rail("stacks, as Go prints them:"))?;
+            for (access, number) in this.race.iter().zip([2, 1]) {
+                writeln!(out, "{} {}:", self.number(number), access.title)?;
+                go::indented(&access.stack, true, out)?;
+            }
+            return go::created(&this.goroutines, true, out);
+        }
+        if !this.goroutines.is_empty() {
+            writeln!(out, "{}", self.palette.rail("goroutines, as Go prints them:"))?;
+            go::dump(&this.goroutines, INDENT, true, out)?;
+        }
+        Ok(())
     }
 
     /// ① as `(1)` in ASCII.

@@ -89,8 +89,10 @@ fn every_test(setup: &Setup, args: &Args) -> Outcome {
     let users = if args.workspace { workspace.packages.iter().collect() } else { users };
     let has_checked = users.iter().any(|package| workspace.uses_gorace(&cargo::text(&package["name"])));
     let print = args.print.clone().with_environment();
+    // Tests do not know the rules: where there are some, findings are judged here alone.
+    let purpose = if setup.config.rules.is_empty() { Purpose::ToSee } else { Purpose::ToJudge };
     let checked = match has_checked {
-        true => Some(Tests::build(args, setup, &print)?.run(Purpose::ToSee)?),
+        true => Some(Tests::build(args, setup, &print)?.run(purpose)?),
         false => None,
     };
     // The selection's own flags come with it.

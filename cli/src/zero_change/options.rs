@@ -4,7 +4,6 @@
 use crate::Exit;
 use crate::args::{Clock, Explore};
 use crate::error::{CliError, Outcome};
-use gorace_analyzer::Code;
 use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
 use std::time::Duration;
@@ -28,7 +27,6 @@ pub struct Options {
     pub idle_clock: bool,
     pub keep_going: bool,
     pub show_output: bool,
-    pub allow: Vec<Code>,
 }
 
 /// Executions after the first finding, to say in how many of them it shows.
@@ -73,7 +71,6 @@ impl Options {
             idle_clock: idle,
             keep_going: explore.keep_going || matches!(keep_going.as_deref(), Some("1" | "true")),
             show_output: explore.show_output,
-            allow: Vec::new(),
         })
     }
 

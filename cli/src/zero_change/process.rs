@@ -33,6 +33,8 @@ pub struct Process {
     trace: PathBuf,
 }
 
+/// How the library in a program ends it where it cannot go on.
+const INTERNAL: i32 = 70;
 /// How long a program may take to come to its main.
 const START: Duration = Duration::from_secs(30);
 
@@ -82,22 +84,21 @@ impl Process {
         let stream = match stream {
             Some(stream) => stream,
             None => {
-                let ended = child
-                    .try_wait()
-                    .ok()
-                    .flatten()
-                    .map_or_else(|| "is still busy".to_owned(), |s| s.to_string());
+                let status = child.try_wait().ok().flatten();
+                let ended = status.map_or_else(|| "it is still busy".to_owned(), |s| s.to_string());
                 // It may be gone already.
                 let _ = child.kill();
                 let _ = child.wait();
                 let _ = std::fs::remove_dir_all(&folder);
-                return Err(CliError::new(
-                    Exit::Internal,
-                    format!("the program did not come to its main: {ended}"),
-                )
-                .hint(
-                    "it is to be linked dynamically, to glibc: programs linked otherwise cannot be explored",
-                ));
+                let error =
+                    CliError::new(Exit::Internal, format!("the program did not come to its main: {ended}"));
+                // The library in the program has said why.
+                let is_told = status.is_some_and(|status| status.code() == Some(INTERNAL));
+                return Err(if is_told {
+                    error
+                } else {
+                    error.hint("it is to be linked dynamically, to glibc: programs linked otherwise cannot be explored")
+                });
             }
         };
         Ok(Process { child, reader: BufReader::new(stream), folder, trace })

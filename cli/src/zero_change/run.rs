@@ -6,7 +6,7 @@ use super::options::Options;
 use super::process::Launch;
 use super::session::{Broken, Explored, Session};
 use crate::Exit;
-use crate::args::{Explore, Print, Select};
+use crate::args::{Explore, Format, Print, Select};
 use crate::cargo::{Target, Workspace};
 use crate::child;
 use crate::error::Outcome;
@@ -89,7 +89,7 @@ impl Unmodified<'_> {
         let told =
             crate::command::tell(setup, &printer, wanted, &store, results, &explored.records, elapsed)?;
         match &explored.broken {
-            Some((broken, at)) => tell(&self.target.name, broken, *at, &options),
+            Some((broken, at)) => tell(&printer, &self.target.name, broken, *at, &options),
             None => printer.summary(&told),
         }
         kept?;
@@ -157,8 +157,8 @@ impl Unmodified<'_> {
     }
 }
 
-/// Tells of an end that left no trace.
-pub fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
+/// Tells of an end that left no trace. Programs that read what is printed have no word for that.
+pub fn tell(printer: &Printer, name: &str, broken: &Broken, execution: u64, options: &Options) {
     let seed = options.seed;
     let again = format!(
         "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"
@@ -178,7 +178,10 @@ pub fn tell(name: &str, broken: &Broken, execution: u64, options: &Options) {
             options.stall
         ),
     };
-    put(text.as_bytes());
     let what = if *broken == Broken::Hung { "stall" } else { "crash" };
-    put(format!("\ngorace: 1 {what}; {execution} executions; the program was ended\n").as_bytes());
+    let last = format!("gorace: 1 {what}; {execution} executions; the program was ended");
+    match printer.format {
+        Format::Json | Format::Cargo => eprintln!("{text}\n{last}"),
+        _ => put(format!("{text}\n{last}\n").as_bytes()),
+    }
 }

@@ -170,9 +170,6 @@ impl Session {
         let (trace, findings) = self.findings(raw);
         self.note_idle(raw, &trace);
         for finding in findings {
-            if self.options.allow.contains(&finding.kind.code()) {
-                continue;
-            }
             let key = key(&trace, &finding.kind);
             if let Some(seen) = self.seen.iter_mut().find(|seen| seen.key == key) {
                 seen.failing += 1;

@@ -23,7 +23,7 @@ pub fn single_file(file: &Path) -> Outcome<PathBuf> {
         return Err(bad("it is no file that ends in .rs"));
     }
     let stem = absolute.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let name = package_name(&stem);
     let key = fnv(FNV_START, absolute.as_os_str().as_encoded_bytes());
     let folder = cache::folder()?.join("single").join(format!("{key:016x}"));
     let manifest = folder.join("Cargo.toml");
@@ -43,4 +43,26 @@ pub fn single_file(file: &Path) -> Outcome<PathBuf> {
 pub fn single_files() -> Vec<PathBuf> {
     let entries = cache::folder().map(|cache| std::fs::read_dir(cache.join("single")));
     entries.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+/// A name that cargo takes for a package, as near to the file's as can be.
+fn package_name(stem: &str) -> String {
+    /// Folders of cargo's own, beside the programs.
+    const TAKEN: [&str; 4] = ["build", "deps", "examples", "incremental"];
+    let name: String = stem.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let is_bad = name.starts_with(|c: char| c.is_ascii_digit()) || TAKEN.contains(&name.as_str());
+    if is_bad { format!("_{name}") } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::package_name;
+
+    #[test]
+    fn names_that_cargo_refuses_are_changed() {
+        assert_eq!(package_name("counter"), "counter");
+        assert_eq!(package_name("a b-c"), "a_b_c");
+        assert_eq!(package_name("1race"), "_1race");
+        assert_eq!(package_name("build"), "_build");
+    }
 }

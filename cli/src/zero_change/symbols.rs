@@ -3,6 +3,7 @@
 use crate::Exit;
 use crate::error::{CliError, Outcome};
 use addr2line::Loader;
+use gorace_inject::wire::c_calls;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -66,9 +67,22 @@ impl Symbols {
             return known.clone();
         }
         // The address that follows the call may belong to the next line already.
-        let found: Rc<[Call]> = self.find(pc.saturating_sub(1)).unwrap_or_default().into();
+        let found =
+            Self::of_c(pc).unwrap_or_else(|| self.find(pc.saturating_sub(1)).unwrap_or_default().into());
         self.known.insert(pc, found.clone());
         found
+    }
+
+    /// The C library's functions that a number in place of an address stands for.
+    fn of_c(pc: u64) -> Option<Rc<[Call]>> {
+        let call = |function: &&str| Call {
+            function: (*function).to_owned(),
+            file: "libc".to_owned(),
+            line: 0,
+            column: 0,
+            whose: Whose::Std,
+        };
+        Some(c_calls(pc)?.iter().map(call).collect())
     }
 
     fn find(&self, address: u64) -> Option<Vec<Call>> {

@@ -15,12 +15,12 @@ use crate::args::{Explore, Select, Test as Args};
 use crate::cargo::{self, Built, Workspace};
 use crate::child;
 use crate::error::{CliError, Outcome};
+use crate::gate::standings;
 use crate::print::{Printer, put};
 use crate::reports;
 use crate::setup::{self, Setup};
 use crate::store::{Run, Store};
 use crate::tested::Tested;
-use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::Token;
 use std::ffi::OsString;
@@ -35,10 +35,11 @@ type Replayed = (Run, Vec<RunResult>, String);
 const SCHEDULES: u64 = 200;
 const TIME: Duration = Duration::from_secs(5);
 
-/// See the module; `checked` is what came of the tests of the library door.
+/// See the module; `checked` is what came of the tests of the library door, which has told of it, unless there are rules
+/// to judge it by.
 ///
 /// # Errors
-/// If the tests cannot be built or explored.
+/// If the tests cannot be built or explored, or what is found cannot be kept.
 pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Tested>) -> Outcome {
     let workspace = &setup.workspace;
     let started = Instant::now();
@@ -59,6 +60,16 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
         (checked.results, checked.records, checked.code)
     });
     let explored_already: Vec<Program> = results.iter().map(|result| result.program.clone()).collect();
+    // Each is told of when it is done.
+    let tell_of = |results: &[RunResult], records: &[Record], is_told: bool| {
+        let told = reports::words(results, records, standings(records, &setup.config.rules), None);
+        if !is_told {
+            printer.found(&told);
+        }
+        printer.standings(&told);
+        results.iter().for_each(|result| printer.result(result));
+    };
+    tell_of(&results, &records, setup.config.rules.is_empty());
     let (mut broken, mut sequential) = (0, 0);
     for binary in &binaries {
         for name in names(binary, args)? {
@@ -74,11 +85,13 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
                 explored.result.elapsed = None;
                 explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
             }
-            printer.records(&explored.records);
             files::keep(&run, &explored)?;
+            let own = std::slice::from_ref(&explored.result).get(..usize::from(explored.broken.is_none()));
+            tell_of(own.unwrap_or_default(), &explored.records, false);
             if let Some((how, at)) = &explored.broken {
                 broken += 1;
-                tell(&name, how, *at, &options);
+                tell(&printer, &name, how, *at, &options);
+                records.append(&mut explored.records);
                 continue;
             }
             sequential += usize::from(explored.is_sequential);
@@ -106,9 +119,18 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
             "note: {sequential} of the tests started no thread: one schedule is all that they have"
         ));
     }
+    if broken > 0 {
+        printer.line(&format!("note: {broken} of the tests crashed or came to no end, see above"));
+    }
     let elapsed = printer.times.then(|| started.elapsed());
-    printer.summary(&reports::words(&results, &records, vec![Standing::New; records.len()], elapsed));
-    Ok(match records.is_empty() && broken == 0 {
+    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
+    for path in
+        reports::write(&told, &setup.reports(&args.reports.report), workspace, &store.root.join("reports"))?
+    {
+        eprintln!("gorace: wrote {}", path.display());
+    }
+    printer.total(&told);
+    Ok(match told.new_findings().next().is_none() && broken == 0 {
         false => Exit::Found,
         // An ordinary test of a package with checked ones, which has run beside them, failed by itself.
         true if code != Some(0) => Exit::TestFailed,

@@ -56,10 +56,33 @@ const FUNCTIONS: &[(&str, OpKind)] = &[
     ("thread::functions::park_timeout", OpKind::Park),
     ("thread::park_timeout", OpKind::Park),
     ("Thread::unpark", OpKind::Unpark),
+    ("pthread_mutex_lock", OpKind::Lock),
+    ("pthread_mutex_timedlock", OpKind::Lock),
+    ("pthread_mutex_clocklock", OpKind::Lock),
+    ("pthread_mutex_trylock", OpKind::TryLock),
+    ("pthread_mutex_unlock", OpKind::Unlock),
+    ("pthread_rwlock_rdlock", OpKind::ReadLock),
+    ("pthread_rwlock_timedrdlock", OpKind::ReadLock),
+    ("pthread_rwlock_clockrdlock", OpKind::ReadLock),
+    ("pthread_rwlock_tryrdlock", OpKind::TryReadLock),
+    ("pthread_rwlock_wrlock", OpKind::WriteLock),
+    ("pthread_rwlock_timedwrlock", OpKind::WriteLock),
+    ("pthread_rwlock_clockwrlock", OpKind::WriteLock),
+    ("pthread_rwlock_trywrlock", OpKind::TryWriteLock),
+    ("pthread_rwlock_unlock", OpKind::Unlock),
+    ("pthread_spin_lock", OpKind::Lock),
+    ("pthread_spin_trylock", OpKind::TryLock),
+    ("pthread_spin_unlock", OpKind::Unlock),
+    ("pthread_cond_wait", OpKind::Wait),
+    ("pthread_cond_signal", OpKind::NotifyOne),
+    ("pthread_cond_broadcast", OpKind::NotifyAll),
+    ("pthread_barrier_wait", OpKind::BarrierWait),
+    ("pthread_once", OpKind::OnceBegin),
 ];
 
 /// Parts of std whose own locks and atomics say nothing of the program: whatever they call is inner workings.
 const INNER: &[&str] = &[
+    "std::alloc::",
     "std::env::",
     "std::fs::",
     "std::io::",
@@ -106,13 +129,33 @@ pub fn is_panic_count(calls: &[Call]) -> bool {
     inner(calls).iter().any(|call| call.function.starts_with("std::panicking::panic_count::"))
 }
 
-/// Whether the step is made by std's inner `Mutex`, with its function's last word.
+/// Whether the step is made by std's inner `Mutex`, with its function's last word, or by a condition's mutex of C's.
 pub fn inner_mutex(calls: &[Call]) -> Option<&str> {
     inner(calls).iter().find_map(|call| {
+        let of_c = ["pthread_mutex_", "pthread_spin_"];
+        if let Some(function) = of_c.iter().find_map(|start| call.function.strip_prefix(start)) {
+            return Some(function);
+        }
         let (path, function) = call.function.rsplit_once("::")?;
         path.ends_with("sys::sync::mutex::futex::Mutex").then_some(function)
     })
 }
+
+/// What the C library calls the thing that a step is about, if it is the C library's.
+pub fn c_type(calls: &[Call]) -> Option<&'static str> {
+    let function = &calls.first()?.function;
+    C_TYPES.iter().find(|(start, _)| function.starts_with(start)).map(|(_, name)| *name)
+}
+
+const C_TYPES: [(&str, &str); 7] = [
+    ("pthread_mutex_", "pthread_mutex_t"),
+    ("pthread_rwlock_", "pthread_rwlock_t"),
+    ("pthread_spin_", "pthread_spinlock_t"),
+    ("pthread_cond_", "pthread_cond_t"),
+    ("pthread_barrier_", "pthread_barrier_t"),
+    ("pthread_once", "pthread_once_t"),
+    ("sem_", "sem_t"),
+];
 
 /// What kind of object an operation is about.
 pub fn object_kind(op: OpKind) -> ObjectKind {

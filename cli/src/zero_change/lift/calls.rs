@@ -70,7 +70,7 @@ pub fn groups(trace: &Trace, stacks: &Stacks) -> Vec<Group> {
         if let Some(at) = open[task] {
             let group = &mut groups[at];
             let goes_on =
-                machine && is_call(op) && group.op == op && same(group.site.as_ref(), site.as_ref());
+                machine && is_call(op) && group.op == op && is_same_call(group, calls, trace, stacks, ix);
             let relocks = op == OpKind::Wait && goes_on && relocks(group, trace, stacks, ix);
             if goes_on && !relocks {
                 group.last = ix;
@@ -136,6 +136,22 @@ fn same(a: Option<&Call>, b: Option<&Call>) -> bool {
         (Some(a), Some(b)) => (&a.file, a.line, a.column) == (&b.file, b.line, b.column),
         _ => false,
     }
+}
+
+/// Whether a step is of the call that a group is: from the same line, reached in the same way, about the same lock.
+fn is_same_call(group: &Group, calls: &[Call], trace: &Trace, stacks: &Stacks, ix: EventIx) -> bool {
+    let before = calls_at(stacks, trace.event(group.last).place);
+    let locks = api::inner_mutex(calls).is_some() && api::inner_mutex(before).is_some();
+    let is_other_lock = locks
+        && matches!(group.op, OpKind::Lock | OpKind::TryLock | OpKind::Unlock)
+        && trace.event(ix).object != trace.event(group.last).object;
+    same(site(before).as_ref(), site(calls).as_ref()) && callers(before) == callers(calls) && !is_other_lock
+}
+
+/// The calls that led to a stack's site.
+fn callers(calls: &[Call]) -> &[Call] {
+    let at = site(calls).and_then(|site| calls.iter().position(|call| *call == site));
+    at.map_or(&[], |at| &calls[at + 1..])
 }
 
 fn is_blocked_at(trace: &Trace, ix: EventIx) -> bool {

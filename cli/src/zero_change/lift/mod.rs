@@ -11,6 +11,7 @@ mod objects;
 mod order;
 mod panics;
 mod place;
+mod stack;
 mod steps;
 mod trace;
 

@@ -1,7 +1,7 @@
 //! The program's objects: locks, channels, variables, with where they were made and what they are called.
 
-use super::api::object_kind;
-use super::calls::{Group, Stacks, site};
+use super::api::{c_type, object_kind};
+use super::calls::{Group, Stacks, calls_at, site};
 use super::place;
 use crate::zero_change::symbols::Symbols;
 use gorace_analyzer::source::{self, Sources};
@@ -41,7 +41,10 @@ impl Objects {
                     | OpKind::Fence
             );
             let mut known = |machine: Option<ObjIx>, kind: ObjectKind, op: OpKind| {
-                machine.map(|machine| objects.at(group, (machine, kind, op), task, naming, stacks))
+                let machine = machine?;
+                let of_it = group.steps.iter().find(|step| steps.event(**step).object == Some(machine));
+                let c_type = of_it.and_then(|step| c_type(calls_at(naming.stacks, steps.event(*step).place)));
+                Some(objects.at(group, (machine, kind, op, c_type), task, naming, stacks))
             };
             let first = if has_object { known(group.object, object_kind(group.op), group.op) } else { None };
             let second = known(group.other, ObjectKind::Mutex, OpKind::Lock);
@@ -53,7 +56,7 @@ impl Objects {
     fn at(
         &mut self,
         group: &Group,
-        (machine, kind, op): (ObjIx, ObjectKind, OpKind),
+        (machine, kind, op, c_type): (ObjIx, ObjectKind, OpKind, Option<&'static str>),
         task: &TaskPath,
         naming: &Naming<'_>,
         stacks: &mut Vec<Vec<Frame>>,
@@ -67,6 +70,9 @@ impl Objects {
             _ if kind == ObjectKind::Cell => (1 << 63) | u64::from(machine.0),
             _ => target.address,
         };
+        // Who writes under a read-write lock gives it back as a mutex is given back.
+        let is_rw_lock = op == OpKind::Unlock && self.keys.contains(&(ObjectKind::RwLock, identity));
+        let kind = if is_rw_lock { ObjectKind::RwLock } else { kind };
         let key = (kind, identity);
         if let Some(known) = self.keys.iter().position(|known| *known == key) {
             return ObjIx(known as u32);
@@ -78,7 +84,7 @@ impl Objects {
             ordinal,
             made: Place::Unknown,
             name: None,
-            type_name: type_name(kind).to_owned(),
+            type_name: c_type.unwrap_or(type_name(kind)).to_owned(),
             held: Vec::new(),
             capacity: None,
         };

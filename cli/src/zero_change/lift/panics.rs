@@ -41,9 +41,12 @@ pub fn is_overflow(fatal: &Fatal<'_>) -> bool {
         .is_some_and(|last| last.contains("has overflowed its stack"))
 }
 
-/// The text of the last panic in what std's hook wrote to standard error.
+/// The text of the last panic in what std's hook wrote to standard error; or of what it wrote where no memory was left.
 fn message(said: &str) -> Option<String> {
-    let at = said.rfind("panicked at ")?;
+    let Some(at) = said.rfind("panicked at ") else {
+        let is_it = |line: &&str| line.starts_with("memory allocation of ") && line.ends_with(" failed");
+        return said.lines().rfind(is_it).map(str::to_owned);
+    };
     let rest = said[at..].split_once('\n')?.1;
     let end = ["\nnote: run with", "\nstack backtrace:"].iter().filter_map(|end| rest.find(end)).min();
     let message = rest[..end.unwrap_or(rest.len())].trim_end();
@@ -61,5 +64,7 @@ mod tests {
                     note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
         assert_eq!(message(said).as_deref(), Some("second\nof two lines"));
         assert_eq!(message("nothing of the kind"), None);
+        let said = "before\nmemory allocation of 8 bytes failed\nnote: run with `RUST_BACKTRACE=1` ..\n";
+        assert_eq!(message(said).as_deref(), Some("memory allocation of 8 bytes failed"));
     }
 }

@@ -42,7 +42,7 @@ pub fn frame(call: &Call, op: OpKind, sources: &dyn Sources) -> Frame {
         })
         .unwrap_or(call.column);
     let function = (!call.function.is_empty()).then(|| call.function.clone());
-    Frame { file: call.file.clone(), line: call.line, column, function }
+    Frame { file: call.file.clone(), line: call.line, column, function, folded: false }
 }
 
 /// The column of the first of the methods that is called at or behind `column`, all counted from 1.

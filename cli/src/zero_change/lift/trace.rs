@@ -5,14 +5,13 @@ use super::known::is_meant;
 use super::objects::{Naming, Objects};
 use super::order::edges;
 use super::panics::{fatal, is_overflow};
-use super::place::frame;
+use super::stack::frames;
 use super::steps::{Steps, steps};
 use crate::zero_change::symbols::{Call, Symbols, Whose};
 use gorace_analyzer::source::Sources;
-use gorace_analyzer::{
-    Event, EventIx, Frame, OpKind, Order, Place, TaskEnd, TaskInfo, TaskIx, Trace, Waiting,
-};
+use gorace_analyzer::{Event, EventIx, OpKind, Order, Place, TaskEnd, TaskInfo, TaskIx, Trace, Waiting};
 use gorace_inject::wire::RawTrace;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// Lifts a trace: of a test harness with one test, or of a program.
@@ -41,19 +40,17 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
     let mut trace =
         Trace { ended: raw.trace.ended, divergence: raw.trace.divergence.clone(), ..Trace::default() };
     let naming = Naming { symbols, stacks: &stacks, sources, targets: &targets };
+    let shows_stack = with_whole_stacks(&groups, &machine);
     let mut objects = Objects::find(&machine, &groups, &naming, &mut trace.stacks);
     for (group, (object, other)) in groups.iter().zip(&objects.of_group) {
         let step = machine.event(group.last);
         let is_step = group.first == group.last;
         let place = group.site.as_ref().map_or(Place::Unknown, |site| {
-            let mut frames = vec![frame(site, group.op, sources)];
-            let calls = calls_at(&stacks, machine.event(group.first).place);
-            // A race in a dependency is the dependency's: its line comes first, then the call that led there.
-            let inner = calls.iter().find(|call| call.whose != Whose::Std).filter(|inner| *inner != site);
-            if let (Some(inner), OpKind::Read | OpKind::Write) = (inner, group.op) {
-                frames.insert(0, frame(inner, group.op, sources));
-            }
-            frames.extend(outer(calls_at(&stacks, machine.event(group.first).place), site));
+            let is_whole = shows_stack.contains(&group.first);
+            // Who waits does so in the last step of the call.
+            let step = if is_whole { group.last } else { group.first };
+            let mut frames = frames(calls_at(&stacks, machine.event(step).place), site, group.op, sources);
+            frames.retain(|frame| is_whole || !frame.folded);
             trace.stacks.push(frames);
             Place::Stack(trace.stacks.len() - 1)
         });
@@ -90,9 +87,9 @@ pub fn lift(raw: &RawTrace, symbols: &mut Symbols, sources: &dyn Sources, is_har
         if panicked.is_some_and(is_overflow) {
             task.end = TaskEnd::Overflowed;
         } else if let Some(fatal) = panicked {
-            let site = stacks.get(fatal.panic.raised as usize).and_then(|calls| site(calls));
-            let place = site.map_or(Place::Unknown, |site| {
-                trace.stacks.push(vec![frame(&site, OpKind::Panic, sources)]);
+            let calls = calls_at(&stacks, Place::Stack(fatal.panic.raised as usize));
+            let place = site(calls).map_or(Place::Unknown, |site| {
+                trace.stacks.push(frames(calls, &site, OpKind::Panic, sources));
                 Place::Stack(trace.stacks.len() - 1)
             });
             // Whoever was started by a test harness is joined by it, which takes nothing.
@@ -126,18 +123,16 @@ fn is_call_of_std(op: OpKind) -> bool {
     !matches!(op, Load | Store | Rmw | CasFail | Spawn | Join | Exit | Sleep | Fire)
 }
 
-/// The user's calls around a site, for those who want to know how one came there.
-fn outer(calls: &[Call], site: &Call) -> Vec<Frame> {
-    let at = calls.iter().position(|call| call == site).map_or(calls.len(), |at| at + 1);
-    let users = calls[at..].iter().filter(|call| call.whose == Whose::User);
-    users
-        .map(|call| Frame {
-            file: call.file.clone(),
-            line: call.line,
-            column: call.column,
-            function: Some(call.function.clone()),
-        })
-        .collect()
+/// The steps whose whole stacks are kept: accesses of races, starts of threads, and where each thread was at the end.
+/// All the others' would be many, and no report shows them.
+fn with_whole_stacks(groups: &[Group], machine: &Trace) -> HashSet<EventIx> {
+    let mut last = vec![None; machine.tasks.len()];
+    for group in groups.iter().filter(|group| group.op != OpKind::Exit) {
+        last[machine.event(group.first).task.at()] = Some(group.first);
+    }
+    let is_shown = |group: &&Group| matches!(group.op, OpKind::Read | OpKind::Write | OpKind::Spawn);
+    let shown = groups.iter().filter(is_shown).map(|group| group.first);
+    shown.chain(last.into_iter().flatten()).collect()
 }
 
 /// Whether a thread was started by a dependency, for itself.

@@ -60,7 +60,8 @@ fn parse(text: &str) -> Vec<Frame> {
             if let (Some(file), Some(line), Some(column)) = (parts.next(), row, column) {
                 let file = file.strip_prefix("./").unwrap_or(file).to_owned();
                 if is_users(&file, function) {
-                    frames.push(Frame { file, line, column, function: function.map(str::to_owned) });
+                    let function = function.map(str::to_owned);
+                    frames.push(Frame { file, line, column, function, folded: false });
                 }
             }
         } else if let Some((number, name)) = line.split_once(": ")

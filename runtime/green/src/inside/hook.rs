@@ -29,6 +29,7 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
         line: at.line(),
         column: at.column(),
         function: None,
+        folded: false,
     });
     inside.with(|cx| {
         if cx.tearing_down {

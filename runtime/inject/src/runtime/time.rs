@@ -59,7 +59,8 @@ pub fn fill_random(bytes: &mut [u8]) {
     });
 }
 
-fn is_real(clock: i32) -> bool {
+/// Whether a clock tells the time of day.
+pub fn is_real(clock: i32) -> bool {
     matches!(clock, libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_TAI)
 }
 

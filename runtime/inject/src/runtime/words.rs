@@ -20,6 +20,16 @@ pub struct Word {
     pub clock: Clock,
     /// How often a lock of the C library's here was given back, or a condition notified.
     pub changes: u32,
+    /// How a thing of the C library's here was made: a barrier for so many, a condition with one clock (1) or the other.
+    pub made: u32,
+    /// How many are in it: in a barrier that has let them go, in a `pthread_once`'s function.
+    pub inside: u32,
+}
+
+impl Word {
+    fn new(address: usize, next: u32, object: ObjIx) -> Self {
+        Word { address, next, object, clock: Clock::default(), changes: 0, made: 0, inside: 0 }
+    }
 }
 
 /// All words; the first is none.
@@ -30,8 +40,7 @@ impl Words {
     /// The word at `address`, which `register` makes known if it is new.
     pub fn at(&mut self, address: usize, shadow: &mut Shadow, register: impl FnOnce() -> ObjIx) -> &mut Word {
         if self.0.is_empty() {
-            let (object, clock) = (ObjIx(u32::MAX), Clock::default());
-            self.0.push(Word { address: 0, next: 0, object, clock, changes: 0 });
+            self.0.push(Word::new(0, 0, ObjIx(u32::MAX)));
         }
         let mut none = 0;
         let first = shadow.word(address).unwrap_or(&mut none);
@@ -41,8 +50,7 @@ impl Words {
         }
         if at == 0 {
             at = self.0.len();
-            let (object, clock) = (register(), Clock::default());
-            self.0.push(Word { address, next: *first, object, clock, changes: 0 });
+            self.0.push(Word::new(address, *first, register()));
             *first = at as u32;
         }
         &mut self.0[at]

@@ -4,6 +4,7 @@
 //! from one build, so that there is no version to negotiate.
 
 mod answer;
+mod c_function;
 mod call;
 mod call_text;
 mod read;
@@ -13,6 +14,7 @@ mod trace;
 mod write;
 
 pub use answer::{Answer, Facts};
+pub use c_function::{c_calls, c_function};
 pub use call::{Call, retell, word_spec};
 pub use read::ReadError;
 pub use request::{How, Request};
