@@ -14,12 +14,13 @@
 //! Design: the parallel search of Nidhugg, where threads share one tree, gives the same traces in an order
 //! that depends on their speed; here the order does not.
 
+use super::ahead::Ahead;
 use super::happens_before::HappensBefore;
 use super::node::{Node, State};
 use super::reversal::Context;
 use super::search::{Optimal, Planned, plan};
 use super::shown::Kept;
-use super::tree::{Arms, Branch, Inserted, Tree};
+use super::tree::{Branch, Inserted, Tree};
 use crate::execution::Execution;
 use crate::plan::NodeRecord;
 use gorace_analyzer_core::Listed;
@@ -91,7 +92,7 @@ impl Optimal {
             executions: 0,
             last: None,
         };
-        let (ahead, part) = (first_leaf(branch.arms), Some(Box::new(part)));
+        let (ahead, part) = (Ahead::of(first_leaf(branch)), Some(Box::new(part)));
         Some(Optimal { stack, tasks, ahead, part, ..Optimal::default() })
     }
 
@@ -298,19 +299,19 @@ fn is_certain(mut branch: &Branch) -> bool {
 }
 
 /// The way to the first leaf alone.
-fn first_leaf(mut arms: Arms) -> Arms {
-    let mut steps: Vec<(Vec<u32>, Branch)> = Vec::new();
-    while !arms.is_empty() {
-        let (choices, mut tree) = arms.swap_remove(0);
+fn first_leaf(mut branch: Branch) -> Branch {
+    let mut above: Vec<(Vec<u32>, Branch)> = Vec::new();
+    while !branch.arms.is_empty() {
+        let (choices, mut tree) = branch.arms.swap_remove(0);
+        branch.arms.clear();
         if tree.is_empty() {
             break;
         }
-        let mut branch = tree.swap_remove(0);
-        arms = std::mem::take(&mut branch.arms);
-        steps.push((choices, branch));
+        above.push((choices, std::mem::replace(&mut branch, tree.swap_remove(0))));
     }
-    steps
-        .into_iter()
-        .rev()
-        .fold(Arms::new(), |arms, (choices, branch)| vec![(choices, vec![Branch { arms, ..branch }])])
+    while let Some((choices, mut upper)) = above.pop() {
+        upper.arms.push((choices, vec![branch]));
+        branch = upper;
+    }
+    branch
 }
