@@ -96,7 +96,8 @@ impl HappensBefore {
     pub fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
         let task = execution.trace.event(event).task;
         let after = execution.decisions().partition_point(|decided| *decided <= event);
-        (0..after.min(self.operations.len())).rev().find(|decision| self.task(*decision) == task)
+        let line = self.index.line(task);
+        line[..line.partition_point(|decision| *decision < after)].last().copied()
     }
 
     /// Orders the last decision after those it depends on, and notes with which of them it races. If it is a

@@ -1,6 +1,6 @@
 //! Where in an execution each task's decisions are, and those that touched each object.
 
-use super::happens_before::Decision;
+use super::happens_before::{Decision, ROW};
 use super::operation::Operation;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 
@@ -9,6 +9,8 @@ use gorace_analyzer_core::{ObjIx, TaskIx};
 pub struct Index {
     /// By task.
     lines: Vec<Vec<Decision>>,
+    /// By decision: how many decisions each of the first tasks had up to it, itself included.
+    so_far: Vec<[u32; ROW]>,
     /// Sorted by object.
     objects: Vec<(ObjIx, Vec<Decision>)>,
 }
@@ -20,6 +22,11 @@ impl Index {
             self.lines.resize(task.at() + 1, Vec::new());
         }
         self.lines[task.at()].push(decision);
+        let mut so_far = self.so_far.last().copied().unwrap_or([0; ROW]);
+        if let Some(count) = so_far.get_mut(task.at()) {
+            *count += 1;
+        }
+        self.so_far.push(so_far);
         for access in footprint.accesses() {
             let at = self.find(access.object).unwrap_or_else(|at| {
                 self.objects.insert(at, (access.object, Vec::new()));
@@ -34,6 +41,7 @@ impl Index {
 
     /// Takes all decisions from `first` on back.
     pub fn forget_from(&mut self, first: Decision) {
+        self.so_far.truncate(first);
         for list in self.lines.iter_mut().chain(self.objects.iter_mut().map(|(_, touching)| touching)) {
             while list.pop_if(|decision| *decision >= first).is_some() {}
         }
@@ -47,6 +55,14 @@ impl Index {
     /// The decisions of a task.
     pub fn line(&self, task: TaskIx) -> &[Decision] {
         self.lines.get(task.at()).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many decisions a task had up to `last`, itself included.
+    pub fn so_far(&self, task: TaskIx, last: Decision) -> usize {
+        match self.so_far[last].get(task.at()) {
+            Some(count) => *count as usize,
+            None => self.line(task).partition_point(|k| *k <= last),
+        }
     }
 
     /// Those that touched an object.

@@ -90,11 +90,11 @@ impl<'a> Reversal<'a> {
         };
         for task in (0..order.lines().tasks()).map(|task| TaskIx(task as u32)) {
             let line = order.lines().line(task);
-            let start = line.partition_point(|k| *k <= first);
-            let mut end = start + line[start..].partition_point(|k| !order.is_before(first, *k));
-            if task == order.task(second) {
-                end = order.index(second) as usize;
-            }
+            let start = order.lines().so_far(task, first);
+            let end = match task == order.task(second) {
+                true => order.index(second) as usize,
+                false => start + line[start..].iter().take_while(|k| !order.is_before(first, **k)).count(),
+            };
             reversal.left += end - start;
             let (start, end) = (start as u32, end as u32);
             reversal.lines.push(Line { start, next: start, end, beside: 0 });

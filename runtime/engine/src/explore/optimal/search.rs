@@ -139,7 +139,8 @@ impl Optimal {
             Node::Choice(_) => None,
         });
         let sleep = state.map_or(Vec::new(), |state| state.sleep.clone());
-        let prefix = self.stack.iter().map(Node::step).listed();
+        let mut prefix = Vec::with_capacity(self.stack.len());
+        self.stack.iter().for_each(|node| prefix.push(node.step()));
         let wakeup = self.ahead.first_path();
         Some(Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence })
     }

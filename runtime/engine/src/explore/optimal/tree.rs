@@ -154,6 +154,12 @@ fn push<T>(list: &mut Vec<T>, element: T) {
     list.push(element);
 }
 
+/// Whether these are the same alternatives. Nearly always there are none: comparing no bytes by `memcmp` at the address
+/// that an empty list has is slow, since that is no address.
+fn are_same(one: &[u32], other: &[u32]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
+}
+
 /// Adds a sequence to a branch whose `first` step stands at its beginning.
 fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake: bool) -> Inserted {
     let mut position = first;
@@ -179,7 +185,7 @@ fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake:
             return Inserted::NOT;
         }
         if let Some(choices) = choices
-            && *choices != *branch.steps()[place].choices
+            && !are_same(&choices, &branch.steps()[place].choices)
         {
             push(branch.cut(place + 1), (choices, vec![rest.branch(awake)]));
             return Inserted { planned: true, whole: awake };
@@ -204,7 +210,7 @@ fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, 
         let each = branch.arms.iter_mut().map(|(_, tree)| insert(tree, rest.clone(), awake));
         return each.reduce(Inserted::and).unwrap_or(Inserted::NOT);
     };
-    match branch.arms.iter().position(|(taken, _)| *taken == choices) {
+    match branch.arms.iter().position(|(taken, _)| are_same(taken, &choices)) {
         Some(at) => insert(&mut branch.arms[at].1, rest, awake),
         None if rest.is_empty() => Inserted::NOT,
         None => {
