@@ -8,6 +8,7 @@ use super::part::{Bottom, ELSEWHERE};
 use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
 use super::tree::{Inserted, Tree, insert};
+use crate::descent::Pending;
 use crate::execution::Execution;
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
@@ -24,6 +25,8 @@ pub struct Optimal {
     /// The part that explores the first leaf of that, if one does.
     pub(super) due: Option<u64>,
     pub(super) order: HappensBefore,
+    /// Lists of states that were left.
+    pub(super) left: Vec<Pending>,
     /// How many decisions of the execution in `order` are still those of the stack.
     pub(super) shared: Decision,
     /// Whether what the stack and what is ahead lead to was given to be run.
@@ -156,10 +159,10 @@ impl Optimal {
                 self.shared = self.shared.min(self.tasks.len() - 1);
                 return true;
             }
-            if matches!(node, Node::Task(_)) {
+            if let Some(Node::Task(state)) = self.stack.pop() {
                 self.tasks.pop();
+                self.left.extend([state.eligible, state.sleep]);
             }
-            self.stack.pop();
         }
         false
     }
@@ -169,6 +172,7 @@ impl Optimal {
         let mut ahead = std::mem::take(&mut self.ahead);
         self.due = None;
         let records = execution.take_nodes();
+        execution.reuse(&mut self.left);
         let path = self.is_at_start_of_part().then(|| records.clone());
         let mut ahead_for = 0;
         for record in records {
