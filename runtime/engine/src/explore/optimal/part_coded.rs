@@ -8,6 +8,7 @@ use super::operation::Operation;
 use super::part::{Bottom, Plan};
 use super::search::Optimal;
 use super::shown::Kept;
+use super::tree::Strays;
 use crate::explore::frontier::{Coded, Reader, coded};
 use crate::plan::NodeRecord;
 use gorace_analyzer_core::clock::VectorClock;
@@ -132,13 +133,14 @@ impl Coded for Bottom {
         shown.iter().for_each(|kept| kept.as_ref().write(out));
         self.plans.len().write(out);
         let mut at = 0;
-        for Plan { at: place, race, of, execution, whole } in &self.plans {
+        for Plan { at: place, race, of, execution, whole, strays } in &self.plans {
             at += usize::from(!Arc::ptr_eq(shown[at], of));
             at.write(out);
             place.write(out);
             race.write(out);
             execution.write(out);
             whole.write(out);
+            strays.0.write(out);
         }
     }
 
@@ -151,7 +153,8 @@ impl Coded for Bottom {
         let plans = (0..from.length()?).map(|_| {
             let of = shown.get(usize::read(from)?)?.clone();
             let (at, race) = Coded::read(from)?;
-            Some(Plan { at, race, of, execution: Coded::read(from)?, whole: Coded::read(from)? })
+            let (execution, whole) = Coded::read(from)?;
+            Some(Plan { at, race, of, execution, whole, strays: Strays(Coded::read(from)?) })
         });
         let plans = plans.collect::<Option<_>>()?;
         Some(Bottom { bottom, given, path, first, plans, doubtful, executions, last: None })

@@ -11,7 +11,7 @@ use super::happens_before::{Decision, HappensBefore, ROW};
 use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
-use super::tree::{Branch, Step, TaskName};
+use super::tree::{Branch, Step, Strays, TaskName};
 use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::TaskIx;
 
@@ -45,6 +45,8 @@ pub struct Reversal<'a> {
     left: usize,
     /// and whether any step was passed.
     is_at_state: bool,
+    /// Whose steps were passed that are not part of it.
+    strays: Strays,
     /// What the second event of the race touches where the first one has not been.
     second_touches: Touches,
 }
@@ -86,6 +88,7 @@ impl<'a> Reversal<'a> {
             before: [u32::MAX; ROW],
             left: 0,
             is_at_state: true,
+            strays: Strays::default(),
             second_touches: Touches::Unknown,
         };
         for task in (0..order.lines().tasks()).map(|task| TaskIx(task as u32)) {
@@ -146,6 +149,11 @@ impl<'a> Reversal<'a> {
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.left == 0
+    }
+
+    /// Whose steps it went past that are not part of it.
+    pub fn strays(&self) -> Strays {
+        self.strays
     }
 
     /// Those that are left, in their order, without the second event.
@@ -348,6 +356,7 @@ impl<'a> Reversal<'a> {
     /// Goes past a step that is not part of the sequence and comes before it.
     pub fn pass(&mut self, task: TaskIx) {
         self.is_at_state = false;
+        self.strays.add(task);
         if let Some(line) = self.lines.get_mut(task.at()) {
             line.beside += 1;
         }

@@ -65,17 +65,54 @@ pub enum TaskName {
 pub struct Inserted {
     /// Whether it is planned now; else it is explored anyway.
     pub planned: bool,
-    /// Whether all that extends it is explored for certain as well: it ends, or goes past, a leaf at which nobody is
-    /// asleep.
+    /// Whether all that extends it and goes the same way is explored for certain as well: it ends, or goes past, a leaf at
+    /// which nobody is asleep.
     pub whole: bool,
+    /// Whose steps it goes past that are not its own. What extends it need not go the same way then: it may have them
+    /// later, after others on which they depend.
+    pub strays: Strays,
+}
+
+/// Whose steps a sequence goes past that are not its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Strays(pub u64);
+
+impl Strays {
+    /// There are steps that are not told apart.
+    const MORE: u64 = 1 << 63;
+
+    /// One more, of this task.
+    pub fn add(&mut self, task: TaskIx) {
+        let bit = 1_u64.checked_shl(task.0).unwrap_or(Strays::MORE);
+        self.0 |= if self.0 & bit == 0 { bit } else { Strays::MORE };
+    }
+
+    /// Whether all are also among `others`, for certain.
+    pub fn are_among(self, others: Strays) -> bool {
+        self.0 & (Strays::MORE | !others.0) == 0
+    }
+
+    /// Those that are among `others` as well.
+    pub fn both(self, others: Strays) -> Strays {
+        Strays(self.0 & others.0)
+    }
 }
 
 impl Inserted {
     /// It is explored anyway.
-    pub const NOT: Inserted = Inserted { planned: false, whole: false };
+    pub const NOT: Inserted = Inserted { planned: false, whole: false, strays: Strays(0) };
+
+    /// It is planned, and nobody sleeps at its end if it is `awake`.
+    fn planned(rest: &Reversal, awake: bool) -> Inserted {
+        Inserted { planned: true, whole: awake, strays: rest.strays() }
+    }
 
     fn and(self, other: Inserted) -> Inserted {
-        Inserted { planned: self.planned || other.planned, whole: self.whole && other.whole }
+        Inserted {
+            planned: self.planned || other.planned,
+            whole: self.whole && other.whole,
+            strays: Strays(self.strays.0 | other.strays.0),
+        }
     }
 }
 
@@ -145,7 +182,7 @@ pub fn insert(tree: &mut Tree, rest: Reversal, mut awake: bool) -> Inserted {
         }
     }
     push(tree, rest.branch(awake));
-    Inserted { planned: true, whole: awake }
+    Inserted::planned(&rest, awake)
 }
 
 /// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
@@ -175,7 +212,7 @@ fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake:
             Position::Later | Position::Unsure => {
                 let awake = awake && matches!(position, Position::Later);
                 branch.cut(place)[0].1.push(rest.branch(awake));
-                return Inserted { planned: true, whole: awake };
+                return Inserted::planned(&rest, awake);
             }
         };
         if place + 1 == branch.steps().len() {
@@ -188,7 +225,7 @@ fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake:
             && !are_same(&choices, &branch.steps()[place].choices)
         {
             push(branch.cut(place + 1), (choices, vec![rest.branch(awake)]));
-            return Inserted { planned: true, whole: awake };
+            return Inserted::planned(&rest, awake);
         }
         place += 1;
         position = branch.position(place, &rest);
@@ -197,11 +234,11 @@ fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake:
 
 /// Adds what is left of a sequence below the last step of a branch, which takes these alternatives in it.
 fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, awake: bool) -> Inserted {
-    let planned = Inserted { planned: true, whole: awake };
+    let planned = Inserted::planned(&rest, awake);
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
         if branch.is_awake || rest.is_empty() {
-            return Inserted { planned: false, whole: branch.is_awake };
+            return Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() };
         }
         push(&mut branch.arms, (choices.unwrap_or_default(), vec![rest.branch(awake)]));
         return planned;
