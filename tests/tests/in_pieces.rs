@@ -60,8 +60,8 @@ fn a_file_that_does_not_fit_is_an_error() {
         ("cut", whole[..whole.len() / 2].to_owned(), "it was cut or changed"),
         (
             "newer",
-            whole.replacen("gorace-resume 3", "gorace-resume 4", 1),
-            "expected version 3, got version 4",
+            whole.replacen("gorace-resume 4", "gorace-resume 5", 1),
+            "expected version 4, got version 5",
         ),
         ("a letter", "a letter\n".to_owned(), "expected a file that begins with `gorace-resume`"),
     ] {

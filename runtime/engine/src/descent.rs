@@ -15,14 +15,8 @@ use crate::task::State;
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::TaskIx;
 
-type Sleep = Vec<(TaskIx, Footprint)>;
-
-/// A copy to which the search can add without moving it: whoever was explored falls asleep.
-fn with_room(sleep: &Sleep) -> Sleep {
-    let mut copy = Vec::with_capacity(sleep.len() + 2);
-    copy.extend_from_slice(sleep);
-    copy
-}
+/// Tasks, with what they would do.
+pub(crate) type Pending = Vec<(TaskIx, Footprint)>;
 
 /// The state of one execution's [`Selection::Search`](crate::Selection::Search).
 #[derive(Debug)]
@@ -31,8 +25,8 @@ pub(crate) struct Descent {
     /// How many steps of the prefix are left once its last task has been taken.
     after_branch: usize,
     /// Who sleeps there.
-    branch: Sleep,
-    asleep: Sleep,
+    branch: Pending,
+    asleep: Pending,
     wakeup: std::iter::Peekable<std::vec::IntoIter<WakeupStep>>,
     wake_on: WakeOn,
     /// Whether the last decision was one of the prefix.
@@ -40,7 +34,7 @@ pub(crate) struct Descent {
 }
 
 impl Descent {
-    pub fn new(prefix: Vec<Step>, sleep: Sleep, wakeup: Vec<WakeupStep>, wake_on: WakeOn) -> Self {
+    pub fn new(prefix: Vec<Step>, sleep: Pending, wakeup: Vec<WakeupStep>, wake_on: WakeOn) -> Self {
         Descent {
             after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
             prefix: prefix.into_iter(),
@@ -135,19 +129,22 @@ impl Execution {
     }
 
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
+        self.look_at_sleepers();
+        let (mut eligible, mut sleep) = (self.spare_list(), self.spare_list());
         let unsorted = if everybody { &self.ready } else { &self.eligible };
-        let mut eligible: Vec<(TaskIx, Footprint)> = Vec::with_capacity(unsorted.len());
+        eligible.reserve(unsorted.len());
         for task in unsorted {
             // The default one first, then by number.
             let rank = |task: TaskIx| (task != default, task);
             let at = eligible.partition_point(|(other, _)| rank(*other) < rank(*task));
             eligible.insert(at, (*task, self.footprint(*task)));
         }
-        let sleepers = self.sleepers();
         let wanted = self.next_of_wakeup();
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
         descent.in_prefix = false;
-        descent.asleep = sleepers;
+        // The search adds to it: whoever was explored falls asleep.
+        sleep.reserve(descent.asleep.len() + 2);
+        sleep.extend_from_slice(&descent.asleep);
         let awake = |(task, _): &&(TaskIx, Footprint)| !descent.is_asleep(*task);
         let planned = wanted
             .flatten()
@@ -166,7 +163,7 @@ impl Execution {
                 .and_then(|running| eligible.iter().position(|(task, _)| *task == running))
                 .map(|at| at as u32),
             eligible,
-            sleep: with_room(&descent.asleep),
+            sleep,
             known: Known { objects: self.objects.len() as u32, tasks: self.tasks.len() as u32 },
             passed_over: !everybody,
             broken,
@@ -174,12 +171,29 @@ impl Execution {
         Pick::Task(task)
     }
 
-    /// Those asleep, with what they would do now.
-    fn sleepers(&self) -> Sleep {
-        let crate::picker::Picker::Search(descent) = &self.picker else { return Vec::new() };
-        let asleep = descent.asleep.iter().map(|(task, _)| *task);
-        let ready = asleep.filter(|task| self.tasks[task.at()].state == State::Ready);
-        ready.map(|task| (task, self.footprint(task))).listed()
+    /// Of those asleep only who can run still is, and would do something else now.
+    fn look_at_sleepers(&mut self) {
+        let crate::picker::Picker::Search(descent) = &mut self.picker else { return };
+        let mut asleep = std::mem::take(&mut descent.asleep);
+        asleep.retain(|(task, _)| self.tasks[task.at()].state == State::Ready);
+        for (task, footprint) in &mut asleep {
+            *footprint = self.footprint(*task);
+        }
+        let crate::picker::Picker::Search(descent) = &mut self.picker else { return };
+        descent.asleep = asleep;
+    }
+
+    /// An empty list, with room that another one has left.
+    fn spare_list(&mut self) -> Pending {
+        let mut list = self.spare_lists.pop().unwrap_or_default();
+        list.clear();
+        list
+    }
+
+    /// Takes the room of lists that nobody needs any more. There are two for each decision of a search, and getting room for
+    /// them is a good part of what a decision costs.
+    pub(crate) fn reuse(&mut self, lists: &mut Vec<Pending>) {
+        self.spare_lists.append(lists);
     }
 
     /// The task that the wakeup sequence wants next, if it is not over; `Some(None)` if there is no such task.

@@ -109,6 +109,7 @@ pub struct Execution {
     pub(crate) picker: Picker,
     pub(crate) raw: Vec<RawDeviation>,
     pub(crate) nodes: Vec<NodeRecord>,
+    pub(crate) spare_lists: Vec<crate::descent::Pending>,
     footprints: Vec<Footprint>,
     /// The event of each decision, recorded with the footprints.
     decisions: Vec<EventIx>,
@@ -150,6 +151,7 @@ impl Default for Execution {
             picker: Picker::none(),
             raw: Vec::new(),
             nodes: Vec::new(),
+            spare_lists: Vec::new(),
             footprints: Vec::new(),
             decisions: Vec::new(),
             record: false,

@@ -17,6 +17,8 @@ pub(crate) use bounded::Bounded;
 pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
 pub use frontier::{Beginning, FrontierError, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
+#[cfg(test)]
+pub(crate) use optimal::ELSEWHERE;
 pub(crate) use optimal::Optimal;
 pub use share::{LEAST, Share, Work, trust};
 pub use shorten::{Cost, left_earlier, shorten};

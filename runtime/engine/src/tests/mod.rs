@@ -51,6 +51,7 @@ mod optimal;
 mod oracle;
 mod outcomes;
 mod parts;
+mod parts_of_parts;
 mod portfolio;
 mod predictions;
 mod program;

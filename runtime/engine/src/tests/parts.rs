@@ -17,10 +17,10 @@ use gorace_analyzer_core::trace::Ended;
 const EXECUTIONS: usize = 3_000;
 
 /// What an execution was: whether it was a new trace, and which.
-type Ran = (bool, u64);
+pub type Ran = (bool, u64);
 
 /// Runs one more execution of a search; `None` when there is none left.
-fn step(search: &mut Optimal, program: &Program, execution: &mut Execution) -> Option<Ran> {
+pub fn step(search: &mut Optimal, program: &Program, execution: &mut Execution) -> Option<Ran> {
     let selection = search.next()?;
     let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: program.spurious };
     let (_, ended) = run(execution, &plan, program);
@@ -29,7 +29,7 @@ fn step(search: &mut Optimal, program: &Program, execution: &mut Execution) -> O
     Some((is_new, trace_key(execution)))
 }
 
-fn in_one_go(program: &Program) -> Option<Vec<Ran>> {
+pub fn in_one_go(program: &Program) -> Option<Vec<Ran>> {
     let (mut search, mut execution, mut all) = (Optimal::default(), Execution::default(), Vec::new());
     while let Some(ran) = step(&mut search, program, &mut execution) {
         all.push(ran);

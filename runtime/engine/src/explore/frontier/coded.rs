@@ -133,6 +133,17 @@ impl<T: Coded> Coded for Vec<T> {
     }
 }
 
+impl<T: Coded> Coded for Box<[T]> {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.len().write(out);
+        self.iter().for_each(|item| item.write(out));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        Vec::read(from).map(Vec::into_boxed_slice)
+    }
+}
+
 impl<A: Coded, B: Coded> Coded for (A, B) {
     fn write(&self, out: &mut Vec<u8>) {
         self.0.write(out);

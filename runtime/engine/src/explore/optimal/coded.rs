@@ -1,19 +1,20 @@
 //! The optimal search as bytes: its stack, and what is planned.
 //!
-//! A wakeup tree may be as deep as an execution is long, so it is written and read without recursion: each
+//! A wakeup tree that was read may be as deep as its text is long, so it is written and read without recursion: each
 //! branch is followed by its arms, each arm by its branches.
 
+use super::ahead::Ahead;
 use super::node::{Choice, Node, State};
 use super::part::ELSEWHERE;
 use super::touches::Touches;
-use super::tree::{Arms, Branch, TaskName, Tree};
+use super::tree::{Arms, Branch, Step, TaskName, Tree};
 use crate::explore::frontier::{Coded, Reader, coded};
 use crate::footprint::{Footprint, Known};
-use gorace_analyzer_core::Listed;
 
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
     Choice { of, taken, plans, explored },
+    Step { task, touches, choices },
 }
 
 impl Coded for Node {
@@ -45,7 +46,7 @@ impl Coded for TaskName {
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         match bool::read(from)? {
             true => Coded::read(from).map(TaskName::Known),
-            false => Coded::read(from).map(TaskName::Later),
+            false => Coded::read(from).map(|path| TaskName::Later(Box::new(path))),
         }
     }
 }
@@ -82,22 +83,43 @@ impl Coded for Touches {
     }
 }
 
+/// As it stands in a list: without what follows it.
+fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
+    branch.steps().len().write(out);
+    for (place, Step { task, touches, choices }) in branch.steps().iter().enumerate() {
+        if place == 0 { &branch.task } else { task }.write(out);
+        touches.write(out);
+        choices.write(out);
+    }
+    branch.known.write(out);
+    branch.is_awake.write(out);
+    branch.part.filter(|name| *name >= ELSEWHERE).write(out);
+}
+
+fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
+    let steps = Vec::read(from).filter(|steps: &Vec<Step>| !steps.is_empty())?;
+    let (known, is_awake) = Coded::read(from)?;
+    let mut branch = Branch::new(steps, known, is_awake);
+    branch.part = Coded::read(from)?;
+    Some(branch)
+}
+
 /// What is still to be written, the next one last.
 enum Left<'a> {
     Branch(&'a Branch),
+    Arms(&'a Arms),
     Arm(&'a (Vec<u32>, Tree)),
 }
 
-fn write_branches(tree: &Tree, out: &mut Vec<u8>) {
-    let mut left: Vec<_> = tree.iter().rev().map(Left::Branch).listed();
+fn write_all(next: Left<'_>, out: &mut Vec<u8>) {
+    let mut left = vec![next];
     while let Some(next) = left.pop() {
         match next {
-            Left::Branch(Branch { task, touches, known, arms, is_awake, part }) => {
-                task.write(out);
-                touches.write(out);
-                known.write(out);
-                is_awake.write(out);
-                part.filter(|name| *name >= ELSEWHERE).write(out);
+            Left::Branch(branch) => {
+                write_branch(branch, out);
+                left.push(Left::Arms(&branch.arms));
+            }
+            Left::Arms(arms) => {
                 arms.len().write(out);
                 left.extend(arms.iter().rev().map(Left::Arm));
             }
@@ -139,10 +161,7 @@ fn read_tree(branches: usize, from: &mut Reader<'_>) -> Option<Tree> {
             }
             Open::Tree(tree, lacking) => {
                 *lacking -= 1;
-                let (task, touches) = Coded::read(from)?;
-                let (known, is_awake) = Coded::read(from)?;
-                let part = Coded::read(from)?;
-                tree.push(Branch { task, touches, known, is_awake, arms: Arms::new(), part });
+                tree.push(read_branch(from)?);
                 open.push(Open::Arms(Arms::new(), from.length()?));
             }
         }
@@ -152,10 +171,33 @@ fn read_tree(branches: usize, from: &mut Reader<'_>) -> Option<Tree> {
 impl Coded for Tree {
     fn write(&self, out: &mut Vec<u8>) {
         self.len().write(out);
-        write_branches(self, out);
+        self.iter().for_each(|branch| write_all(Left::Branch(branch), out));
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         read_tree(from.length()?, from)
+    }
+}
+
+impl Coded for Ahead {
+    fn write(&self, out: &mut Vec<u8>) {
+        matches!(self, Ahead::Along(..)).write(out);
+        match self {
+            Ahead::Arms(arms) => write_all(Left::Arms(arms), out),
+            Ahead::Along(branch, taken) => {
+                write_all(Left::Branch(branch), out);
+                taken.write(out);
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        if !bool::read(from)? {
+            return Coded::read(from).map(Ahead::Arms);
+        }
+        let branch = read_tree(1, from)?.pop()?;
+        let taken = Coded::read(from)?;
+        let [first, _, ..] = branch.steps() else { return None };
+        (taken <= first.choices.len()).then_some(Ahead::Along(branch, taken))
     }
 }

@@ -7,6 +7,7 @@
 //! Only the last access of each kind by each task to each object is looked at: what comes before it happens
 //! before it. What an execution shares with the one before is not computed again.
 
+use super::index::Index;
 use super::last_access::{LastAccess, LastAccesses};
 use super::operation::Operation;
 use crate::AccessKind;
@@ -32,6 +33,8 @@ pub struct HappensBefore {
     /// What each task knows: its last decision, and what let it on since.
     known: Vec<VectorClock>,
     last: LastAccesses,
+    /// Of the decisions.
+    pub(super) index: Index,
     pub(super) has_selects: bool,
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
     /// each decision's clock, one row a decision. Not kept for later.
@@ -39,7 +42,7 @@ pub struct HappensBefore {
 }
 
 /// Of how many tasks rows are; later ones are looked up in the clocks.
-const ROW: usize = 24;
+pub const ROW: usize = 24;
 
 impl HappensBefore {
     /// Computes all this for the execution that just ended, which shares its first `shared` decisions with the
@@ -48,6 +51,7 @@ impl HappensBefore {
         let trace = &execution.trace;
         self.has_selects = trace.events.iter().any(|event| event.op == OpKind::Select);
         self.operations.truncate(shared);
+        self.index.forget_from(shared);
         self.last.forget_from(shared);
         self.races.truncate(self.races.partition_point(|(_, second)| *second < shared));
         for known in &mut self.known {
@@ -92,7 +96,8 @@ impl HappensBefore {
     pub fn decision_of(&self, execution: &Execution, event: EventIx) -> Option<Decision> {
         let task = execution.trace.event(event).task;
         let after = execution.decisions().partition_point(|decided| *decided <= event);
-        (0..after.min(self.operations.len())).rev().find(|decision| self.task(*decision) == task)
+        let line = self.index.line(task);
+        line[..line.partition_point(|decision| *decision < after)].last().copied()
     }
 
     /// Orders the last decision after those it depends on, and notes with which of them it races. If it is a
@@ -146,6 +151,7 @@ impl HappensBefore {
             self.last.set(access.object, LastAccess { task, kind: access.kind, decision });
         }
         self.operations[decision].index = index;
+        self.index.push(decision, &self.operations[decision]);
     }
 
     /// A copy of what is asked when it is over.
@@ -156,6 +162,7 @@ impl HappensBefore {
             clocks: self.clocks[..len].to_vec(),
             bases: self.bases[..len].to_vec(),
             rows: self.rows[..len].to_vec(),
+            index: self.index.clone(),
             has_selects: self.has_selects,
             ..HappensBefore::default()
         }
@@ -206,9 +213,9 @@ impl HappensBefore {
         self.has_selects || self.operations[decision].reaches_far()
     }
 
-    /// The decision of `task` that follows `skipped` others of its own after `first`.
-    pub fn nth_after(&self, task: TaskIx, first: Decision, skipped: usize) -> Option<Decision> {
-        (first + 1..self.len()).filter(|decision| self.task(*decision) == task).nth(skipped)
+    /// Where the decisions of each task and those about each object are.
+    pub fn lines(&self) -> &Index {
+        &self.index
     }
 
     /// The reversible races, those with the earliest second decision first.
@@ -225,8 +232,23 @@ impl HappensBefore {
     /// Whether `a` happens before `b`, or is `b`.
     pub fn is_before(&self, a: Decision, b: Decision) -> bool {
         let Operation { task, index, .. } = self.operations[a];
+        self.count(task, b) >= index
+    }
+
+    /// How many decisions of `task` happen before `b`, itself included.
+    pub fn count(&self, task: TaskIx, b: Decision) -> u32 {
         let count = self.rows.get(b).and_then(|row| row.get(task.at())).copied();
-        count.unwrap_or_else(|| self.clocks[b].get(task)) >= index
+        count.unwrap_or_else(|| self.clocks[b].get(task))
+    }
+
+    /// The first tasks' [counts](HappensBefore::count), if they are at hand.
+    pub fn row(&self, b: Decision) -> Option<&[u32; ROW]> {
+        self.rows.get(b)
+    }
+
+    /// How many decisions of `task` let the task of `b` on before it.
+    pub fn base_count(&self, task: TaskIx, b: Decision) -> u32 {
+        self.bases[b].get(task)
     }
 }
 

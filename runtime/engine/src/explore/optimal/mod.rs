@@ -23,9 +23,11 @@
 //! The paper's assumption that no event disables another fails only where fairness or the bounds on timers pass a
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
+mod ahead;
 mod coded;
 mod estimate;
 mod happens_before;
+mod index;
 mod last_access;
 mod node;
 mod operation;

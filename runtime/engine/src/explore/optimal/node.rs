@@ -1,12 +1,12 @@
 //! The states on the way to the last execution, each with what is explored from it, asleep, and planned.
 
+use super::ahead::{Ahead, take_alternative};
 use super::estimate::Explored;
 use super::shown::Shown;
 use super::touches::Touches;
-use super::tree::{Arms, Branch, TaskName, Tree};
+use super::tree::{Arms, Branch, Step as Planned, TaskName, Tree};
 use crate::footprint::{Footprint, Known};
 use crate::plan::Step;
-use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::TaskIx;
 
 /// A decision of the last execution.
@@ -19,7 +19,7 @@ pub enum Node {
 }
 
 /// What is planned to follow a step, and the part of the search that explores the first leaf of it, if one does.
-pub type Ahead = (Arms, Option<u64>);
+pub type Next = (Ahead, Option<u64>);
 
 /// A state in which tasks can run.
 #[derive(Clone, Debug)]
@@ -55,13 +55,14 @@ pub struct Choice {
 
 impl State {
     /// Goes to the next task to explore, all that the present one leads to being explored; what is to follow.
-    fn advance(&mut self) -> Option<Ahead> {
+    fn advance(&mut self) -> Option<Next> {
         self.sleep.push(self.eligible[self.chosen].clone());
         while !self.plans.is_empty() {
             let branch = self.plans.remove(0);
             if let Some(at) = self.awake(&branch) {
                 self.chosen = at;
-                return Some((branch.arms, branch.part));
+                let part = branch.part;
+                return Some((Ahead::of(branch), part));
             }
         }
         None
@@ -83,15 +84,9 @@ impl State {
         for (i, (task, footprint)) in self.eligible.iter().enumerate() {
             let task = TaskName::Known(*task);
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
-                let (touches, known) = (Touches::Exactly(footprint.clone()), self.known);
-                self.plans.push(Branch {
-                    task,
-                    touches,
-                    known,
-                    arms: Arms::new(),
-                    is_awake: false,
-                    part: None,
-                });
+                let touches = Touches::Exactly(footprint.clone());
+                let step = Planned { task, touches, choices: Vec::new().into() };
+                self.plans.push(Branch::new(vec![step], self.known, false));
             }
         }
     }
@@ -102,29 +97,34 @@ impl State {
     }
 
     /// Takes over what was planned to follow the step before: gives what is planned to follow the task that runs.
-    pub fn continue_plan(&mut self, mut plan: Tree, shown: &dyn Shown) -> Arms {
-        for branch in &mut plan {
-            let TaskName::Later(path) = &branch.task else { continue };
-            let exists = |task: &TaskIx| shown.path(*task) == path;
-            if let Some(task) = (0..self.known.tasks).map(TaskIx).find(exists) {
-                branch.task = TaskName::Known(task);
+    pub fn continue_plan(&mut self, ahead: Ahead, shown: &dyn Shown) -> Ahead {
+        let running = TaskName::Known(self.eligible[self.chosen].0);
+        match ahead.branches() {
+            Ok(mut branch) => {
+                branch.rename(self.known.tasks, shown);
+                if branch.task == running {
+                    return Ahead::of(branch);
+                }
+                self.plans.push(branch);
+            }
+            Err(tree) => {
+                self.plans = tree;
+                let known = self.known.tasks;
+                self.plans.iter_mut().for_each(|branch| branch.rename(known, shown));
             }
         }
-        self.plans = plan;
-        let running = TaskName::Known(self.eligible[self.chosen].0);
         // Not the first one, if that could not be followed.
         let planned = self.plans.iter().position(|branch| branch.task == running);
-        planned.map_or(Arms::new(), |at| self.plans.remove(at).arms)
+        planned.map_or(Ahead::default(), |at| Ahead::of(self.plans.remove(at)))
     }
 }
 
 impl Choice {
     /// A choice that took `taken` first, with what was planned to follow the operation: gives what is planned to
     /// follow this alternative.
-    pub fn new(of: u32, taken: u32, plans: Arms, explored: Explored) -> (Self, Arms) {
-        let mut choice = Choice { of, taken: vec![taken], plans, explored };
-        let below = choice.take_plans(taken);
-        (choice, below)
+    pub fn new(of: u32, taken: u32, plans: Ahead, explored: Explored) -> (Self, Ahead) {
+        let (below, plans) = plans.choose(taken);
+        (Choice { of, taken: vec![taken], plans, explored }, below)
     }
 
     /// Whether it is one that can have come about.
@@ -132,17 +132,11 @@ impl Choice {
         !self.taken.is_empty() && self.taken.iter().all(|taken| *taken < self.of)
     }
 
-    fn advance(&mut self) -> Option<Ahead> {
+    fn advance(&mut self) -> Option<Next> {
         let planned = self.plans.iter().filter_map(|(choices, _)| choices.first().copied());
         let next = planned.chain(0..self.of).find(|next| !self.taken.contains(next) && *next < self.of)?;
         self.taken.push(next);
-        Some((self.take_plans(next), None))
-    }
-
-    fn take_plans(&mut self, taken: u32) -> Arms {
-        let starts = |(choices, _): &mut (Vec<u32>, Tree)| choices.first() == Some(&taken);
-        let below = self.plans.extract_if(.., starts);
-        below.map(|(mut choices, tree)| (choices.split_off(1), tree)).listed()
+        Some((Ahead::Arms(take_alternative(&mut self.plans, next)), None))
     }
 
     /// The alternative that is explored now.
@@ -182,7 +176,7 @@ impl Node {
     }
 
     /// Goes to the next thing to explore; what is ahead of it, or `None` if nothing is left.
-    pub fn advance(&mut self) -> Option<Ahead> {
+    pub fn advance(&mut self) -> Option<Next> {
         match self {
             Node::Choice(choice) => choice.advance(),
             Node::Task(state) => state.advance(),

@@ -8,18 +8,22 @@
 //! So the search takes the same executions in the same order whether there are parts or not. A part that turns out
 //! not to be what it would have been in its turn is given up, and explored where it stands.
 //!
-//! A part may have parts of its own. What those plan above both is handed on. One random program is known of which
-//! parts of parts take the same executions, each as often, in another order; why is not (docs/NIGHTLY.md).
+//! A part may have parts of its own. What those plan above both is handed on.
+//!
+//! A part leaves out what extends a sequence that it has planned above itself. In its turn there may be more planned there,
+//! so that the sequence goes another way, past steps that are not its own. Then what was left out may be explored by
+//! nobody at that point: the part is given up, unless the sequence went past the same steps in the part ([`Strays`]).
 //!
 //! Design: the parallel search of Nidhugg, where threads share one tree, gives the same traces in an order
 //! that depends on their speed; here the order does not.
 
+use super::ahead::Ahead;
 use super::happens_before::HappensBefore;
 use super::node::{Node, State};
 use super::reversal::Context;
-use super::search::{Optimal, Planned, plan};
+use super::search::{Optimal, Planned};
 use super::shown::Kept;
-use super::tree::{Arms, Branch, Inserted, Tree};
+use super::tree::{Branch, Inserted, Strays, Tree};
 use crate::execution::Execution;
 use crate::plan::NodeRecord;
 use gorace_analyzer_core::Listed;
@@ -59,8 +63,10 @@ pub struct Plan {
     pub(super) of: Arc<Kept>,
     /// Which of the part's executions it is from.
     pub(super) execution: u64,
-    /// Whether the part left out all that extends the sequence.
+    /// Whether the part left out all that extends the sequence
     pub(super) whole: bool,
+    /// and goes past these.
+    pub(super) strays: Strays,
 }
 
 impl Optimal {
@@ -91,7 +97,7 @@ impl Optimal {
             executions: 0,
             last: None,
         };
-        let (ahead, part) = (first_leaf(branch.arms), Some(Box::new(part)));
+        let (ahead, part) = (Ahead::of(first_leaf(branch)), Some(Box::new(part)));
         Some(Optimal { stack, tasks, ahead, part, ..Optimal::default() })
     }
 
@@ -109,10 +115,10 @@ impl Optimal {
     /// changed, and it is still to be explored.
     pub fn adopt(&mut self, part: Optimal) -> bool {
         let Optimal { mut stack, tasks, ahead, due, order, shared, given, traces, has_doubt, .. } = part;
-        let Some(bottom) = part.part else {
+        let Some(mut bottom) = part.part else {
             return false;
         };
-        let Some(first) = bottom.first.as_ref().filter(|_| !bottom.doubtful) else { return false };
+        let Some(first) = bottom.first.clone().filter(|_| !bottom.doubtful) else { return false };
         let is_same = |one: &Node, other: &Node| match (one, other) {
             (Node::Task(one), Node::Task(other)) => one.sleep == other.sleep && one.chosen == other.chosen,
             _ => true,
@@ -125,10 +131,13 @@ impl Optimal {
         let plans: Vec<(usize, Tree)> = self.planned_at(bottom.plans.iter().map(|plan| plan.at));
         let mut below = std::mem::take(&mut self.ahead);
         for record in bottom.path.iter().cloned() {
-            below = self.push(record, below, &**first);
+            below = self.push(record, below, &*first);
         }
         let is_right = self.stack.len() == bottom.bottom
-            && bottom.plans.iter().all(|plan| self.plan_above(plan) || plan.execution == bottom.executions);
+            && bottom
+                .plans
+                .iter_mut()
+                .all(|plan| self.plan_above(plan) || plan.execution == bottom.executions);
         if !is_right {
             self.stack.truncate(len);
             self.tasks.truncate(decisions);
@@ -171,24 +180,25 @@ impl Optimal {
     }
 
     /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
-    fn plan_above(&mut self, Plan { at, race: (first, second), of, whole, .. }: &Plan) -> bool {
-        let Some(Node::Task(state)) = self.stack.get_mut(*at) else { return false };
+    fn plan_above(&mut self, plan: &mut Plan) -> bool {
+        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
+        let (of, (first, second)) = (&plan.of, plan.race);
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices[decision].clone();
-        let context = Context {
-            shown: &**of,
-            order: &of.order,
-            choices: &choices,
-            state,
-            first: *first,
-            second: *second,
-        };
-        let planned = plan(&mut plans, context);
+        let context = Context { shown: &**of, order: &of.order, choices: &choices, state, first, second };
+        let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
         match planned {
             // The same tasks are asleep as when the part was given away.
             Planned::Nothing => true,
-            Planned::Sequence(inserted) => inserted.whole || !*whole,
+            Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
+            Planned::Sequence(inserted) => {
+                let is_as_before = !plan.whole || inserted.strays.are_among(plan.strays);
+                // From now on this search leaves out what goes the same way here.
+                plan.strays = if plan.whole { plan.strays.both(inserted.strays) } else { inserted.strays };
+                plan.whole = true;
+                is_as_before
+            }
             Planned::Everything => false,
         }
     }
@@ -236,13 +246,14 @@ impl Optimal {
         if !inserted.planned && part.last.is_none() {
             return;
         }
+        let Inserted { whole, strays, .. } = inserted;
         let of = match &part.last {
             Some(last) => last.clone(),
             None => Arc::new(Kept::of(execution, &self.order, |decision| self.choices(decision))),
         };
         if let Some(part) = &mut self.part {
             part.last = Some(of.clone());
-            part.plans.push(Plan { at, race, of, execution: part.executions, whole: inserted.whole });
+            part.plans.push(Plan { at, race, of, execution: part.executions, whole, strays });
         }
     }
 
@@ -298,19 +309,19 @@ fn is_certain(mut branch: &Branch) -> bool {
 }
 
 /// The way to the first leaf alone.
-fn first_leaf(mut arms: Arms) -> Arms {
-    let mut steps: Vec<(Vec<u32>, Branch)> = Vec::new();
-    while !arms.is_empty() {
-        let (choices, mut tree) = arms.swap_remove(0);
+fn first_leaf(mut branch: Branch) -> Branch {
+    let mut above: Vec<(Vec<u32>, Branch)> = Vec::new();
+    while !branch.arms.is_empty() {
+        let (choices, mut tree) = branch.arms.swap_remove(0);
+        branch.arms.clear();
         if tree.is_empty() {
             break;
         }
-        let mut branch = tree.swap_remove(0);
-        arms = std::mem::take(&mut branch.arms);
-        steps.push((choices, branch));
+        above.push((choices, std::mem::replace(&mut branch, tree.swap_remove(0))));
     }
-    steps
-        .into_iter()
-        .rev()
-        .fold(Arms::new(), |arms, (choices, branch)| vec![(choices, vec![Branch { arms, ..branch }])])
+    while let Some((choices, mut upper)) = above.pop() {
+        upper.arms.push((choices, vec![branch]));
+        branch = upper;
+    }
+    branch
 }

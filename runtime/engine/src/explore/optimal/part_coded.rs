@@ -8,6 +8,7 @@ use super::operation::Operation;
 use super::part::{Bottom, Plan};
 use super::search::Optimal;
 use super::shown::Kept;
+use super::tree::Strays;
 use crate::explore::frontier::{Coded, Reader, coded};
 use crate::plan::NodeRecord;
 use gorace_analyzer_core::clock::VectorClock;
@@ -17,7 +18,6 @@ use std::sync::Arc;
 coded! {
     EventIx { 0 },
     Operation { event, task, index, footprint, op, of_context },
-    Kept { order, choices, paths, clock, starts },
 }
 
 impl Coded for OpKind {
@@ -59,6 +59,23 @@ impl Coded for HappensBefore {
         order.bases = Coded::read(from)?;
         order.has_selects = Coded::read(from)?;
         Some(order)
+    }
+}
+
+impl Coded for Kept {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.order.write(out);
+        self.choices.write(out);
+        self.paths.write(out);
+        self.clock.write(out);
+        self.starts.write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        let (order, choices) = Coded::read(from)?;
+        let (paths, clock) = Coded::read(from)?;
+        let mut kept = Kept { order, choices, paths, clock, starts: Coded::read(from)? };
+        kept.index().then_some(kept)
     }
 }
 
@@ -116,13 +133,14 @@ impl Coded for Bottom {
         shown.iter().for_each(|kept| kept.as_ref().write(out));
         self.plans.len().write(out);
         let mut at = 0;
-        for Plan { at: place, race, of, execution, whole } in &self.plans {
+        for Plan { at: place, race, of, execution, whole, strays } in &self.plans {
             at += usize::from(!Arc::ptr_eq(shown[at], of));
             at.write(out);
             place.write(out);
             race.write(out);
             execution.write(out);
             whole.write(out);
+            strays.0.write(out);
         }
     }
 
@@ -135,7 +153,8 @@ impl Coded for Bottom {
         let plans = (0..from.length()?).map(|_| {
             let of = shown.get(usize::read(from)?)?.clone();
             let (at, race) = Coded::read(from)?;
-            Some(Plan { at, race, of, execution: Coded::read(from)?, whole: Coded::read(from)? })
+            let (execution, whole) = Coded::read(from)?;
+            Some(Plan { at, race, of, execution, whole, strays: Strays(Coded::read(from)?) })
         });
         let plans = plans.collect::<Option<_>>()?;
         Some(Bottom { bottom, given, path, first, plans, doubtful, executions, last: None })
@@ -143,14 +162,20 @@ impl Coded for Bottom {
 }
 
 impl Kept {
-    /// Whether it is one that can have come about.
-    fn is_whole(&self) -> bool {
-        let HappensBefore { operations, clocks, bases, .. } = &self.order;
+    /// Notes where each task's decisions are; whether it is one that can have come about.
+    fn index(&mut self) -> bool {
+        let HappensBefore { operations, clocks, bases, index, .. } = &mut self.order;
         let (len, tasks) = (operations.len(), self.paths.len());
-        clocks.len() == len
-            && bases.len() == len
-            && self.choices.len() == len
-            && operations.iter().all(|operation| operation.task.at() < tasks)
+        let is_there = |(decision, operation): (usize, &Operation)| {
+            let is_task = operation.task.at() < tasks;
+            if is_task {
+                index.push(decision, operation);
+            }
+            is_task && index.line(operation.task).len() == operation.index as usize
+        };
+        // An execution of which nothing but what it met is kept has no clocks.
+        let has_clocks = clocks.len() == len && bases.len() == len && self.choices.len() == len;
+        has_clocks && operations.iter().enumerate().all(is_there)
     }
 }
 
@@ -161,7 +186,7 @@ impl Optimal {
         let is_task = |at: usize| matches!(self.stack.get(at), Some(Node::Task(_)));
         let fits = |plan: &Plan| {
             let (first, second) = plan.race;
-            is_task(plan.at) && first < second && second < plan.of.order.len() && plan.of.is_whole()
+            is_task(plan.at) && first < second && second < plan.of.order.len()
         };
         part.given <= part.bottom && part.bottom <= self.stack.len() && part.plans.iter().all(fits)
     }

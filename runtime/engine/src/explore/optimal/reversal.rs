@@ -3,13 +3,16 @@
 //! From the state before the race's first event `a`, it runs all that does not happen after `a`, in the order
 //! in which it was run, and then the second event, `b`. It goes to the end of the execution: cut at `b`, it
 //! would be mistaken for a sequence that others lead to (the paper's *notdep* ranges over all of it).
+//!
+//! It is not written out before it is planned: of each task it has some decisions one after the other, since what comes
+//! later in a task happens after what comes earlier. Whatever goes past a step takes the first of a task's.
 
-use super::happens_before::{Decision, HappensBefore};
+use super::happens_before::{Decision, HappensBefore, ROW};
 use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
-use super::tree::{Arms, Branch, TaskName};
-use crate::footprint::Footprint;
+use super::tree::{Branch, Step, Strays, TaskName};
+use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::TaskIx;
 
 /// What is given all the time that a race is looked at.
@@ -29,47 +32,43 @@ pub struct Context<'a> {
     pub second: Decision,
 }
 
-impl Context<'_> {
-    /// What the second event touches when it comes after `others`, but not after the first.
-    fn second_touches(&self, others: &[Decision]) -> Touches {
-        let Context { order, state, first, second, .. } = self;
-        let here = order.footprint(*second);
-        if order.is_fixed(*second) {
-            return Touches::Exactly(here.clone());
-        }
-        let task = order.task(*second);
-        let is_next = others.iter().all(|k| order.task(*k) != task) && order.task(*first) != task;
-        let reaches = order.reaches(*second);
-        let Some(pending) = state.pending(task).filter(|_| is_next) else {
-            return Touches::Perhaps { footprint: here.clone(), reaches };
-        };
-        let later = pending.later();
-        let is_met = others.iter().any(|k| order.footprint(*k).depends_on(&later));
-        match later == *pending && !is_met {
-            true => Touches::Exactly(later),
-            false => Touches::Perhaps { footprint: here.with(pending), reaches },
-        }
-    }
-}
-
 /// What is left of the sequence on the way down a wakeup tree.
 #[derive(Clone)]
 pub struct Reversal<'a> {
     context: Context<'a>,
-    sequence: Vec<Decision>,
+    /// By task.
+    lines: Vec<Line>,
+    /// For the first tasks: how many of its decisions come before the first that is left. No decision has as many
+    /// before it as there are for a task that has none left.
+    before: [u32; ROW],
+    /// How many steps are left,
+    left: usize,
+    /// and whether any step was passed.
+    is_at_state: bool,
+    /// Whose steps were passed that are not part of it.
+    strays: Strays,
     /// What the second event of the race touches where the first one has not been.
     second_touches: Touches,
-    /// The tasks whose steps were passed.
-    passed: Vec<TaskIx>,
-    /// Those of these steps that were of the sequence.
-    matched: Vec<Decision>,
+}
+
+/// A task's decisions: places among all of its own.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    /// The first after the race's first event.
+    start: u32,
+    /// The first that is left of the sequence,
+    next: u32,
+    /// and the end of the sequence's.
+    end: u32,
+    /// How many steps of the task were passed that are not part of the sequence.
+    beside: u32,
 }
 
 /// Where a step stands in some order of a sequence, or of what extends it.
 #[derive(Clone, Copy)]
 pub enum Position {
     /// It may be first, and is this one.
-    At(usize),
+    At(Decision),
     /// It may be first; its task is not in the sequence, and it depends on nothing there.
     Beside(TaskIx),
     /// It is not first.
@@ -83,11 +82,57 @@ impl<'a> Reversal<'a> {
     /// The whole sequence.
     pub fn new(context: Context<'a>) -> Self {
         let Context { order, first, second, .. } = context;
-        let mut sequence = Vec::with_capacity(order.len() - first);
-        sequence.extend((first + 1..order.len()).filter(|k| *k != second && !order.is_before(first, *k)));
-        let second_touches = context.second_touches(&sequence);
-        sequence.push(second);
-        Reversal { context, sequence, second_touches, passed: Vec::new(), matched: Vec::new() }
+        let mut reversal = Reversal {
+            context,
+            lines: Vec::with_capacity(order.lines().tasks()),
+            before: [u32::MAX; ROW],
+            left: 0,
+            is_at_state: true,
+            strays: Strays::default(),
+            second_touches: Touches::Unknown,
+        };
+        for task in (0..order.lines().tasks()).map(|task| TaskIx(task as u32)) {
+            let line = order.lines().line(task);
+            let start = order.lines().so_far(task, first);
+            let end = match task == order.task(second) {
+                true => order.index(second) as usize,
+                false => start + line[start..].iter().take_while(|k| !order.is_before(first, **k)).count(),
+            };
+            reversal.left += end - start;
+            let (start, end) = (start as u32, end as u32);
+            reversal.lines.push(Line { start, next: start, end, beside: 0 });
+            reversal.note_before(task);
+        }
+        reversal.second_touches = reversal.touches_of_second();
+        reversal
+    }
+
+    fn note_before(&mut self, task: TaskIx) {
+        let Line { next, end, .. } = self.lines[task.at()];
+        if let Some(before) = self.before.get_mut(task.at()) {
+            *before = if next < end { next } else { u32::MAX };
+        }
+    }
+
+    /// What the second event touches when it comes after the others, but not after the first.
+    fn touches_of_second(&self) -> Touches {
+        let Context { order, state, second, .. } = self.context;
+        let here = order.footprint(second);
+        if order.is_fixed(second) {
+            return Touches::Exactly(here.clone());
+        }
+        let task = order.task(second);
+        let is_next = self.first_of(task) == Some(second) && order.task(self.context.first) != task;
+        let reaches = order.reaches(second);
+        let Some(pending) = state.pending(task).filter(|_| is_next) else {
+            return Touches::Perhaps { footprint: here.clone(), reaches };
+        };
+        let later = pending.later();
+        let is_met = self.others().any(|k| order.footprint(k).depends_on(&later));
+        match later == *pending && !is_met {
+            true => Touches::Exactly(later),
+            false => Touches::Perhaps { footprint: here.with(pending), reaches },
+        }
     }
 
     /// Whether it can be run: the second event may be the clock's, which needs a timer.
@@ -97,111 +142,184 @@ impl<'a> Reversal<'a> {
         if shown.clock() != Some(clock) || state.pending(clock).is_some() || state.passed_over {
             return true;
         }
-        let started = self.sequence.iter().map(|k| shown.started_by(order.event(*k))).sum::<usize>();
-        started >= self.sequence.iter().filter(|k| order.task(**k) == clock).count()
+        let started = self.steps().map(|k| shown.started_by(order.event(k))).sum::<usize>();
+        started >= self.steps().filter(|k| order.task(*k) == clock).count()
     }
 
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
-        self.sequence.is_empty()
+        self.left == 0
     }
 
-    /// How many steps are left.
-    pub fn len(&self) -> usize {
-        self.sequence.len()
+    /// Whose steps it went past that are not part of it.
+    pub fn strays(&self) -> Strays {
+        self.strays
     }
 
-    /// The alternatives that a step takes. The last event, in whose place another one may come, chooses anew.
-    pub fn choices(&self, place: usize) -> Vec<u32> {
-        match self.sequence[place] {
-            decision if decision == self.context.second => Vec::new(),
-            decision => (self.context.choices)(decision),
+    /// Those that are left, in their order, without the second event.
+    fn others(&self) -> impl Iterator<Item = Decision> + '_ {
+        let Context { order, first, second, .. } = self.context;
+        (first + 1..order.len()).filter(move |k| *k != second && self.is_left(*k))
+    }
+
+    /// Those that are left, in their order.
+    fn steps(&self) -> impl Iterator<Item = Decision> + '_ {
+        let second = self.context.second;
+        self.others().chain(Some(second).filter(|second| self.is_left(*second)))
+    }
+
+    fn is_left(&self, k: Decision) -> bool {
+        let Line { next, end, .. } = self.line_of(k);
+        (next + 1..=end).contains(&self.context.order.index(k))
+    }
+
+    fn was_taken(&self, k: Decision) -> bool {
+        let Line { start, next, .. } = self.line_of(k);
+        (start + 1..=next).contains(&self.context.order.index(k))
+    }
+
+    fn line_of(&self, k: Decision) -> Line {
+        self.lines[self.context.order.task(k).at()]
+    }
+
+    /// The first step of a task.
+    fn first_of(&self, task: TaskIx) -> Option<Decision> {
+        let Line { next, end, .. } = *self.lines.get(task.at())?;
+        (next < end).then(|| self.context.order.lines().line(task)[next as usize])
+    }
+
+    /// The task of the first step.
+    pub fn first_task(&self) -> Option<TaskIx> {
+        self.steps().next().map(|k| self.context.order.task(k))
+    }
+
+    /// The sequence as a branch without siblings.
+    pub fn branch(&self, is_awake: bool) -> Branch {
+        let mut steps = Vec::with_capacity(self.left);
+        for k in self.steps() {
+            steps.push(self.step(k));
         }
+        Branch::new(steps, self.context.state.known, is_awake)
     }
 
-    /// A step as part of a tree.
-    pub fn branch(&self, place: usize, arms: Arms, is_awake: bool) -> Branch {
-        let Context { shown, order, state, second, .. } = self.context;
-        let decision = self.sequence[place];
-        let task = order.task(decision);
-        let touches = match decision == second {
-            true => self.second_touches.clone(),
-            false => Touches::Exactly(order.footprint(decision).clone()),
+    fn step(&self, k: Decision) -> Step {
+        let Context { shown, order, choices, state, second, .. } = self.context;
+        let task = order.task(k);
+        let (touches, choices) = match k == second {
+            // In whose place another one may come: it chooses anew.
+            true => (self.second_touches.clone(), Vec::new()),
+            false => (Touches::Exactly(order.footprint(k).clone()), choices(k)),
         };
         let task = match task.0 < state.known.tasks {
             true => TaskName::Known(task),
-            false => TaskName::Later(shown.path(task).clone()),
+            false => TaskName::Later(Box::new(shown.path(task).clone())),
         };
-        Branch { task, touches, known: state.known, arms, is_awake, part: None }
+        Step { task, touches, choices: choices.into() }
     }
 
-    /// Where the first step of `branch` stands.
-    pub fn position(&self, branch: &Branch) -> Position {
-        let shown = self.context.shown;
-        let task = match &branch.task {
+    /// Where a step that was planned when this was known stands.
+    pub fn position(&self, name: &TaskName, touches: &Touches, known: Known) -> Position {
+        let task = match name {
             TaskName::Known(task) => Some(*task),
-            TaskName::Later(path) => shown.named(path),
+            TaskName::Later(path) => self.context.shown.named(path),
         };
         let Some(task) = task else { return Position::Unsure };
-        let pending = self.context.state.pending(task).filter(|_| self.passed.is_empty());
-        self.position_of(task, || match pending {
-            Some(pending) => Touches::Exactly(pending.clone()),
-            None => self.as_numbered_here(task, branch),
-        })
+        if let Some(step) = self.first_of(task) {
+            return self.position_of_step(step);
+        }
+        let pending = self.context.state.pending(task).filter(|_| self.is_at_state);
+        match pending {
+            Some(pending) => self.position_beside(task, &Touches::Exactly(pending.clone())),
+            None => self.position_beside(task, &self.as_numbered_here(task, touches, known)),
+        }
     }
 
     /// Where the step of a task stands that sleeps at the state, and would touch `footprint` there.
     pub fn position_of_sleeper(&self, task: TaskIx, footprint: &Footprint) -> Position {
-        self.position_of(task, || Touches::Exactly(footprint.clone()))
+        match self.first_of(task) {
+            Some(step) => self.position_of_step(step),
+            None => self.position_beside(task, &Touches::Exactly(footprint.clone())),
+        }
     }
 
-    fn position_of(&self, task: TaskIx, touches: impl Fn() -> Touches) -> Position {
-        let Context { order, second, .. } = self.context;
-        if let Some(at) = self.sequence.iter().position(|k| order.task(*k) == task) {
-            return self.position_of_step(at);
-        }
-        let touches = match touches() {
-            Touches::Exactly(touched) => Touches::Exactly(touched.later()),
-            other => other,
+    /// Where the step of a task stands that has none in the sequence.
+    fn position_beside(&self, task: TaskIx, touches: &Touches) -> Position {
+        let Context { order, first, second, .. } = self.context;
+        let mut is_sure = true;
+        let mut is_later = |depends: Option<bool>| {
+            is_sure &= depends.is_some();
+            depends == Some(true)
         };
-        let mut position = Position::Beside(task);
-        for k in self.sequence.iter().copied() {
-            let depends = match &touches {
-                Touches::Exactly(later) if k == second => self.second_touches.depends_on(later),
-                Touches::Exactly(later) => self.depends_on(k, later),
-                _ if k == second && !order.is_fixed(second) => None,
-                _ => touches.depends_on(order.footprint(k)),
-            };
-            match depends {
-                Some(true) => return Position::Later,
-                Some(false) => {}
-                None => position = Position::Unsure,
+        let later = match touches {
+            Touches::Exactly(touched) => touched.later(),
+            other => {
+                let depends = |k| match k == second && !order.is_fixed(second) {
+                    true => None,
+                    false => other.depends_on(order.footprint(k)),
+                };
+                return match self.steps().any(|k| is_later(depends(k))) {
+                    true => Position::Later,
+                    false if is_sure => Position::Beside(task),
+                    false => Position::Unsure,
+                };
+            }
+        };
+        if self.is_left(second) && is_later(self.second_touches.depends_on(&later)) {
+            return Position::Later;
+        }
+        for access in later.accesses() {
+            let touching = order.lines().touching(access.object).iter().rev().copied();
+            let mut touching =
+                touching.take_while(|k| *k > first).filter(|k| *k != second && self.is_left(*k));
+            if touching.any(|k| is_later(self.depends_on(k, &later))) {
+                return Position::Later;
             }
         }
-        position
+        if is_sure { Position::Beside(task) } else { Position::Unsure }
     }
 
     /// Where the step stands that is the first of its task.
-    fn position_of_step(&self, at: usize) -> Position {
+    fn position_of_step(&self, step: Decision) -> Position {
         let Context { order, second, .. } = self.context;
-        let earlier = &self.sequence[..at];
-        let step = self.sequence[at];
         if step != second || order.is_fixed(second) {
-            let is_later = earlier.iter().any(|k| order.is_before(*k, step));
-            return if is_later { Position::Later } else { Position::At(at) };
+            return if self.is_after_others(step) { Position::Later } else { Position::At(step) };
         }
-        if earlier.iter().any(|k| order.lets_on(*k, second)) {
+        let task = order.task(second);
+        let lets_on = |(at, line): (usize, &Line)| {
+            let other = TaskIx(at as u32);
+            other != task && line.next < line.end && order.base_count(other, second) > line.next
+        };
+        if self.lines.iter().enumerate().any(lets_on) {
             return Position::Later;
         }
-        let mut position = Position::At(at);
-        for k in earlier {
-            match self.second_touches.depends_on(order.footprint(*k)) {
+        let mut position = Position::At(second);
+        for k in self.others() {
+            match self.second_touches.depends_on(order.footprint(k)) {
                 Some(true) => return Position::Later,
                 Some(false) => {}
                 None => position = Position::Unsure,
             }
         }
         position
+    }
+
+    /// Whether a step of another task happens before `step`: then the first of that task does.
+    fn is_after_others(&self, step: Decision) -> bool {
+        let Context { order, .. } = self.context;
+        let own = order.task(step);
+        let (at_hand, first) = match order.row(step) {
+            Some(row) => {
+                let known = row.iter().zip(&self.before).map(|(count, before)| u32::from(count > before));
+                // The step itself is one of them.
+                (known.sum::<u32>() > u32::from(own.at() < ROW), ROW)
+            }
+            None => (false, 0),
+        };
+        at_hand
+            || self.lines.iter().enumerate().skip(first).any(|(at, line)| {
+                let other = TaskIx(at as u32);
+                other != own && line.next < line.end && order.count(other, step) > line.next
+            })
     }
 
     /// Whether `k` depends on `footprint`; `None` if that is not known, since `k` was the last decrease of a wait
@@ -219,38 +337,38 @@ impl<'a> Reversal<'a> {
         certain.then_some(true)
     }
 
-    /// What `branch` touches, in the numbers of the execution at hand.
+    /// What a planned step touches, in the numbers of the execution at hand.
     ///
     /// Objects of which nobody knew at the state have been numbered in the order in which they were first used.
     /// The same operation of the same task, after the same past, used the same ones here.
-    fn as_numbered_here(&self, task: TaskIx, branch: &Branch) -> Touches {
+    fn as_numbered_here(&self, task: TaskIx, touches: &Touches, known: Known) -> Touches {
         let Context { order, first, .. } = self.context;
-        let passed = self.passed.iter().filter(|passed| **passed == task).count();
-        let is_new = |k: Decision, here| order.lets_on(k, here) && !self.matched.contains(&k);
+        let is_new = |k: Decision, here| order.lets_on(k, here) && !self.was_taken(k);
         let has_same_past = |here: &Decision| !(first..*here).any(|k| is_new(k, *here));
-        let here = order.nth_after(task, first, passed).filter(has_same_past);
-        branch.touches.renumbered(branch.known, here.map(|here| order.footprint(here)))
+        let here = self.lines.get(task.at()).and_then(|line| {
+            let at = line.next + line.beside;
+            order.lines().line(task).get(at as usize).copied()
+        });
+        let here = here.filter(has_same_past);
+        touches.renumbered(known, here.map(|here| order.footprint(here)))
     }
 
     /// Goes past a step that is not part of the sequence and comes before it.
     pub fn pass(&mut self, task: TaskIx) {
-        // At once as much as a descent may need: growing step by step is a good part of a large search's time.
-        self.passed.reserve(self.sequence.len() + 1);
-        self.passed.push(task);
+        self.is_at_state = false;
+        self.strays.add(task);
+        if let Some(line) = self.lines.get_mut(task.at()) {
+            line.beside += 1;
+        }
     }
 
-    /// Goes past a step of the sequence. The alternatives that it takes, unless it chooses anew.
-    pub fn take(&mut self, place: usize) -> Option<Vec<u32>> {
-        let choices = self.choices(place);
-        let decision = self.sequence.remove(place);
-        self.pass(self.context.order.task(decision));
-        self.matched.reserve(self.sequence.len() + 1);
-        self.matched.push(decision);
-        (decision != self.context.second).then_some(choices)
-    }
-
-    /// The task of a step that is left.
-    pub fn task(&self, place: usize) -> TaskIx {
-        self.context.order.task(self.sequence[place])
+    /// Goes past a step of the sequence, the first of its task. The alternatives that it takes, unless it chooses anew.
+    pub fn take(&mut self, step: Decision) -> Option<Vec<u32>> {
+        let task = self.context.order.task(step);
+        self.is_at_state = false;
+        self.left -= 1;
+        self.lines[task.at()].next += 1;
+        self.note_before(task);
+        (step != self.context.second).then(|| (self.context.choices)(step))
     }
 }

@@ -1,12 +1,14 @@
 //! The search: gives selections and takes back what they met.
 
+use super::ahead::Ahead;
 use super::estimate::Explored;
 use super::happens_before::{Decision, HappensBefore};
 use super::node::{Choice, Node, State};
 use super::part::{Bottom, ELSEWHERE};
 use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
-use super::tree::{Arms, Inserted, Tree, first_path, insert};
+use super::tree::{Inserted, Tree, insert};
+use crate::descent::Pending;
 use crate::execution::Execution;
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
@@ -19,10 +21,12 @@ pub struct Optimal {
     /// Where in the stack each decision who runs is.
     pub(super) tasks: Vec<usize>,
     /// What is planned to follow the stack.
-    pub(super) ahead: Arms,
+    pub(super) ahead: Ahead,
     /// The part that explores the first leaf of that, if one does.
     pub(super) due: Option<u64>,
     pub(super) order: HappensBefore,
+    /// Lists of states that were left.
+    pub(super) left: Vec<Pending>,
     /// How many decisions of the execution in `order` are still those of the stack.
     pub(super) shared: Decision,
     /// Whether what the stack and what is ahead lead to was given to be run.
@@ -138,8 +142,9 @@ impl Optimal {
             Node::Choice(_) => None,
         });
         let sleep = state.map_or(Vec::new(), |state| state.sleep.clone());
-        let prefix = self.stack.iter().map(Node::step).listed();
-        let wakeup = first_path(&self.ahead);
+        let mut prefix = Vec::with_capacity(self.stack.len());
+        self.stack.iter().for_each(|node| prefix.push(node.step()));
+        let wakeup = self.ahead.first_path();
         Some(Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence })
     }
 
@@ -154,10 +159,10 @@ impl Optimal {
                 self.shared = self.shared.min(self.tasks.len() - 1);
                 return true;
             }
-            if matches!(node, Node::Task(_)) {
+            if let Some(Node::Task(state)) = self.stack.pop() {
                 self.tasks.pop();
+                self.left.extend([state.eligible, state.sleep]);
             }
-            self.stack.pop();
         }
         false
     }
@@ -167,6 +172,7 @@ impl Optimal {
         let mut ahead = std::mem::take(&mut self.ahead);
         self.due = None;
         let records = execution.take_nodes();
+        execution.reuse(&mut self.left);
         let path = self.is_at_start_of_part().then(|| records.clone());
         let mut ahead_for = 0;
         for record in records {
@@ -189,7 +195,7 @@ impl Optimal {
     }
 
     /// Adds a node to the stack: gives what is planned to follow it.
-    pub(super) fn push(&mut self, record: NodeRecord, ahead: Arms, shown: &dyn Shown) -> Arms {
+    pub(super) fn push(&mut self, record: NodeRecord, ahead: Ahead, shown: &dyn Shown) -> Ahead {
         match record {
             NodeRecord::Choice { of, taken } => {
                 let (choice, below) = Choice::new(of, taken, ahead, Explored::from(self.traces));
@@ -206,8 +212,7 @@ impl Optimal {
                     passed_over,
                     explored: Explored::from(self.traces),
                 };
-                let plan = ahead.into_iter().find(|(choices, _)| choices.is_empty());
-                let below = state.continue_plan(plan.map_or(Tree::new(), |(_, tree)| tree), shown);
+                let below = state.continue_plan(ahead, shown);
                 if broken {
                     state.plan_all();
                 }
@@ -273,15 +278,19 @@ pub(super) enum Planned {
 pub(super) fn plan(plans: &mut Tree, context: Context<'_>) -> Planned {
     let state = context.state;
     let reversal = Reversal::new(context);
-    let sleepers = state.sleep.iter();
-    let positions = sleepers.map(|(task, footprint)| reversal.position_of_sleeper(*task, footprint));
-    let is_explored = |position: Position| matches!(position, Position::At(_) | Position::Beside(_));
-    if !reversal.is_feasible() || positions.clone().any(is_explored) {
+    if !reversal.is_feasible() {
         return Planned::Nothing;
     }
-    if state.pending(reversal.task(0)).is_none() {
+    let mut awake = true;
+    for (task, footprint) in &state.sleep {
+        match reversal.position_of_sleeper(*task, footprint) {
+            Position::At(_) | Position::Beside(_) => return Planned::Nothing,
+            Position::Unsure => awake = false,
+            Position::Later => {}
+        }
+    }
+    if reversal.first_task().is_none_or(|task| state.pending(task).is_none()) {
         return Planned::Everything;
     }
-    let awake = positions.clone().all(|position| matches!(position, Position::Later));
     Planned::Sequence(insert(plans, reversal, awake))
 }

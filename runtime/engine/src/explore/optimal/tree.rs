@@ -3,12 +3,16 @@
 //! A tree outlives the execution it came from, in which tasks and objects may have had other numbers than in
 //! later ones. Tasks that did not exist at the state are named by their paths. Objects that nobody had used
 //! there are looked up in the execution at hand (see [`Touches::renumbered`]).
+//!
+//! Steps between which nothing branches off lie one after the other ([`Branch`]): there are far more steps than leaves,
+//! and whoever goes down a tree reads them all.
 
 use super::reversal::{Position, Reversal};
+use super::shown::Shown;
 use super::touches::Touches;
 use crate::footprint::Known;
-use crate::plan::WakeupStep;
 use gorace_analyzer_core::{TaskIx, TaskPath};
+use std::sync::Arc;
 
 /// Sequences that share their beginnings, in the order in which they are explored. An empty one leaves what
 /// is run to the default rule.
@@ -17,40 +21,34 @@ pub type Tree = Vec<Branch>;
 /// What follows a step, by the alternatives that it takes (none, if it does not choose).
 pub type Arms = Vec<(Vec<u32>, Tree)>;
 
-/// One step, and what follows it.
+/// Some steps, at least one, and what follows the last of them.
 #[derive(Clone, Debug)]
 pub struct Branch {
-    /// Whose operation.
+    /// Whose operation the first step is.
     pub task: TaskName,
-    /// What it touches there, in the numbers of the execution that it was planned after.
-    pub touches: Touches,
-    /// What was known at the state, and so has the same numbers in later executions.
+    /// The steps, and those that were before the first or are after the last.
+    steps: Arc<[Step]>,
+    start: u32,
+    end: u32,
+    /// What was known at the state that they were planned for, and so has the same numbers in later executions.
     pub known: Known,
-    /// Empty if all that follows is left to the default rule.
+    /// What follows: empty if all is left to the default rule.
     pub arms: Arms,
-    /// Whether it is certain that nobody sleeps once the sequence was followed.
+    /// Whether it is certain that nobody sleeps once the sequence was followed, if nothing is planned to follow.
     pub is_awake: bool,
     /// The part of the search, if its first leaf is explored as one of its own.
     pub part: Option<u64>,
 }
 
-/// What became of a sequence.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Inserted {
-    /// Whether it is planned now; else it is explored anyway.
-    pub planned: bool,
-    /// Whether all that extends it is explored for certain as well: it ends, or goes past, a leaf at which nobody is
-    /// asleep.
-    pub whole: bool,
-}
-
-impl Inserted {
-    /// It is explored anyway.
-    pub const NOT: Inserted = Inserted { planned: false, whole: false };
-
-    fn and(self, other: Inserted) -> Inserted {
-        Inserted { planned: self.planned || other.planned, whole: self.whole && other.whole }
-    }
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Whose operation.
+    pub task: TaskName,
+    /// What it touches there, in the numbers of the execution that it was planned after.
+    pub touches: Touches,
+    /// The alternatives that it takes before the step that follows.
+    pub choices: Box<[u32]>,
 }
 
 /// A task, in terms that hold in all executions that come through a state.
@@ -59,32 +57,132 @@ pub enum TaskName {
     /// One that exists there.
     Known(TaskIx),
     /// One that is spawned later.
-    Later(TaskPath),
+    Later(Box<TaskPath>),
+}
+
+/// What became of a sequence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Inserted {
+    /// Whether it is planned now; else it is explored anyway.
+    pub planned: bool,
+    /// Whether all that extends it and goes the same way is explored for certain as well: it ends, or goes past, a leaf at
+    /// which nobody is asleep.
+    pub whole: bool,
+    /// Whose steps it goes past that are not its own. What extends it need not go the same way then: it may have them
+    /// later, after others on which they depend.
+    pub strays: Strays,
+}
+
+/// Whose steps a sequence goes past that are not its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Strays(pub u64);
+
+impl Strays {
+    /// There are steps that are not told apart.
+    const MORE: u64 = 1 << 63;
+
+    /// One more, of this task.
+    pub fn add(&mut self, task: TaskIx) {
+        let bit = 1_u64.checked_shl(task.0).unwrap_or(Strays::MORE);
+        self.0 |= if self.0 & bit == 0 { bit } else { Strays::MORE };
+    }
+
+    /// Whether all are also among `others`, for certain.
+    pub fn are_among(self, others: Strays) -> bool {
+        self.0 & (Strays::MORE | !others.0) == 0
+    }
+
+    /// Those that are among `others` as well.
+    pub fn both(self, others: Strays) -> Strays {
+        Strays(self.0 & others.0)
+    }
+}
+
+impl Inserted {
+    /// It is explored anyway.
+    pub const NOT: Inserted = Inserted { planned: false, whole: false, strays: Strays(0) };
+
+    /// It is planned, and nobody sleeps at its end if it is `awake`.
+    fn planned(rest: &Reversal, awake: bool) -> Inserted {
+        Inserted { planned: true, whole: awake, strays: rest.strays() }
+    }
+
+    fn and(self, other: Inserted) -> Inserted {
+        Inserted {
+            planned: self.planned || other.planned,
+            whole: self.whole && other.whole,
+            strays: Strays(self.strays.0 | other.strays.0),
+        }
+    }
+}
+
+impl Branch {
+    /// These steps, at least one, after which the default rule decides.
+    pub fn new(steps: Vec<Step>, known: Known, is_awake: bool) -> Self {
+        let (task, end) = (steps[0].task.clone(), steps.len() as u32);
+        Branch { task, steps: steps.into(), start: 0, end, known, arms: Arms::new(), is_awake, part: None }
+    }
+
+    /// The steps. The first one's task may have got another name since: it is `self.task`.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps[self.start as usize..self.end as usize]
+    }
+
+    /// Gives the first step's task the number that it has here, if it is among the first so many.
+    pub fn rename(&mut self, known: u32, shown: &dyn Shown) {
+        let TaskName::Later(path) = &self.task else { return };
+        if let Some(task) = shown.named(path).filter(|task| task.0 < known) {
+            self.task = TaskName::Known(task);
+        }
+    }
+
+    /// What is left without the first step, if that is not the only one.
+    pub fn without_first(self) -> Result<Branch, Arms> {
+        if self.steps().len() == 1 {
+            return Err(self.arms);
+        }
+        let start = self.start + 1;
+        Ok(Branch { task: self.steps[start as usize].task.clone(), start, part: None, ..self })
+    }
+
+    /// Cuts it after so many steps, of which there are more: what came then becomes the first branch of what follows.
+    fn cut(&mut self, place: usize) -> &mut Arms {
+        let middle = self.start + place as u32;
+        let rest = Branch {
+            task: self.steps[middle as usize].task.clone(),
+            start: middle,
+            arms: std::mem::take(&mut self.arms),
+            part: None,
+            ..self.clone()
+        };
+        self.end = middle;
+        let choices = self.steps[middle as usize - 1].choices.to_vec();
+        push(&mut self.arms, (choices, vec![rest]));
+        &mut self.arms
+    }
+
+    /// Where a step stands in what is left of a sequence.
+    fn position(&self, place: usize, rest: &Reversal) -> Position {
+        let Step { task, touches, .. } = &self.steps()[place];
+        rest.position(if place == 0 { &self.task } else { task }, touches, self.known)
+    }
 }
 
 /// Adds the sequence `rest` to `tree`, unless exploring it leads to the sequence anyway. It is known to be
 /// `awake` so far: nobody will be asleep at its end of those who are at its beginning.
-pub fn insert(tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inserted {
+pub fn insert(tree: &mut Tree, rest: Reversal, mut awake: bool) -> Inserted {
     if rest.is_empty() {
         return Inserted::NOT;
     }
     for branch in tree.iter_mut() {
-        let choices = match rest.position(branch) {
-            Position::Later => continue,
-            Position::Unsure => {
-                awake = false;
-                continue;
-            }
-            Position::At(place) => rest.take(place),
-            Position::Beside(task) => {
-                rest.pass(task);
-                None
-            }
-        };
-        return insert_below(branch, choices, rest, awake);
+        match branch.position(0, &rest) {
+            Position::Later => {}
+            Position::Unsure => awake = false,
+            first => return insert_along(branch, first, rest, awake),
+        }
     }
-    push(tree, chain(&rest, awake));
-    Inserted { planned: true, whole: awake }
+    push(tree, rest.branch(awake));
+    Inserted::planned(&rest, awake)
 }
 
 /// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
@@ -93,55 +191,68 @@ fn push<T>(list: &mut Vec<T>, element: T) {
     list.push(element);
 }
 
-/// Adds what is left of a sequence below a step that takes these alternatives in it; all, if it is not a part of
-/// it or its last one.
+/// Whether these are the same alternatives. Nearly always there are none: comparing no bytes by `memcmp` at the address
+/// that an empty list has is slow, since that is no address.
+fn are_same(one: &[u32], other: &[u32]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
+}
+
+/// Adds a sequence to a branch whose `first` step stands at its beginning.
+fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake: bool) -> Inserted {
+    let mut position = first;
+    let mut place = 0;
+    loop {
+        // None, if the step is not a part of the sequence or its last one: then whatever it takes.
+        let choices = match position {
+            Position::At(step) => rest.take(step),
+            Position::Beside(task) => {
+                rest.pass(task);
+                None
+            }
+            Position::Later | Position::Unsure => {
+                let awake = awake && matches!(position, Position::Later);
+                branch.cut(place)[0].1.push(rest.branch(awake));
+                return Inserted::planned(&rest, awake);
+            }
+        };
+        if place + 1 == branch.steps().len() {
+            return insert_below(branch, choices, rest, awake);
+        }
+        if rest.is_empty() {
+            return Inserted::NOT;
+        }
+        if let Some(choices) = choices
+            && !are_same(&choices, &branch.steps()[place].choices)
+        {
+            push(branch.cut(place + 1), (choices, vec![rest.branch(awake)]));
+            return Inserted::planned(&rest, awake);
+        }
+        place += 1;
+        position = branch.position(place, &rest);
+    }
+}
+
+/// Adds what is left of a sequence below the last step of a branch, which takes these alternatives in it.
 fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, awake: bool) -> Inserted {
-    let planned = Inserted { planned: true, whole: awake };
+    let planned = Inserted::planned(&rest, awake);
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
         if branch.is_awake || rest.is_empty() {
-            return Inserted { planned: false, whole: branch.is_awake };
+            return Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() };
         }
-        push(&mut branch.arms, (choices.unwrap_or_default(), vec![chain(&rest, awake)]));
+        push(&mut branch.arms, (choices.unwrap_or_default(), vec![rest.branch(awake)]));
         return planned;
     }
     let Some(choices) = choices else {
         let each = branch.arms.iter_mut().map(|(_, tree)| insert(tree, rest.clone(), awake));
         return each.reduce(Inserted::and).unwrap_or(Inserted::NOT);
     };
-    match branch.arms.iter().position(|(taken, _)| *taken == choices) {
+    match branch.arms.iter().position(|(taken, _)| are_same(taken, &choices)) {
         Some(at) => insert(&mut branch.arms[at].1, rest, awake),
         None if rest.is_empty() => Inserted::NOT,
         None => {
-            push(&mut branch.arms, (choices, vec![chain(&rest, awake)]));
+            push(&mut branch.arms, (choices, vec![rest.branch(awake)]));
             planned
         }
     }
-}
-
-/// The sequence as a branch without siblings.
-fn chain(sequence: &Reversal, awake: bool) -> Branch {
-    let mut below = Arms::new();
-    for place in (0..sequence.len()).rev() {
-        let arms = std::mem::take(&mut below);
-        let branch = sequence.branch(place, arms, awake);
-        let choices = place.checked_sub(1).map_or(Vec::new(), |before| sequence.choices(before));
-        below = vec![(choices, vec![branch])];
-    }
-    below.remove(0).1.remove(0)
-}
-
-/// The steps to the leaf that is explored first.
-pub fn first_path(mut arms: &Arms) -> Vec<WakeupStep> {
-    let mut steps = Vec::new();
-    while let Some((choices, tree)) = arms.first() {
-        steps.extend(choices.iter().map(|taken| WakeupStep::Choice(*taken)));
-        let Some(branch) = tree.first() else { break };
-        steps.push(match &branch.task {
-            TaskName::Known(task) => WakeupStep::Task(*task),
-            TaskName::Later(path) => WakeupStep::Named(path.clone()),
-        });
-        arms = &branch.arms;
-    }
-    steps
 }

@@ -1,0 +1,123 @@
+//! What is planned to follow a step, taken apart as the decisions after it come.
+
+use super::tree::{Arms, Branch, Step, TaskName, Tree};
+use crate::plan::WakeupStep;
+
+/// See the module.
+#[derive(Clone, Debug)]
+pub enum Ahead {
+    /// By the alternatives that the step takes.
+    Arms(Arms),
+    /// The step is the first of several of a branch, and so many of the alternatives that it takes there were taken.
+    Along(Branch, usize),
+}
+
+impl Default for Ahead {
+    /// Nothing.
+    fn default() -> Self {
+        Ahead::Arms(Arms::new())
+    }
+}
+
+impl Ahead {
+    /// What follows the first step of a branch.
+    pub fn of(branch: Branch) -> Self {
+        match branch.steps().len() {
+            1 => Ahead::Arms(branch.arms),
+            _ => Ahead::Along(branch, 0),
+        }
+    }
+
+    /// Whether nothing is planned.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Ahead::Arms(arms) if arms.is_empty())
+    }
+
+    /// The same by alternatives.
+    pub fn arms(self) -> Arms {
+        match self {
+            Ahead::Arms(arms) => arms,
+            Ahead::Along(branch, taken) => {
+                let choices = branch.steps()[0].choices[taken..].to_vec();
+                match branch.without_first() {
+                    Ok(rest) => vec![(choices, vec![rest])],
+                    Err(arms) => arms,
+                }
+            }
+        }
+    }
+
+    /// What follows if the step takes this alternative next; and the others.
+    pub fn choose(self, alternative: u32) -> (Ahead, Arms) {
+        let mut arms = match self {
+            Ahead::Along(branch, taken) if branch.steps()[0].choices.get(taken) == Some(&alternative) => {
+                return (Ahead::Along(branch, taken + 1), Arms::new());
+            }
+            other => other.arms(),
+        };
+        (Ahead::Arms(take_alternative(&mut arms, alternative)), arms)
+    }
+
+    /// What follows if the step takes no more alternatives: one branch, or several.
+    pub fn branches(self) -> Result<Branch, Tree> {
+        match self {
+            Ahead::Along(branch, taken) if taken == branch.steps()[0].choices.len() => {
+                branch.without_first().map_err(|_| Tree::new())
+            }
+            Ahead::Along(..) => Err(Tree::new()),
+            Ahead::Arms(arms) => {
+                let chosen = arms.into_iter().find(|(choices, _)| choices.is_empty());
+                Err(chosen.map_or(Tree::new(), |(_, tree)| tree))
+            }
+        }
+    }
+
+    /// The steps to the leaf that is explored first.
+    pub fn first_path(&self) -> Vec<WakeupStep> {
+        let mut path = Vec::new();
+        let mut arms = match self {
+            Ahead::Arms(arms) => arms,
+            Ahead::Along(branch, taken) => {
+                let steps = branch.steps();
+                path.extend(steps[0].choices[*taken..].iter().copied().map(WakeupStep::Choice));
+                along(&steps[1].task, &steps[1..], &mut path);
+                &branch.arms
+            }
+        };
+        while let Some((choices, tree)) = arms.first() {
+            path.extend(choices.iter().copied().map(WakeupStep::Choice));
+            let Some(branch) = tree.first() else { break };
+            along(&branch.task, branch.steps(), &mut path);
+            arms = &branch.arms;
+        }
+        path
+    }
+}
+
+/// Takes out what follows this alternative.
+pub fn take_alternative(arms: &mut Arms, alternative: u32) -> Arms {
+    let mut below = Arms::new();
+    let mut at = 0;
+    while let Some((choices, _)) = arms.get(at) {
+        if choices.first() == Some(&alternative) {
+            let (mut choices, tree) = arms.remove(at);
+            below.push((choices.split_off(1), tree));
+        } else {
+            at += 1;
+        }
+    }
+    below
+}
+
+/// Appends the steps of a branch, the first of whose tasks has this name, without what the last one takes.
+fn along(first: &TaskName, steps: &[Step], path: &mut Vec<WakeupStep>) {
+    for (place, step) in steps.iter().enumerate() {
+        path.push(match if place == 0 { first } else { &step.task } {
+            TaskName::Known(task) => WakeupStep::Task(*task),
+            TaskName::Later(name) => WakeupStep::Named((**name).clone()),
+        });
+        if place + 1 < steps.len() {
+            path.extend(step.choices.iter().copied().map(WakeupStep::Choice));
+        }
+    }
+}
