@@ -69,11 +69,20 @@ macro_rules! primitives {
         /// An object's state.
         pub(crate) enum Object { $($variant($state),)* }
 
+        #[allow(dead_code, reason = "as below")]
         impl Object {
             /// Who holds it, if it is something that one can hold.
             pub fn holders(&self) -> &[(TaskIx, EventIx)] {
                 match self { $(Object::$variant(state) => state.holders(),)* }
             }
+
+            $(#[inline]
+            pub fn $get(&mut self) -> &mut $state {
+                match self {
+                    Object::$variant(state) => state,
+                    other => other.is_no(stringify!($variant)),
+                }
+            })*
 
             #[cold]
             fn is_no(&self, expected: &str) -> ! {
@@ -84,12 +93,11 @@ macro_rules! primitives {
 
         #[allow(dead_code, reason = "made for all alike; not every state is looked at in both ways")]
         impl Execution {
-            $(pub(crate) fn $get(&mut self, object: ObjIx) -> &mut $state {
-                match &mut self.objects[object.at()].state {
-                    Object::$variant(state) => state,
-                    other => other.is_no(stringify!($variant)),
-                }
+            $(#[inline]
+            pub(crate) fn $get(&mut self, object: ObjIx) -> &mut $state {
+                self.objects[object.at()].state.$get()
             }
+            #[inline]
             pub(crate) fn $look(&self, object: ObjIx) -> &$state {
                 match &self.objects[object.at()].state {
                     Object::$variant(state) => state,
@@ -183,7 +191,7 @@ impl Object {
 }
 
 impl Execution {
-    /// Performs the operation that `task` arrived at.
+    /// Performs the operation that `task` arrived at: any but those that [`Execution::perform`] knows by itself.
     pub(crate) fn dispatch(&mut self, task: TaskIx) {
         match self.tasks[task.at()].op {
             Op::Spawn { child } => self.spawn(task, child),
@@ -206,9 +214,8 @@ impl Execution {
                 self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
-            Op::Lock { mutex } => self.lock(task, mutex),
+            Op::Lock { .. } | Op::Unlock { .. } => unreachable!("performed at once"),
             Op::TryLock { mutex } => self.try_lock(task, mutex),
-            Op::Unlock { mutex } => self.unlock(task, mutex),
             Op::IsPoisoned { mutex } => {
                 self.append(task, OpKind::IsPoisoned, |e| e.object = Some(mutex));
                 self.complete(task, Reply::Unit);

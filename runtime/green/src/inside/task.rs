@@ -21,7 +21,7 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
     }
     cx.tasks.clear();
     cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
-    cx.behalves = 0;
+    (cx.behalves, cx.any_panicked) = (0, false);
     (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
     crate::inside::context::enter(cx, |inside| {
         let mut next = Next::Resume(TaskIx(0));
