@@ -9,8 +9,10 @@
 
 mod ended;
 mod noted;
+mod objects;
 
 pub use ended::Suspicion;
+use objects::Objects;
 
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
@@ -88,7 +90,7 @@ pub struct Execution {
     /// Tasks of earlier executions, to be made anew: what they hold is then not allocated again.
     #[allow(clippy::vec_box, reason = "as above")]
     spare: Vec<Box<Task>>,
-    pub(crate) objects: Vec<ObjectEntry>,
+    pub(crate) objects: Objects,
     /// Tasks with code to run before anything is decided.
     pub(crate) local: VecDeque<TaskIx>,
     /// Tasks that arrived and were not performed, in no particular but a reproducible order.
@@ -134,7 +136,7 @@ impl Default for Execution {
             trace: Trace::default(),
             tasks: Vec::new(),
             spare: Vec::new(),
-            objects: Vec::new(),
+            objects: Objects::default(),
             local: VecDeque::new(),
             ready: Vec::new(),
             yielded: 0,
@@ -224,10 +226,9 @@ impl Execution {
 
     /// Makes an object known, on its first use by `task`.
     pub fn register(&mut self, task: TaskIx, spec: ObjectSpec) -> ObjIx {
-        let ordinal = self.tasks[task.at()].objects;
-        self.tasks[task.at()].objects += 1;
-        let state = Object::new(&spec);
-        self.objects.push(ObjectEntry { state, spec, task, ordinal });
+        let slot = &mut *self.tasks[task.at()];
+        self.objects.add(spec, task, slot.objects);
+        slot.objects += 1;
         ObjIx(self.objects.len() as u32 - 1)
     }
 
@@ -460,12 +461,27 @@ impl Execution {
         value: u64,
         seen: u64,
     ) -> EventIx {
-        let event = Event { order, object, other, value, seen, ..Event::new(task, op, place) };
-        if self.idle_rounds > 0 && !event.only_looks() {
+        self.append_inlined(task, op, |event| {
+            *event = Event { place, task, op, order, object, other, value, seen };
+        })
+    }
+
+    /// As [`Execution::append`], where it happens often.
+    #[inline(always)]
+    pub(crate) fn append_inlined(
+        &mut self,
+        task: TaskIx,
+        op: OpKind,
+        fill: impl FnOnce(&mut Event),
+    ) -> EventIx {
+        let slot = &mut *self.tasks[task.at()];
+        let mut event = Event::new(task, op, slot.place);
+        fill(&mut event);
+        if !event.only_looks() {
             self.idle_rounds = 0;
         }
-        self.weak |= matches!(order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
-        push(&mut self.trace, &mut self.tasks[task.at()], event)
+        self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
+        push(&mut self.trace, slot, event)
     }
 
     /// Orders `to`'s completion, and so `task`, after `from`, from now on.

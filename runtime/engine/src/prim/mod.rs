@@ -43,6 +43,14 @@ pub(crate) trait State {
     /// At first use; `initial` as in [`ObjectSpec`].
     fn new(initial: u64) -> Self;
 
+    /// Becomes a new object's, and keeps what is allocated.
+    fn renew(&mut self, initial: u64)
+    where
+        Self: Sized,
+    {
+        *self = Self::new(initial);
+    }
+
     /// Who has what others wait for.
     fn holders(&self) -> &[(TaskIx, EventIx)] {
         &[]
@@ -186,6 +194,19 @@ impl Object {
             ObjectKind::WaitGroup => Object::WaitGroup(State::new(initial)),
             ObjectKind::Parker | ObjectKind::Waker => Object::Token(State::new(initial)),
             ObjectKind::Word => Object::Word(State::new(initial)),
+        }
+    }
+}
+
+impl Object {
+    /// Becomes a new object's.
+    pub fn renew(&mut self, spec: &ObjectSpec) {
+        match (self, spec.kind) {
+            (Object::Mutex(mutex), ObjectKind::Mutex) => mutex.renew(spec.initial),
+            (Object::Condvar(condvar), ObjectKind::Condvar) => condvar.renew(spec.initial),
+            (Object::Channel(channel), ObjectKind::Channel) => channel.renew(spec.initial),
+            (Object::Cell(cell), ObjectKind::Cell) => cell.renew(spec.initial),
+            (other, _) => *other = Object::new(spec),
         }
     }
 }

@@ -22,6 +22,12 @@ impl State for Mutex {
         Mutex::default()
     }
 
+    fn renew(&mut self, _initial: u64) {
+        let Mutex { owner, queue, unlocked } = self;
+        (*owner, *unlocked) = (None, None);
+        queue.clear();
+    }
+
     fn holders(&self) -> &[(TaskIx, EventIx)] {
         self.owner.as_slice()
     }

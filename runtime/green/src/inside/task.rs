@@ -154,7 +154,9 @@ pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Box<dyn FnOnce
     let child = inside.with(|cx| {
         let child = cx.exec.new_task(cx.current, name);
         // The clock is a task of the engine's alone.
-        cx.tasks.resize_with(child.at(), TaskSlot::default);
+        if cx.tasks.len() < child.at() {
+            cx.tasks.resize_with(child.at(), TaskSlot::default);
+        }
         cx.tasks.push(TaskSlot { code: Some(code), ..TaskSlot::default() });
         child
     });
