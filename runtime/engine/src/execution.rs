@@ -397,11 +397,7 @@ impl Execution {
         self.last = Some(task);
         let slot = &mut *self.tasks[task.at()];
         slot.state = State::Performing;
-        match slot.op {
-            Op::Lock { mutex } => self.lock(task, mutex),
-            Op::Unlock { mutex } => self.unlock(task, mutex),
-            _ => self.dispatch(task),
-        }
+        self.dispatch(task);
         let slot = &mut *self.tasks[task.at()];
         let is_complete = slot.state != State::Performing;
         if !is_complete {

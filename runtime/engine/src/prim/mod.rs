@@ -212,7 +212,8 @@ impl Object {
 }
 
 impl Execution {
-    /// Performs the operation that `task` arrived at: any but those that [`Execution::perform`] knows by itself.
+    /// Performs the operation that `task` arrived at.
+    #[inline(always)]
     pub(crate) fn dispatch(&mut self, task: TaskIx) {
         match self.tasks[task.at()].op {
             Op::Spawn { child } => self.spawn(task, child),
@@ -235,7 +236,8 @@ impl Execution {
                 self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
-            Op::Lock { .. } | Op::Unlock { .. } => unreachable!("performed at once"),
+            Op::Lock { mutex } => self.lock(task, mutex),
+            Op::Unlock { mutex } => self.unlock(task, mutex),
             Op::TryLock { mutex } => self.try_lock(task, mutex),
             Op::IsPoisoned { mutex } => {
                 self.append(task, OpKind::IsPoisoned, |e| e.object = Some(mutex));

@@ -8,6 +8,7 @@ use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
+use crate::inside::task::start;
 use crate::inside::teardown;
 use crate::inside::watchdog::Heartbeat;
 use crate::runtime::Goexit;
@@ -227,17 +228,22 @@ impl Inside {
         !self.with(|cx| cx.tearing_down)
     }
 
-    /// Switches to the task that is next, if it has begun; returns when the caller is resumed.
+    /// Switches to the task that is next, if there is a stack for it; returns when the caller is resumed.
     #[inline(always)]
     fn hand_over(self, next: Next) -> bool {
         let Next::Resume(task) = next else { return false };
-        let begun = self.with(|cx| {
-            let stack = cx.tasks[task.at()].stack.as_mut()?.handle();
-            cx.current = task;
-            Some(stack)
-        });
-        // SAFETY: a stack stays in its slot until its task is over, and the task waits, since another one runs.
-        begun.is_some_and(|stack| unsafe { stack.hand_over() })
+        // One that is done is its driver's.
+        let stack = match self.with(|cx| cx.tasks[task.at()].stack.as_mut().map(Stack::handle)) {
+            Some(stack) => stack,
+            None => match self.with(|cx| cx.tasks[task.at()].code.is_some()).then(|| start(self, task)) {
+                Some(Some(stack)) => stack,
+                _ => return false,
+            },
+        };
+        self.with(|cx| cx.current = task);
+        // SAFETY: a stack stays in its slot until its task is over, and the task waits or has not begun, since another
+        // one runs.
+        unsafe { stack.hand_over() }
     }
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the

@@ -80,7 +80,7 @@ fn put_away(inside: Inside, back: Back) {
 
 /// Gives `task`, which has not run yet, a stack; `None`, and a word for GR0007, if there is none to be had.
 #[inline(never)]
-fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
+pub(super) fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
     inside.with(|cx| {
         let stack = match cx.tasks[task.at()].code.take() {
             Some(code) => cx.pool.start(body, code),
