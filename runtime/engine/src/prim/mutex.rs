@@ -96,7 +96,7 @@ impl Execution {
     }
 
     /// Frees `mutex` by `event` of `task` and lets the first in the queue in.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn release(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
         let state = self.objects[mutex.at()].state.mutex();
         let owner = state.owner.take().map(|(owner, _)| owner);
