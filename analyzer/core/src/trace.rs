@@ -30,6 +30,12 @@ pub struct Event {
 }
 
 impl Event {
+    /// An event without operands.
+    #[inline]
+    pub fn new(task: TaskIx, op: OpKind, place: Place) -> Self {
+        Event { place, task, op, order: Order::None, object: None, other: None, value: 0, seen: 0 }
+    }
+
     /// Whether it changed nothing that anybody could see: such are the steps that spins are made of.
     #[inline]
     pub fn only_looks(&self) -> bool {

@@ -9,8 +9,10 @@
 
 mod ended;
 mod noted;
+mod objects;
 
 pub use ended::Suspicion;
+use objects::Objects;
 
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
@@ -88,7 +90,7 @@ pub struct Execution {
     /// Tasks of earlier executions, to be made anew: what they hold is then not allocated again.
     #[allow(clippy::vec_box, reason = "as above")]
     spare: Vec<Box<Task>>,
-    pub(crate) objects: Vec<ObjectEntry>,
+    pub(crate) objects: Objects,
     /// Tasks with code to run before anything is decided.
     pub(crate) local: VecDeque<TaskIx>,
     /// Tasks that arrived and were not performed, in no particular but a reproducible order.
@@ -102,8 +104,6 @@ pub struct Execution {
     pub(crate) streak: u32,
     /// The task whose operation was performed last.
     pub(crate) last: Option<TaskIx>,
-    /// The task whose operation is being performed and has not completed.
-    performing: Option<TaskIx>,
     pub(crate) clock: crate::prim::clock::Clock,
     pub(crate) contexts: crate::prim::context::Contexts,
     pub(crate) picker: Picker,
@@ -137,7 +137,7 @@ impl Default for Execution {
             trace: Trace::default(),
             tasks: Vec::new(),
             spare: Vec::new(),
-            objects: Vec::new(),
+            objects: Objects::default(),
             local: VecDeque::new(),
             ready: Vec::new(),
             yielded: 0,
@@ -145,7 +145,6 @@ impl Default for Execution {
             idle_rounds: 0,
             streak: 0,
             last: None,
-            performing: None,
             clock: Default::default(),
             contexts: Default::default(),
             picker: Picker::none(),
@@ -182,7 +181,7 @@ impl Execution {
         self.objects.clear();
         self.local.clear();
         self.ready.clear();
-        (self.yielded, self.streak, self.last, self.performing) = (0, 0, None, None);
+        (self.yielded, self.streak, self.last) = (0, 0, None);
         self.idle_rounds = 0;
         self.raw.clear();
         self.nodes.clear();
@@ -229,10 +228,9 @@ impl Execution {
 
     /// Makes an object known, on its first use by `task`.
     pub fn register(&mut self, task: TaskIx, spec: ObjectSpec) -> ObjIx {
-        let ordinal = self.tasks[task.at()].objects;
-        self.tasks[task.at()].objects += 1;
-        let state = Object::new(&spec);
-        self.objects.push(ObjectEntry { state, spec, task, ordinal });
+        let slot = &mut *self.tasks[task.at()];
+        self.objects.add(spec, task, slot.objects);
+        slot.objects += 1;
         ObjIx(self.objects.len() as u32 - 1)
     }
 
@@ -244,14 +242,38 @@ impl Execution {
     }
 
     /// `task` reached `op` at `place`. Nothing is performed yet.
-    #[inline(always)]
     pub fn arrive(&mut self, task: TaskIx, op: Op, place: Place) {
-        let slot = &mut self.tasks[task.at()];
+        self.intend(task, op, place);
+        self.stand_ready(task);
+    }
+
+    /// Writes down what `task` is about to do; [`Execution::stand_ready`] is still to be called.
+    ///
+    /// Inlined, so that the operation is written where it lies: a copy of what was just written in parts makes the
+    /// processor wait.
+    #[inline(always)]
+    pub fn intend(&mut self, task: TaskIx, op: Op, place: Place) {
+        let slot = &mut *self.tasks[task.at()];
+        (slot.kind, slot.op, slot.place) = (op.kind(), op, place);
+    }
+
+    /// `task` has arrived at the operation that was written down last.
+    #[inline]
+    pub fn stand_ready(&mut self, task: TaskIx) {
+        let slot = &mut *self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
-        slot.state = State::Ready;
-        (slot.op, slot.kind) = (op, op.kind());
-        (slot.place, slot.ready_at) = (place, self.ready.len() as u32);
+        (slot.state, slot.ready_at) = (State::Ready, self.ready.len() as u32);
         self.ready.push(task);
+    }
+
+    /// Another place for `task`'s operation than the one that was written down.
+    pub fn set_place(&mut self, task: TaskIx, place: Place) {
+        self.tasks[task.at()].place = place;
+    }
+
+    /// Answers `task`'s operation without performing it: the execution is over.
+    pub fn set_reply(&mut self, task: TaskIx, reply: Reply) {
+        self.tasks[task.at()].reply = reply;
     }
 
     /// Performs operations until some task has code to run.
@@ -272,14 +294,13 @@ impl Execution {
             if self.trace.events.len() as u64 >= self.max_steps || self.idle_rounds > self.max_idle_rounds {
                 return self.end(Ended::StepLimit);
             }
-            match self.pick() {
-                Pick::Task(task) => {
-                    if self.perform(task) {
-                        return Next::Resume(task);
-                    }
-                }
+            let task = match self.pick() {
+                Pick::Task(task) => task,
                 Pick::Abandon => return self.end(Ended::Abandoned),
                 Pick::Diverged => return self.end(Ended::Diverged),
+            };
+            if self.perform(task) {
+                return Next::Resume(task);
             }
         }
     }
@@ -369,23 +390,22 @@ impl Execution {
         Next::End(ended)
     }
 
-    /// Performs the operation that `task` arrived at; whether it is complete.
-    #[inline]
+    /// Performs the operation that `task` arrived at, which is ready no longer; whether it is complete.
+    #[inline(always)]
     pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
-        self.leave_ready(task);
         if self.record {
             self.record_decision(task);
         }
-        self.tasks[task.at()].state = State::Blocked;
-        self.performing = Some(task);
         self.last = Some(task);
+        let slot = &mut *self.tasks[task.at()];
+        slot.state = State::Performing;
         self.dispatch(task);
-        // Its completion takes the mark away.
-        let is_complete = self.performing.take().is_none();
-        debug_assert!(
-            self.tasks[task.at()].state != State::Blocked || self.tasks[task.at()].waiting.is_some(),
-            "a blocked task waits for something"
-        );
+        let slot = &mut *self.tasks[task.at()];
+        let is_complete = slot.state != State::Performing;
+        if !is_complete {
+            slot.state = State::Blocked;
+            debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
+        }
         if self.clock.task.is_some() {
             // The clock has no code to run.
             let is_clock = self.clock.task == Some(task);
@@ -406,7 +426,6 @@ impl Execution {
         self.decisions.push(EventIx(self.trace.events.len() as u32));
     }
 
-    #[inline]
     pub(crate) fn leave_ready(&mut self, task: TaskIx) {
         let at = self.tasks[task.at()].ready_at as usize;
         if self.ready.get(at) == Some(&task) {
@@ -417,29 +436,50 @@ impl Execution {
         }
     }
 
-    /// Appends an event with what `fill` adds to it.
-    #[inline]
+    /// Appends an event with what `fill` changes of it.
+    #[inline(always)]
     pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
-        let mut event = self.event(task, op);
+        let mut event = Event::new(task, op, self.tasks[task.at()].place);
         fill(&mut event);
-        self.push(event)
+        let Event { place, order, object, other, value, seen, .. } = event;
+        self.append_parts(place, task, op, order, object, other, value, seen)
     }
 
-    fn event(&mut self, task: TaskIx, op: OpKind) -> Event {
-        let slot = &mut self.tasks[task.at()];
-        slot.count += 1;
-        let (place, order) = (slot.place, Order::None);
-        Event { place, task, op, order, object: None, other: None, value: 0, seen: 0 }
+    /// As [`Execution::append`], by its parts: a copy of an event that was just put together makes the processor wait.
+    #[allow(clippy::too_many_arguments, reason = "an event's fields, one by one on purpose")]
+    #[inline(never)]
+    fn append_parts(
+        &mut self,
+        place: Place,
+        task: TaskIx,
+        op: OpKind,
+        order: Order,
+        object: Option<ObjIx>,
+        other: Option<ObjIx>,
+        value: u64,
+        seen: u64,
+    ) -> EventIx {
+        self.append_inlined(task, op, |event| {
+            *event = Event { place, task, op, order, object, other, value, seen };
+        })
     }
 
-    /// The one function that appends events.
-    fn push(&mut self, event: Event) -> EventIx {
+    /// As [`Execution::append`], where it happens often.
+    #[inline(always)]
+    pub(crate) fn append_inlined(
+        &mut self,
+        task: TaskIx,
+        op: OpKind,
+        fill: impl FnOnce(&mut Event),
+    ) -> EventIx {
+        let slot = &mut *self.tasks[task.at()];
+        let mut event = Event::new(task, op, slot.place);
+        fill(&mut event);
         if !event.only_looks() {
             self.idle_rounds = 0;
         }
         self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
-        self.trace.events.push(event);
-        EventIx(self.trace.events.len() as u32 - 1)
+        push(&mut self.trace, slot, event)
     }
 
     /// Orders `to`'s completion, and so `task`, after `from`, from now on.
@@ -451,13 +491,10 @@ impl Execution {
     /// `task`'s operation is complete: it goes on with `reply`.
     #[inline]
     pub(crate) fn complete(&mut self, task: TaskIx, reply: Reply) {
-        let slot = &mut self.tasks[task.at()];
-        slot.state = State::Local;
-        slot.reply = reply;
-        slot.waiting = None;
-        if self.performing == Some(task) {
-            self.performing = None;
-        } else {
+        let slot = &mut *self.tasks[task.at()];
+        let was_performed = slot.state == State::Performing;
+        (slot.state, slot.reply, slot.waiting) = (State::Local, reply, None);
+        if !was_performed {
             self.local.push_back(task);
         }
     }
@@ -477,4 +514,13 @@ impl Execution {
     pub(crate) fn finish(&mut self, task: TaskIx) {
         self.tasks[task.at()].state = State::Done;
     }
+}
+
+/// The one function that appends events.
+#[inline(always)]
+pub(crate) fn push(trace: &mut Trace, task: &mut Task, event: Event) -> EventIx {
+    task.count += 1;
+    let at = trace.events.len() as u32;
+    trace.events.push(event);
+    EventIx(at)
 }

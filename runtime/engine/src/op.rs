@@ -170,7 +170,7 @@ impl RmwKind {
 
 impl Op {
     /// The kind of event that it will be, as far as that is known beforehand: attempts count as successes.
-    #[inline]
+    #[inline(always)]
     pub fn kind(&self) -> gorace_analyzer_core::OpKind {
         use gorace_analyzer_core::OpKind as K;
         match self {

@@ -106,9 +106,51 @@ impl Picker {
 }
 
 impl Execution {
-    /// Decides who runs next among the ready tasks, of which there is at least one.
-    #[inline]
+    /// Decides who runs next among the ready tasks, of which there is at least one; it is ready no longer.
+    #[inline(always)]
     pub(crate) fn pick(&mut self) -> Pick {
+        match &mut self.picker {
+            Picker::Random(rng) if self.yielded == 0 && self.clock.task.is_none() => {
+                let at = match self.ready.len() {
+                    1 => 0,
+                    count => rng.below(count),
+                };
+                let chosen = self.ready[at];
+                self.note_chosen(chosen);
+                self.ready.swap_remove(at);
+                if let Some(moved) = self.ready.get(at) {
+                    self.tasks[moved.at()].ready_at = at as u32;
+                }
+                Pick::Task(chosen)
+            }
+            _ => {
+                let pick = self.pick_among_some();
+                if let Pick::Task(chosen) = pick {
+                    self.leave_ready(chosen);
+                }
+                pick
+            }
+        }
+    }
+
+    /// The `chosen` task is one of all that are ready, of whom none is passed over.
+    #[inline(always)]
+    fn note_chosen(&mut self, chosen: TaskIx) {
+        let running = match self.last {
+            Some(last) if last == chosen => return self.note_run_on(chosen, true),
+            Some(last) => self.tasks[last.at()].state == State::Ready,
+            None => false,
+        };
+        self.streak = 0;
+        if running || self.ready.iter().any(|other| *other < chosen) {
+            self.note_switch(chosen, running);
+        }
+    }
+
+    /// As [`Execution::pick`], where some are passed over, time may pass, or something is followed. Kept apart, so that
+    /// the random one stays short.
+    #[inline(never)]
+    fn pick_among_some(&mut self) -> Pick {
         let everybody = self.yielded == 0 && self.clock.task.is_none() || self.select_eligible();
         let running = self.last.filter(|last| {
             let task = &self.tasks[last.at()];
@@ -124,7 +166,7 @@ impl Execution {
         if running == Some(chosen) {
             self.note_run_on(chosen, everybody);
         } else if running.is_some() || !self.is_first(chosen, everybody) {
-            self.note_switch(chosen, running);
+            self.note_switch(chosen, running.is_some());
         } else {
             self.streak = 0;
         }
@@ -168,7 +210,7 @@ impl Execution {
             },
         };
         if chosen != default {
-            self.note_switch(chosen, running);
+            self.note_switch(chosen, running.is_some());
         } else if running.is_some() {
             self.note_run_on(chosen, everybody);
         } else {
@@ -249,6 +291,7 @@ impl Execution {
     }
 
     /// The `chosen` task ran last and runs on.
+    #[inline]
     fn note_run_on(&mut self, chosen: TaskIx, everybody: bool) {
         let eligible = if everybody { &self.ready } else { &self.eligible };
         self.streak = if eligible.len() > 1 { self.streak + 1 } else { 0 };
@@ -260,7 +303,7 @@ impl Execution {
 
     /// Another task was `chosen` than the default rule says.
     #[inline]
-    fn note_switch(&mut self, chosen: TaskIx, running: Option<TaskIx>) {
+    fn note_switch(&mut self, chosen: TaskIx, forced: bool) {
         self.streak = 0;
         let last = self.last.unwrap_or(TaskIx(0));
         self.raw.push(RawDeviation::Switch {
@@ -269,7 +312,7 @@ impl Execution {
             to: chosen,
             op: self.tasks[chosen.at()].kind,
             at: self.trace.events.len() as u32,
-            forced: running.is_some(),
+            forced,
         });
     }
 

@@ -13,6 +13,8 @@ pub(crate) enum State {
     Local,
     /// Arrived at its next operation, which has not been performed.
     Ready,
+    /// Its operation is being performed and has not completed.
+    Performing,
     /// Its operation was performed and has not completed.
     Blocked,
     /// Exited.
@@ -85,7 +87,7 @@ pub(crate) struct Task {
     pub ready_at: u32,
     /// Events so far.
     pub count: u32,
-    /// The mutex that it was given last.
+    /// The mutex that it was given last, while it holds that one.
     pub last_locked: Option<ObjIx>,
     /// What it waits on while `Blocked`.
     pub waiting: Option<(Wait, EventIx)>,
@@ -112,6 +114,13 @@ impl Task {
     #[inline]
     pub fn is_clock(&self) -> bool {
         self.path.is_clock()
+    }
+
+    /// Its operation, which is being performed, is complete.
+    #[inline(always)]
+    pub fn complete_now(&mut self, reply: Reply) {
+        debug_assert_eq!(self.state, State::Performing);
+        (self.state, self.reply) = (State::Local, reply);
     }
 
     /// Becomes a new task's; its path and name are still the old one's.

@@ -26,7 +26,7 @@ impl Execution {
     }
 
     pub(crate) fn store(&mut self, task: TaskIx, object: ObjIx, value: u64, order: Order) {
-        let event = self.append(task, OpKind::Store, |e| {
+        let event = self.append_inlined(task, OpKind::Store, |e| {
             (e.object, e.value, e.order) = (Some(object), value, order);
         });
         *self.atomic(object) = Atomic { value, store: Some(event) };
@@ -68,7 +68,7 @@ impl Execution {
 
     fn read(&mut self, task: TaskIx, object: ObjIx, order: Order, op: OpKind) -> u64 {
         let Atomic { value, store } = *self.atomic(object);
-        let event = self.append(task, op, |e| {
+        let event = self.append_inlined(task, op, |e| {
             (e.object, e.value, e.order) = (Some(object), value, order);
         });
         if let Some(store) = store {
@@ -81,7 +81,7 @@ impl Execution {
     fn update(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) -> u64 {
         let Atomic { value: old, store } = *self.atomic(object);
         let value = f(old);
-        let event = self.append(task, OpKind::Rmw, |e| {
+        let event = self.append_inlined(task, OpKind::Rmw, |e| {
             (e.object, e.value, e.seen, e.order) = (Some(object), value, old, order);
         });
         if let Some(store) = store {

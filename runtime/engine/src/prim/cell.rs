@@ -5,24 +5,56 @@
 //! accesses to a cell were made with one mutex held, the mutex orders them (Eraser's lock sets, Savage et al., SOSP
 //! 1997, with a set of one).
 
-use crate::execution::Execution;
+use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim;
 use crate::task::{State, Wait};
-use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx};
+use gorace_analyzer_core::{Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
 #[derive(Debug)]
 pub(crate) struct Cell {
     /// Whether a task may access it from within an access of its own: raw pointers are no references.
     nests: bool,
-    /// Who is inside, with the access's event, and whether it writes.
-    open: Vec<(TaskIx, EventIx, bool)>,
-    queue: VecDeque<(TaskIx, EventIx, bool)>,
+    open: Opened,
+    queue: VecDeque<Open>,
     by: Accessors,
     written: bool,
     /// The mutex that has been held at each access so far; `None`: there is none, or nobody has accessed it.
     guard: Option<ObjIx>,
+}
+
+/// Who is inside, with the access's event, and whether it writes.
+type Open = (TaskIx, EventIx, bool);
+
+/// Those who are inside: hardly ever more than one, who lies in place.
+#[derive(Debug, Default)]
+struct Opened {
+    first: Option<Open>,
+    /// Nobody if there is no first one.
+    more: Vec<Open>,
+}
+
+impl Opened {
+    fn iter(&self) -> impl Iterator<Item = &Open> {
+        self.first.iter().chain(&self.more)
+    }
+
+    fn push(&mut self, open: Open) {
+        match self.first {
+            None => self.first = Some(open),
+            Some(_) => self.more.push(open),
+        }
+    }
+
+    /// Removes the last one of `task`; the last of all takes its place.
+    fn remove(&mut self, task: TaskIx) {
+        if let Some(at) = self.more.iter().rposition(|(other, ..)| *other == task) {
+            self.more.swap_remove(at);
+        } else if self.first.is_some_and(|(other, ..)| other == task) {
+            self.first = self.more.pop();
+        }
+    }
 }
 
 /// Who has accessed it.
@@ -36,7 +68,14 @@ enum Accessors {
 impl prim::State for Cell {
     fn new(initial: u64) -> Self {
         let (by, written) = (Accessors::Nobody, false);
-        Cell { nests: initial != 0, open: Vec::new(), queue: VecDeque::new(), by, written, guard: None }
+        Cell {
+            nests: initial != 0,
+            open: Opened::default(),
+            queue: VecDeque::new(),
+            by,
+            written,
+            guard: None,
+        }
     }
 }
 
@@ -68,14 +107,32 @@ impl Execution {
     /// `task` accesses `object` at `place`: `op` is one of the plain ones. Not a scheduling point.
     pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
         let write = op == OpKind::Write;
-        if !self.cell(object).open.is_empty() {
+        let Execution { tasks, objects, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let cell = objects[object.at()].state.cell();
+        if cell.open.first.is_some() {
             return self.access_beside(task, object, op, place);
         }
-        self.note_access(task, object, write);
-        // The event that is appended next.
-        let event = EventIx(self.trace.events.len() as u32);
-        self.cell(object).open.push((task, event, write));
-        self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
+        let event = push(trace, slot, Event { object: Some(object), ..Event::new(task, op, place) });
+        cell.open.first = Some((task, event, write));
+        cell.written |= write;
+        let knows_guard = match cell.by {
+            Accessors::Nobody => {
+                (cell.by, cell.guard) = (Accessors::One(task), slot.last_locked);
+                true
+            }
+            _ => cell.guard == slot.last_locked || cell.guard.is_none(),
+        };
+        let by_one = cell.by == Accessors::One(task);
+        if !knows_guard {
+            self.check_guard(task, object);
+        }
+        if !by_one {
+            self.note_shared(object);
+        }
+        if self.idle_rounds > 0 && !op.only_looks() {
+            self.idle_rounds = 0;
+        }
         Access::Granted
     }
 
@@ -86,8 +143,17 @@ impl Execution {
         if self.cell(object).forbids(task, write) {
             return Access::Nested;
         }
-        self.note_access(task, object, write);
-        let event = self.append(task, op, |e| (e.object, e.place) = (Some(object), place));
+        self.cell(object).written |= write;
+        self.check_guard(task, object);
+        if self.cell(object).by != Accessors::One(task) {
+            self.note_shared(object);
+        }
+        let slot = &mut *self.tasks[task.at()];
+        let event = Event { object: Some(object), ..Event::new(task, op, place) };
+        let event = push(&mut self.trace, slot, event);
+        if !op.only_looks() {
+            self.idle_rounds = 0;
+        }
         let cell = self.cell(object);
         if let Some(other) = cell.conflict(task, write) {
             cell.queue.push_back((task, event, write));
@@ -100,22 +166,20 @@ impl Execution {
         Access::Granted
     }
 
-    /// Notes who accesses `object`, and whether with its mutex held.
+    /// The cell's mutex guards it no longer if `task`, which accesses it, does not hold that one.
+    #[inline(never)]
+    fn check_guard(&mut self, task: TaskIx, object: ObjIx) {
+        let guard = self.cell(object).guard.filter(|mutex| self.holds(task, *mutex));
+        self.cell(object).guard = guard;
+    }
+
+    /// Another task accesses `object` than the first one.
     #[inline]
-    fn note_access(&mut self, task: TaskIx, object: ObjIx, write: bool) {
-        let (by, guard) = (self.cell(object).by, self.cell(object).guard);
-        let guard = if by == Accessors::Nobody { self.tasks[task.at()].last_locked } else { guard };
-        let guard = guard.filter(|mutex| self.holds(task, *mutex));
-        let cell = self.cell(object);
-        cell.guard = guard;
-        cell.written |= write;
-        cell.by = match by {
-            Accessors::Nobody => Accessors::One(task),
-            Accessors::One(other) if other == task => by,
-            _ => Accessors::Several,
-        };
-        if cell.written && cell.by == Accessors::Several {
-            match guard {
+    fn note_shared(&mut self, object: ObjIx) {
+        let cell = self.objects[object.at()].state.cell();
+        cell.by = Accessors::Several;
+        if cell.written {
+            match cell.guard {
                 Some(_) => self.shared_guarded = true,
                 None => self.shared_plain = true,
             }
@@ -126,8 +190,10 @@ impl Execution {
     #[inline]
     pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
         let cell = self.cell(object);
-        match cell.open[..] {
-            [(other, ..)] if other == task && cell.queue.is_empty() => cell.open.clear(),
+        match cell.open.first {
+            Some((other, ..)) if other == task && cell.open.more.is_empty() && cell.queue.is_empty() => {
+                cell.open.first = None;
+            }
             _ => self.release_among(task, object),
         }
     }
@@ -135,9 +201,7 @@ impl Execution {
     #[cold]
     fn release_among(&mut self, task: TaskIx, object: ObjIx) {
         let cell = self.cell(object);
-        if let Some(at) = cell.open.iter().rposition(|&(other, _, _)| other == task) {
-            cell.open.swap_remove(at);
-        }
+        cell.open.remove(task);
         if !cell.queue.is_empty() {
             self.let_in(object);
         }

@@ -75,6 +75,33 @@ impl State for Channel {
             dropped: Vec::new(),
         }
     }
+
+    fn renew(&mut self, initial: u64) {
+        // All are named, so that none is forgotten.
+        let Channel {
+            capacity,
+            closed,
+            sends,
+            recvs,
+            messages,
+            receivers,
+            log,
+            log_base,
+            parked,
+            closers,
+            senders,
+            abandoned,
+            dropped,
+        } = self;
+        (*capacity, *closed, *abandoned) = (initial, None, None);
+        (*sends, *recvs, *log_base, *senders) = (0, 0, 0, 0);
+        messages.clear();
+        receivers.clear();
+        log.clear();
+        parked.clear();
+        closers.clear();
+        dropped.clear();
+    }
 }
 
 impl Channel {
@@ -137,14 +164,14 @@ impl Execution {
     }
 
     pub(crate) fn send(&mut self, task: TaskIx, channel: ObjIx, handle: u64) {
-        let event = self.append(task, OpKind::Send, |e| e.object = Some(channel));
+        let event = self.append_inlined(task, OpKind::Send, |e| e.object = Some(channel));
         self.block(task, Wait::On, event);
         self.push_send(channel, handle, Waiter { task, event, arm: None });
         self.settle(channel);
     }
 
     pub(crate) fn recv(&mut self, task: TaskIx, channel: ObjIx) {
-        let event = self.append(task, OpKind::Recv, |e| e.object = Some(channel));
+        let event = self.append_inlined(task, OpKind::Recv, |e| e.object = Some(channel));
         self.block(task, Wait::On, event);
         self.push_recv(channel, Waiter { task, event, arm: None });
         self.settle(channel);

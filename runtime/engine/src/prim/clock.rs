@@ -382,7 +382,15 @@ impl Execution {
     }
 
     /// The timer that was to end `task`'s waiting has no effect any more.
+    #[inline]
     pub(crate) fn overtake_timer(&mut self, task: TaskIx) {
+        if !self.clock.timers.is_empty() {
+            self.overtake_timer_of(task);
+        }
+    }
+
+    #[inline(never)]
+    fn overtake_timer_of(&mut self, task: TaskIx) {
         for timer in &mut self.clock.timers {
             match timer.effect {
                 Effect::NotifyTimeout { waiter, .. }

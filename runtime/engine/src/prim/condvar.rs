@@ -18,6 +18,12 @@ impl State for Condvar {
     fn new(initial: u64) -> Self {
         Condvar { waiters: Vec::new(), fifo: initial != 0 }
     }
+
+    fn renew(&mut self, initial: u64) {
+        let Condvar { waiters, fifo } = self;
+        waiters.clear();
+        *fifo = initial != 0;
+    }
 }
 
 impl Condvar {
@@ -31,7 +37,7 @@ impl Execution {
     pub(crate) fn wait(&mut self, task: TaskIx, condvar: ObjIx, mutex: ObjIx) {
         // Go's conditions, which wake in line, have no spurious wake-ups.
         let spurious = !self.condvar_state(condvar).fifo && self.is_let_down(task, condvar, true);
-        let event = self.append(task, OpKind::Wait, |e| {
+        let event = self.append_inlined(task, OpKind::Wait, |e| {
             (e.object, e.other, e.value) = (Some(condvar), Some(mutex), u64::from(spurious));
         });
         if self.is_free(mutex) {
@@ -58,7 +64,7 @@ impl Execution {
         let waiting = self.condvar(condvar).waiters.len() as u32;
         let taken =
             if waiting > 1 && !self.condvar(condvar).fifo { self.pick_alternative(task, waiting) } else { 0 };
-        let event = self.append(task, OpKind::NotifyOne, |e| e.object = Some(condvar));
+        let event = self.append_inlined(task, OpKind::NotifyOne, |e| e.object = Some(condvar));
         if waiting > 0 {
             let waiter = self.condvar(condvar).waiters.remove(taken as usize);
             self.wake(waiter, event);
@@ -68,9 +74,11 @@ impl Execution {
 
     pub(crate) fn notify_all(&mut self, task: TaskIx, condvar: ObjIx) {
         let event = self.append(task, OpKind::NotifyAll, |e| e.object = Some(condvar));
-        for waiter in std::mem::take(&mut self.condvar(condvar).waiters) {
+        let mut waiters = std::mem::take(&mut self.condvar(condvar).waiters);
+        for waiter in waiters.drain(..) {
             self.wake(waiter, event);
         }
+        self.condvar(condvar).waiters = waiters;
         self.complete(task, Reply::Unit);
     }
 

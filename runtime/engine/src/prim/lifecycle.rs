@@ -8,7 +8,7 @@ use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
 
 impl Execution {
     pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {
-        let event = self.append(task, OpKind::Spawn, |e| e.value = u64::from(child.0));
+        let event = self.append_inlined(task, OpKind::Spawn, |e| e.value = u64::from(child.0));
         self.tasks[child.at()].spawned = Some((task, event));
         self.edge(event, event, child, EdgeKind::Spawn);
         self.start(child);
@@ -17,19 +17,22 @@ impl Execution {
     }
 
     pub(crate) fn exit(&mut self, task: TaskIx) {
-        let event = self.append(task, OpKind::Exit, |_| {});
+        let event = self.append_inlined(task, OpKind::Exit, |_| {});
         self.complete(task, Reply::Unit);
         self.finish(task);
         self.written(task, ALL_TASKS);
         self.tasks[task.at()].exit = Some(event);
-        for (joiner, arrived) in std::mem::take(&mut self.tasks[task.at()].joiners) {
+        let mut joiners = std::mem::take(&mut self.tasks[task.at()].joiners);
+        for (joiner, arrived) in joiners.drain(..) {
             self.let_join(task, event, joiner, arrived);
             self.complete(joiner, Reply::Unit);
         }
+        // Nobody joins it any more: what is allocated is for the next task.
+        self.tasks[task.at()].joiners = joiners;
     }
 
     pub(crate) fn join(&mut self, task: TaskIx, target: TaskIx) {
-        let event = self.append(task, OpKind::Join, |e| e.value = u64::from(target.0));
+        let event = self.append_inlined(task, OpKind::Join, |e| e.value = u64::from(target.0));
         if let Some(exit) = self.tasks[target.at()].exit {
             self.let_join(target, exit, task, event);
             self.complete(task, Reply::Unit);

@@ -43,6 +43,14 @@ pub(crate) trait State {
     /// At first use; `initial` as in [`ObjectSpec`].
     fn new(initial: u64) -> Self;
 
+    /// Becomes a new object's, and keeps what is allocated.
+    fn renew(&mut self, initial: u64)
+    where
+        Self: Sized,
+    {
+        *self = Self::new(initial);
+    }
+
     /// Who has what others wait for.
     fn holders(&self) -> &[(TaskIx, EventIx)] {
         &[]
@@ -69,11 +77,20 @@ macro_rules! primitives {
         /// An object's state.
         pub(crate) enum Object { $($variant($state),)* }
 
+        #[allow(dead_code, reason = "as below")]
         impl Object {
             /// Who holds it, if it is something that one can hold.
             pub fn holders(&self) -> &[(TaskIx, EventIx)] {
                 match self { $(Object::$variant(state) => state.holders(),)* }
             }
+
+            $(#[inline]
+            pub fn $get(&mut self) -> &mut $state {
+                match self {
+                    Object::$variant(state) => state,
+                    other => other.is_no(stringify!($variant)),
+                }
+            })*
 
             #[cold]
             fn is_no(&self, expected: &str) -> ! {
@@ -84,12 +101,11 @@ macro_rules! primitives {
 
         #[allow(dead_code, reason = "made for all alike; not every state is looked at in both ways")]
         impl Execution {
-            $(pub(crate) fn $get(&mut self, object: ObjIx) -> &mut $state {
-                match &mut self.objects[object.at()].state {
-                    Object::$variant(state) => state,
-                    other => other.is_no(stringify!($variant)),
-                }
+            $(#[inline]
+            pub(crate) fn $get(&mut self, object: ObjIx) -> &mut $state {
+                self.objects[object.at()].state.$get()
             }
+            #[inline]
             pub(crate) fn $look(&self, object: ObjIx) -> &$state {
                 match &self.objects[object.at()].state {
                     Object::$variant(state) => state,
@@ -182,8 +198,22 @@ impl Object {
     }
 }
 
+impl Object {
+    /// Becomes a new object's.
+    pub fn renew(&mut self, spec: &ObjectSpec) {
+        match (self, spec.kind) {
+            (Object::Mutex(mutex), ObjectKind::Mutex) => mutex.renew(spec.initial),
+            (Object::Condvar(condvar), ObjectKind::Condvar) => condvar.renew(spec.initial),
+            (Object::Channel(channel), ObjectKind::Channel) => channel.renew(spec.initial),
+            (Object::Cell(cell), ObjectKind::Cell) => cell.renew(spec.initial),
+            (other, _) => *other = Object::new(spec),
+        }
+    }
+}
+
 impl Execution {
     /// Performs the operation that `task` arrived at.
+    #[inline(always)]
     pub(crate) fn dispatch(&mut self, task: TaskIx) {
         match self.tasks[task.at()].op {
             Op::Spawn { child } => self.spawn(task, child),
@@ -207,8 +237,8 @@ impl Execution {
             }
             Op::Fence { order } => self.fence(task, order),
             Op::Lock { mutex } => self.lock(task, mutex),
-            Op::TryLock { mutex } => self.try_lock(task, mutex),
             Op::Unlock { mutex } => self.unlock(task, mutex),
+            Op::TryLock { mutex } => self.try_lock(task, mutex),
             Op::IsPoisoned { mutex } => {
                 self.append(task, OpKind::IsPoisoned, |e| e.object = Some(mutex));
                 self.complete(task, Reply::Unit);

@@ -1,12 +1,12 @@
 //! Mutexes: granted in the order of arrival, never reentrant.
 
 use crate::AccessKind;
-use crate::execution::Execution;
+use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim::State;
 use crate::task::Wait;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
@@ -20,6 +20,12 @@ pub(crate) struct Mutex {
 impl State for Mutex {
     fn new(_initial: u64) -> Self {
         Mutex::default()
+    }
+
+    fn renew(&mut self, _initial: u64) {
+        let Mutex { owner, queue, unlocked } = self;
+        (*owner, *unlocked) = (None, None);
+        queue.clear();
     }
 
     fn holders(&self) -> &[(TaskIx, EventIx)] {
@@ -43,14 +49,23 @@ impl Execution {
         if self.holds(task, mutex) { AccessKind::Unlock } else { AccessKind::ForeignUnlock }
     }
 
+    #[inline(always)]
     pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) {
-        let event = self.append(task, OpKind::Lock, |e| e.object = Some(mutex));
-        if self.is_free(mutex) {
-            self.grant(task, mutex, event);
-            self.complete(task, Reply::Unit);
-        } else {
-            self.mutex(mutex).queue.push_back((task, event));
-            self.block(task, Wait::On, event);
+        let Execution { tasks, objects, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Lock, slot.place) };
+        let event = push(trace, slot, event);
+        self.idle_rounds = 0;
+        let state = objects[mutex.at()].state.mutex();
+        if state.owner.is_some() {
+            state.queue.push_back((task, event));
+            return self.block(task, Wait::On, event);
+        }
+        state.owner = Some((task, event));
+        slot.last_locked = Some(mutex);
+        slot.complete_now(Reply::Unit);
+        if let Some(unlocked) = state.unlocked {
+            self.edge(unlocked, event, task, EdgeKind::Unlock);
         }
     }
 
@@ -66,37 +81,47 @@ impl Execution {
         self.complete(task, Reply::Flag(free));
     }
 
+    #[inline(always)]
     pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) {
-        let event = self.append(task, OpKind::Unlock, |e| e.object = Some(mutex));
-        if self.is_free(mutex) {
+        let Execution { tasks, objects, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, slot.place) };
+        let event = push(trace, slot, event);
+        self.idle_rounds = 0;
+        if objects[mutex.at()].state.mutex().owner.is_none() {
             return self.complete(task, Reply::Misuse(UNLOCK_OF_UNLOCKED));
         }
         self.release(task, mutex, event);
-        self.complete(task, Reply::Unit);
+        self.tasks[task.at()].complete_now(Reply::Unit);
     }
 
     /// Frees `mutex` by `event` of `task` and lets the first in the queue in.
+    #[inline(always)]
     pub(crate) fn release(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
-        if !self.holds(task, mutex) {
-            // What the owner did is not before the next one's then.
-            self.unguarded = true;
-        }
-        let state = self.mutex(mutex);
-        state.owner = None;
+        let state = self.objects[mutex.at()].state.mutex();
+        let owner = state.owner.take().map(|(owner, _)| owner);
         state.unlocked = Some(event);
-        if let Some((next, arrived)) = state.queue.pop_front() {
+        let next = state.queue.pop_front();
+        // What the owner did is not before the next one's if it was another task's.
+        self.unguarded |= owner != Some(task);
+        let owner = &mut self.tasks[owner.unwrap_or(task).at()];
+        if owner.last_locked == Some(mutex) {
+            owner.last_locked = None;
+        }
+        if let Some((next, arrived)) = next {
             self.grant(next, mutex, arrived);
             self.complete(next, Reply::Unit);
         }
         self.written(task, mutex);
     }
 
+    #[inline]
     fn grant(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
         let state = self.mutex(mutex);
         state.owner = Some((task, event));
+        let unlocked = state.unlocked;
         self.tasks[task.at()].last_locked = Some(mutex);
-        let state = self.mutex(mutex);
-        if let Some(unlocked) = state.unlocked {
+        if let Some(unlocked) = unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }
     }

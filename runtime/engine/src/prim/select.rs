@@ -62,7 +62,15 @@ impl Execution {
     }
 
     /// Completes the selects parked at `channel` that its new state makes ready, in the order of parking.
+    #[inline]
     pub(crate) fn settle(&mut self, channel: ObjIx) {
+        if !self.channel(channel).parked.is_empty() {
+            self.settle_parked(channel);
+        }
+    }
+
+    #[inline(never)]
+    fn settle_parked(&mut self, channel: ObjIx) {
         while let Some((task, arm)) = self.first_ready_select(channel) {
             let arms = self.tasks[task.at()].arms.clone();
             for other in distinct_channels(&arms) {

@@ -35,7 +35,7 @@ impl Profile {
     #[inline]
     pub fn of(execution: &Execution) -> Self {
         let mut shared = Vec::new();
-        for object in &execution.objects {
+        for object in execution.objects.iter() {
             let new = Shared::new(object);
             if !shared.contains(&new) {
                 shared.push(new);

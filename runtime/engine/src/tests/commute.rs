@@ -55,6 +55,7 @@ fn run_in_order(program: &Program, order: &[TaskIx]) -> Option<Ran> {
         let next = order.get(i + 1).filter(|next| execution.ready.contains(next));
         let pending = next.map(|next| execution.footprint(*next));
         let before = execution.footprints().len();
+        execution.leave_ready(*task);
         if execution.perform(*task) {
             tasks.resume(&mut execution, *task);
         }

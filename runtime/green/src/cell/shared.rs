@@ -151,7 +151,7 @@ impl<T: ?Sized> Shared<T> {
 
     #[cfg(feature = "check")]
     #[track_caller]
-    #[inline]
+    #[inline(always)]
     fn open(&self, inside: Inside, (kind, op, place): Access) -> Open {
         let object = inside.object(&self.slot, kind, std::any::type_name::<Self>, 0);
         if !inside.access(object, op, place) {

@@ -10,37 +10,52 @@ pub(crate) struct Modelled<T> {
     values: Mutex<Values<T>>,
 }
 
+/// Places, each with a value or, if it is free, the number of the place that was freed before it.
 #[derive(Debug)]
 struct Values<T> {
-    slots: Vec<Option<T>>,
-    free: Vec<usize>,
+    places: Vec<Place<T>>,
+    /// The place that was freed last: the first to be used again.
+    free: Option<usize>,
+}
+
+#[derive(Debug)]
+enum Place<T> {
+    Value(T),
+    Free(Option<usize>),
 }
 
 impl<T> Modelled<T> {
     #[track_caller]
     pub const fn new() -> Self {
-        Modelled { slot: Slot::new(), values: Mutex::new(Values { slots: Vec::new(), free: Vec::new() }) }
+        Modelled { slot: Slot::new(), values: Mutex::new(Values { places: Vec::new(), free: None }) }
     }
 
     /// Keeps a value; gives its handle.
     pub fn put(&self, value: T) -> u64 {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = match values.free.pop() {
-            Some(at) => at,
-            None => {
-                values.slots.push(None);
-                values.slots.len() - 1
-            }
+        let Some(at) = values.free else {
+            values.places.push(Place::Value(value));
+            return values.places.len() as u64 - 1;
         };
-        values.slots[at] = Some(value);
+        if let Place::Free(next) = std::mem::replace(&mut values.places[at], Place::Value(value)) {
+            values.free = next;
+        }
         at as u64
     }
 
     /// Takes a value by its handle.
     pub fn take(&self, handle: u64) -> Option<T> {
         let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = values.slots.get_mut(handle as usize)?.take();
-        values.free.push(handle as usize);
-        value
+        let before = values.free;
+        let place = values.places.get_mut(handle as usize)?;
+        if matches!(place, Place::Free(_)) {
+            return None;
+        }
+        let value = std::mem::replace(place, Place::Free(before));
+        values.free = Some(handle as usize);
+        match value {
+            Place::Value(value) => Some(value),
+            Place::Free(_) => None,
+        }
     }
 }

@@ -11,6 +11,7 @@ mod nearest;
 mod observe;
 mod options;
 mod outcome;
+mod pace;
 mod pieces;
 mod progress;
 mod rearrange;

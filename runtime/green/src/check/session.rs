@@ -8,6 +8,7 @@ use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
 use crate::check::jobs::Pool;
 use crate::check::observe::Observation;
 use crate::check::outcome::{Finding, Location, Outcome};
+use crate::check::pace::Pace;
 use crate::check::pieces::Pieces;
 use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
@@ -131,6 +132,7 @@ impl Session {
             self.check_token(&token);
         }
         self.go_on();
+        let mut pace = Pace::new(started);
         let mut progress = Progress::new(self.environment.progress.clone().map(PathBuf::from));
         while self.misfit.is_none() {
             let Some(work) = self.explorer.next_work() else {
@@ -144,7 +146,7 @@ impl Session {
                 Work::Adopt(name) => self.adopt(name),
             }
             self.share_out();
-            let elapsed = started.elapsed();
+            let Some(elapsed) = pace.look() else { continue };
             self.explorer.use_time(elapsed.as_secs_f64() / self.options.timeout.as_secs_f64());
             progress.tell(elapsed, || self.standing(elapsed));
             if elapsed >= self.options.timeout {

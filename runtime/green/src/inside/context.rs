@@ -8,6 +8,7 @@ use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
+use crate::inside::task::start;
 use crate::inside::teardown;
 use crate::inside::watchdog::Heartbeat;
 use crate::runtime::Goexit;
@@ -60,6 +61,8 @@ pub(crate) struct Context {
     pub pool: StackPool,
     pub shadows: Shadows,
     pub seen_panic: Option<SeenPanic>,
+    /// Whether the hook saw any in this execution.
+    pub any_panicked: bool,
     /// In Go's words, what an object forbade the task that panics now.
     pub misuse: Option<&'static str>,
     /// What took part that we do not control: a sentence for GR0007.
@@ -115,64 +118,66 @@ impl Inside {
     /// what was just written in parts makes the processor wait.
     #[inline(always)]
     pub fn visit(self, op: impl Into<Op>, place: Place) -> Reply {
-        match self.step(op.into(), place) {
-            Some(reply) => reply,
-            None => teardown::unwind(self),
+        if !self.step(op.into(), place) {
+            teardown::unwind(self);
         }
+        self.with(|cx| cx.exec.reply(cx.current))
     }
 
     /// As [`Inside::visit`], for destructors: if the execution ends meanwhile, it returns quietly.
     #[inline(always)]
     pub fn visit_in_drop(self, op: impl Into<Op>, place: Place) -> Reply {
-        self.step(op.into(), place).unwrap_or(Reply::Closed)
+        if self.step(op.into(), place) { self.with(|cx| cx.exec.reply(cx.current)) } else { Reply::Closed }
     }
 
+    /// Whether there is an answer; else the task is to unwind.
     #[inline(always)]
-    fn step(self, op: Op, place: Place) -> Option<Reply> {
-        if self.with(|cx| cx.is_special()) {
-            return self.step_specially(op, place);
-        }
-        self.arrive(op, place);
-        if self.proceed() { Some(self.with(|cx| cx.exec.reply(cx.current))) } else { self.ended() }
-    }
-
-    /// Writes down what the running task is about to do.
-    #[inline(always)]
-    fn arrive(self, op: Op, place: Place) {
+    fn step(self, op: Op, place: Place) -> bool {
         // SAFETY: as in `with`, whose closures are not always inlined.
         let cx = unsafe { &mut *self.0.as_ptr() };
-        cx.exec.arrive(cx.current, op, place);
+        cx.exec.intend(cx.current, op, place);
+        self.proceed()
     }
 
-    #[cold]
-    fn step_specially(self, op: Op, place: Place) -> Option<Reply> {
-        if self.with(|cx| cx.tearing_down) {
-            return teardown::answer(self, op);
-        }
-        let place = self.place_of(place);
-        self.arrive(op, place);
-        if self.proceed() { Some(self.with(|cx| cx.exec.reply(cx.current))) } else { self.ended() }
-    }
-
-    /// The running task has arrived: returns when its operation is complete, or `false` in teardown.
+    /// The running task has written down what it is about to do: returns when that is answered, or `false` if the task
+    /// is to unwind.
     #[inline(never)]
     fn proceed(self) -> bool {
+        let is_special = self.with(|cx| cx.is_special());
+        if is_special && !self.proceed_specially() {
+            return self.answer();
+        }
         let next = self.with(|cx| {
             cx.heartbeat.beat();
+            cx.exec.stand_ready(cx.current);
             cx.exec.next()
         });
-        self.go(next)
+        self.go(next) || self.ended()
     }
 
-    /// The execution ended before the running task's operation was complete; `None`: the task is to unwind.
+    /// Puts the place right that was written down; `false` if the execution is over.
     #[cold]
-    fn ended(self) -> Option<Reply> {
-        // A second unwinding within the first would abort the process.
-        if self.unwinding() {
-            teardown::answer(self, self.with(|cx| cx.exec.pending(cx.current)))
-        } else {
-            None
+    fn proceed_specially(self) -> bool {
+        if self.with(|cx| cx.tearing_down) {
+            return false;
         }
+        let place = self.place_of(self.with(|cx| cx.exec.doing(cx.current).1));
+        self.with(|cx| cx.exec.set_place(cx.current, place));
+        true
+    }
+
+    /// The execution ended before the running task's operation was complete; `false`: the task is to unwind.
+    #[cold]
+    fn ended(self) -> bool {
+        // A second unwinding within the first would abort the process.
+        self.unwinding() && self.answer()
+    }
+
+    /// Answers the running task's operation in teardown; `false`: the task is to unwind.
+    #[cold]
+    fn answer(self) -> bool {
+        let reply = teardown::answer(self, self.with(|cx| cx.exec.pending(cx.current)));
+        self.with(|cx| reply.map(|reply| cx.exec.set_reply(cx.current, reply))).is_some()
     }
 
     /// The place of the running task's operation, whose caller is at `caller`.
@@ -223,40 +228,61 @@ impl Inside {
         !self.with(|cx| cx.tearing_down)
     }
 
-    /// Switches to the task that is next, if it has begun; returns when the caller is resumed.
+    /// Switches to the task that is next, if there is a stack for it; returns when the caller is resumed.
     #[inline(always)]
     fn hand_over(self, next: Next) -> bool {
         let Next::Resume(task) = next else { return false };
-        let begun = self.with(|cx| {
-            let stack = cx.tasks[task.at()].stack.as_mut()?.handle();
-            cx.current = task;
-            Some(stack)
-        });
-        // SAFETY: a stack stays in its slot until its task is over, and the task waits, since another one runs.
-        begun.is_some_and(|stack| unsafe { stack.hand_over() })
+        // One that is done is its driver's.
+        let stack = match self.with(|cx| cx.tasks[task.at()].stack.as_mut().map(Stack::handle)) {
+            Some(stack) => stack,
+            None => match self.with(|cx| cx.tasks[task.at()].code.is_some()).then(|| start(self, task)) {
+                Some(Some(stack)) => stack,
+                _ => return false,
+            },
+        };
+        self.with(|cx| cx.current = task);
+        // SAFETY: a stack stays in its slot until its task is over, and the task waits or has not begun, since another
+        // one runs.
+        unsafe { stack.hand_over() }
     }
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
     /// calling task itself is, in a way that forbids this.
+    #[inline]
     pub fn access(self, object: ObjIx, op: OpKind, place: Place) -> bool {
-        let place = if self.with(|cx| cx.backtraces && !cx.tearing_down) { self.exact(place) } else { place };
-        let access = self.with(|cx| {
-            if cx.tearing_down { PlainAccess::Granted } else { cx.exec.access(cx.current, object, op, place) }
-        });
-        match access {
-            PlainAccess::Granted => true,
-            PlainAccess::Nested => false,
-            PlainAccess::Wait => {
-                let next = self.with(|cx| cx.exec.next());
-                if !self.go(next) && !self.unwinding() {
-                    teardown::unwind(self);
-                }
-                true
+        // SAFETY: as in `with`, whose closures are not always inlined.
+        let cx = unsafe { &mut *self.0.as_ptr() };
+        if cx.tearing_down | cx.backtraces {
+            return self.access_specially(object, op, place);
+        }
+        let access = cx.exec.access(cx.current, object, op, place);
+        access == PlainAccess::Granted || self.is_let_in(access)
+    }
+
+    #[cold]
+    fn access_specially(self, object: ObjIx, op: OpKind, place: Place) -> bool {
+        if self.tearing_down() {
+            return true;
+        }
+        let place = self.exact(place);
+        let access = self.with(|cx| cx.exec.access(cx.current, object, op, place));
+        self.is_let_in(access)
+    }
+
+    /// Waits if the access is to wait; `false` if it is forbidden.
+    #[cold]
+    fn is_let_in(self, access: PlainAccess) -> bool {
+        if access == PlainAccess::Wait {
+            let next = self.with(|cx| cx.exec.next());
+            if !self.go(next) && !self.unwinding() {
+                teardown::unwind(self);
             }
         }
+        access != PlainAccess::Nested
     }
 
     /// Ends a plain access.
+    #[inline]
     pub fn release_access(self, object: ObjIx) {
         self.with(|cx| {
             if !cx.tearing_down {
@@ -318,8 +344,9 @@ impl Inside {
     }
 
     /// Whether the running task unwinds.
+    #[inline]
     pub fn panicking(self) -> bool {
-        self.with(|cx| cx.is_panicking(cx.current))
+        self.with(|cx| cx.any_panicked && cx.is_panicking(cx.current))
     }
 
     /// Whether the running task unwinds because it called `goexit`, which is no panic.
@@ -382,6 +409,7 @@ impl Context {
             pool: StackPool::new(stack_size),
             shadows: Shadows::default(),
             seen_panic: None,
+            any_panicked: false,
             misuse: None,
             foreign: None,
             behalves: 0,
@@ -396,12 +424,13 @@ impl Context {
     /// Whether operations are perhaps answered without the engine, or their places are not simply the callers'.
     #[inline]
     fn is_special(&self) -> bool {
-        self.tearing_down || self.backtraces || self.behalves > 0
+        self.tearing_down | self.backtraces | (self.behalves > 0)
     }
 
     /// Whether `task` unwinds now. The OS thread's own count may belong to another task that is blocked
     /// while it unwinds, so the task's own mark decides, and the count only says that it is stale.
-    pub fn is_panicking(&mut self, task: TaskIx) -> bool {
+    #[cold]
+    fn is_panicking(&mut self, task: TaskIx) -> bool {
         let slot = &mut self.tasks[task.at()];
         if slot.panicking && !std::thread::panicking() {
             slot.panicking = false;

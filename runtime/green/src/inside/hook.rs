@@ -42,6 +42,7 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
         }
         let task = cx.current.at();
         (cx.tasks[task].panicking, cx.tasks[task].leaving) = (true, false);
+        cx.any_panicked = true;
         cx.seen_panic = Some(SeenPanic { message, place });
     });
     true

@@ -29,7 +29,15 @@ pub(crate) fn value<T: 'static>(inside: Inside, key: usize, init: impl FnOnce() 
 }
 
 /// Destroys the running task's values, in the order in which they were made.
+#[inline]
 pub(crate) fn destroy(inside: Inside) {
+    if !inside.with(|cx| cx.tasks[cx.current.at()].locals.0.is_empty()) {
+        destroy_some(inside);
+    }
+}
+
+#[cold]
+fn destroy_some(inside: Inside) {
     let mut at = 0;
     while let Some(value) = inside.with(|cx| Some(cx.tasks[cx.current.at()].locals.0.get_mut(at)?.1.take())) {
         // As std's do, a destructor that panics has nobody to give its panic to.

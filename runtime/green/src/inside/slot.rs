@@ -103,6 +103,7 @@ pub(crate) fn next_generation() -> u64 {
 
 impl Slot {
     /// The running execution, if it is one that knows the object and is not being torn down.
+    #[inline]
     pub fn known_inside(&self) -> Option<(Inside, ObjIx)> {
         let inside = inside().filter(|inside| !inside.tearing_down())?;
         Some((inside, self.index(inside.with(|cx| cx.generation))?))

@@ -21,7 +21,7 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
     }
     cx.tasks.clear();
     cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
-    cx.behalves = 0;
+    (cx.behalves, cx.any_panicked) = (0, false);
     (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
     crate::inside::context::enter(cx, |inside| {
         let mut next = Next::Resume(TaskIx(0));
@@ -80,7 +80,7 @@ fn put_away(inside: Inside, back: Back) {
 
 /// Gives `task`, which has not run yet, a stack; `None`, and a word for GR0007, if there is none to be had.
 #[inline(never)]
-fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
+pub(super) fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
     inside.with(|cx| {
         let stack = match cx.tasks[task.at()].code.take() {
             Some(code) => cx.pool.start(body, code),
@@ -154,7 +154,9 @@ pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Box<dyn FnOnce
     let child = inside.with(|cx| {
         let child = cx.exec.new_task(cx.current, name);
         // The clock is a task of the engine's alone.
-        cx.tasks.resize_with(child.at(), TaskSlot::default);
+        if cx.tasks.len() < child.at() {
+            cx.tasks.resize_with(child.at(), TaskSlot::default);
+        }
         cx.tasks.push(TaskSlot { code: Some(code), ..TaskSlot::default() });
         child
     });

@@ -88,6 +88,9 @@ pub(crate) fn never(inside: Inside) -> ! {
 pub(crate) fn tear_down(inside: Inside) {
     let mut left: Vec<TaskIx> = inside.with(|cx| {
         cx.tearing_down = true;
+        if !cx.tasks.iter().any(|task| task.is_left()) {
+            return Vec::new();
+        }
         (0..cx.tasks.len() as u32).rev().map(TaskIx).filter(|task| cx.tasks[task.at()].is_left()).listed()
     });
     let mut progress = true;

@@ -69,9 +69,9 @@ impl<T: ?Sized> Mutex<T> {
     /// # Errors
     /// If another task panicked while it held the mutex; the error holds the guard all the same.
     #[track_caller]
-    #[inline]
+    #[inline(always)]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let Some(inside) = inside() else { return self.lock_outside() };
+        let Some(inside) = inside() else { return self.wrap(self.wait_for_real(), None) };
         let this = statics::resolve(inside, self);
         let object = this.object(inside);
         inside.visit(Op::Lock { mutex: object }, Place::here());
@@ -148,30 +148,30 @@ impl<T: ?Sized> Mutex<T> {
         inside.object(&self.slot, ObjectKind::Mutex, std::any::type_name::<Self>, 0)
     }
 
-    /// The guard that the engine granted.
-    #[inline]
+    /// The guard that the engine granted. Inlined, so that it is made where it is to lie: a copy of what was just
+    /// written in parts makes the processor wait.
+    #[inline(always)]
     pub(crate) fn guard(&self, inside: Inside) -> LockResult<MutexGuard<'_, T>> {
-        let panicking = inside.panicking();
-        let inner = loop {
-            match self.inner.try_lock() {
-                Ok(guard) => break guard,
-                Err(TryLockError::Poisoned(error)) => break error.into_inner(),
-                Err(TryLockError::WouldBlock) if inside.tearing_down() => teardown::wait_for_others(inside),
-                Err(TryLockError::WouldBlock) => inside.foreign(format!(
-                    "a Mutex made at {} is held by a thread outside of the execution",
-                    self.slot.made_at()
-                )),
-            }
-        };
-        self.wrap(inner, Some(panicking))
+        let inner = self.take_real(inside);
+        self.wrap(inner, Some(inside.panicking()))
     }
 
+    /// The real lock, which is free if all who use it are controlled.
     #[inline]
-    fn lock_outside(&self) -> LockResult<MutexGuard<'_, T>> {
-        match self.inner.lock() {
-            Ok(guard) => self.wrap(guard, None),
-            Err(error) => Err(PoisonError::new(self.raw(error.into_inner(), None))),
+    fn take_real(&self, inside: Inside) -> outside::sync::MutexGuard<'_, T> {
+        loop {
+            match self.inner.try_lock() {
+                Ok(guard) => return guard,
+                Err(TryLockError::Poisoned(error)) => return error.into_inner(),
+                Err(TryLockError::WouldBlock) => held_elsewhere(inside, &self.slot),
+            }
         }
+    }
+
+    /// The real lock, waited for; whether it is poisoned is seen as inside.
+    #[inline(never)]
+    fn wait_for_real(&self) -> outside::sync::MutexGuard<'_, T> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
@@ -179,7 +179,7 @@ impl<T: ?Sized> Mutex<T> {
         MutexGuard { mutex: self, inner: Some(inner), inside }
     }
 
-    #[inline]
+    #[inline(always)]
     fn wrap<'a>(
         &'a self,
         inner: outside::sync::MutexGuard<'a, T>,
@@ -193,6 +193,16 @@ impl<T: ?Sized> Mutex<T> {
     fn is_marked(&self) -> bool {
         self.poisoned.load(Relaxed) || self.inner.is_poisoned()
     }
+}
+
+/// The engine gave the lock, but the real one is taken: in teardown by a task that is still to unwind, otherwise by a
+/// thread that we do not control.
+#[cold]
+fn held_elsewhere(inside: Inside, slot: &Slot) {
+    if inside.tearing_down() {
+        return teardown::wait_for_others(inside);
+    }
+    inside.foreign(format!("a Mutex made at {} is held by a thread outside of the execution", slot.made_at()))
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {

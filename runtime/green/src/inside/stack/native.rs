@@ -25,9 +25,8 @@ pub(crate) struct Stack(ManuallyDrop<Box<Running>>);
 /// A stack pointer of somebody who does not run.
 type Left = Cell<usize>;
 
-#[repr(C)]
 struct Running {
-    /// Where whoever resumed the task goes on. The first field: see [`work`].
+    /// Where whoever resumed the task goes on.
     driver: Left,
     /// Where the task goes on.
     task: Left,
@@ -86,10 +85,10 @@ impl Running {
     }
 }
 
-/// What runs at the bottom of each stack. `running` is the first argument of the first [`switch`] to it.
-unsafe extern "C" fn work(running: *const Running) -> ! {
+/// What runs at the bottom of each stack, which is the running one when it is switched to first.
+unsafe extern "C" fn work() -> ! {
     // SAFETY: the box that the stack belongs to lives at least as long as anybody runs on the stack.
-    let running = unsafe { &*running };
+    let running = unsafe { &*RUNNING.get() };
     loop {
         if let Some(code) = running.code.take() {
             (running.body)(code);
@@ -122,8 +121,7 @@ impl Handle {
         // SAFETY: it lives.
         let running = unsafe { &*self.0 };
         let outer = RUNNING.replace(running);
-        // SAFETY: the task waits in `leave` or `hand_over`, or has not begun. `driver` is the first field, and so the
-        // address of `running`.
+        // SAFETY: the task waits in `leave` or `hand_over`, or has not begun.
         unsafe { switch(running.driver.as_ptr(), running.task.get()) };
         let came_back = RUNNING.replace(outer);
         // SAFETY: whoever has just run, on a stack that its owner has not been able to drop.
@@ -133,14 +131,14 @@ impl Handle {
     /// Switches from the running task to this one, without its driver; returns when the caller is resumed.
     ///
     /// # Safety
-    /// As for [`Handle::resume`]; the task has begun, and the caller is a task of the same driver.
+    /// As for [`Handle::resume`]; the caller is a task of the same driver.
     #[inline(always)]
     pub unsafe fn hand_over(self) -> bool {
         // SAFETY: a task runs, and both stacks live.
         let (from, to) = unsafe { (&*RUNNING.get(), &*self.0) };
         to.driver.set(from.driver.get());
         RUNNING.set(to);
-        // SAFETY: `to` waits in `leave` or in `hand_over`.
+        // SAFETY: `to` waits in `leave` or in `hand_over`, or has not begun.
         unsafe { switch(from.task.as_ptr(), to.task.get()) };
         true
     }
@@ -181,8 +179,7 @@ pub(crate) fn suspend(switch: Switch) {
 #[inline(always)]
 unsafe fn switch(from: *mut usize, to: usize) {
     // SAFETY: all registers are declared as changed but for those that the compiler keeps to itself, which are kept
-    // on the stack. The stack pointer is as it was once somebody has jumped to the label. At the first switch to a
-    // stack `rdi` is its function's argument.
+    // on the stack. The stack pointer is as it was once somebody has jumped to the label.
     unsafe {
         asm!(
             "push rbp",
