@@ -10,9 +10,11 @@
 mod ended;
 mod noted;
 mod objects;
+mod record;
 
 pub use ended::Suspicion;
 use objects::Objects;
+pub(crate) use record::push;
 
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
@@ -21,9 +23,7 @@ use crate::plan::{NodeRecord, Plan, Selection};
 use crate::prim::{Object, clock::Clock};
 use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::trace::{Divergence, Ended};
-use gorace_analyzer_core::{
-    Edge, EdgeKind, Event, EventIx, Frame, ObjIx, ObjectKind, OpKind, Order, Place, TaskIx, TaskPath, Trace,
-};
+use gorace_analyzer_core::{EventIx, Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx, TaskPath, Trace};
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
@@ -436,58 +436,6 @@ impl Execution {
         }
     }
 
-    /// Appends an event with what `fill` changes of it.
-    #[inline(always)]
-    pub(crate) fn append(&mut self, task: TaskIx, op: OpKind, fill: impl FnOnce(&mut Event)) -> EventIx {
-        let mut event = Event::new(task, op, self.tasks[task.at()].place);
-        fill(&mut event);
-        let Event { place, order, object, other, value, seen, .. } = event;
-        self.append_parts(place, task, op, order, object, other, value, seen)
-    }
-
-    /// As [`Execution::append`], by its parts: a copy of an event that was just put together makes the processor wait.
-    #[allow(clippy::too_many_arguments, reason = "an event's fields, one by one on purpose")]
-    #[inline(never)]
-    fn append_parts(
-        &mut self,
-        place: Place,
-        task: TaskIx,
-        op: OpKind,
-        order: Order,
-        object: Option<ObjIx>,
-        other: Option<ObjIx>,
-        value: u64,
-        seen: u64,
-    ) -> EventIx {
-        self.append_inlined(task, op, |event| {
-            *event = Event { place, task, op, order, object, other, value, seen };
-        })
-    }
-
-    /// As [`Execution::append`], where it happens often.
-    #[inline(always)]
-    pub(crate) fn append_inlined(
-        &mut self,
-        task: TaskIx,
-        op: OpKind,
-        fill: impl FnOnce(&mut Event),
-    ) -> EventIx {
-        let slot = &mut *self.tasks[task.at()];
-        let mut event = Event::new(task, op, slot.place);
-        fill(&mut event);
-        if !event.only_looks() {
-            self.idle_rounds = 0;
-        }
-        self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
-        push(&mut self.trace, slot, event)
-    }
-
-    /// Orders `to`'s completion, and so `task`, after `from`, from now on.
-    pub(crate) fn edge(&mut self, from: EventIx, to: EventIx, task: TaskIx, kind: EdgeKind) {
-        let at = self.trace.events.len() as u32;
-        self.trace.edges.push(Edge { from, to, task, at, kind });
-    }
-
     /// `task`'s operation is complete: it goes on with `reply`.
     #[inline]
     pub(crate) fn complete(&mut self, task: TaskIx, reply: Reply) {
@@ -514,13 +462,4 @@ impl Execution {
     pub(crate) fn finish(&mut self, task: TaskIx) {
         self.tasks[task.at()].state = State::Done;
     }
-}
-
-/// The one function that appends events.
-#[inline(always)]
-pub(crate) fn push(trace: &mut Trace, task: &mut Task, event: Event) -> EventIx {
-    task.count += 1;
-    let at = trace.events.len() as u32;
-    trace.events.push(event);
-    EventIx(at)
 }

@@ -8,6 +8,8 @@
 //! something it saw changes or nobody else can go on. This cuts schedules (`spin_cut`), and without it a
 //! spinning task starves all others under every strategy that is not random.
 
+mod spins;
+
 use crate::descent::Descent;
 use crate::execution::{Execution, RawDeviation};
 use crate::footprint::Footprint;
@@ -20,9 +22,6 @@ use crate::rng::SplitMix64;
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
 use gorace_analyzer_core::{ObjIx, TaskIx};
-
-/// A task that saw the same this many times in a row spins.
-const SPIN_LIMIT: u32 = 6;
 
 /// A task that ran this many events in a row while others could have run steps back once.
 const STREAK_LIMIT: u32 = 2000;
@@ -452,51 +451,6 @@ impl Execution {
         match &self.picker {
             Picker::Retrace(Some(retrace)) => Some(retrace.fit(self)),
             _ => None,
-        }
-    }
-
-    /// `task` steps back until something it saw changes or nobody else can go on.
-    pub(crate) fn pass_over(&mut self, task: TaskIx) {
-        let slot = &mut self.tasks[task.at()];
-        if !slot.yielded {
-            slot.yielded = true;
-            self.yielded += 1;
-        }
-    }
-
-    /// `task` saw `value` at `object` and changed nothing: if it only does that, it spins, and this says so.
-    pub(crate) fn saw_again(&mut self, task: TaskIx, object: ObjIx, value: u64) -> bool {
-        let slot = &mut self.tasks[task.at()];
-        if !slot.seen.again(object, value) {
-            slot.spins = 0;
-            return false;
-        }
-        slot.spins += 1;
-        let spins = slot.spins >= SPIN_LIMIT;
-        if spins {
-            self.pass_over(task);
-        }
-        spins
-    }
-
-    /// `task` changed `object`: it does not spin, and whoever spins on the object looks again.
-    pub(crate) fn written(&mut self, task: TaskIx, object: ObjIx) {
-        let slot = &mut self.tasks[task.at()];
-        slot.spins = 0;
-        slot.seen.forget();
-        if self.yielded > 0 {
-            self.let_look_again(object);
-        }
-    }
-
-    #[inline(never)]
-    fn let_look_again(&mut self, object: ObjIx) {
-        for other in &mut self.tasks {
-            if other.yielded && other.seen.includes(object) {
-                other.yielded = false;
-                other.spins = 0;
-                self.yielded -= 1;
-            }
         }
     }
 }
