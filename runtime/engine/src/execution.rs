@@ -7,25 +7,30 @@
 //!
 //! It does not run any code of the user, own a stack, or hold a value of the user's.
 
+mod deviations;
 mod ended;
+mod going;
+mod next;
 mod noted;
 mod objects;
 mod record;
 
+use deviations::Deviations;
+pub(crate) use deviations::RawDeviation;
 pub use ended::Suspicion;
+use going::Going;
 use objects::Objects;
 pub(crate) use record::push;
 
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
-use crate::picker::{self, Pick, Picker};
+use crate::picker::{self, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
-use crate::prim::{Object, clock::Clock};
+use crate::prim::Object;
 use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::trace::{Divergence, Ended};
 use gorace_analyzer_core::{EventIx, Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx, TaskPath, Trace};
 use std::borrow::Cow;
-use std::collections::VecDeque;
 
 /// What the driver does next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,15 +78,6 @@ impl ObjectEntry {
     }
 }
 
-/// A decision that deviated from the default rule, before paths are needed.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum RawDeviation {
-    /// `at` is the number of events before it; `forced`: the task that ran last could have gone on.
-    Switch { task: TaskIx, count: u32, to: TaskIx, op: OpKind, at: u32, forced: bool },
-    /// `nth` of the task's choices of this sort, counted from 1.
-    Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
-}
-
 /// One execution; see the module. Reusable: [`Execution::begin`] starts the next one and keeps the storage.
 pub struct Execution {
     pub(crate) trace: Trace,
@@ -92,7 +88,7 @@ pub struct Execution {
     spare: Vec<Box<Task>>,
     pub(crate) objects: Objects,
     /// Tasks with code to run before anything is decided.
-    pub(crate) local: VecDeque<TaskIx>,
+    pub(crate) local: Going,
     /// Tasks that arrived and were not performed, in no particular but a reproducible order.
     pub(crate) ready: Vec<TaskIx>,
     /// How many tasks are passed over, and, while some are, the ready ones that are not.
@@ -107,7 +103,7 @@ pub struct Execution {
     pub(crate) clock: crate::prim::clock::Clock,
     pub(crate) contexts: crate::prim::context::Contexts,
     pub(crate) picker: Picker,
-    pub(crate) raw: Vec<RawDeviation>,
+    pub(crate) raw: Deviations,
     pub(crate) nodes: Vec<NodeRecord>,
     pub(crate) spare_lists: Vec<crate::descent::Pending>,
     footprints: Vec<Footprint>,
@@ -138,7 +134,7 @@ impl Default for Execution {
             tasks: Vec::new(),
             spare: Vec::new(),
             objects: Objects::default(),
-            local: VecDeque::new(),
+            local: Going::default(),
             ready: Vec::new(),
             yielded: 0,
             eligible: Vec::new(),
@@ -148,7 +144,7 @@ impl Default for Execution {
             clock: Default::default(),
             contexts: Default::default(),
             picker: Picker::none(),
-            raw: Vec::new(),
+            raw: Deviations::default(),
             nodes: Vec::new(),
             spare_lists: Vec::new(),
             footprints: Vec::new(),
@@ -191,8 +187,7 @@ impl Execution {
         (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
-        self.clock = Clock::default();
-        self.clock.idle = plan.idle_clock;
+        self.clock.renew(plan.idle_clock);
         self.contexts.clear();
         self.record = self.picker.is_search() || matches!(plan.selection, Selection::Profile);
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
@@ -262,7 +257,7 @@ impl Execution {
     pub fn stand_ready(&mut self, task: TaskIx) {
         let slot = &mut *self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
-        (slot.state, slot.ready_at) = (State::Ready, self.ready.len() as u32);
+        slot.state = State::Ready;
         self.ready.push(task);
     }
 
@@ -274,35 +269,6 @@ impl Execution {
     /// Answers `task`'s operation without performing it: the execution is over.
     pub fn set_reply(&mut self, task: TaskIx, reply: Reply) {
         self.tasks[task.at()].reply = reply;
-    }
-
-    /// Performs operations until some task has code to run.
-    #[allow(
-        clippy::should_implement_trait,
-        reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
-    )]
-    pub fn next(&mut self) -> Next {
-        loop {
-            if let Some(task) = self.local.pop_front() {
-                return Next::Resume(task);
-            }
-            if self.ready.len() < 2
-                && (self.ready.is_empty() || self.clock.task.is_some() && self.clock_is_barred())
-            {
-                return self.end(Ended::Quiescent);
-            }
-            if self.trace.events.len() as u64 >= self.max_steps || self.idle_rounds > self.max_idle_rounds {
-                return self.end(Ended::StepLimit);
-            }
-            let task = match self.pick() {
-                Pick::Task(task) => task,
-                Pick::Abandon => return self.end(Ended::Abandoned),
-                Pick::Diverged => return self.end(Ended::Diverged),
-            };
-            if self.perform(task) {
-                return Next::Resume(task);
-            }
-        }
     }
 
     /// `task` assumed what does not hold: it goes no further, and the execution will show nothing. The others run
@@ -383,59 +349,6 @@ impl Execution {
         Place::Stack(self.trace.stacks.len() - 1)
     }
 
-    fn end(&mut self, ended: Ended) -> Next {
-        let is_over = matches!(ended, Ended::Quiescent | Ended::StepLimit);
-        let ended = if self.dropped && is_over { Ended::Dropped } else { ended };
-        self.trace.ended = ended;
-        Next::End(ended)
-    }
-
-    /// Performs the operation that `task` arrived at, which is ready no longer; whether it is complete.
-    #[inline(always)]
-    pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
-        if self.record {
-            self.record_decision(task);
-        }
-        self.last = Some(task);
-        let slot = &mut *self.tasks[task.at()];
-        slot.state = State::Performing;
-        self.dispatch(task);
-        let slot = &mut *self.tasks[task.at()];
-        let is_complete = slot.state != State::Performing;
-        if !is_complete {
-            slot.state = State::Blocked;
-            debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
-        }
-        if self.clock.task.is_some() {
-            // The clock has no code to run.
-            let is_clock = self.clock.task == Some(task);
-            if !is_clock {
-                self.refresh_clock();
-            }
-            return is_complete && !is_clock;
-        }
-        is_complete
-    }
-
-    #[inline(never)]
-    fn record_decision(&mut self, task: TaskIx) {
-        let footprint = self.footprint(task);
-        self.picker.wake(task, &footprint);
-        self.footprints.resize(self.trace.events.len(), Footprint::NONE);
-        self.footprints.push(footprint);
-        self.decisions.push(EventIx(self.trace.events.len() as u32));
-    }
-
-    pub(crate) fn leave_ready(&mut self, task: TaskIx) {
-        let at = self.tasks[task.at()].ready_at as usize;
-        if self.ready.get(at) == Some(&task) {
-            self.ready.swap_remove(at);
-            if let Some(moved) = self.ready.get(at) {
-                self.tasks[moved.at()].ready_at = at as u32;
-            }
-        }
-    }
-
     /// `task`'s operation is complete: it goes on with `reply`.
     #[inline]
     pub(crate) fn complete(&mut self, task: TaskIx, reply: Reply) {
@@ -443,7 +356,7 @@ impl Execution {
         let was_performed = slot.state == State::Performing;
         (slot.state, slot.reply, slot.waiting) = (State::Local, reply, None);
         if !was_performed {
-            self.local.push_back(task);
+            self.local.push(task);
         }
     }
 
@@ -455,7 +368,7 @@ impl Execution {
     /// A spawned child runs its code up to its first operation.
     pub(crate) fn start(&mut self, child: TaskIx) {
         self.tasks[child.at()].state = State::Local;
-        self.local.push_back(child);
+        self.local.push(child);
     }
 
     /// `task` is over.

@@ -18,13 +18,13 @@ use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
 use crate::retrace::{Fit, Retrace};
-use crate::rng::SplitMix64;
+use crate::rng::{Ahead, SplitMix64};
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 
 /// A task that ran this many events in a row while others could have run steps back once.
-const STREAK_LIMIT: u32 = 2000;
+pub(crate) const STREAK_LIMIT: u32 = 2000;
 
 /// A spin is cut after a round, in which everybody that can run looks once, for each so many steps that an
 /// execution may have ..
@@ -50,44 +50,55 @@ pub(crate) enum Pick {
 /// Who decides; the state of one execution's [`Selection`].
 #[derive(Debug)]
 pub(crate) enum Picker {
-    Random(SplitMix64),
+    Random(Ahead),
     /// `None` only while it picks, as below.
     Sample(Option<Box<Sampling>>),
-    Follow {
-        deviations: std::vec::IntoIter<Deviation>,
-        next: Option<Deviation>,
-    },
+    Follow(Box<Following>),
     Retrace(Option<Box<Retrace>>),
     Loosely(Vec<Deviation>),
     InOrder(Option<Box<InOrder>>),
     Directed(Option<Box<Directed>>),
-    Search(Descent),
+    Search(Box<Descent>),
+}
+
+/// What is left of a schedule that is followed.
+#[derive(Debug)]
+pub(crate) struct Following {
+    next: Option<Deviation>,
+    deviations: std::vec::IntoIter<Deviation>,
+}
+
+impl Following {
+    fn new(deviations: Vec<Deviation>) -> Box<Self> {
+        let mut deviations = deviations.into_iter();
+        Box::new(Following { next: deviations.next(), deviations })
+    }
 }
 
 impl Picker {
     pub fn none() -> Self {
-        Picker::Random(SplitMix64::new(0))
+        Picker::Random(Ahead::new(SplitMix64::new(0)))
     }
 
     pub fn of(selection: &Selection) -> Self {
         match selection {
-            Selection::Random { seed, index } => Picker::Random(SplitMix64::of_schedule(*seed, *index)),
+            Selection::Random { seed, index } => {
+                Picker::Random(Ahead::new(SplitMix64::of_schedule(*seed, *index)))
+            }
             Selection::Sample { by, seed, index, profile } => {
                 Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
             }
-            Selection::Profile => Picker::Follow { next: None, deviations: Vec::new().into_iter() },
+            Selection::Profile => Picker::Follow(Following::new(Vec::new())),
             Selection::Follow(schedule) if !schedule.marks.is_empty() => {
                 Picker::Retrace(Some(Box::new(Retrace::new(schedule))))
             }
-            Selection::Follow(schedule) => {
-                let mut deviations = schedule.deviations.clone().into_iter();
-                Picker::Follow { next: deviations.next(), deviations }
-            }
+            Selection::Follow(schedule) => Picker::Follow(Following::new(schedule.deviations.clone())),
             Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
             Selection::Directed(hold) => Picker::Directed(Some(Box::new(Directed::new(hold.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
             Selection::Search { prefix, sleep, wakeup, wake_on } => {
-                Picker::Search(Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on))
+                let descent = Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on);
+                Picker::Search(Box::new(descent))
             }
         }
     }
@@ -105,51 +116,9 @@ impl Picker {
 }
 
 impl Execution {
-    /// Decides who runs next among the ready tasks, of which there is at least one; it is ready no longer.
-    #[inline(always)]
+    /// Decides who runs next among the ready tasks, of which there is at least one. What is chosen most often, one of
+    /// all at random, is chosen elsewhere: [`Execution::next`].
     pub(crate) fn pick(&mut self) -> Pick {
-        match &mut self.picker {
-            Picker::Random(rng) if self.yielded == 0 && self.clock.task.is_none() => {
-                let at = match self.ready.len() {
-                    1 => 0,
-                    count => rng.below(count),
-                };
-                let chosen = self.ready[at];
-                self.note_chosen(chosen);
-                self.ready.swap_remove(at);
-                if let Some(moved) = self.ready.get(at) {
-                    self.tasks[moved.at()].ready_at = at as u32;
-                }
-                Pick::Task(chosen)
-            }
-            _ => {
-                let pick = self.pick_among_some();
-                if let Pick::Task(chosen) = pick {
-                    self.leave_ready(chosen);
-                }
-                pick
-            }
-        }
-    }
-
-    /// The `chosen` task is one of all that are ready, of whom none is passed over.
-    #[inline(always)]
-    fn note_chosen(&mut self, chosen: TaskIx) {
-        let running = match self.last {
-            Some(last) if last == chosen => return self.note_run_on(chosen, true),
-            Some(last) => self.tasks[last.at()].state == State::Ready,
-            None => false,
-        };
-        self.streak = 0;
-        if running || self.ready.iter().any(|other| *other < chosen) {
-            self.note_switch(chosen, running);
-        }
-    }
-
-    /// As [`Execution::pick`], where some are passed over, time may pass, or something is followed. Kept apart, so that
-    /// the random one stays short.
-    #[inline(never)]
-    fn pick_among_some(&mut self) -> Pick {
         let everybody = self.yielded == 0 && self.clock.task.is_none() || self.select_eligible();
         let running = self.last.filter(|last| {
             let task = &self.tasks[last.at()];
@@ -159,7 +128,6 @@ impl Execution {
         let eligible = if everybody { &self.ready } else { &self.eligible };
         let chosen = match eligible.len() {
             0 => return Pick::Abandon,
-            1 => eligible[0],
             count => eligible[rng.below(count)],
         };
         if running == Some(chosen) {
@@ -182,7 +150,7 @@ impl Execution {
                 let sampling = sampling.take();
                 self.sample(sampling, everybody, default)
             }
-            Picker::Follow { .. } => match self.follow(default) {
+            Picker::Follow(_) => match self.follow(default) {
                 Some(task) => task,
                 None => return Pick::Diverged,
             },
@@ -338,12 +306,12 @@ impl Execution {
         let taken = match &mut self.picker {
             Picker::Random(rng) => rng.below(n as usize) as u32,
             Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
-            Picker::Follow { deviations, next } => match next {
+            Picker::Follow(following) => match &following.next {
                 Some(Deviation::Choice { task: path, count, taken })
                     if *count == self.tasks[task.at()].count && *path == self.tasks[task.at()].path =>
                 {
                     let taken = *taken;
-                    *next = deviations.next();
+                    following.next = following.deviations.next();
                     // A program that offers fewer alternatives now diverges at the next decision at the latest.
                     if taken < n { taken } else { 0 }
                 }
@@ -396,8 +364,8 @@ impl Execution {
 
     /// Follows the schedule: the default rule, unless the next deviation is due.
     fn follow(&mut self, default: TaskIx) -> Option<TaskIx> {
-        let Picker::Follow { deviations, next } = &mut self.picker else { return Some(default) };
-        let Some(Deviation::Switch { task, count, to, op }) = next else { return Some(default) };
+        let Picker::Follow(following) = &mut self.picker else { return Some(default) };
+        let Some(Deviation::Switch { task, count, to, op }) = &following.next else { return Some(default) };
         let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
         if last.count != *count || last.path != *task {
             return Some(default);
@@ -405,7 +373,7 @@ impl Execution {
         let found = self.ready.iter().copied().find(|ready| self.tasks[ready.at()].path == *to);
         match found {
             Some(chosen) if self.tasks[chosen.at()].kind == *op => {
-                *next = deviations.next();
+                following.next = following.deviations.next();
                 Some(chosen)
             }
             other => {
@@ -440,7 +408,7 @@ impl Execution {
     /// Whether a followed schedule still has deviations that never came up.
     pub fn unused_deviations(&self) -> usize {
         match &self.picker {
-            Picker::Follow { deviations, next } => deviations.len() + usize::from(next.is_some()),
+            Picker::Follow(left) => left.deviations.len() + usize::from(left.next.is_some()),
             Picker::Retrace(Some(retrace)) => retrace.unused(),
             _ => 0,
         }

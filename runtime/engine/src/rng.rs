@@ -26,15 +26,50 @@ impl SplitMix64 {
 
     /// 64 random bits.
     pub fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        self.0 = self.0.wrapping_add(STEP);
+        mix(self.0)
     }
 
     /// A number below `n`, which must not be 0. Uniform but for a bias below `n / 2^64` (Lemire 2019).
     pub fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next_u64()) * n as u128) >> 64) as usize
+        scale(self.next_u64(), n)
+    }
+}
+
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[inline(always)]
+fn mix(mut z: u64) -> u64 {
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[inline(always)]
+fn scale(random: u64, n: usize) -> usize {
+    ((u128::from(random) * n as u128) >> 64) as usize
+}
+
+/// A stream whose next number has been drawn already: who needs one need not wait for the multiplications.
+#[derive(Debug)]
+pub(crate) struct Ahead {
+    stream: SplitMix64,
+    next: u64,
+}
+
+impl Ahead {
+    pub fn new(mut stream: SplitMix64) -> Self {
+        let next = stream.next_u64();
+        Ahead { stream, next }
+    }
+
+    /// As [`SplitMix64::below`]; of one alternative it is the first, and takes no number. Without a branch, since how
+    /// many there are cannot be predicted.
+    #[inline(always)]
+    pub fn below(&mut self, n: usize) -> usize {
+        let below = scale(self.next, n);
+        let state = self.stream.0.wrapping_add(STEP);
+        (self.stream.0, self.next) = if n > 1 { (state, mix(state)) } else { (self.stream.0, self.next) };
+        below
     }
 }

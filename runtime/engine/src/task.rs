@@ -83,8 +83,6 @@ pub(crate) struct Task {
     pub reply: Reply,
     /// The select arms of `op`.
     pub arms: Vec<Arm>,
-    /// Its position in the list of ready tasks while `Ready`.
-    pub ready_at: u32,
     /// Events so far.
     pub count: u32,
     /// The mutex that it was given last, while it holds that one.
@@ -139,7 +137,6 @@ impl Task {
             place,
             reply,
             arms,
-            ready_at,
             count,
             last_locked,
             waiting,
@@ -163,7 +160,6 @@ impl Task {
         *place = Place::Unknown;
         *reply = Reply::Unit;
         arms.clear();
-        *ready_at = 0;
         *count = 0;
         *last_locked = None;
         *waiting = None;
@@ -194,7 +190,6 @@ impl Default for Task {
             place: Place::Unknown,
             reply: Reply::Unit,
             arms: Vec::new(),
-            ready_at: 0,
             count: 0,
             last_locked: None,
             waiting: None,

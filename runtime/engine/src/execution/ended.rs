@@ -122,7 +122,7 @@ impl Execution {
         self.trace.objects = objects;
         self.trace.divergence = self.divergence.clone();
         self.trace.forced_switches.clear();
-        for raw in &self.raw {
+        for raw in self.raw.iter() {
             if let RawDeviation::Switch { at, forced: true, .. } = *raw {
                 self.trace.forced_switches.push(EventIx(at));
             }

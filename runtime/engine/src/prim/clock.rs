@@ -134,6 +134,36 @@ pub(crate) struct Clock {
     known: Vec<(ObjIx, TimerEffect)>,
 }
 
+impl Clock {
+    /// Becomes a new execution's. In its place, since a copy of what was just written in parts makes the processor wait.
+    pub fn renew(&mut self, idle_clock: bool) {
+        // All are named, so that none is forgotten.
+        let Clock {
+            task,
+            now,
+            timers,
+            step,
+            fired_after_main,
+            idle,
+            bounded,
+            ticked,
+            starts,
+            without_effect,
+            ordered,
+            rounds,
+            known,
+        } = self;
+        *task = None;
+        (*now, *step, *fired_after_main) = (0, 0, 0);
+        (*idle, *bounded, *ticked, *ordered) = (idle_clock, false, false, false);
+        timers.clear();
+        starts.clear();
+        without_effect.clear();
+        rounds.clear();
+        known.clear();
+    }
+}
+
 /// The clock as something that operations touch.
 const CLOCK: ObjIx = ObjIx(0x7fff_ffff);
 

@@ -56,10 +56,11 @@ fn run_in_order(program: &Program, order: &[TaskIx]) -> Option<Ran> {
         let pending = next.map(|next| execution.footprint(*next));
         let before = execution.footprints().len();
         execution.leave_ready(*task);
+        execution.record_decision(*task);
         if execution.perform(*task) {
             tasks.resume(&mut execution, *task);
         }
-        while let Some(task) = execution.local.pop_front() {
+        while let Some(task) = execution.local.pop() {
             tasks.resume(&mut execution, task);
         }
         steps.push(Step { touched: execution.footprints()[before].clone(), next: pending });

@@ -3,16 +3,15 @@
 //! Invariant: a reference into the context never lives across a switch of tasks; [`Inside`] is a copyable
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
-use crate::inside::locals::Locals;
 use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::task::start;
+use crate::inside::task_slots::TaskSlots;
 use crate::inside::teardown;
 use crate::inside::watchdog::Heartbeat;
 use crate::runtime::Goexit;
-use crate::thread::Thread;
 use gorace_analyzer::{Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx};
 use gorace_engine::{Arm, Execution, Next, ObjectSpec, Op, PlainAccess, Reply};
 use std::cell::Cell;
@@ -22,24 +21,6 @@ use std::sync::Arc;
 
 thread_local! {
     static CURRENT: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
-}
-
-/// A task's own part of the context.
-#[derive(Default)]
-pub(crate) struct TaskSlot {
-    pub stack: Option<Stack>,
-    pub code: Option<Box<dyn FnOnce()>>,
-    /// Set by the panic hook; may be stale once the program caught the panic.
-    pub panicking: bool,
-    /// Set by `goexit`; may be stale once the program caught the unwinding.
-    pub leaving: bool,
-    /// How often it was unwound or answered in teardown.
-    pub patience: u32,
-    pub locals: Locals,
-    /// The line of the user's that its operations are for, while the library does some of its own.
-    pub behalf: Option<&'static Location<'static>>,
-    /// What `thread::current()` gives, once somebody asked.
-    pub thread: Option<Thread>,
 }
 
 /// What the panic hook saw last.
@@ -52,8 +33,10 @@ pub(crate) struct SeenPanic {
 /// One OS thread's executions, one after the other.
 pub(crate) struct Context {
     pub exec: Execution,
-    pub tasks: Vec<TaskSlot>,
+    pub tasks: TaskSlots,
     pub current: TaskIx,
+    /// What the engine said when the last task's code was over, if its driver is to go on with that.
+    pub then: Option<Next>,
     pub tearing_down: bool,
     /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
     pub dropping: bool,
@@ -150,7 +133,7 @@ impl Inside {
         let next = self.with(|cx| {
             cx.heartbeat.beat();
             cx.exec.stand_ready(cx.current);
-            cx.exec.next()
+            cx.exec.next_inlined()
         });
         self.go(next) || self.ended()
     }
@@ -223,16 +206,30 @@ impl Inside {
             return true;
         }
         if !self.hand_over(next) {
-            suspend(Switch::Next(next));
+            return self.go_on(next);
         }
         !self.with(|cx| cx.tearing_down)
+    }
+
+    /// As [`Inside::go`], where nobody can be handed over to. Whoever has just exited has no code to go on with.
+    #[inline(never)]
+    fn go_on(self, next: Next) -> bool {
+        match next {
+            Next::Resume(task) if self.with(|cx| cx.exec.is_done(task)) => {
+                let next = self.with(|cx| cx.exec.next());
+                self.go(next)
+            }
+            _ => {
+                suspend(Switch::Next(next));
+                !self.with(|cx| cx.tearing_down)
+            }
+        }
     }
 
     /// Switches to the task that is next, if there is a stack for it; returns when the caller is resumed.
     #[inline(always)]
     fn hand_over(self, next: Next) -> bool {
         let Next::Resume(task) = next else { return false };
-        // One that is done is its driver's.
         let stack = match self.with(|cx| cx.tasks[task.at()].stack.as_mut().map(Stack::handle)) {
             Some(stack) => stack,
             None => match self.with(|cx| cx.tasks[task.at()].code.is_some()).then(|| start(self, task)) {
@@ -401,8 +398,9 @@ impl Context {
     pub fn new(stack_size: usize, heartbeat: Heartbeat) -> Self {
         Context {
             exec: Execution::default(),
-            tasks: Vec::new(),
+            tasks: TaskSlots::default(),
             current: TaskIx(0),
+            then: None,
             tearing_down: false,
             dropping: false,
             generation: 0,

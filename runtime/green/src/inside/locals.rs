@@ -10,6 +10,10 @@ use std::rc::Rc;
 pub(crate) struct Locals(Vec<(usize, Option<Rc<dyn Any>>)>);
 
 impl Locals {
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     fn get(&self, key: usize) -> Option<Option<Rc<dyn Any>>> {
         self.0.iter().find(|(other, _)| *other == key).map(|(_, value)| value.clone())
     }

@@ -9,5 +9,6 @@ pub(crate) mod slot;
 pub(crate) mod stack;
 pub(crate) mod statics;
 pub(crate) mod task;
+pub(crate) mod task_slots;
 pub(crate) mod teardown;
 pub(crate) mod watchdog;

@@ -1,6 +1,6 @@
 //! Starting tasks, running an execution to its end, and what a task does when its code is over.
 
-use crate::inside::context::{Context, Inside, TaskSlot, inside};
+use crate::inside::context::{Context, Inside, inside};
 use crate::inside::locals;
 use crate::inside::slot;
 use crate::inside::stack::{Back, Code, Handle, Stack, Switch};
@@ -20,7 +20,7 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
         peers.begin(*thread, cx.generation);
     }
     cx.tasks.clear();
-    cx.tasks.push(TaskSlot { code: Some(main), ..TaskSlot::default() });
+    cx.tasks.push(Some(main));
     (cx.behalves, cx.any_panicked) = (0, false);
     (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
     crate::inside::context::enter(cx, |inside| {
@@ -35,7 +35,9 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
                 Next::Resume(task) => match resume(inside, task) {
                     Back::Suspended(Switch::Next(then)) => next = then,
                     Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next()),
-                    Back::Returned => next = inside.with(|cx| cx.exec.next()),
+                    Back::Returned => {
+                        next = inside.with(|cx| cx.then.take().unwrap_or_else(|| cx.exec.next()));
+                    }
                     Back::Overflowed => {
                         next = inside.with(|cx| {
                             cx.exec.note_overflow(cx.current);
@@ -104,11 +106,41 @@ fn body(code: Code) {
     }
     locals::destroy(inside);
     // There is nothing to come back for: the exit is performed in its turn, without the stack.
-    inside.with(|cx| {
-        if !cx.tearing_down {
-            cx.exec.arrive(cx.current, Op::Exit, Place::Unknown);
+    let next = inside.with(|cx| {
+        if cx.tearing_down {
+            return None;
         }
+        cx.exec.arrive(cx.current, Op::Exit, Place::Unknown);
+        Some(cx.exec.next())
     });
+    if let Some(next) = next {
+        leave_to(inside, next);
+    }
+}
+
+/// The running task's code is over, and `next` is next: whoever that is goes on here at once, on this very stack if he
+/// has not begun. Returns when this stack has other code to run, or is to go back to its driver.
+fn leave_to(inside: Inside, next: Next) {
+    let next = inside.with(|cx| {
+        let mut next = next;
+        while matches!(next, Next::Resume(task) if cx.exec.is_done(task)) {
+            next = cx.exec.next();
+        }
+        next
+    });
+    let Next::Resume(task) = next else { return inside.with(|cx| cx.then = Some(next)) };
+    let own = inside.with(|cx| cx.tasks[cx.current.at()].stack.take_if(|_| Stack::HANDS_OVER));
+    let Some(own) = own else { return inside.with(|cx| cx.then = Some(next)) };
+    let waiting = inside.with(|cx| {
+        own.recycle_running(&mut cx.pool);
+        cx.current = task;
+        cx.tasks[task.at()].stack.as_mut().map(Stack::handle)
+    });
+    // There is a stack for whoever has not begun: this one.
+    if let Some(stack) = waiting.or_else(|| start(inside, task)) {
+        // SAFETY: it stays in its slot until its task is over, and the task waits or has not begun.
+        unsafe { stack.hand_over_at_end() };
+    }
 }
 
 /// The running task's code has unwound: by a panic, unless it called `goexit`.
@@ -154,10 +186,10 @@ pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Box<dyn FnOnce
     let child = inside.with(|cx| {
         let child = cx.exec.new_task(cx.current, name);
         // The clock is a task of the engine's alone.
-        if cx.tasks.len() < child.at() {
-            cx.tasks.resize_with(child.at(), TaskSlot::default);
+        while cx.tasks.len() < child.at() {
+            cx.tasks.push(None);
         }
-        cx.tasks.push(TaskSlot { code: Some(code), ..TaskSlot::default() });
+        cx.tasks.push(Some(code));
         child
     });
     Some(child)

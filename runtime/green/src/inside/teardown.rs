@@ -133,7 +133,7 @@ fn drop_outside<T>(inside: Inside, value: T) {
     inside.with(|cx| cx.dropping = false);
 }
 
-impl crate::inside::context::TaskSlot {
+impl crate::inside::task_slots::TaskSlot {
     pub fn is_left(&self) -> bool {
         self.stack.is_some() || self.code.is_some()
     }

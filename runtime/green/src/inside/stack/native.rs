@@ -90,7 +90,7 @@ unsafe extern "C" fn work() -> ! {
     // SAFETY: the box that the stack belongs to lives at least as long as anybody runs on the stack.
     let running = unsafe { &*RUNNING.get() };
     loop {
-        if let Some(code) = running.code.take() {
+        while let Some(code) = running.code.take() {
             (running.body)(code);
         }
         running.leave(Back::Returned);
@@ -142,9 +142,24 @@ impl Handle {
         unsafe { switch(from.task.as_ptr(), to.task.get()) };
         true
     }
+
+    /// As [`Handle::hand_over`], from a task that is over; its stack may have become this one's, which then goes on
+    /// once the caller returns.
+    ///
+    /// # Safety
+    /// As for [`Handle::hand_over`]; the caller's stack is in the pool, or is this one.
+    pub unsafe fn hand_over_at_end(self) {
+        if RUNNING.get() != self.0 {
+            // SAFETY: the caller's promise.
+            unsafe { self.hand_over() };
+        }
+    }
 }
 
 impl Stack {
+    /// Whether a task can be switched to without its driver.
+    pub const HANDS_OVER: bool = true;
+
     /// The stack, wherever it is moved to.
     #[inline]
     pub fn handle(&mut self) -> Handle {
@@ -156,6 +171,11 @@ impl Stack {
         if self.0.back.get() == Back::Returned {
             pool.free.push(ManuallyDrop::into_inner(self.0));
         }
+    }
+
+    /// Gives the stack back, on which the caller runs, once all that is left to do is to hand over.
+    pub fn recycle_running(self, pool: &mut StackPool) {
+        pool.free.push(ManuallyDrop::into_inner(self.0));
     }
 
     /// Leaves the stack as it is for ever: somebody may still borrow from it.

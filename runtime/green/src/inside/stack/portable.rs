@@ -99,9 +99,18 @@ impl Handle {
     pub unsafe fn hand_over(self) -> bool {
         false
     }
+
+    /// As [`Handle::hand_over`], from a task that is over; never called.
+    ///
+    /// # Safety
+    /// As for [`Handle::resume`].
+    pub unsafe fn hand_over_at_end(self) {}
 }
 
 impl Stack {
+    /// Whether a task can be switched to without its driver.
+    pub const HANDS_OVER: bool = false;
+
     /// The stack, wherever it is moved to.
     pub fn handle(&mut self) -> Handle {
         Handle(&raw mut *self.0)
@@ -113,6 +122,11 @@ impl Stack {
             pool.free.push(coroutine.into_stack());
             pool.boxes.push(self.0);
         }
+    }
+
+    /// Would give the stack back on which the caller runs; here it goes back once its coroutine is done.
+    pub fn recycle_running(self, _pool: &mut StackPool) {
+        self.abandon();
     }
 
     /// Leaves the stack as it is for ever: somebody may still borrow from it.

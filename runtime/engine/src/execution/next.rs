@@ -1,0 +1,160 @@
+//! The loop that decides who runs next and performs what that task arrived at, until some task has code to run.
+//!
+//! A random choice among all that are ready is written out in one piece without branches that depend on the choice,
+//! since the processor cannot predict it; what is rarer stands apart.
+
+use super::{Execution, Next, RawDeviation};
+use crate::footprint::Footprint;
+use crate::picker::{Pick, Picker, STREAK_LIMIT};
+use crate::task::State;
+use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::{EventIx, TaskIx};
+
+impl Execution {
+    /// Performs operations until some task has code to run.
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
+    )]
+    pub fn next(&mut self) -> Next {
+        self.next_inlined()
+    }
+
+    /// As [`Execution::next`], for the one place that goes on most often.
+    #[inline(always)]
+    pub fn next_inlined(&mut self) -> Next {
+        loop {
+            if let Some(task) = self.local.pop() {
+                return Next::Resume(task);
+            }
+            let chosen = match self.pick_any() {
+                Some(task) => task,
+                None => match self.pick_specially() {
+                    Ok(task) => task,
+                    Err(end) => return end,
+                },
+            };
+            if self.perform(chosen) {
+                return Next::Resume(chosen);
+            }
+        }
+    }
+
+    /// One of those who are ready, at random, who is ready no longer; `None` if there is nobody, or anything is to be
+    /// considered.
+    #[inline(always)]
+    fn pick_any(&mut self) -> Option<TaskIx> {
+        let Picker::Random(rng) = &mut self.picker else { return None };
+        let special = self.yielded | u32::from(self.record) | u32::from(self.clock.task.is_some());
+        let steps = self.trace.events.len();
+        if special != 0 || self.idle_rounds != 0 || steps as u64 >= self.max_steps {
+            return None;
+        }
+        let count = self.ready.len();
+        if count == 0 {
+            return None;
+        }
+        let chosen = self.ready.swap_remove(rng.below(count));
+        let last = self.last.unwrap_or(chosen);
+        let is_last = last == chosen;
+        let (count_of_last, forced) = {
+            let last = &self.tasks[last.at()];
+            (last.count, last.state == State::Ready)
+        };
+        let is_less = |other: &TaskIx| *other < chosen;
+        let is_first = match &self.ready[..] {
+            [] => true,
+            [a] => !is_less(a),
+            [a, b] => !(is_less(a) | is_less(b)),
+            all => !all.iter().any(is_less),
+        };
+        self.raw.push_if(
+            !is_last & (forced | !is_first),
+            RawDeviation::Switch {
+                task: last,
+                count: count_of_last,
+                to: chosen,
+                op: self.tasks[chosen.at()].kind,
+                at: steps as u32,
+                forced,
+            },
+        );
+        self.streak = if is_last & (count > 1) { self.streak + 1 } else { 0 };
+        if self.streak >= STREAK_LIMIT {
+            self.streak = 0;
+            self.pass_over(chosen);
+        }
+        Some(chosen)
+    }
+
+    /// As [`Execution::pick_any`], whatever there is to be considered.
+    #[inline(never)]
+    fn pick_specially(&mut self) -> Result<TaskIx, Next> {
+        if self.ready.len() < 2
+            && (self.ready.is_empty() || self.clock.task.is_some() && self.clock_is_barred())
+        {
+            return Err(self.end(Ended::Quiescent));
+        }
+        if self.trace.events.len() as u64 >= self.max_steps || self.idle_rounds > self.max_idle_rounds {
+            return Err(self.end(Ended::StepLimit));
+        }
+        match self.pick() {
+            Pick::Task(chosen) => {
+                self.leave_ready(chosen);
+                if self.record {
+                    self.record_decision(chosen);
+                }
+                Ok(chosen)
+            }
+            Pick::Abandon => Err(self.end(Ended::Abandoned)),
+            Pick::Diverged => Err(self.end(Ended::Diverged)),
+        }
+    }
+
+    #[cold]
+    fn end(&mut self, ended: Ended) -> Next {
+        let is_over = matches!(ended, Ended::Quiescent | Ended::StepLimit);
+        let ended = if self.dropped && is_over { Ended::Dropped } else { ended };
+        self.trace.ended = ended;
+        Next::End(ended)
+    }
+
+    /// Performs the operation that `task` arrived at, which is ready no longer; whether it is complete.
+    #[inline(always)]
+    pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
+        self.last = Some(task);
+        self.tasks[task.at()].state = State::Performing;
+        self.dispatch(task);
+        let slot = &mut *self.tasks[task.at()];
+        let is_complete = slot.state != State::Performing;
+        if !is_complete {
+            slot.state = State::Blocked;
+            debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
+        }
+        if self.clock.task.is_some() {
+            // The clock has no code to run.
+            let is_clock = self.clock.task == Some(task);
+            if !is_clock {
+                self.refresh_clock();
+            }
+            return is_complete && !is_clock;
+        }
+        is_complete
+    }
+
+    #[inline(never)]
+    pub(crate) fn record_decision(&mut self, task: TaskIx) {
+        let footprint = self.footprint(task);
+        self.picker.wake(task, &footprint);
+        self.footprints.resize(self.trace.events.len(), Footprint::NONE);
+        self.footprints.push(footprint);
+        self.decisions.push(EventIx(self.trace.events.len() as u32));
+    }
+
+    /// `task` is ready no longer, if it was.
+    pub(crate) fn leave_ready(&mut self, task: TaskIx) {
+        if let Some(at) = self.ready.iter().position(|ready| *ready == task) {
+            self.ready.swap_remove(at);
+        }
+    }
+}
