@@ -37,20 +37,20 @@ fn in_std(name: &str) -> PathBuf {
     file
 }
 
-fn explore(name: &str) -> Ran {
-    let args = ["run", "--max-executions", "1000", "--timeout", "1h", "--no-times", "--keep-going"];
+fn explore(name: &str, schedules: &str) -> Ran {
+    let args = ["run", "--max-executions", schedules, "--timeout", "1h", "--no-times", "--keep-going"];
     run(Unmodified("plain").gorace(&args).arg(in_std(name)))
 }
 
-fn behaves_as_in_the_library_door(name: &str) {
-    let found = explore(name);
+fn behaves_as_in_the_library_door(name: &str, schedules: &str) {
+    let found = explore(name, schedules);
     assert_eq!(found.code, Some(66), "{}{}", found.stdout, found.stderr);
     let reports = found.stdout.lines().filter_map(|line| line.strip_prefix("error[")?.split_once(']'));
     let codes: BTreeSet<String> = reports.map(|(code, _)| code.to_owned()).collect();
     let entry = catalog().find(|entry| entry.name == name).expect("it is in the catalog");
     let expected: BTreeSet<String> = entry.codes.iter().map(|code| (*code).to_owned()).collect();
     assert_eq!(codes, expected, "{}", found.stdout);
-    let twin = explore(&format!("{name}_fixed"));
+    let twin = explore(&format!("{name}_fixed"), schedules);
     assert_eq!(twin.code, Some(0), "{}{}", twin.stdout, twin.stderr);
 }
 
@@ -66,13 +66,23 @@ fn behaves_as_in_the_library_door(name: &str) {
 #[case("missed_unpark")]
 #[case("spin_for_ever")]
 fn ten_of_them(#[case] name: &str) {
-    behaves_as_in_the_library_door(name);
+    behaves_as_in_the_library_door(name, "200");
 }
 
 #[rstest]
 #[ignore = "each is built twice: just nightly"]
-fn the_others(
+fn all_of_them(
     #[values(
+        "bank_transfer",
+        "upgrade_read_to_write",
+        "lost_wakeup",
+        "barrier_off_by_one",
+        "lost_update",
+        "aba_stack",
+        "mpsc_sender_kept",
+        "once_poisoned",
+        "missed_unpark",
+        "spin_for_ever",
         "atomic_check_then_act",
         "check_then_act",
         "condvar_two_conditions_notify_one",
@@ -106,5 +116,5 @@ fn the_others(
     )]
     name: &str,
 ) {
-    behaves_as_in_the_library_door(name);
+    behaves_as_in_the_library_door(name, "1000");
 }

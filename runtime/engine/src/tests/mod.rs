@@ -52,6 +52,7 @@ mod oracle;
 mod outcomes;
 mod parts;
 mod parts_of_parts;
+mod places;
 mod portfolio;
 mod predictions;
 mod program;
