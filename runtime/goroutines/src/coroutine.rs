@@ -5,6 +5,7 @@
 //! is out of all queues.
 
 use crate::fiber::Fiber;
+use crate::memory::Code;
 use crate::sched::local;
 use crate::stack::Stack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -27,9 +28,6 @@ pub(crate) enum Back {
     /// Its code is over.
     Over(Stack),
 }
-
-/// What a goroutine is to do.
-pub(crate) type Code = Box<dyn FnOnce()>;
 
 /// Where the running goroutine's yielder lies.
 pub(crate) type YielderPtr = *const Yielder<(), Switch>;
@@ -54,9 +52,9 @@ impl Body {
     ///
     /// # Safety
     /// Whatever `code` holds may be sent to another thread, and lives until the code is over.
-    pub unsafe fn new(code: Box<dyn FnOnce() + '_>) -> Body {
+    pub unsafe fn new(code: impl FnOnce()) -> Body {
         // SAFETY: the caller's promise.
-        let code = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Code>(code) };
+        let code = unsafe { Code::new(code) };
         Body(UnsafeCell::new(State::Unstarted(code)))
     }
 
@@ -93,7 +91,7 @@ impl Body {
 fn start(code: Code, stack: Stack) -> Coroutine<(), Switch, (), Stack> {
     Coroutine::with_stack(stack, move |yielder: &Yielder<(), Switch>, ()| {
         local::set_yielder(yielder);
-        code();
+        code.call();
     })
 }
 

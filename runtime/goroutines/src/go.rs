@@ -1,14 +1,14 @@
 //! `go` and `Builder`: start a goroutine.
 
 use crate::coroutine::Body;
-use crate::registry;
+use crate::registry::{self, Listed};
 use crate::sched::{SCHED, submit};
 use crate::stack;
 use crate::task::{Goroutine, Kind, NOWHERE, Task};
 use crate::thread::{JoinHandle, Packet, Thread};
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// Starts a goroutine. The handle may be dropped.
 ///
@@ -99,7 +99,7 @@ impl Builder {
             theirs.finish(result);
         };
         // SAFETY: the code is `Send` and lives for ever: so the bounds say.
-        let body = unsafe { Body::new(Box::new(code)) };
+        let body = unsafe { Body::new(code) };
         let task = self.into_task(body, Some(Location::caller()));
         registry::add(&task);
         submit(task.clone());
@@ -113,7 +113,7 @@ impl Builder {
             class: stack::class_of(self.stack_size.unwrap_or(stack::DEFAULT_STACK_SIZE)),
             migratable: self.migratable,
             home: AtomicU32::new(NOWHERE),
-            entry: AtomicUsize::new(0),
+            listed: Listed::new(),
             unwinding: AtomicBool::new(false),
         };
         let name = self.name.map(String::into_boxed_str);

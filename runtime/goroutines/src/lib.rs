@@ -26,6 +26,7 @@ mod fatal;
 mod fiber;
 mod go;
 mod main_goroutine;
+mod memory;
 mod monitor;
 pub mod net;
 mod os;
@@ -46,6 +47,7 @@ pub mod timers;
 
 pub use go::{Builder, go};
 pub use main_goroutine::run_main;
+pub use memory::Shared;
 pub use reason::Reason;
 pub use stack::DEFAULT_STACK_SIZE;
 pub use task::{Task, goroutine_id, park, park_as, park_until, yield_now};

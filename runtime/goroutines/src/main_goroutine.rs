@@ -40,7 +40,7 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
     };
     // SAFETY: the goroutine starts on this thread, since no other one has it, and so is never sent. What it borrows
     // outlives it: this function returns only behind its end.
-    let body = unsafe { Body::new(Box::new(code)) };
+    let body = unsafe { Body::new(code) };
     let task = Builder::new().name("main".to_owned()).stack_size(STACK_SIZE).into_task(body, None);
     task.bind(worker.index);
     registry::add(&task);

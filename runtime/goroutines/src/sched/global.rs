@@ -175,7 +175,19 @@ impl Sched {
         self.global_len.store(global.len(), SeqCst);
     }
 
-    /// Takes the oldest of the global queue, and `worker`'s share of the others into its queue: the caller is `worker`.
+    /// Takes the oldest of the global queue.
+    pub fn take_one_global(&self) -> Option<Task> {
+        if self.global_len.load(SeqCst) == 0 {
+            return None;
+        }
+        let mut global = lock(&self.global);
+        let first = global.pop_front();
+        self.global_len.store(global.len(), SeqCst);
+        first
+    }
+
+    /// Takes the oldest of the global queue, and `worker`'s share of the others into its queue, which is empty: the
+    /// caller is `worker`.
     pub fn take_global(&self, worker: &Worker) -> Option<Task> {
         if self.global_len.load(SeqCst) == 0 {
             return None;

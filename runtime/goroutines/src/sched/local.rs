@@ -15,8 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 /// See the module.
 pub(crate) struct Local {
     pub worker: &'static Worker,
-    /// The goroutine that runs.
-    pub current: RefCell<Option<Task>>,
+    current: Cell<*const Task>,
     yielder: Cell<YielderPtr>,
     /// Goroutines that have started here and can go on.
     pub ready: RefCell<VecDeque<Task>>,
@@ -47,7 +46,7 @@ pub(crate) fn local() -> Option<&'static Local> {
 pub(crate) fn become_worker(worker: &'static Worker) -> &'static Local {
     let local = Box::leak(Box::new(Local {
         worker,
-        current: RefCell::new(None),
+        current: Cell::new(std::ptr::null()),
         yielder: Cell::new(std::ptr::null()),
         ready: RefCell::default(),
         ready_next: RefCell::default(),
@@ -61,12 +60,12 @@ pub(crate) fn become_worker(worker: &'static Worker) -> &'static Local {
 
 /// The goroutine that runs on this thread.
 pub(crate) fn current() -> Option<Task> {
-    local().and_then(|local| local.current.borrow().clone())
+    local().and_then(|local| local.running().cloned())
 }
 
 /// Its number, 0 if there is none.
 pub(crate) fn current_id() -> u64 {
-    local().and_then(|local| local.current.borrow().as_ref().map(Task::id)).unwrap_or(0)
+    local().and_then(|local| local.running().map(Task::id)).unwrap_or(0)
 }
 
 pub(crate) fn yielder() -> YielderPtr {
@@ -93,6 +92,20 @@ pub(crate) fn next_id() -> u64 {
 }
 
 impl Local {
+    /// The goroutine that runs.
+    fn running(&self) -> Option<&Task> {
+        // SAFETY: null, or set by `during` for as long as it borrows the task; and nobody keeps what this gives.
+        unsafe { self.current.get().as_ref() }
+    }
+
+    /// Does what runs `task`.
+    pub fn during<R>(&self, task: &Task, run: impl FnOnce() -> R) -> R {
+        self.current.set(task);
+        let result = run();
+        self.current.set(std::ptr::null());
+        result
+    }
+
     /// A stack of this class.
     pub fn stack(&self, class: u8) -> io::Result<Stack> {
         let mut stacks = self.stacks.borrow_mut();

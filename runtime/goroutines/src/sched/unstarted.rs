@@ -6,18 +6,17 @@
 use crate::sched::global::SCHED;
 use crate::sched::worker::Worker;
 use crate::task::{Inner, Task};
-use std::ptr;
-use std::sync::Arc;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::AcqRel;
 
 fn into_pointer(task: Task) -> *mut Inner {
-    Arc::into_raw(task.0).cast_mut()
+    task.into_pointer().as_ptr()
 }
 
 fn from_pointer(pointer: *mut Inner) -> Option<Task> {
     // SAFETY: a pointer that is not null was made by `into_pointer`, and has come out of a queue or a slot just now,
     // once.
-    (!pointer.is_null()).then(|| Task(unsafe { Arc::from_raw(pointer) }))
+    NonNull::new(pointer).map(|pointer| unsafe { Task::from_pointer(pointer) })
 }
 
 /// Makes `task` the next to run on `worker`, the caller's; what was there goes into the queue.

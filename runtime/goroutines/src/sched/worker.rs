@@ -139,7 +139,8 @@ fn pick(local: &Local) -> Option<Task> {
         take_mail(local);
     }
     let fair = picks.is_multiple_of(FAIRNESS);
-    if fair && let Some(task) = from_global(local).or_else(|| unstarted::pop(worker)) {
+    // One alone: its queue may be full.
+    if fair && let Some(task) = one_from_global(local).or_else(|| unstarted::pop(worker)) {
         return Some(task);
     }
     if !fair {
@@ -172,6 +173,10 @@ fn from_global(local: &Local) -> Option<Task> {
     if local.worker.take_active() { SCHED.take_global(local.worker) } else { None }
 }
 
+fn one_from_global(local: &Local) -> Option<Task> {
+    if local.worker.take_active() { SCHED.take_one_global() } else { None }
+}
+
 fn take_mail(local: &Local) {
     // In this order: what is put in behind the look is announced again.
     local.worker.has_mail.store(false, SeqCst);
@@ -181,8 +186,7 @@ fn take_mail(local: &Local) {
 
 fn run(local: &'static Local, task: Task) {
     let worker = local.worker;
-    let running = task.clone();
-    let Some(goroutine) = running.goroutine() else { return };
+    let Some(goroutine) = task.goroutine() else { return };
     if goroutine.home.load(Relaxed) == NOWHERE || goroutine.migratable {
         goroutine.home.store(worker.index as u32, Release);
     }
@@ -190,19 +194,17 @@ fn run(local: &'static Local, task: Task) {
         goroutine.unwinding.store(false, Relaxed);
         local.unwinding.set(local.unwinding.get() - 1);
     }
-    *local.current.borrow_mut() = Some(task);
-    worker.runs.store(running.id(), Relaxed);
+    worker.runs.store(task.id(), Relaxed);
     worker.ready.store(local.ready.borrow().len(), Relaxed);
     worker.is_busy.store(true, Release);
     // SAFETY: a goroutine is in one queue at a time, so that nobody else runs it, and one that has started comes
     // back to its worker's lists only, unless it may move.
-    let back = unsafe { goroutine.body.resume(|| local.stack(goroutine.class)) };
+    let back = local.during(&task, || unsafe { goroutine.body.resume(|| local.stack(goroutine.class)) });
     worker.is_busy.store(false, Release);
-    let Some(task) = local.current.borrow_mut().take() else { return };
     match back {
         Ok(Back::Suspended(Switch::Park)) => {
             note_unwinding(local, goroutine);
-            if !task.commit() {
+            if let Some(task) = task.sleep() {
                 local.ready.borrow_mut().push_back(task);
             }
         }
