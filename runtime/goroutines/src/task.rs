@@ -133,18 +133,24 @@ impl Task {
 
     /// Gives it the token: its current or its next [`park`] returns.
     pub fn unpark(&self) {
+        if let Some(woken) = self.wake() {
+            sched::ready(woken);
+        }
+    }
+
+    /// As [`Task::unpark`], but for that a goroutine that slept is given to the caller, who lets it go on.
+    pub(crate) fn wake(&self) -> Option<Task> {
         if !self.0.signal.notify() {
-            return;
+            return None;
         }
         match &self.0.kind {
-            Kind::Goroutine(_) => {
-                // SAFETY: it had put itself to sleep, see `sleep`, and the one who is told to wake it takes over.
-                sched::ready(unsafe { Task::from_pointer(self.0.as_pointer()) });
-            }
+            // SAFETY: it had put itself to sleep, see `sleep`, and the one who is told to wake it takes over.
+            Kind::Goroutine(_) => Some(unsafe { Task::from_pointer(self.0.as_pointer()) }),
             Kind::Thread(thread) => {
                 if let Some(thread) = thread.get() {
                     thread.unpark();
                 }
+                None
             }
         }
     }
@@ -277,11 +283,18 @@ pub fn park_until(me: &Task, reason: Reason, deadline: Instant) {
     }
     me.set_waits(reason, Some(Location::caller()));
     match &me.0.kind {
-        Kind::Goroutine(_) => {
-            let alarm = timers::wake_at(deadline, me.clone());
-            coroutine::suspend(Switch::Park);
-            timers::take_back(alarm);
-        }
+        Kind::Goroutine(goroutine) => match local::local().filter(|_| !goroutine.migratable) {
+            Some(local) => {
+                let alarm = local.alarms.set(deadline, me.clone(), &local.worker.alarms);
+                coroutine::suspend(Switch::Park);
+                local.alarms.take_back(alarm, &local.worker.alarms);
+            }
+            None => {
+                let alarm = timers::wake_at(deadline, me.clone());
+                coroutine::suspend(Switch::Park);
+                timers::take_back(alarm);
+            }
+        },
         Kind::Thread(_) => park_thread(&me.0, Some(deadline)),
     }
     me.set_waits(Reason::Running, None);

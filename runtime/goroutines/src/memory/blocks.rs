@@ -4,7 +4,8 @@
 //! on another thread than its own, and the two threads meet there. Blocks are kept for ever, as Go keeps its
 //! goroutines', so that those of tasks never hold anything else ([`TASKS`]).
 
-use std::alloc::{Layout, alloc_zeroed, handle_alloc_error};
+use super::arena;
+use std::alloc::{Layout, handle_alloc_error};
 use std::cell::RefCell;
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -96,12 +97,8 @@ fn made(class: Class) -> MutexGuard<'static, Made> {
 /// New blocks. No lock is held meanwhile: the kernel may have to find memory.
 fn make(class: Class) -> Batch {
     let size = SIZES[class];
-    let Ok(layout) = Layout::from_size_align(BATCH * size, ALIGN) else {
-        unreachable!("the alignment is a power of two, and the size is small")
-    };
-    // SAFETY: the size is not zero.
-    let start = unsafe { alloc_zeroed(layout) };
-    let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
+    let start = arena::take(BATCH * size);
+    let start = start.unwrap_or_else(|| handle_alloc_error(Layout::new::<[u8; ALIGN]>()));
     made(class).0.push(start);
     // SAFETY: within what was just made.
     let block = |i| unsafe { start.add(i * size) };

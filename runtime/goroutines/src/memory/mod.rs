@@ -1,5 +1,6 @@
 //! Memory of what each goroutine has, used again by the next: its task, its code, what it leaves behind.
 
+mod arena;
 mod blocks;
 mod code;
 mod shared;

@@ -4,6 +4,7 @@
 //! each time, hence `inline(never)`.
 
 use crate::coroutine::YielderPtr;
+use crate::sched::alarms::Alarms;
 use crate::sched::worker::Worker;
 use crate::stack::{self, Stack};
 use crate::task::Task;
@@ -19,6 +20,8 @@ pub(crate) struct Local {
     yielder: Cell<YielderPtr>,
     /// Goroutines that have started here and can go on.
     pub ready: RefCell<VecDeque<Task>>,
+    /// Those of them that wait for a point in time.
+    pub alarms: Alarms,
     /// The one that was woken last, which runs next.
     pub ready_next: RefCell<Option<Task>>,
     stacks: RefCell<Vec<Stack>>,
@@ -30,6 +33,9 @@ pub(crate) struct Local {
 
 /// How many unused stacks of the usual size a worker keeps to itself.
 const STACKS: usize = 64;
+
+/// How many it takes at a time.
+const STACKS_AT_ONCE: usize = 16;
 
 thread_local! {
     static LOCAL: Cell<Option<&'static Local>> = const { Cell::new(None) };
@@ -50,6 +56,7 @@ pub(crate) fn become_worker(worker: &'static Worker) -> &'static Local {
         yielder: Cell::new(std::ptr::null()),
         ready: RefCell::default(),
         ready_next: RefCell::default(),
+        alarms: Alarms::default(),
         stacks: RefCell::default(),
         seen: RefCell::default(),
         unwinding: Cell::new(0),
@@ -108,14 +115,14 @@ impl Local {
 
     /// A stack of this class.
     pub fn stack(&self, class: u8) -> io::Result<Stack> {
-        let mut stacks = self.stacks.borrow_mut();
-        if stacks.last().is_some_and(|stack| stack.class() == class)
-            && let Some(stack) = stacks.pop()
-        {
-            return Ok(stack);
+        if class != stack::class_of(stack::DEFAULT_STACK_SIZE) {
+            return Stack::new(class, 0, &mut Vec::new());
         }
-        drop(stacks);
-        Stack::new(class)
+        let mut stacks = self.stacks.borrow_mut();
+        match stacks.pop() {
+            Some(stack) => Ok(stack),
+            None => Stack::new(class, STACKS_AT_ONCE - 1, &mut stacks),
+        }
     }
 
     /// Keeps a stack for the next goroutine, or gives it to all.

@@ -1,5 +1,6 @@
 //! Who runs next: workers, their queues, and how they find work.
 
+mod alarms;
 mod global;
 pub(crate) mod local;
 mod ring;

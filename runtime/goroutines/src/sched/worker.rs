@@ -19,6 +19,7 @@ use std::sync::atomic::{
 };
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
+use std::time::{Duration, Instant};
 
 /// Go's number: each so many picks a worker looks at the global queue first.
 const FAIRNESS: u64 = 61;
@@ -49,6 +50,8 @@ pub(crate) struct Worker {
     pub runs: AtomicU64,
     /// How many of its goroutines can go on, but for what others have put into the inbox.
     ready: AtomicUsize,
+    /// How many of its goroutines wait for a point in time.
+    pub alarms: AtomicUsize,
     /// Whether it takes what has not started. Else it runs on only what has started on it.
     pub is_active: AtomicBool,
     /// How many of its goroutines have locked its thread.
@@ -70,6 +73,7 @@ impl Worker {
             is_busy: AtomicBool::new(false),
             runs: AtomicU64::new(0),
             ready: AtomicUsize::new(0),
+            alarms: AtomicUsize::new(0),
             is_active: AtomicBool::new(true),
             locks: AtomicU64::new(0),
         }
@@ -137,6 +141,10 @@ fn pick(local: &Local) -> Option<Task> {
     worker.picks.store(picks, Relaxed);
     if worker.has_mail.load(Relaxed) {
         take_mail(local);
+    }
+    if local.alarms.is_due() {
+        let mut ready = local.ready.borrow_mut();
+        local.alarms.ring(&worker.alarms, |task| ready.push_back(task));
     }
     let fair = picks.is_multiple_of(FAIRNESS);
     // One alone: its queue may be full.
@@ -233,12 +241,12 @@ fn note_unwinding(local: &Local, goroutine: &Goroutine) {
 fn search_or_sleep(local: &'static Local) {
     let worker = local.worker;
     if !worker.take_active() {
-        return sleep(worker);
+        return sleep(local);
     }
     SCHED.sleepers.search();
     loop {
         for round in 0..SEARCHES {
-            if worker.has_mail.load(SeqCst) {
+            if worker.has_mail.load(SeqCst) || local.alarms.is_due() {
                 return stop_searching();
             }
             if let Some(task) = steal(local, round) {
@@ -250,7 +258,7 @@ fn search_or_sleep(local: &'static Local) {
         }
         SCHED.sleepers.stand_in_line(worker.index);
         if !worker.has_mail.load(SeqCst) && !SCHED.has_unstarted() {
-            sleep(worker);
+            sleep(local);
         }
         // Whoever takes it out of the line, it counts as searching from then on.
         SCHED.sleepers.leave_line(worker.index);
@@ -266,10 +274,16 @@ fn stop_searching() {
     }
 }
 
-fn sleep(worker: &Worker) {
-    if worker.sleep.commit() {
-        while worker.sleep.is_waiting() {
-            std::thread::park();
+/// Until somebody wakes it, or an alarm is due.
+fn sleep(local: &Local) {
+    let signal = &local.worker.sleep;
+    if signal.commit() {
+        while signal.is_waiting() {
+            match local.alarms.first().map(|first| first.saturating_duration_since(Instant::now())) {
+                None => std::thread::park(),
+                Some(Duration::ZERO) => _ = signal.withdraw(),
+                Some(left) => std::thread::park_timeout(left),
+            }
         }
         monitor::work_goes_on();
     }
