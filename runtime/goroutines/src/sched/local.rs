@@ -25,10 +25,19 @@ pub(crate) struct Local {
     /// The one that was woken last, which runs next.
     pub ready_next: RefCell<Option<Task>>,
     stacks: RefCell<Vec<Stack>>,
-    /// While it searches: how many goroutines each worker had resumed when the search began.
-    pub seen: RefCell<Vec<u64>>,
+    /// While it searches: what it has seen of each other worker.
+    pub seen: RefCell<Vec<Seen>>,
     /// How many goroutines that have started here unwind while they wait.
     pub unwinding: Cell<usize>,
+}
+
+/// What a worker that searches has seen of another one.
+#[derive(Clone, Default)]
+pub(crate) struct Seen {
+    /// How many goroutines that one had resumed when the search began.
+    pub picks: u64,
+    /// In how many looks, one after the other, something lay in its queue.
+    pub looks: usize,
 }
 
 /// How many unused stacks of the usual size a worker keeps to itself.

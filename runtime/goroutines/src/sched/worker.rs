@@ -8,7 +8,7 @@ use crate::coroutine::{Back, Switch};
 use crate::monitor;
 use crate::os;
 use crate::sched::global::SCHED;
-use crate::sched::local::{Local, become_worker};
+use crate::sched::local::{Local, Seen, become_worker};
 use crate::sched::ring::Ring;
 use crate::sched::unstarted;
 use crate::signal::Signal;
@@ -28,6 +28,10 @@ const FAIRNESS: u64 = 61;
 /// comes again and again need not wake it each time.
 const SEARCHES: usize = 16;
 const SPINS: usize = 16;
+
+/// In how many looks it sees work lie in another one's queue before it takes some: a few microseconds. Where a goroutine
+/// starts is where it stays, and whoever is started in passing is best beside those that it will talk to.
+const LOOKS: usize = 4;
 
 /// What others see of a worker.
 pub(crate) struct Worker {
@@ -300,17 +304,22 @@ fn steal(local: &Local, round: usize) -> Option<Task> {
     // One look at who there is: another worker may become known meanwhile.
     let workers = SCHED.workers();
     let count = workers.clone().count();
-    seen.resize(count, 0);
+    seen.resize(count, Seen::default());
     let others = workers.cycle().skip(worker.index + 1).take(count.saturating_sub(1));
     for other in others {
-        if let Some(task) = unstarted::steal(other, worker) {
-            return Some(task);
-        }
+        let seen = &mut seen[other.index];
         let picks = other.picks.load(Relaxed);
         if round == 0 {
-            seen[other.index] = picks;
-        } else if round + 1 == SEARCHES
-            && seen[other.index] == picks
+            *seen = Seen { picks, looks: 0 };
+        }
+        seen.looks = if other.queue.is_empty() { 0 } else { seen.looks + 1 };
+        if seen.looks > LOOKS
+            && let Some(task) = unstarted::steal(other, worker)
+        {
+            return Some(task);
+        }
+        if round + 1 == SEARCHES
+            && seen.picks == picks
             && let Some(task) = from_next(other)
         {
             return Some(task);
