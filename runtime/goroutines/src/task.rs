@@ -9,7 +9,7 @@ use crate::memory::{Shared, Tasks};
 use crate::place::Place;
 use crate::reason::Reason;
 use crate::registry::Listed;
-use crate::sched::{self, local};
+use crate::sched::{self, Linked, local};
 use crate::signal::Signal;
 use crate::timers;
 use std::cell::OnceCell;
@@ -17,7 +17,7 @@ use std::fmt;
 use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::atomic::{
-    AtomicBool, AtomicU8, AtomicU32, AtomicU64,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -35,8 +35,8 @@ pub(crate) struct Inner {
     signal: Signal,
     /// The token of users' `park`.
     token: AtomicBool,
-    /// How often it has parked.
-    parks: AtomicU64,
+    /// The one under it in its worker's inbox.
+    under: AtomicPtr<Inner>,
     /// What it waits for, and where: for dumps.
     reason: AtomicU8,
     place: Place,
@@ -45,8 +45,23 @@ pub(crate) struct Inner {
 
 pub(crate) enum Kind {
     Goroutine(Goroutine),
-    /// An OS thread, known once it runs.
-    Thread(OnceLock<std::thread::Thread>),
+    /// An OS thread.
+    Thread(OsThread),
+}
+
+/// An OS thread's own part.
+#[derive(Default)]
+pub(crate) struct OsThread {
+    /// Known once it runs.
+    thread: OnceLock<std::thread::Thread>,
+    /// How often it has parked.
+    parks: AtomicU64,
+}
+
+impl Linked for Inner {
+    fn under(&self) -> &AtomicPtr<Inner> {
+        &self.under
+    }
 }
 
 /// A goroutine's own part.
@@ -106,7 +121,7 @@ impl Task {
             started,
             signal: Signal::new(),
             token: AtomicBool::new(false),
-            parks: AtomicU64::new(0),
+            under: AtomicPtr::default(),
             reason: AtomicU8::new(Reason::Running as u8),
             place: Place::none(),
             kind,
@@ -147,7 +162,7 @@ impl Task {
             // SAFETY: it had put itself to sleep, see `sleep`, and the one who is told to wake it takes over.
             Kind::Goroutine(_) => Some(unsafe { Task::from_pointer(self.0.as_pointer()) }),
             Kind::Thread(thread) => {
-                if let Some(thread) = thread.get() {
+                if let Some(thread) = thread.thread.get() {
                     thread.unpark();
                 }
                 None
@@ -170,7 +185,7 @@ impl Task {
     /// Makes the calling thread this task, which was made for it.
     pub(crate) fn become_thread(&self) {
         if let Kind::Thread(thread) = &self.0.kind {
-            let _ = thread.set(std::thread::current());
+            let _ = thread.thread.set(std::thread::current());
         }
         THREAD.with(|thread| _ = thread.set(Known::new(self.clone())));
     }
@@ -240,14 +255,19 @@ impl Task {
 fn of_thread() -> Known {
     let thread = std::thread::current();
     let name = thread.name().map(Box::from);
-    Known::new(Task::new(name, None, Kind::Thread(thread.into())))
+    let own = OsThread { thread: thread.into(), ..OsThread::default() };
+    Known::new(Task::new(name, None, Kind::Thread(own)))
 }
 
 /// How many OS threads are parked here, and a number that changes whenever one parks.
 pub(crate) fn parked_threads() -> (usize, u64) {
     let threads = threads();
     let waiting = threads.iter().filter(|thread| thread.0.signal.is_waiting());
-    waiting.fold((0, 0), |(count, parks), thread| (count + 1, parks + thread.0.parks.load(Acquire)))
+    let parks = waiting.filter_map(|thread| match &thread.0.kind {
+        Kind::Thread(thread) => Some(thread.parks.load(Acquire)),
+        Kind::Goroutine(_) => None,
+    });
+    parks.fold((0, 0), |(count, sum), parks| (count + 1, sum + parks))
 }
 
 /// The OS threads that are parked here, for dumps.
@@ -270,7 +290,7 @@ pub fn park_as(me: &Task, reason: Reason) {
     me.set_waits(reason, Some(Location::caller()));
     match &me.0.kind {
         Kind::Goroutine(_) => coroutine::suspend(Switch::Park),
-        Kind::Thread(_) => park_thread(&me.0, None),
+        Kind::Thread(own) => park_thread(&me.0, own, None),
     }
     me.set_waits(Reason::Running, None);
 }
@@ -295,13 +315,13 @@ pub fn park_until(me: &Task, reason: Reason, deadline: Instant) {
                 timers::take_back(alarm);
             }
         },
-        Kind::Thread(_) => park_thread(&me.0, Some(deadline)),
+        Kind::Thread(own) => park_thread(&me.0, own, Some(deadline)),
     }
     me.set_waits(Reason::Running, None);
 }
 
-fn park_thread(me: &Inner, deadline: Option<Instant>) {
-    me.parks.fetch_add(1, Release);
+fn park_thread(me: &Inner, own: &OsThread, deadline: Option<Instant>) {
+    own.parks.fetch_add(1, Release);
     if !me.signal.commit() {
         return;
     }

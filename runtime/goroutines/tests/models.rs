@@ -8,6 +8,9 @@ mod prim {
     pub(crate) use gorace::sync::{Mutex, atomic};
 }
 #[allow(dead_code, reason = "a model uses what it is about")]
+#[path = "../src/sched/inbox.rs"]
+mod inbox;
+#[allow(dead_code, reason = "a model uses what it is about")]
 #[path = "../src/sched/ring.rs"]
 mod ring;
 #[allow(dead_code, reason = "a model uses what it is about")]
@@ -19,12 +22,13 @@ mod sleepers;
 
 use gorace::check::Verdict;
 use gorace::sync::Arc;
-use gorace::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use gorace::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use gorace::thread;
+use inbox::{Inbox, Linked};
 use ring::Ring;
 use signal::Signal;
 use sleepers::Sleepers;
-use std::ptr::without_provenance_mut;
+use std::ptr::{NonNull, without_provenance_mut};
 
 /// Explores all interleavings, and says so if that were too many.
 fn all(f: impl Fn() + Send + Sync + 'static) {
@@ -164,6 +168,88 @@ fn a_withdrawal_loses_no_token() {
         let got = if signal.commit() { !signal.withdraw() } else { true };
         let woken = waker.join().unwrap();
         assert!(got || woken || signal.take(), "the token is nowhere");
+    });
+}
+
+/// What lies in the models' inboxes: for ever, so that a model may leave some in.
+struct Letter {
+    number: usize,
+    under: AtomicPtr<Letter>,
+}
+
+impl Linked for Letter {
+    fn under(&self) -> &AtomicPtr<Letter> {
+        &self.under
+    }
+}
+
+fn letter(number: usize) -> NonNull<Letter> {
+    NonNull::from(Box::leak(Box::new(Letter { number, under: AtomicPtr::default() })))
+}
+
+/// A worker with an inbox: it sleeps when nothing is in it, and whoever puts in the first tells it.
+struct Mailed {
+    inbox: Inbox<Letter>,
+    sleep: Signal,
+    owner: thread::Thread,
+}
+
+impl Mailed {
+    fn new() -> Arc<Self> {
+        Arc::new(Mailed { inbox: Inbox::new(), sleep: Signal::new(), owner: thread::current() })
+    }
+
+    fn put(&self, number: usize) {
+        // SAFETY: a letter is put in once, or again after it was taken out, and is never freed.
+        if unsafe { self.inbox.put(letter(number)) } && self.sleep.notify() {
+            self.owner.unpark();
+        }
+    }
+
+    /// The numbers of `count` letters, as they come.
+    fn take(&self, count: usize) -> Vec<usize> {
+        let mut got = Vec::new();
+        loop {
+            // SAFETY: letters are never freed.
+            self.inbox.take_all(|letter| got.push(unsafe { letter.as_ref() }.number));
+            if got.len() >= count {
+                return got;
+            }
+            if self.inbox.is_empty() && self.sleep.commit() {
+                while self.sleep.is_waiting() {
+                    thread::park();
+                }
+            }
+        }
+    }
+}
+
+/// Two put letters in while the owner takes some out: each comes once, and the owner never sleeps beside one.
+#[test]
+fn each_letter_comes_once_and_wakes_its_owner() {
+    all(|| {
+        let mailed = Mailed::new();
+        let others = [1, 2].map(|number| {
+            let mailed = mailed.clone();
+            thread::spawn(move || mailed.put(number))
+        });
+        let mut got = mailed.take(2);
+        got.sort_unstable();
+        assert_eq!(got, [1, 2]);
+        others.into_iter().for_each(|other| other.join().unwrap());
+        assert!(mailed.inbox.is_empty() && mailed.inbox.len() == 0);
+    });
+}
+
+/// Letters of one come in the order in which they were put in.
+#[test]
+fn letters_of_one_come_in_their_order() {
+    all(|| {
+        let mailed = Mailed::new();
+        let theirs = mailed.clone();
+        let other = thread::spawn(move || (1..=2).for_each(|number| theirs.put(number)));
+        assert_eq!(mailed.take(2), [1, 2]);
+        other.join().unwrap();
     });
 }
 

@@ -2,6 +2,7 @@
 
 mod alarms;
 mod global;
+mod inbox;
 pub(crate) mod local;
 mod ring;
 mod sleepers;
@@ -9,4 +10,5 @@ mod unstarted;
 mod worker;
 
 pub(crate) use global::{SCHED, ready, submit};
+pub(crate) use inbox::Linked;
 pub(crate) use worker::{Worker, work};

@@ -8,16 +8,17 @@ use crate::coroutine::{Back, Switch};
 use crate::monitor;
 use crate::os;
 use crate::sched::global::SCHED;
+use crate::sched::inbox::Inbox;
 use crate::sched::local::{Local, Seen, become_worker};
 use crate::sched::ring::Ring;
 use crate::sched::unstarted;
 use crate::signal::Signal;
 use crate::task::{Goroutine, Inner, NOWHERE, Task};
+use std::sync::OnceLock;
 use std::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU64, AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release},
 };
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
@@ -41,8 +42,7 @@ pub(crate) struct Worker {
     /// Not started, and the next to run here.
     pub next: AtomicPtr<Inner>,
     /// Started here, woken by others.
-    inbox: Mutex<Vec<Task>>,
-    has_mail: AtomicBool,
+    pub inbox: Inbox<Inner>,
     sleep: Signal,
     thread: OnceLock<Thread>,
     /// The thread's number, as the kernel knows it.
@@ -68,8 +68,7 @@ impl Worker {
             index,
             queue: Ring::new(),
             next: AtomicPtr::default(),
-            inbox: Mutex::default(),
-            has_mail: AtomicBool::new(false),
+            inbox: Inbox::new(),
             sleep: Signal::new(),
             thread: OnceLock::new(),
             kernel_id: OnceLock::new(),
@@ -94,14 +93,15 @@ impl Worker {
 
     /// Gives it a goroutine that has started here and can go on.
     pub fn deliver(&self, task: Task) {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).push(task);
-        self.has_mail.store(true, SeqCst);
-        self.wake();
+        // Whoever put the first in tells it of all.
+        if unstarted::put(self, task) {
+            self.wake();
+        }
     }
 
     /// How many goroutines that have started here could go on now, were it not for the one that runs.
     pub fn mail(&self) -> usize {
-        self.ready.load(Relaxed) + self.inbox.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.ready.load(Relaxed) + self.inbox.len()
     }
 
     /// Whether it is asleep.
@@ -111,7 +111,7 @@ impl Worker {
 
     /// Whether something lies here for it to run.
     pub fn has_work(&self) -> bool {
-        self.has_mail.load(SeqCst) || !self.queue.is_empty() || !self.next.load(Acquire).is_null()
+        !self.inbox.is_empty() || !self.queue.is_empty() || !self.next.load(Acquire).is_null()
     }
 
     /// Whether its thread blocks in a call to the kernel, or waits for a page.
@@ -143,8 +143,9 @@ fn pick(local: &Local) -> Option<Task> {
     let worker = local.worker;
     let picks = worker.picks.load(Relaxed) + 1;
     worker.picks.store(picks, Relaxed);
-    if worker.has_mail.load(Relaxed) {
-        take_mail(local);
+    if !worker.inbox.is_empty() {
+        let mut ready = local.ready.borrow_mut();
+        unstarted::take_all(worker, |task| ready.push_back(task));
     }
     if local.alarms.is_due() {
         let mut ready = local.ready.borrow_mut();
@@ -187,13 +188,6 @@ fn from_global(local: &Local) -> Option<Task> {
 
 fn one_from_global(local: &Local) -> Option<Task> {
     if local.worker.take_active() { SCHED.take_one_global() } else { None }
-}
-
-fn take_mail(local: &Local) {
-    // In this order: what is put in behind the look is announced again.
-    local.worker.has_mail.store(false, SeqCst);
-    let mut mail = local.worker.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-    local.ready.borrow_mut().extend(mail.drain(..));
 }
 
 fn run(local: &'static Local, task: Task) {
@@ -250,7 +244,7 @@ fn search_or_sleep(local: &'static Local) {
     SCHED.sleepers.search();
     loop {
         for round in 0..SEARCHES {
-            if worker.has_mail.load(SeqCst) || local.alarms.is_due() {
+            if !worker.inbox.is_empty() || local.alarms.is_due() {
                 return stop_searching();
             }
             if let Some(task) = steal(local, round) {
@@ -261,7 +255,7 @@ fn search_or_sleep(local: &'static Local) {
             std::thread::yield_now();
         }
         SCHED.sleepers.stand_in_line(worker.index);
-        if !worker.has_mail.load(SeqCst) && !SCHED.has_unstarted() {
+        if worker.inbox.is_empty() && !SCHED.has_unstarted() {
             sleep(local);
         }
         // Whoever takes it out of the line, it counts as searching from then on.
