@@ -237,7 +237,8 @@ fn each_letter_comes_once_and_wakes_its_owner() {
         got.sort_unstable();
         assert_eq!(got, [1, 2]);
         others.into_iter().for_each(|other| other.join().unwrap());
-        assert!(mailed.inbox.is_empty() && mailed.inbox.len() == 0);
+        assert!(mailed.inbox.is_empty());
+        assert_eq!(mailed.inbox.len(), 0, "what is counted is what was there");
     });
 }
 
@@ -289,12 +290,20 @@ impl Model {
     fn work(&self, me: usize, mut alarms: usize) {
         let _ = self.sleeping[me].1.set(thread::current());
         self.sleepers.search();
+        let mut was_woken = false;
         loop {
             if self.take() {
                 if self.sleepers.found() && self.work.load(SeqCst) > 0 {
                     self.wake_one();
                 }
                 return;
+            }
+            // It was woken in vain: somebody else had the work.
+            if was_woken {
+                self.sleepers.nap();
+                self.sleepers.search();
+                was_woken = false;
+                continue;
             }
             self.sleepers.stand_in_line(me);
             if self.work.load(SeqCst) == 0 && self.sleeping[me].0.commit() {
@@ -308,7 +317,7 @@ impl Model {
                     }
                 }
             }
-            self.sleepers.leave_line(me);
+            was_woken = !self.sleepers.leave_line(me);
         }
     }
 }
@@ -351,4 +360,20 @@ fn the_last_that_searches_wakes_the_next() {
     model.make_work();
     workers.into_iter().for_each(|worker| worker.join().unwrap());
     assert_eq!(model.work.load(SeqCst), 0);
+}
+
+/// Somebody else may take the work for which a worker was woken: it naps, and is there for the next.
+#[test]
+fn a_nap_loses_no_work() {
+    all(|| {
+        let model = Model::new();
+        let theirs = model.clone();
+        let worker = thread::spawn(move || theirs.work(0, 0));
+        model.make_work();
+        if model.take() {
+            model.make_work();
+        }
+        worker.join().unwrap();
+        assert_eq!(model.work.load(SeqCst), 0);
+    });
 }

@@ -27,6 +27,8 @@ pub(crate) struct Local {
     stacks: RefCell<Vec<Stack>>,
     /// While it searches: what it has seen of each other worker.
     pub seen: RefCell<Vec<Seen>>,
+    /// How often in a row it was woken for work that was not there any more when it came.
+    pub vain: Cell<u32>,
     /// How many goroutines that have started here unwind while they wait.
     pub unwinding: Cell<usize>,
 }
@@ -68,6 +70,7 @@ pub(crate) fn become_worker(worker: &'static Worker) -> &'static Local {
         alarms: Alarms::default(),
         stacks: RefCell::default(),
         seen: RefCell::default(),
+        vain: Cell::new(0),
         unwinding: Cell::new(0),
     }));
     LOCAL.set(Some(local));

@@ -30,9 +30,14 @@ const FAIRNESS: u64 = 61;
 const SEARCHES: usize = 16;
 const SPINS: usize = 16;
 
-/// In how many looks it sees work lie in another one's queue before it takes some: a few microseconds. Where a goroutine
+/// In how many looks it sees work lie in another one's queue before it takes some: some microseconds. Where a goroutine
 /// starts is where it stays, and whoever is started in passing is best beside those that it will talk to.
-const LOOKS: usize = 4;
+const LOOKS: usize = 8;
+
+/// How long a worker naps that was woken in vain, at first and at the most: whoever starts goroutines and runs each at once
+/// need not wake it for each of them, nor have it look on all the time.
+const NAP: Duration = Duration::from_micros(50);
+const LONGEST_NAP: u32 = 3;
 
 /// What others see of a worker.
 pub(crate) struct Worker {
@@ -239,27 +244,38 @@ fn note_unwinding(local: &Local, goroutine: &Goroutine) {
 fn search_or_sleep(local: &'static Local) {
     let worker = local.worker;
     if !worker.take_active() {
-        return sleep(local);
+        return sleep(local, None);
     }
     SCHED.sleepers.search();
+    let mut was_woken = false;
     loop {
         for round in 0..SEARCHES {
             if !worker.inbox.is_empty() || local.alarms.is_due() {
                 return stop_searching();
             }
             if let Some(task) = steal(local, round) {
+                local.vain.set(0);
                 stop_searching();
                 return run(local, task);
             }
             (0..SPINS).for_each(|_| std::hint::spin_loop());
             std::thread::yield_now();
         }
+        if was_woken {
+            let vain = local.vain.get();
+            local.vain.set(vain.saturating_add(1));
+            SCHED.sleepers.nap();
+            sleep(local, Some(Instant::now() + NAP * (1 << vain.min(LONGEST_NAP))));
+            SCHED.sleepers.search();
+            was_woken = false;
+            continue;
+        }
         SCHED.sleepers.stand_in_line(worker.index);
         if worker.inbox.is_empty() && !SCHED.has_unstarted() {
-            sleep(local);
+            sleep(local, None);
         }
         // Whoever takes it out of the line, it counts as searching from then on.
-        SCHED.sleepers.leave_line(worker.index);
+        was_woken = !SCHED.sleepers.leave_line(worker.index);
         if !worker.take_active() {
             return stop_searching();
         }
@@ -272,12 +288,13 @@ fn stop_searching() {
     }
 }
 
-/// Until somebody wakes it, or an alarm is due.
-fn sleep(local: &Local) {
+/// Until somebody wakes it, or an alarm is due, or it is `until`.
+fn sleep(local: &Local, until: Option<Instant>) {
     let signal = &local.worker.sleep;
     if signal.commit() {
         while signal.is_waiting() {
-            match local.alarms.first().map(|first| first.saturating_duration_since(Instant::now())) {
+            let first = local.alarms.first().into_iter().chain(until).min();
+            match first.map(|first| first.saturating_duration_since(Instant::now())) {
                 None => std::thread::park(),
                 Some(Duration::ZERO) => _ = signal.withdraw(),
                 Some(left) => std::thread::park_timeout(left),
