@@ -5,6 +5,7 @@
 //! goroutines', so that those of tasks never hold anything else ([`TASKS`]).
 
 use super::arena;
+use super::shared::TASK;
 use std::alloc::{Layout, handle_alloc_error};
 use std::cell::RefCell;
 use std::ptr::NonNull;
@@ -16,8 +17,8 @@ pub(super) type Class = usize;
 /// The class of tasks alone.
 pub(super) const TASKS: Class = 0;
 
-/// The sizes in bytes, by class; that of tasks is the largest that they may have.
-const SIZES: [usize; 4] = [128, 64, 128, 256];
+/// The sizes in bytes, by class.
+const SIZES: [usize; 4] = [TASK.size().next_multiple_of(ALIGN), 64, 128, 256];
 
 /// The alignment of all blocks: that of a cache line, so that no two goroutines share one.
 const ALIGN: usize = 64;
@@ -38,11 +39,6 @@ pub(super) const fn class_of(layout: Layout) -> Option<Class> {
         class += 1;
     }
     None
-}
-
-/// Whether a task of this layout has room in a block of its class.
-pub(super) const fn fits_task(layout: Layout) -> bool {
-    layout.align() <= ALIGN && layout.size() <= SIZES[TASKS]
 }
 
 /// Free blocks of one size. Their addresses lie beside them: what was freed on another processor is not waited for

@@ -3,7 +3,7 @@
 //! The count lies in a block's first word, which is zero as long as nobody owns anything there. The blocks of tasks
 //! never hold anything else: so those that somebody owns can be found from outside ([`each_task`]).
 
-use super::blocks::{self, Class, TASKS, class_of, fits_task};
+use super::blocks::{self, Class, TASKS, class_of};
 use crate::task::Inner;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::fmt;
@@ -53,6 +53,9 @@ struct Counted<T> {
     value: T,
 }
 
+/// What a task and its count need.
+pub(super) const TASK: Layout = Layout::new::<Counted<Inner>>();
+
 // SAFETY: as with std's `Arc`: each owner may look at the value, and the last drops it, on whatever thread.
 unsafe impl<T: Send + Sync, B: Blocks> Send for Shared<T, B> {}
 // SAFETY: as above.
@@ -71,15 +74,8 @@ impl<T> Shared<T> {
 }
 
 impl<T, B: Blocks> Shared<T, B> {
-    const CLASS: Option<Class> = {
-        let layout = Layout::new::<Counted<T>>();
-        if B::OF_TASKS {
-            assert!(fits_task(layout), "a task is larger than its blocks");
-            Some(TASKS)
-        } else {
-            class_of(layout)
-        }
-    };
+    const CLASS: Option<Class> =
+        { if B::OF_TASKS { Some(TASKS) } else { class_of(Layout::new::<Counted<T>>()) } };
 
     /// A value with one owner, in blocks of this kind.
     #[inline]
