@@ -34,6 +34,9 @@ const SPINS: usize = 16;
 /// starts is where it stays, and whoever is started in passing is best beside those that it will talk to.
 const LOOKS: usize = 8;
 
+/// Every how many looks at other workers it looks at the sockets.
+const LOOK_EVERY: usize = 4;
+
 /// How long a worker naps that was woken in vain, at first and at the most: whoever starts goroutines and runs each at once
 /// need not wake it for each of them, nor have it look on all the time.
 const NAP: Duration = Duration::from_micros(50);
@@ -137,7 +140,7 @@ pub(crate) fn work(worker: &'static Worker, is_over: impl Fn() -> bool) {
     while !is_over() {
         match pick(local) {
             Some(task) => run(local, task),
-            None if SCHED.look() => {}
+            None if SCHED.look(false) => {}
             None => search_or_sleep(local),
         }
     }
@@ -253,6 +256,9 @@ fn search_or_sleep(local: &'static Local) {
             if !worker.inbox.is_empty() || local.alarms.is_due() {
                 return stop_searching();
             }
+            if round % LOOK_EVERY == LOOK_EVERY - 1 && SCHED.look(false) {
+                return stop_searching();
+            }
             if let Some(task) = steal(local, round) {
                 local.vain.set(0);
                 stop_searching();
@@ -291,7 +297,7 @@ fn stop_searching() {
 /// Until somebody wakes it, or an alarm is due, or it is `until`.
 fn sleep(local: &Local, until: Option<Instant>) {
     let signal = &local.worker.sleep;
-    if signal.commit() {
+    if !SCHED.look(true) && signal.commit() {
         while signal.is_waiting() {
             let first = local.alarms.first().into_iter().chain(until).min();
             match first.map(|first| first.saturating_duration_since(Instant::now())) {
