@@ -24,6 +24,7 @@ struct Shard {
 static SHARDED: [Shard; SHARDS] =
     [const { Shard { started: AtomicUsize::new(0), ended: AtomicUsize::new(0) } }; SHARDS];
 
+#[inline(never)]
 fn shard() -> &'static Shard {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     const UNKNOWN: usize = usize::MAX;

@@ -98,6 +98,7 @@ pub(crate) fn set_yielder(yielder: YielderPtr) {
 }
 
 /// A number that no task had before. A thread takes some at a time.
+#[inline(never)]
 pub(crate) fn next_id() -> u64 {
     const AT_ONCE: u64 = 16;
     static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -111,6 +112,14 @@ pub(crate) fn next_id() -> u64 {
 }
 
 impl Local {
+    /// Whether there is something to pick here.
+    pub fn has_work(&self) -> bool {
+        self.ready_next.borrow().is_some()
+            || !self.ready.borrow().is_empty()
+            || self.worker.has_work()
+            || self.alarms.is_due()
+    }
+
     /// The goroutine that runs.
     fn running(&self) -> Option<&Task> {
         // SAFETY: null, or set by `during` for as long as it borrows the task; and nobody keeps what this gives.

@@ -253,10 +253,10 @@ fn search_or_sleep(local: &'static Local) {
     let mut was_woken = false;
     loop {
         for round in 0..SEARCHES {
-            if !worker.inbox.is_empty() || local.alarms.is_due() {
-                return stop_searching();
+            if round % LOOK_EVERY == LOOK_EVERY - 1 {
+                SCHED.look(false);
             }
-            if round % LOOK_EVERY == LOOK_EVERY - 1 && SCHED.look(false) {
+            if local.has_work() {
                 return stop_searching();
             }
             if let Some(task) = steal(local, round) {
@@ -277,7 +277,7 @@ fn search_or_sleep(local: &'static Local) {
             continue;
         }
         SCHED.sleepers.stand_in_line(worker.index);
-        if worker.inbox.is_empty() && !SCHED.has_unstarted() {
+        if !SCHED.has_unstarted() {
             sleep(local, None);
         }
         // Whoever takes it out of the line, it counts as searching from then on.
@@ -294,10 +294,12 @@ fn stop_searching() {
     }
 }
 
-/// Until somebody wakes it, or an alarm is due, or it is `until`.
+/// Until somebody wakes it, or an alarm is due, or it is `until`; not at all if there is something to pick.
 fn sleep(local: &Local, until: Option<Instant>) {
     let signal = &local.worker.sleep;
-    if !SCHED.look(true) && signal.commit() {
+    // What it wakes is to be picked here.
+    SCHED.look(true);
+    if !local.has_work() && signal.commit() {
         while signal.is_waiting() {
             let first = local.alarms.first().into_iter().chain(until).min();
             match first.map(|first| first.saturating_duration_since(Instant::now())) {
