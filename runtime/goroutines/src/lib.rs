@@ -39,6 +39,7 @@ mod sched;
 mod service;
 mod signal;
 mod signals;
+mod span;
 mod stack;
 pub mod sync;
 mod task;

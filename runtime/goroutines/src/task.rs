@@ -111,12 +111,13 @@ fn threads() -> MutexGuard<'static, Vec<Task>> {
 
 impl Task {
     pub(crate) fn new(
+        id: u64,
         name: Option<Box<str>>,
         started: Option<&'static Location<'static>>,
         kind: Kind,
     ) -> Task {
         Task(Shared::new_in(Inner {
-            id: local::next_id(),
+            id,
             name,
             started,
             signal: Signal::new(),
@@ -256,7 +257,7 @@ fn of_thread() -> Known {
     let thread = std::thread::current();
     let name = thread.name().map(Box::from);
     let own = OsThread { thread: thread.into(), ..OsThread::default() };
-    Known::new(Task::new(name, None, Kind::Thread(own)))
+    Known::new(Task::new(local::next_id(), name, None, Kind::Thread(own)))
 }
 
 /// How many OS threads are parked here, and a number that changes whenever one parks.

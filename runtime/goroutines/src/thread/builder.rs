@@ -4,6 +4,7 @@
 //! the goroutine that does it.
 
 use crate::blocking::blocking;
+use crate::sched::local;
 use crate::task::{Kind, OsThread, Task};
 use crate::thread::handle::Thread;
 use crate::thread::packet::Packet;
@@ -110,7 +111,8 @@ impl Builder {
             builder = builder.stack_size(size);
         }
         let name = self.name.map(String::into_boxed_str);
-        let task = Task::new(name, Some(Location::caller()), Kind::Thread(OsThread::default()));
+        let task =
+            Task::new(local::next_id(), name, Some(Location::caller()), Kind::Thread(OsThread::default()));
         let (theirs, me) = (packet.clone(), task.clone());
         let code = move || {
             me.become_thread();
