@@ -61,9 +61,9 @@ repeat *args:
 tsan *workers:
     bash tests/tsan.sh {{workers}}
 
-# The queues of the scheduler under Miri, which only nightly has.
+# The queues and the memory of the scheduler under Miri, which only nightly has.
 miri:
-    cargo +nightly miri test -p gorace-goroutines --test queues
+    cargo +nightly miri test -p gorace-goroutines --test queues --test shared
 
 # What is too slow for CI. Write the date, the commit and the result into docs/NIGHTLY.md.
 nightly:

@@ -27,7 +27,7 @@ output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 failed=0
 for program in $programs; do
-  program=$PWD/${program#"$PWD/"}
+  [[ $program == /* ]] || program=$PWD/$program
   name=$(basename "$program")
   filter=
   [[ $'\n'$("$program" --list) != *$'\n'outside::* ]] || filter=outside::

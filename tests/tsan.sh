@@ -19,6 +19,6 @@ export TSAN_OPTIONS="suppressions=$PWD/tests/tsan.supp"
 target=x86_64-unknown-linux-gnu
 for count in "${workers[@]}"; do
   export GOMAXPROCS=$count
-  cargo test --target $target -p gorace-goroutines --test basics --test promises --test queues --test sockets
+  cargo test --target $target -p gorace-goroutines --test basics --test promises --test queues --test shared --test sockets
   cargo test --target $target -p gorace --features check,goroutines --tests outside::
 done

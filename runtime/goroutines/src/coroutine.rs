@@ -5,7 +5,9 @@
 //! is out of all queues.
 
 use crate::fiber::Fiber;
+use crate::memory::Code;
 use crate::sched::local;
+use crate::span::Span;
 use crate::stack::Stack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::UnsafeCell;
@@ -28,15 +30,12 @@ pub(crate) enum Back {
     Over(Stack),
 }
 
-/// What a goroutine is to do.
-pub(crate) type Code = Box<dyn FnOnce()>;
-
 /// Where the running goroutine's yielder lies.
 pub(crate) type YielderPtr = *const Yielder<(), Switch>;
 
 enum State {
-    Unstarted(Code),
-    Started(Coroutine<(), Switch, (), Stack>, Fiber),
+    Unstarted(Code, Span),
+    Started(Coroutine<(), Switch, (), Stack>, Fiber, Span),
     Over,
 }
 
@@ -54,10 +53,10 @@ impl Body {
     ///
     /// # Safety
     /// Whatever `code` holds may be sent to another thread, and lives until the code is over.
-    pub unsafe fn new(code: Box<dyn FnOnce() + '_>) -> Body {
+    pub unsafe fn new(code: impl FnOnce(), span: Span) -> Body {
         // SAFETY: the caller's promise.
-        let code = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Code>(code) };
-        Body(UnsafeCell::new(State::Unstarted(code)))
+        let code = unsafe { Code::new(code) };
+        Body(UnsafeCell::new(State::Unstarted(code, span)))
     }
 
     /// Runs the code on until it suspends or ends; the first time on a stack that `stack` gives.
@@ -71,19 +70,19 @@ impl Body {
     pub unsafe fn resume(&self, stack: impl FnOnce() -> io::Result<Stack>) -> io::Result<Back> {
         // SAFETY: nobody else has a reference: the caller's promise.
         let state = unsafe { &mut *self.0.get() };
-        if matches!(state, State::Unstarted(_)) {
+        if matches!(state, State::Unstarted(..)) {
             let stack = stack()?;
-            if let State::Unstarted(code) = std::mem::replace(state, State::Over) {
-                *state = State::Started(start(code, stack), Fiber::new());
+            if let State::Unstarted(code, span) = std::mem::replace(state, State::Over) {
+                *state = State::Started(start(code, stack), Fiber::new(), span);
             }
         }
-        let State::Started(coroutine, fiber) = state else {
+        let State::Started(coroutine, fiber, span) = state else {
             unreachable!("a goroutine that is over is in no queue");
         };
-        match fiber.during(|| coroutine.resume(())) {
+        match span.during(|| fiber.during(|| coroutine.resume(()))) {
             CoroutineResult::Yield(switch) => Ok(Back::Suspended(switch)),
             CoroutineResult::Return(()) => match std::mem::replace(state, State::Over) {
-                State::Started(coroutine, _) => Ok(Back::Over(coroutine.into_stack())),
+                State::Started(coroutine, ..) => Ok(Back::Over(coroutine.into_stack())),
                 _ => unreachable!("it has just returned"),
             },
         }
@@ -93,7 +92,7 @@ impl Body {
 fn start(code: Code, stack: Stack) -> Coroutine<(), Switch, (), Stack> {
     Coroutine::with_stack(stack, move |yielder: &Yielder<(), Switch>, ()| {
         local::set_yielder(yielder);
-        code();
+        code.call();
     })
 }
 

@@ -30,7 +30,8 @@ struct Sleeping {
 impl Sleeping {
     /// `None`: something may still run.
     fn look() -> Option<Sleeping> {
-        let idle = |worker: &Worker| worker.is_asleep() && !worker.has_work();
+        let idle =
+            |worker: &Worker| worker.is_asleep() && !worker.has_work() && worker.alarms.load(Relaxed) == 0;
         let (parked, parks) = parked_threads();
         let is_quiet = SCHED.workers().all(idle)
             && !SCHED.has_unstarted()

@@ -1,14 +1,15 @@
 //! `go` and `Builder`: start a goroutine.
 
 use crate::coroutine::Body;
-use crate::registry;
-use crate::sched::{SCHED, submit};
+use crate::registry::{self, Listed};
+use crate::sched::{SCHED, local, submit};
+use crate::span::Span;
 use crate::stack;
 use crate::task::{Goroutine, Kind, NOWHERE, Task};
 use crate::thread::{JoinHandle, Packet, Thread};
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 /// Starts a goroutine. The handle may be dropped.
 ///
@@ -99,24 +100,33 @@ impl Builder {
             theirs.finish(result);
         };
         // SAFETY: the code is `Send` and lives for ever: so the bounds say.
-        let body = unsafe { Body::new(Box::new(code)) };
-        let task = self.into_task(body, Some(Location::caller()));
+        let task = unsafe { self.into_task(code, Some(Location::caller())) };
         registry::add(&task);
         submit(task.clone());
         Ok(JoinHandle { packet, thread: Thread(task), os: None })
     }
 
-    /// The goroutine, started at `started`; main is started nowhere.
-    pub(crate) fn into_task(self, body: Body, started: Option<&'static Location<'static>>) -> Task {
+    /// The goroutine that does `code`, started at `started`; main is started nowhere.
+    ///
+    /// # Safety
+    /// As for [`Body::new`].
+    pub(crate) unsafe fn into_task(
+        self,
+        code: impl FnOnce(),
+        started: Option<&'static Location<'static>>,
+    ) -> Task {
+        let id = local::next_id();
+        // SAFETY: the caller's promise.
+        let body = unsafe { Body::new(code, Span::new(id, self.name.as_deref(), started)) };
         let goroutine = Goroutine {
             body,
             class: stack::class_of(self.stack_size.unwrap_or(stack::DEFAULT_STACK_SIZE)),
             migratable: self.migratable,
             home: AtomicU32::new(NOWHERE),
-            entry: AtomicUsize::new(0),
+            listed: Listed::new(),
             unwinding: AtomicBool::new(false),
         };
         let name = self.name.map(String::into_boxed_str);
-        Task::new(name, started, Kind::Goroutine(goroutine))
+        Task::new(id, name, started, Kind::Goroutine(goroutine))
     }
 }

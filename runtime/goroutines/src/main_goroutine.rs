@@ -1,6 +1,5 @@
 //! A program's main as a goroutine, on the process's first thread.
 
-use crate::coroutine::Body;
 use crate::go::Builder;
 use crate::os::is_first_thread;
 use crate::sched::{SCHED, ready, work};
@@ -40,8 +39,7 @@ pub fn run_main<R>(main: impl FnOnce() -> R, exits: fn(&(dyn std::any::Any + Sen
     };
     // SAFETY: the goroutine starts on this thread, since no other one has it, and so is never sent. What it borrows
     // outlives it: this function returns only behind its end.
-    let body = unsafe { Body::new(Box::new(code)) };
-    let task = Builder::new().name("main".to_owned()).stack_size(STACK_SIZE).into_task(body, None);
+    let task = unsafe { Builder::new().name("main".to_owned()).stack_size(STACK_SIZE).into_task(code, None) };
     task.bind(worker.index);
     registry::add(&task);
     IS_GOROUTINE.store(true, Relaxed);

@@ -76,7 +76,7 @@ pub fn stats() -> Stats {
         active_workers: SCHED.workers().filter(active).count(),
         switches: SCHED.workers().map(|worker| worker.picks.load(Relaxed)).sum(),
         replaced_workers: monitor::replaced(),
-        timers: timers::pending(),
+        timers: timers::pending() + SCHED.workers().map(|worker| worker.alarms.load(Relaxed)).sum::<usize>(),
         blocking_calls: blocking::under_way(),
         stack_bytes_reserved: stack::reserved(),
     }

@@ -5,24 +5,27 @@
 //! top, which no lock or channel takes.
 
 use crate::coroutine::{self, Body, Switch};
+use crate::memory::{Shared, Tasks};
 use crate::place::Place;
 use crate::reason::Reason;
-use crate::sched::{self, local};
+use crate::registry::Listed;
+use crate::sched::{self, Linked, local};
 use crate::signal::Signal;
 use crate::timers;
 use std::cell::OnceCell;
 use std::fmt;
 use std::panic::Location;
+use std::ptr::NonNull;
 use std::sync::atomic::{
-    AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize,
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64,
     Ordering::{AcqRel, Acquire, Relaxed, Release},
 };
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// A handle on a goroutine or on an OS thread.
 #[derive(Clone)]
-pub struct Task(pub(crate) Arc<Inner>);
+pub struct Task(pub(crate) Shared<Inner, Tasks>);
 
 pub(crate) struct Inner {
     pub id: u64,
@@ -32,8 +35,8 @@ pub(crate) struct Inner {
     signal: Signal,
     /// The token of users' `park`.
     token: AtomicBool,
-    /// How often it has parked.
-    parks: AtomicU64,
+    /// The one under it in its worker's inbox.
+    under: AtomicPtr<Inner>,
     /// What it waits for, and where: for dumps.
     reason: AtomicU8,
     place: Place,
@@ -42,8 +45,23 @@ pub(crate) struct Inner {
 
 pub(crate) enum Kind {
     Goroutine(Goroutine),
-    /// An OS thread, known once it runs.
-    Thread(OnceLock<std::thread::Thread>),
+    /// An OS thread.
+    Thread(OsThread),
+}
+
+/// An OS thread's own part.
+#[derive(Default)]
+pub(crate) struct OsThread {
+    /// Known once it runs.
+    thread: OnceLock<std::thread::Thread>,
+    /// How often it has parked.
+    parks: AtomicU64,
+}
+
+impl Linked for Inner {
+    fn under(&self) -> &AtomicPtr<Inner> {
+        &self.under
+    }
 }
 
 /// A goroutine's own part.
@@ -55,8 +73,8 @@ pub(crate) struct Goroutine {
     pub migratable: bool,
     /// The worker that it started on.
     pub home: AtomicU32,
-    /// Where the registry keeps it.
-    pub entry: AtomicUsize,
+    /// Whether it has started and not ended.
+    pub listed: Listed,
     /// Whether it unwound when it parked last.
     pub unwinding: AtomicBool,
 }
@@ -65,25 +83,46 @@ pub(crate) struct Goroutine {
 pub(crate) const NOWHERE: u32 = u32::MAX;
 
 thread_local! {
-    static THREAD: OnceCell<Task> = const { OnceCell::new() };
+    static THREAD: OnceCell<Known> = const { OnceCell::new() };
 }
 
 /// The OS threads that have ever parked and still run.
-static THREADS: Mutex<Vec<Weak<Inner>>> = Mutex::new(Vec::new());
+static THREADS: Mutex<Vec<Task>> = Mutex::new(Vec::new());
+
+/// A thread's own handle on itself, one of [`THREADS`] until the thread ends.
+struct Known(Task);
+
+impl Known {
+    fn new(task: Task) -> Self {
+        threads().push(task.clone());
+        Known(task)
+    }
+}
+
+impl Drop for Known {
+    fn drop(&mut self) {
+        threads().retain(|thread| !thread.is(&self.0));
+    }
+}
+
+fn threads() -> MutexGuard<'static, Vec<Task>> {
+    THREADS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 impl Task {
     pub(crate) fn new(
+        id: u64,
         name: Option<Box<str>>,
         started: Option<&'static Location<'static>>,
         kind: Kind,
     ) -> Task {
-        Task(Arc::new(Inner {
-            id: local::next_id(),
+        Task(Shared::new_in(Inner {
+            id,
             name,
             started,
             signal: Signal::new(),
             token: AtomicBool::new(false),
-            parks: AtomicU64::new(0),
+            under: AtomicPtr::default(),
             reason: AtomicU8::new(Reason::Running as u8),
             place: Place::none(),
             kind,
@@ -93,7 +132,7 @@ impl Task {
     /// The goroutine that calls this, or else its thread.
     #[must_use]
     pub fn current() -> Task {
-        local::current().unwrap_or_else(|| THREAD.with(|thread| thread.get_or_init(of_thread).clone()))
+        local::current().unwrap_or_else(|| THREAD.with(|thread| thread.get_or_init(of_thread).0.clone()))
     }
 
     /// What tells it from all others of the process.
@@ -110,15 +149,24 @@ impl Task {
 
     /// Gives it the token: its current or its next [`park`] returns.
     pub fn unpark(&self) {
+        if let Some(woken) = self.wake() {
+            sched::ready(woken);
+        }
+    }
+
+    /// As [`Task::unpark`], but for that a goroutine that slept is given to the caller, who lets it go on.
+    pub(crate) fn wake(&self) -> Option<Task> {
         if !self.0.signal.notify() {
-            return;
+            return None;
         }
         match &self.0.kind {
-            Kind::Goroutine(_) => sched::ready(self.clone()),
+            // SAFETY: it had put itself to sleep, see `sleep`, and the one who is told to wake it takes over.
+            Kind::Goroutine(_) => Some(unsafe { Task::from_pointer(self.0.as_pointer()) }),
             Kind::Thread(thread) => {
-                if let Some(thread) = thread.get() {
+                if let Some(thread) = thread.thread.get() {
                     thread.unpark();
                 }
+                None
             }
         }
     }
@@ -138,10 +186,9 @@ impl Task {
     /// Makes the calling thread this task, which was made for it.
     pub(crate) fn become_thread(&self) {
         if let Kind::Thread(thread) = &self.0.kind {
-            let _ = thread.set(std::thread::current());
+            let _ = thread.thread.set(std::thread::current());
         }
-        make_known(self);
-        THREAD.with(|thread| _ = thread.set(self.clone()));
+        THREAD.with(|thread| _ = thread.set(Known::new(self.clone())));
     }
 
     pub(crate) fn goroutine(&self) -> Option<&Goroutine> {
@@ -161,12 +208,36 @@ impl Task {
     /// Whether two handles are the same task.
     #[must_use]
     pub fn is(&self, other: &Task) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        Shared::ptr_eq(&self.0, &other.0)
     }
 
-    /// Puts a goroutine that wants to sleep to sleep; `false`: it was woken meanwhile. For its worker.
-    pub(crate) fn commit(&self) -> bool {
-        self.0.signal.commit()
+    /// The pointer that [`Task::from_pointer`] makes a handle of again.
+    pub(crate) fn into_pointer(self) -> NonNull<Inner> {
+        let pointer = self.0.as_pointer();
+        std::mem::forget(self);
+        pointer
+    }
+
+    /// The handle that [`Task::into_pointer`] was made of.
+    ///
+    /// # Safety
+    /// It was, and that is done once.
+    pub(crate) unsafe fn from_pointer(pointer: NonNull<Inner>) -> Task {
+        // SAFETY: the caller's promise.
+        Task(unsafe { Shared::from_pointer(pointer) })
+    }
+
+    /// Puts a goroutine that wants to sleep to sleep; gives it back if it was woken meanwhile. For its worker.
+    ///
+    /// What sleeps is kept, whoever else has a handle on it or has not: by the worker's own handle, which whoever wakes
+    /// it takes over.
+    pub(crate) fn sleep(self) -> Option<Task> {
+        let pointer = self.into_pointer();
+        // SAFETY: the handle is not dropped, and the memory of tasks is theirs for ever: also if another worker runs this one
+        // to its end the moment that it sleeps.
+        let sleeps = unsafe { (*pointer.as_ptr()).signal.commit() };
+        // SAFETY: it does not sleep, and so nobody takes its handle over.
+        (!sleeps).then(|| unsafe { Task::from_pointer(pointer) })
     }
 
     /// What it waits for, and where.
@@ -182,32 +253,27 @@ impl Task {
     }
 }
 
-fn of_thread() -> Task {
+fn of_thread() -> Known {
     let thread = std::thread::current();
     let name = thread.name().map(Box::from);
-    let task = Task::new(name, None, Kind::Thread(thread.into()));
-    make_known(&task);
-    task
-}
-
-fn make_known(task: &Task) {
-    let mut threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-    threads.retain(|thread| thread.strong_count() > 0);
-    threads.push(Arc::downgrade(&task.0));
+    let own = OsThread { thread: thread.into(), ..OsThread::default() };
+    Known::new(Task::new(local::next_id(), name, None, Kind::Thread(own)))
 }
 
 /// How many OS threads are parked here, and a number that changes whenever one parks.
 pub(crate) fn parked_threads() -> (usize, u64) {
-    let threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-    let threads = threads.iter().filter_map(Weak::upgrade).filter(|thread| thread.signal.is_waiting());
-    threads.fold((0, 0), |(count, parks), thread| (count + 1, parks + thread.parks.load(Acquire)))
+    let threads = threads();
+    let waiting = threads.iter().filter(|thread| thread.0.signal.is_waiting());
+    let parks = waiting.filter_map(|thread| match &thread.0.kind {
+        Kind::Thread(thread) => Some(thread.parks.load(Acquire)),
+        Kind::Goroutine(_) => None,
+    });
+    parks.fold((0, 0), |(count, sum), parks| (count + 1, sum + parks))
 }
 
 /// The OS threads that are parked here, for dumps.
 pub(crate) fn waiting_threads() -> Vec<Task> {
-    let threads = THREADS.lock().unwrap_or_else(PoisonError::into_inner);
-    let threads = threads.iter().filter_map(Weak::upgrade).filter(|thread| thread.signal.is_waiting());
-    threads.map(Task).collect()
+    threads().iter().filter(|thread| thread.0.signal.is_waiting()).cloned().collect()
 }
 
 /// Waits until somebody gives the calling task its token by [`Task::unpark`], and takes it.
@@ -225,7 +291,7 @@ pub fn park_as(me: &Task, reason: Reason) {
     me.set_waits(reason, Some(Location::caller()));
     match &me.0.kind {
         Kind::Goroutine(_) => coroutine::suspend(Switch::Park),
-        Kind::Thread(_) => park_thread(&me.0, None),
+        Kind::Thread(own) => park_thread(&me.0, own, None),
     }
     me.set_waits(Reason::Running, None);
 }
@@ -238,18 +304,25 @@ pub fn park_until(me: &Task, reason: Reason, deadline: Instant) {
     }
     me.set_waits(reason, Some(Location::caller()));
     match &me.0.kind {
-        Kind::Goroutine(_) => {
-            let alarm = timers::wake_at(deadline, me.clone());
-            coroutine::suspend(Switch::Park);
-            timers::take_back(alarm);
-        }
-        Kind::Thread(_) => park_thread(&me.0, Some(deadline)),
+        Kind::Goroutine(goroutine) => match local::local().filter(|_| !goroutine.migratable) {
+            Some(local) => {
+                let alarm = local.alarms.set(deadline, me.clone(), &local.worker.alarms);
+                coroutine::suspend(Switch::Park);
+                local.alarms.take_back(alarm, &local.worker.alarms);
+            }
+            None => {
+                let alarm = timers::wake_at(deadline, me.clone());
+                coroutine::suspend(Switch::Park);
+                timers::take_back(alarm);
+            }
+        },
+        Kind::Thread(own) => park_thread(&me.0, own, Some(deadline)),
     }
     me.set_waits(Reason::Running, None);
 }
 
-fn park_thread(me: &Inner, deadline: Option<Instant>) {
-    me.parks.fetch_add(1, Release);
+fn park_thread(me: &Inner, own: &OsThread, deadline: Option<Instant>) {
+    own.parks.fetch_add(1, Release);
     if !me.signal.commit() {
         return;
     }

@@ -1,4 +1,4 @@
-//! Timers: one tree ordered by time, and one thread that does what is due.
+//! Timers that are no worker's: one tree ordered by time, and one thread that does what is due.
 //!
 //! An action is short and never waits. Setting and taking back are logarithmic; an alarm that was taken back leaves
 //! nothing behind. Alarms of one instant ring in the order in which they were set.

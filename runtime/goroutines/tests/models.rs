@@ -8,6 +8,9 @@ mod prim {
     pub(crate) use gorace::sync::{Mutex, atomic};
 }
 #[allow(dead_code, reason = "a model uses what it is about")]
+#[path = "../src/sched/inbox.rs"]
+mod inbox;
+#[allow(dead_code, reason = "a model uses what it is about")]
 #[path = "../src/sched/ring.rs"]
 mod ring;
 #[allow(dead_code, reason = "a model uses what it is about")]
@@ -19,12 +22,13 @@ mod sleepers;
 
 use gorace::check::Verdict;
 use gorace::sync::Arc;
-use gorace::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use gorace::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
 use gorace::thread;
+use inbox::{Inbox, Linked};
 use ring::Ring;
 use signal::Signal;
 use sleepers::Sleepers;
-use std::ptr::without_provenance_mut;
+use std::ptr::{NonNull, without_provenance_mut};
 
 /// Explores all interleavings, and says so if that were too many.
 fn all(f: impl Fn() + Send + Sync + 'static) {
@@ -167,6 +171,89 @@ fn a_withdrawal_loses_no_token() {
     });
 }
 
+/// What lies in the models' inboxes: for ever, so that a model may leave some in.
+struct Letter {
+    number: usize,
+    under: AtomicPtr<Letter>,
+}
+
+impl Linked for Letter {
+    fn under(&self) -> &AtomicPtr<Letter> {
+        &self.under
+    }
+}
+
+fn letter(number: usize) -> NonNull<Letter> {
+    NonNull::from(Box::leak(Box::new(Letter { number, under: AtomicPtr::default() })))
+}
+
+/// A worker with an inbox: it sleeps when nothing is in it, and whoever puts in the first tells it.
+struct Mailed {
+    inbox: Inbox<Letter>,
+    sleep: Signal,
+    owner: thread::Thread,
+}
+
+impl Mailed {
+    fn new() -> Arc<Self> {
+        Arc::new(Mailed { inbox: Inbox::new(), sleep: Signal::new(), owner: thread::current() })
+    }
+
+    fn put(&self, number: usize) {
+        // SAFETY: a letter is put in once, or again after it was taken out, and is never freed.
+        if unsafe { self.inbox.put(letter(number)) } && self.sleep.notify() {
+            self.owner.unpark();
+        }
+    }
+
+    /// The numbers of `count` letters, as they come.
+    fn take(&self, count: usize) -> Vec<usize> {
+        let mut got = Vec::new();
+        loop {
+            // SAFETY: letters are never freed.
+            self.inbox.take_all(|letter| got.push(unsafe { letter.as_ref() }.number));
+            if got.len() >= count {
+                return got;
+            }
+            if self.inbox.is_empty() && self.sleep.commit() {
+                while self.sleep.is_waiting() {
+                    thread::park();
+                }
+            }
+        }
+    }
+}
+
+/// Two put letters in while the owner takes some out: each comes once, and the owner never sleeps beside one.
+#[test]
+fn each_letter_comes_once_and_wakes_its_owner() {
+    all(|| {
+        let mailed = Mailed::new();
+        let others = [1, 2].map(|number| {
+            let mailed = mailed.clone();
+            thread::spawn(move || mailed.put(number))
+        });
+        let mut got = mailed.take(2);
+        got.sort_unstable();
+        assert_eq!(got, [1, 2]);
+        others.into_iter().for_each(|other| other.join().unwrap());
+        assert!(mailed.inbox.is_empty());
+        assert_eq!(mailed.inbox.len(), 0, "what is counted is what was there");
+    });
+}
+
+/// Letters of one come in the order in which they were put in.
+#[test]
+fn letters_of_one_come_in_their_order() {
+    all(|| {
+        let mailed = Mailed::new();
+        let theirs = mailed.clone();
+        let other = thread::spawn(move || (1..=2).for_each(|number| theirs.put(number)));
+        assert_eq!(mailed.take(2), [1, 2]);
+        other.join().unwrap();
+    });
+}
+
 /// A worker of the models: it searches, stands in line, looks once more and sleeps, as the runtime's do.
 struct Model {
     sleepers: Sleepers,
@@ -198,10 +285,12 @@ impl Model {
         self.work.fetch_update(SeqCst, SeqCst, |work| work.checked_sub(1)).is_ok()
     }
 
-    /// Takes one piece of work, however long it has to wait for it.
-    fn work(&self, me: usize) {
+    /// Takes one piece of work, however long it has to wait for it. With `alarms` it wakes by itself so often, as a worker
+    /// does with goroutines that wait for a point in time.
+    fn work(&self, me: usize, mut alarms: usize) {
         let _ = self.sleeping[me].1.set(thread::current());
         self.sleepers.search();
+        let mut was_woken = false;
         loop {
             if self.take() {
                 if self.sleepers.found() && self.work.load(SeqCst) > 0 {
@@ -209,13 +298,26 @@ impl Model {
                 }
                 return;
             }
+            // It was woken in vain: somebody else had the work.
+            if was_woken {
+                self.sleepers.nap();
+                self.sleepers.search();
+                was_woken = false;
+                continue;
+            }
             self.sleepers.stand_in_line(me);
             if self.work.load(SeqCst) == 0 && self.sleeping[me].0.commit() {
                 while self.sleeping[me].0.is_waiting() {
-                    thread::park();
+                    match alarms.checked_sub(1) {
+                        Some(left) => {
+                            alarms = left;
+                            self.sleeping[me].0.withdraw();
+                        }
+                        None => thread::park(),
+                    }
                 }
             }
-            self.sleepers.leave_line(me);
+            was_woken = !self.sleepers.leave_line(me);
         }
     }
 }
@@ -226,7 +328,20 @@ fn no_wake_up_is_lost() {
     all(|| {
         let model = Model::new();
         let theirs = model.clone();
-        let worker = thread::spawn(move || theirs.work(0));
+        let worker = thread::spawn(move || theirs.work(0, 0));
+        model.make_work();
+        worker.join().unwrap();
+        assert_eq!(model.work.load(SeqCst), 0);
+    });
+}
+
+/// The same, where the worker also wakes by itself: somebody may be about to wake it then.
+#[test]
+fn no_wake_up_is_lost_to_an_alarm() {
+    all(|| {
+        let model = Model::new();
+        let theirs = model.clone();
+        let worker = thread::spawn(move || theirs.work(0, 1));
         model.make_work();
         worker.join().unwrap();
         assert_eq!(model.work.load(SeqCst), 0);
@@ -239,10 +354,26 @@ fn the_last_that_searches_wakes_the_next() {
     let model = Model::new();
     let workers = [0, 1].map(|me| {
         let theirs = model.clone();
-        thread::spawn(move || theirs.work(me))
+        thread::spawn(move || theirs.work(me, 0))
     });
     model.make_work();
     model.make_work();
     workers.into_iter().for_each(|worker| worker.join().unwrap());
     assert_eq!(model.work.load(SeqCst), 0);
+}
+
+/// Somebody else may take the work for which a worker was woken: it naps, and is there for the next.
+#[test]
+fn a_nap_loses_no_work() {
+    all(|| {
+        let model = Model::new();
+        let theirs = model.clone();
+        let worker = thread::spawn(move || theirs.work(0, 0));
+        model.make_work();
+        if model.take() {
+            model.make_work();
+        }
+        worker.join().unwrap();
+        assert_eq!(model.work.load(SeqCst), 0);
+    });
 }

@@ -24,6 +24,7 @@ fn the_runtime_keeps_its_promises() {
         a_thread_that_is_locked_gets_nothing_new();
         a_blocking_call_leaves_the_thread_to_others();
         nobody_wakes_before_the_time();
+        an_alarm_that_is_not_needed_leaves_nothing();
         fair_to_what_has_not_started();
         assert_eq!(runtime::num_goroutine(), 1, "main alone is left");
     }
@@ -117,6 +118,23 @@ fn nobody_wakes_before_the_time() {
         })
         .collect();
     all.into_iter().for_each(|one| one.join().unwrap());
+}
+
+/// One alarm of the goroutine has rung, and the next is taken back when somebody else wakes it.
+fn an_alarm_that_is_not_needed_leaves_nothing() {
+    let (say, has_slept) = std::sync::mpsc::channel();
+    let waits = go(move || {
+        thread::sleep(Duration::from_millis(1));
+        say.send(()).unwrap();
+        thread::park_timeout(Duration::from_secs(5));
+    });
+    has_slept.recv().unwrap();
+    while runtime::stats().timers == 0 {
+        std::thread::yield_now();
+    }
+    waits.thread().unpark();
+    waits.join().unwrap();
+    assert_eq!(runtime::stats().timers, 0);
 }
 
 /// Goroutines that step aside again and again do not keep out one that has not started.

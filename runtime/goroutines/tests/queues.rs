@@ -5,16 +5,21 @@ mod prim {
     pub(crate) use std::sync::atomic;
 }
 #[allow(dead_code, reason = "a test uses what it is about")]
+#[path = "../src/sched/inbox.rs"]
+mod inbox;
+#[allow(dead_code, reason = "a test uses what it is about")]
 #[path = "../src/sched/ring.rs"]
 mod ring;
 #[allow(dead_code, reason = "a test uses what it is about")]
 #[path = "../src/signal.rs"]
 mod signal;
 
+use inbox::{Inbox, Linked};
 use ring::Ring;
 use signal::Signal;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering::Acquire, Ordering::Release};
 use std::thread;
 
 /// Few where each step is interpreted.
@@ -110,4 +115,46 @@ fn a_token_hands_memory_over() {
         }
     });
     assert_eq!(handed.value.into_inner(), 2 * COUNT);
+}
+
+struct Letter {
+    number: usize,
+    under: AtomicPtr<Letter>,
+}
+
+impl Linked for Letter {
+    fn under(&self) -> &AtomicPtr<Letter> {
+        &self.under
+    }
+}
+
+/// Three put letters in, and the owner takes them out: each once, and those of one in their order, with what was
+/// written.
+#[test]
+fn letters_come_once_and_in_order() {
+    let inbox = Inbox::<Letter>::new();
+    let mut last = [0; 3];
+    thread::scope(|scope| {
+        for from in 0..3 {
+            let inbox = &inbox;
+            scope.spawn(move || {
+                for n in 1..=COUNT {
+                    let letter = Box::new(Letter { number: n * 3 + from, under: AtomicPtr::default() });
+                    // SAFETY: a new one, which is freed when it is taken out.
+                    unsafe { inbox.put(NonNull::from(Box::leak(letter))) };
+                }
+            });
+        }
+        while last != [COUNT; 3] {
+            inbox.take_all(|letter| {
+                // SAFETY: each comes out once: that is what is tested.
+                let letter = unsafe { Box::from_raw(letter.as_ptr()) };
+                let (number, from) = (letter.number / 3, letter.number % 3);
+                assert_eq!(number, last[from] + 1);
+                last[from] = number;
+            });
+            thread::yield_now();
+        }
+    });
+    assert!(inbox.is_empty());
 }

@@ -1,7 +1,7 @@
 //! Whose turn it is to look what has happened at the sockets: an idle worker's, else that of a thread of its own.
 //!
-//! A worker that finds nothing to run looks itself before it sleeps, which costs no switch between threads. The thread
-//! looks when nobody else does: it waits in the kernel for as long as all workers sleep, and lets those that are awake
+//! A worker that finds nothing to run looks itself, again and again until it sleeps, which costs no switch between threads.
+//! The thread looks when nobody else does: it waits in the kernel for as long as all workers sleep, and lets those that are awake
 //! have the next turn. It steps aside for [`STEP_ASIDE`] at the most, so that workers that are busy for long keep
 //! nobody waiting, and no wake-up depends on who looks.
 
@@ -30,7 +30,7 @@ pub(super) fn start() -> io::Result<()> {
         let _ = THREAD.set(std::thread::current());
         look_for_ever();
     })?;
-    SCHED.look_before_sleep(look);
+    SCHED.look_when_idle(look);
     Ok(())
 }
 
@@ -47,9 +47,9 @@ fn look_for_ever() {
     }
 }
 
-/// Looks without waiting, if it is nobody else's turn: whether something had happened. The caller is about to sleep
-/// if not, and so gives the turn back to the thread.
-fn look() -> bool {
+/// Looks without waiting, if it is nobody else's turn: whether something had happened. A caller that `sleeps` if not gives
+/// the turn back to the thread.
+fn look(sleeps: bool) -> bool {
     if waiting_for_sockets() == 0 {
         return false;
     }
@@ -61,7 +61,10 @@ fn look() -> bool {
     };
     let found = tell(poller, turn.get_or_insert_default(), Some(Duration::ZERO));
     drop(turn);
-    if !found && let Some(thread) = THREAD.get() {
+    if !found
+        && sleeps
+        && let Some(thread) = THREAD.get()
+    {
         thread.unpark();
     }
     found

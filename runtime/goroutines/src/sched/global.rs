@@ -32,7 +32,7 @@ pub(crate) struct Sched {
     /// How many workers are to run goroutines at once; 0: not decided yet.
     limit: AtomicUsize,
     started: OnceLock<Result<(), String>>,
-    look: OnceLock<fn() -> bool>,
+    look: OnceLock<fn(bool) -> bool>,
     adding: Mutex<()>,
 }
 
@@ -56,14 +56,15 @@ impl Sched {
         self.workers[..self.count.load(Acquire)].iter().filter_map(|worker| worker.get().copied())
     }
 
-    /// Lets a worker that finds nothing to run call `look` before it sleeps. It says whether it has woken somebody.
-    pub fn look_before_sleep(&self, look: fn() -> bool) {
+    /// Lets a worker that finds nothing to run call `look`, and again right before it sleeps, which it is told. It
+    /// says whether it has woken somebody.
+    pub fn look_when_idle(&self, look: fn(bool) -> bool) {
         let _ = self.look.set(look);
     }
 
-    /// Whether a look has woken somebody.
-    pub fn look(&self) -> bool {
-        self.look.get().is_some_and(|look| look())
+    /// Whether a look has woken somebody; `sleeps`: the caller is about to sleep.
+    pub fn look(&self, sleeps: bool) -> bool {
+        self.look.get().is_some_and(|look| look(sleeps))
     }
 
     /// How many workers run goroutines at once: what was set, else `GOMAXPROCS`, else the number of processors.
@@ -175,7 +176,19 @@ impl Sched {
         self.global_len.store(global.len(), SeqCst);
     }
 
-    /// Takes the oldest of the global queue, and `worker`'s share of the others into its queue: the caller is `worker`.
+    /// Takes the oldest of the global queue.
+    pub fn take_one_global(&self) -> Option<Task> {
+        if self.global_len.load(SeqCst) == 0 {
+            return None;
+        }
+        let mut global = lock(&self.global);
+        let first = global.pop_front();
+        self.global_len.store(global.len(), SeqCst);
+        first
+    }
+
+    /// Takes the oldest of the global queue, and `worker`'s share of the others into its queue, which is empty: the
+    /// caller is `worker`.
     pub fn take_global(&self, worker: &Worker) -> Option<Task> {
         if self.global_len.load(SeqCst) == 0 {
             return None;

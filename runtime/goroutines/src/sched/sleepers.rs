@@ -50,6 +50,11 @@ impl Sleepers {
         self.searching.fetch_add(1, SeqCst);
     }
 
+    /// The caller found nothing and stops searching, without standing in line: nobody wakes it, and it searches again soon.
+    pub fn nap(&self) {
+        self.searching.fetch_sub(1, SeqCst);
+    }
+
     /// The caller found work and stops searching. `true`: nobody searches any more, so wake the next.
     #[must_use = "the last that searches wakes the next"]
     pub fn found(&self) -> bool {

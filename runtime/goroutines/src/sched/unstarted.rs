@@ -1,4 +1,4 @@
-//! Goroutines that have not started, as the pointers that queues move.
+//! Goroutines as the pointers that queues and inboxes move.
 //!
 //! A pointer in a queue owns one count of its task. Each comes out of its queue once, which is what
 //! `tests/models.rs` shows of [`Ring`](crate::sched::ring::Ring).
@@ -6,18 +6,17 @@
 use crate::sched::global::SCHED;
 use crate::sched::worker::Worker;
 use crate::task::{Inner, Task};
-use std::ptr;
-use std::sync::Arc;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::Ordering::AcqRel;
 
 fn into_pointer(task: Task) -> *mut Inner {
-    Arc::into_raw(task.0).cast_mut()
+    task.into_pointer().as_ptr()
 }
 
 fn from_pointer(pointer: *mut Inner) -> Option<Task> {
     // SAFETY: a pointer that is not null was made by `into_pointer`, and has come out of a queue or a slot just now,
     // once.
-    (!pointer.is_null()).then(|| Task(unsafe { Arc::from_raw(pointer) }))
+    NonNull::new(pointer).map(|pointer| unsafe { Task::from_pointer(pointer) })
 }
 
 /// Makes `task` the next to run on `worker`, the caller's; what was there goes into the queue.
@@ -43,6 +42,18 @@ pub(crate) fn pop(worker: &Worker) -> Option<Task> {
 /// Takes what is to run next on `worker`.
 pub(crate) fn take_next(worker: &Worker) -> Option<Task> {
     from_pointer(worker.next.swap(ptr::null_mut(), AcqRel))
+}
+
+/// Puts one that has started into the inbox of its worker; whether that must be told.
+pub(crate) fn put(worker: &Worker, task: Task) -> bool {
+    // SAFETY: the handle is forgotten until it is taken out, and the task in no inbox, since there is one such handle.
+    unsafe { worker.inbox.put(task.into_pointer()) }
+}
+
+/// Takes all out of `worker`'s inbox, the caller's, the oldest first.
+pub(crate) fn take_all(worker: &Worker, mut each: impl FnMut(Task)) {
+    // SAFETY: put in by `put`, and taken out once.
+    worker.inbox.take_all(|pointer| each(unsafe { Task::from_pointer(pointer) }));
 }
 
 /// Takes half of another's queue into `worker`'s own, which is empty, and one of them in hand.

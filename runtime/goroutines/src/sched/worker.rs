@@ -8,17 +8,19 @@ use crate::coroutine::{Back, Switch};
 use crate::monitor;
 use crate::os;
 use crate::sched::global::SCHED;
-use crate::sched::local::{Local, become_worker};
+use crate::sched::inbox::Inbox;
+use crate::sched::local::{Local, Seen, become_worker};
 use crate::sched::ring::Ring;
 use crate::sched::unstarted;
 use crate::signal::Signal;
 use crate::task::{Goroutine, Inner, NOWHERE, Task};
+use std::sync::OnceLock;
 use std::sync::atomic::{
     AtomicBool, AtomicPtr, AtomicU64, AtomicUsize,
-    Ordering::{Acquire, Relaxed, Release, SeqCst},
+    Ordering::{Acquire, Relaxed, Release},
 };
-use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
+use std::time::{Duration, Instant};
 
 /// Go's number: each so many picks a worker looks at the global queue first.
 const FAIRNESS: u64 = 61;
@@ -28,6 +30,18 @@ const FAIRNESS: u64 = 61;
 const SEARCHES: usize = 16;
 const SPINS: usize = 16;
 
+/// In how many looks it sees work lie in another one's queue before it takes some: some microseconds. Where a goroutine
+/// starts is where it stays, and whoever is started in passing is best beside those that it will talk to.
+const LOOKS: usize = 8;
+
+/// Every how many looks at other workers it looks at the sockets.
+const LOOK_EVERY: usize = 4;
+
+/// How long a worker naps that was woken in vain, at first and at the most: whoever starts goroutines and runs each at once
+/// need not wake it for each of them, nor have it look on all the time.
+const NAP: Duration = Duration::from_micros(50);
+const LONGEST_NAP: u32 = 3;
+
 /// What others see of a worker.
 pub(crate) struct Worker {
     pub index: usize,
@@ -36,8 +50,7 @@ pub(crate) struct Worker {
     /// Not started, and the next to run here.
     pub next: AtomicPtr<Inner>,
     /// Started here, woken by others.
-    inbox: Mutex<Vec<Task>>,
-    has_mail: AtomicBool,
+    pub inbox: Inbox<Inner>,
     sleep: Signal,
     thread: OnceLock<Thread>,
     /// The thread's number, as the kernel knows it.
@@ -49,6 +62,8 @@ pub(crate) struct Worker {
     pub runs: AtomicU64,
     /// How many of its goroutines can go on, but for what others have put into the inbox.
     ready: AtomicUsize,
+    /// How many of its goroutines wait for a point in time.
+    pub alarms: AtomicUsize,
     /// Whether it takes what has not started. Else it runs on only what has started on it.
     pub is_active: AtomicBool,
     /// How many of its goroutines have locked its thread.
@@ -61,8 +76,7 @@ impl Worker {
             index,
             queue: Ring::new(),
             next: AtomicPtr::default(),
-            inbox: Mutex::default(),
-            has_mail: AtomicBool::new(false),
+            inbox: Inbox::new(),
             sleep: Signal::new(),
             thread: OnceLock::new(),
             kernel_id: OnceLock::new(),
@@ -70,6 +84,7 @@ impl Worker {
             is_busy: AtomicBool::new(false),
             runs: AtomicU64::new(0),
             ready: AtomicUsize::new(0),
+            alarms: AtomicUsize::new(0),
             is_active: AtomicBool::new(true),
             locks: AtomicU64::new(0),
         }
@@ -86,14 +101,15 @@ impl Worker {
 
     /// Gives it a goroutine that has started here and can go on.
     pub fn deliver(&self, task: Task) {
-        self.inbox.lock().unwrap_or_else(PoisonError::into_inner).push(task);
-        self.has_mail.store(true, SeqCst);
-        self.wake();
+        // Whoever put the first in tells it of all.
+        if unstarted::put(self, task) {
+            self.wake();
+        }
     }
 
     /// How many goroutines that have started here could go on now, were it not for the one that runs.
     pub fn mail(&self) -> usize {
-        self.ready.load(Relaxed) + self.inbox.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.ready.load(Relaxed) + self.inbox.len()
     }
 
     /// Whether it is asleep.
@@ -103,7 +119,7 @@ impl Worker {
 
     /// Whether something lies here for it to run.
     pub fn has_work(&self) -> bool {
-        self.has_mail.load(SeqCst) || !self.queue.is_empty() || !self.next.load(Acquire).is_null()
+        !self.inbox.is_empty() || !self.queue.is_empty() || !self.next.load(Acquire).is_null()
     }
 
     /// Whether its thread blocks in a call to the kernel, or waits for a page.
@@ -124,7 +140,7 @@ pub(crate) fn work(worker: &'static Worker, is_over: impl Fn() -> bool) {
     while !is_over() {
         match pick(local) {
             Some(task) => run(local, task),
-            None if SCHED.look() => {}
+            None if SCHED.look(false) => {}
             None => search_or_sleep(local),
         }
     }
@@ -135,11 +151,17 @@ fn pick(local: &Local) -> Option<Task> {
     let worker = local.worker;
     let picks = worker.picks.load(Relaxed) + 1;
     worker.picks.store(picks, Relaxed);
-    if worker.has_mail.load(Relaxed) {
-        take_mail(local);
+    if !worker.inbox.is_empty() {
+        let mut ready = local.ready.borrow_mut();
+        unstarted::take_all(worker, |task| ready.push_back(task));
+    }
+    if local.alarms.is_due() {
+        let mut ready = local.ready.borrow_mut();
+        local.alarms.ring(&worker.alarms, |task| ready.push_back(task));
     }
     let fair = picks.is_multiple_of(FAIRNESS);
-    if fair && let Some(task) = from_global(local).or_else(|| unstarted::pop(worker)) {
+    // One alone: its queue may be full.
+    if fair && let Some(task) = one_from_global(local).or_else(|| unstarted::pop(worker)) {
         return Some(task);
     }
     if !fair {
@@ -172,17 +194,13 @@ fn from_global(local: &Local) -> Option<Task> {
     if local.worker.take_active() { SCHED.take_global(local.worker) } else { None }
 }
 
-fn take_mail(local: &Local) {
-    // In this order: what is put in behind the look is announced again.
-    local.worker.has_mail.store(false, SeqCst);
-    let mut mail = local.worker.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-    local.ready.borrow_mut().extend(mail.drain(..));
+fn one_from_global(local: &Local) -> Option<Task> {
+    if local.worker.take_active() { SCHED.take_one_global() } else { None }
 }
 
 fn run(local: &'static Local, task: Task) {
     let worker = local.worker;
-    let running = task.clone();
-    let Some(goroutine) = running.goroutine() else { return };
+    let Some(goroutine) = task.goroutine() else { return };
     if goroutine.home.load(Relaxed) == NOWHERE || goroutine.migratable {
         goroutine.home.store(worker.index as u32, Release);
     }
@@ -190,19 +208,17 @@ fn run(local: &'static Local, task: Task) {
         goroutine.unwinding.store(false, Relaxed);
         local.unwinding.set(local.unwinding.get() - 1);
     }
-    *local.current.borrow_mut() = Some(task);
-    worker.runs.store(running.id(), Relaxed);
+    worker.runs.store(task.id(), Relaxed);
     worker.ready.store(local.ready.borrow().len(), Relaxed);
     worker.is_busy.store(true, Release);
     // SAFETY: a goroutine is in one queue at a time, so that nobody else runs it, and one that has started comes
     // back to its worker's lists only, unless it may move.
-    let back = unsafe { goroutine.body.resume(|| local.stack(goroutine.class)) };
+    let back = local.during(&task, || unsafe { goroutine.body.resume(|| local.stack(goroutine.class)) });
     worker.is_busy.store(false, Release);
-    let Some(task) = local.current.borrow_mut().take() else { return };
     match back {
         Ok(Back::Suspended(Switch::Park)) => {
             note_unwinding(local, goroutine);
-            if !task.commit() {
+            if let Some(task) = task.sleep() {
                 local.ready.borrow_mut().push_back(task);
             }
         }
@@ -231,27 +247,41 @@ fn note_unwinding(local: &Local, goroutine: &Goroutine) {
 fn search_or_sleep(local: &'static Local) {
     let worker = local.worker;
     if !worker.take_active() {
-        return sleep(worker);
+        return sleep(local, None);
     }
     SCHED.sleepers.search();
+    let mut was_woken = false;
     loop {
         for round in 0..SEARCHES {
-            if worker.has_mail.load(SeqCst) {
+            if round % LOOK_EVERY == LOOK_EVERY - 1 {
+                SCHED.look(false);
+            }
+            if local.has_work() {
                 return stop_searching();
             }
             if let Some(task) = steal(local, round) {
+                local.vain.set(0);
                 stop_searching();
                 return run(local, task);
             }
             (0..SPINS).for_each(|_| std::hint::spin_loop());
             std::thread::yield_now();
         }
+        if was_woken {
+            let vain = local.vain.get();
+            local.vain.set(vain.saturating_add(1));
+            SCHED.sleepers.nap();
+            sleep(local, Some(Instant::now() + NAP * (1 << vain.min(LONGEST_NAP))));
+            SCHED.sleepers.search();
+            was_woken = false;
+            continue;
+        }
         SCHED.sleepers.stand_in_line(worker.index);
-        if !worker.has_mail.load(SeqCst) && !SCHED.has_unstarted() {
-            sleep(worker);
+        if !SCHED.has_unstarted() {
+            sleep(local, None);
         }
         // Whoever takes it out of the line, it counts as searching from then on.
-        SCHED.sleepers.leave_line(worker.index);
+        was_woken = !SCHED.sleepers.leave_line(worker.index);
         if !worker.take_active() {
             return stop_searching();
         }
@@ -264,10 +294,19 @@ fn stop_searching() {
     }
 }
 
-fn sleep(worker: &Worker) {
-    if worker.sleep.commit() {
-        while worker.sleep.is_waiting() {
-            std::thread::park();
+/// Until somebody wakes it, or an alarm is due, or it is `until`; not at all if there is something to pick.
+fn sleep(local: &Local, until: Option<Instant>) {
+    let signal = &local.worker.sleep;
+    // What it wakes is to be picked here.
+    SCHED.look(true);
+    if !local.has_work() && signal.commit() {
+        while signal.is_waiting() {
+            let first = local.alarms.first().into_iter().chain(until).min();
+            match first.map(|first| first.saturating_duration_since(Instant::now())) {
+                None => std::thread::park(),
+                Some(Duration::ZERO) => _ = signal.withdraw(),
+                Some(left) => std::thread::park_timeout(left),
+            }
         }
         monitor::work_goes_on();
     }
@@ -284,17 +323,22 @@ fn steal(local: &Local, round: usize) -> Option<Task> {
     // One look at who there is: another worker may become known meanwhile.
     let workers = SCHED.workers();
     let count = workers.clone().count();
-    seen.resize(count, 0);
+    seen.resize(count, Seen::default());
     let others = workers.cycle().skip(worker.index + 1).take(count.saturating_sub(1));
     for other in others {
-        if let Some(task) = unstarted::steal(other, worker) {
-            return Some(task);
-        }
+        let seen = &mut seen[other.index];
         let picks = other.picks.load(Relaxed);
         if round == 0 {
-            seen[other.index] = picks;
-        } else if round + 1 == SEARCHES
-            && seen[other.index] == picks
+            *seen = Seen { picks, looks: 0 };
+        }
+        seen.looks = if other.queue.is_empty() { 0 } else { seen.looks + 1 };
+        if seen.looks > LOOKS
+            && let Some(task) = unstarted::steal(other, worker)
+        {
+            return Some(task);
+        }
+        if round + 1 == SEARCHES
+            && seen.picks == picks
             && let Some(task) = from_next(other)
         {
             return Some(task);

@@ -36,20 +36,23 @@ impl Pool {
         Pool { warm: Vec::new(), cold: Vec::new(), idle: 0, region: None }
     }
 
-    fn take(&mut self, class: u8) -> io::Result<Stack> {
-        if let Some(stack) = self.warm.pop() {
-            self.idle = self.idle.min(self.warm.len());
-            return Ok(stack);
-        }
-        if let Some(stack) = self.cold.pop() {
-            return Ok(stack);
-        }
-        let size = size_of_class(class);
+    /// Takes up to `most` that lie unused.
+    fn take(&mut self, most: usize, into: &mut Vec<Stack>) {
+        let warm = self.warm.len().saturating_sub(most);
+        into.extend(self.warm.drain(warm..));
+        self.idle = self.idle.min(warm);
+        let cold = self.cold.len().saturating_sub(most - into.len());
+        into.extend(self.cold.drain(cold..));
+    }
+
+    /// Slots for at least one new stack and up to `most`.
+    fn reserve(&mut self, size: usize, most: usize) -> io::Result<Vec<usize>> {
         loop {
-            if let Some(region) = &mut self.region
-                && let Some(low) = region.take()?
-            {
-                return Ok(Stack { low, size, class });
+            if let Some(region) = &mut self.region {
+                let slots: Vec<usize> = region.take(most).collect();
+                if !slots.is_empty() {
+                    return Ok(slots);
+                }
             }
             self.region = Some(Region::reserve(size, self.region.as_ref())?);
         }
@@ -80,12 +83,26 @@ fn pool(class: u8) -> MutexGuard<'static, Pool> {
 }
 
 impl Stack {
-    /// A stack of this class.
+    /// A stack of this class, and up to `more` others, which are put into `others`.
     ///
     /// # Errors
     /// If the system gives no address space, or no guard.
-    pub fn new(class: u8) -> io::Result<Stack> {
-        pool(class).take(class)
+    pub fn new(class: u8, more: usize, others: &mut Vec<Stack>) -> io::Result<Stack> {
+        let size = size_of_class(class);
+        let slots = {
+            let mut pool = pool(class);
+            pool.take(1 + more, others);
+            match others.pop() {
+                Some(stack) => return Ok(stack),
+                None => pool.reserve(size, 1 + more)?,
+            }
+        };
+        // The lock is free: the kernel takes its time.
+        region::guard_all(&slots)?;
+        let mut stacks = slots.into_iter().map(|low| Stack { low, size, class });
+        let first = stacks.next();
+        others.extend(stacks);
+        first.ok_or_else(|| io::Error::other("a region without a slot"))
     }
 
     /// Its class.

@@ -92,23 +92,58 @@ impl Region {
         Ok(())
     }
 
-    /// The next slot that nobody has had, with its guard: its lowest address. `None`: the region is used up.
-    pub fn take(&mut self) -> io::Result<Option<usize>> {
-        if self.next == self.end {
-            return Ok(None);
-        }
-        let slot = self.next;
-        guard(slot)?;
-        self.next += self.slot;
-        Ok(Some(slot))
+    /// The lowest addresses of up to `most` slots that nobody has had. Before they are used they must be given guards.
+    pub fn take(&mut self, most: usize) -> impl Iterator<Item = usize> + use<> {
+        let first = self.next;
+        self.next = self.end.min(first + most * self.slot);
+        (first..self.next).step_by(self.slot)
     }
 }
+
+/// Makes the pages at these addresses ones that nobody can touch.
+pub(super) fn guard_all(addresses: &[usize]) -> io::Result<()> {
+    if addresses.len() > 1 && guard_at_once(addresses) {
+        return Ok(());
+    }
+    addresses.iter().try_for_each(|address| guard(*address))
+}
+
+/// As [`guard_all`], in one call of the kernel: `false` if that cannot be done so (before Linux 6.14).
+#[cfg(target_os = "linux")]
+fn guard_at_once(addresses: &[usize]) -> bool {
+    static CANNOT: AtomicBool = AtomicBool::new(false);
+    /// `PIDFD_SELF_THREAD_GROUP`.
+    const SELF: libc::c_int = -10001;
+    if CANNOT.load(Relaxed) {
+        return false;
+    }
+    let page = page();
+    let range = |address: &usize| libc::iovec {
+        iov_base: std::ptr::with_exposed_provenance_mut(*address),
+        iov_len: page,
+    };
+    let ranges: Vec<libc::iovec> = addresses.iter().map(range).collect();
+    // SAFETY: as in `guard`, for each.
+    let done =
+        unsafe { libc::syscall(libc::SYS_process_madvise, SELF, ranges.as_ptr(), ranges.len(), INSTALL, 0) };
+    let is_done = usize::try_from(done) == Ok(page * addresses.len());
+    if !is_done {
+        CANNOT.store(true, Relaxed);
+    }
+    is_done
+}
+
+#[cfg(not(target_os = "linux"))]
+fn guard_at_once(_addresses: &[usize]) -> bool {
+    false
+}
+
+/// `MADV_GUARD_INSTALL`.
+const INSTALL: libc::c_int = 102;
 
 /// Makes the page at `address` one that nobody can touch.
 fn guard(address: usize) -> io::Result<()> {
     static NO_MARKERS: AtomicBool = AtomicBool::new(cfg!(not(target_os = "linux")));
-    /// `MADV_GUARD_INSTALL`.
-    const INSTALL: libc::c_int = 102;
     let at = std::ptr::with_exposed_provenance_mut::<libc::c_void>(address);
     if !NO_MARKERS.load(Relaxed) {
         // SAFETY: the page is the lowest of a slot that nobody uses yet.

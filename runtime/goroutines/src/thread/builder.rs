@@ -4,14 +4,14 @@
 //! the goroutine that does it.
 
 use crate::blocking::blocking;
-use crate::task::{Kind, Task};
+use crate::sched::local;
+use crate::task::{Kind, OsThread, Task};
 use crate::thread::handle::Thread;
 use crate::thread::packet::Packet;
 use crate::thread::scope::{Scope, ScopedJoinHandle};
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::sync::OnceLock;
 use std::thread::Result;
 
 /// Starts an OS thread.
@@ -111,7 +111,8 @@ impl Builder {
             builder = builder.stack_size(size);
         }
         let name = self.name.map(String::into_boxed_str);
-        let task = Task::new(name, Some(Location::caller()), Kind::Thread(OnceLock::new()));
+        let task =
+            Task::new(local::next_id(), name, Some(Location::caller()), Kind::Thread(OsThread::default()));
         let (theirs, me) = (packet.clone(), task.clone());
         let code = move || {
             me.become_thread();

@@ -1,5 +1,6 @@
 //! A result on its way from who ends to who joins.
 
+use crate::memory::Shared;
 use crate::reason::Reason;
 use crate::task::{Task, park_as};
 use crate::thread::scope;
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::Result;
 
 /// One end of it; both are alike.
-pub(crate) struct Packet<T>(Arc<Inner<T>>);
+pub(crate) struct Packet<T>(Shared<Inner<T>>);
 
 struct Inner<T> {
     state: Mutex<State<T>>,
@@ -33,7 +34,7 @@ impl<T> Packet<T> {
 
     fn with(scope: Option<Arc<scope::Data>>) -> Self {
         let state = Mutex::new(State { result: None, is_over: false, joiner: None });
-        Packet(Arc::new(Inner { state, scope }))
+        Packet(Shared::new(Inner { state, scope }))
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {

@@ -5,6 +5,7 @@ use crate::outside::sync::{Condvar, Mutex, MutexGuard};
 use crate::thread::JoinHandle;
 use std::fmt;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU64, Ordering::AcqRel, Ordering::Acquire};
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
@@ -36,16 +37,17 @@ pub struct WaitGroup(Arc<Inner>);
 struct Inner {
     #[cfg(feature = "check")]
     slot: Slot,
-    counter: Mutex<Counter>,
-    zero: Condvar,
+    /// The counter outside of an execution, times [`ONE`], and how many wait: Go has the two in one word as well, so
+    /// that a counter that comes to zero knows who has waited for that.
+    state: AtomicU64,
+    /// How many of those who waited may go on.
+    free: Mutex<u64>,
+    freed: Condvar,
 }
 
-/// The counter outside of an execution, and how often it came to zero.
-#[derive(Default)]
-struct Counter {
-    value: isize,
-    rounds: u64,
-}
+/// One of the counter; below it there is room for sixteen million that wait.
+const ONE: u64 = 1 << 24;
+const MOST: u64 = u64::MAX / ONE;
 
 const NEGATIVE: &str = "sync: negative WaitGroup counter";
 
@@ -58,8 +60,9 @@ impl WaitGroup {
         WaitGroup(Arc::new(Inner {
             #[cfg(feature = "check")]
             slot: Slot::new(),
-            counter: Mutex::default(),
-            zero: Condvar::new(),
+            state: AtomicU64::new(0),
+            free: Mutex::new(0),
+            freed: Condvar::new(),
         }))
     }
 
@@ -78,17 +81,16 @@ impl WaitGroup {
             }
             return;
         }
-        let mut counter = self.counter();
-        let value = counter.value.saturating_add(n);
-        if value >= 0 {
-            counter.value = value;
-            counter.rounds += u64::from(value == 0);
-        }
-        drop(counter);
-        assert!(value >= 0, "{NEGATIVE}");
-        // Nobody waits for anything else.
-        if value == 0 {
-            self.0.zero.notify_all();
+        let changed = self.0.state.fetch_update(AcqRel, Acquire, |state| {
+            let value = (state / ONE).checked_add_signed(n as i64)?.min(MOST);
+            // At zero nobody waits any more.
+            Some(if value == 0 { 0 } else { value * ONE + state % ONE })
+        });
+        let Ok(before) = changed else { panic!("{NEGATIVE}") };
+        let waiting = before % ONE;
+        if waiting > 0 && (before / ONE).checked_add_signed(n as i64) == Some(0) {
+            *self.free() += waiting;
+            self.0.freed.notify_all();
         }
     }
 
@@ -111,11 +113,15 @@ impl WaitGroup {
             inside.visit(WaitGroupOp::Wait { group: self.object(inside) }, Place::here());
             return;
         }
-        let mut counter = self.counter();
-        let round = counter.rounds;
-        while counter.value > 0 && counter.rounds == round {
-            counter = self.0.zero.wait(counter).unwrap_or_else(PoisonError::into_inner);
+        let waits = |state| (state >= ONE).then_some(state + 1);
+        if self.0.state.fetch_update(AcqRel, Acquire, waits).is_err() {
+            return;
         }
+        let mut free = self.free();
+        while *free == 0 {
+            free = self.0.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
     }
 
     /// Starts a goroutine that is counted: `add(1)`, then `f`, then `done`. If `f` panics, there is no `done`.
@@ -132,8 +138,8 @@ impl WaitGroup {
     }
 
     #[inline]
-    fn counter(&self) -> MutexGuard<'_, Counter> {
-        self.0.counter.lock().unwrap_or_else(PoisonError::into_inner)
+    fn free(&self) -> MutexGuard<'_, u64> {
+        self.0.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[cfg(feature = "check")]

@@ -9,6 +9,7 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering::Acquire, Ordering::Release};
 
 pub(crate) use gorace_goroutines::Builder as Start;
+pub(crate) use gorace_goroutines::Shared;
 pub(crate) use gorace_goroutines::runtime::num_goroutine as count;
 pub(crate) use gorace_goroutines::sync::RawMutex;
 pub(crate) use gorace_goroutines::timers::{Key, at as set_alarm, take_back};

@@ -10,13 +10,13 @@ mod os_threads;
 
 #[cfg(feature = "goroutines")]
 pub(crate) use green_threads::{
-    Key, Parker, RawMutex, Start, count, goroutine_id, run_main, set_alarm, start, sync, take_back, thread,
-    wait_for_ever,
+    Key, Parker, RawMutex, Shared, Start, count, goroutine_id, run_main, set_alarm, start, sync, take_back,
+    thread, wait_for_ever,
 };
 #[cfg(not(feature = "goroutines"))]
 pub(crate) use os_threads::{
-    Key, Parker, RawMutex, Start, count, goroutine_id, run_main, set_alarm, start, sync, take_back, thread,
-    wait_for_ever,
+    Key, Parker, RawMutex, Shared, Start, count, goroutine_id, run_main, set_alarm, start, sync, take_back,
+    thread, wait_for_ever,
 };
 
 /// What somebody waits for at a channel.

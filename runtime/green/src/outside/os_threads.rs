@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Instant;
 
+pub(crate) use std::sync::Arc as Shared;
 pub(crate) use std::{sync, thread};
 
 /// The goroutines of the process that have not ended.

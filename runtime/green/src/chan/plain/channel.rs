@@ -1,10 +1,9 @@
 //! One channel outside of executions.
 
 use super::gate::{Gate, Held};
-use super::waiter::{Cell, Waiter, cell, put, take};
+use super::waiter::Entry;
 use crate::outside::Waits;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// A channel between goroutines and threads.
 pub(crate) struct Channel<T> {
@@ -17,12 +16,6 @@ pub(super) struct State<T> {
     closed: bool,
     pub(super) senders: VecDeque<Entry<T>>,
     pub(super) receivers: VecDeque<Entry<T>>,
-}
-
-pub(super) struct Entry<T> {
-    pub waiter: Arc<Waiter>,
-    pub arm: usize,
-    pub cell: Cell<T>,
 }
 
 /// What came of an attempt.
@@ -79,12 +72,12 @@ impl<T> Channel<T> {
             }
             (Attempt::Closed(value), _) => Err(value),
             (Attempt::NotReady(value), _) => {
-                let (waiter, cell) = (Waiter::new(), cell(value));
-                state.senders.push_back(Entry { waiter: waiter.clone(), arm: 0, cell: cell.clone() });
+                let (entry, mine) = Entry::alone(value);
+                state.senders.push_back(entry);
                 drop(held);
-                match waiter.wait(Waits::Send) {
+                match mine.waiter.wait(Waits::Send) {
                     (_, true) => Ok(()),
-                    (_, false) => take(&cell).map_or(Ok(()), Err),
+                    (_, false) => mine.cell.take().map_or(Ok(()), Err),
                 }
             }
         }
@@ -102,11 +95,11 @@ impl<T> Channel<T> {
                 value
             }
             _ => {
-                let (waiter, cell) = (Waiter::new(), cell(None));
-                state.receivers.push_back(Entry { waiter: waiter.clone(), arm: 0, cell: cell.clone() });
+                let (entry, mine) = Entry::alone(None);
+                state.receivers.push_back(entry);
                 drop(held);
-                waiter.wait(Waits::Recv);
-                take(&cell)
+                mine.waiter.wait(Waits::Recv);
+                mine.cell.take()
             }
         }
     }
@@ -138,10 +131,10 @@ impl<T> Channel<T> {
         let senders = std::mem::take(&mut state.senders);
         let receivers = std::mem::take(&mut state.receivers);
         let waiting = senders.into_iter().chain(receivers);
-        let woken: Vec<_> = waiting.filter(|entry| entry.waiter.take(entry.arm, false)).collect();
+        let woken: Vec<_> = waiting.filter(|entry| entry.fire(false)).collect();
         drop(held);
         for entry in &woken {
-            entry.waiter.wake();
+            entry.waiter().wake();
         }
         true
     }
@@ -149,23 +142,23 @@ impl<T> Channel<T> {
 
 /// Wakes whom an attempt met, when the lock is free.
 #[inline]
-fn wake(held: Held<'_>, woken: Option<Arc<Waiter>>) {
+fn wake<T>(held: Held<'_>, woken: Option<Entry<T>>) {
     drop(held);
-    if let Some(waiter) = woken {
-        waiter.wake();
+    if let Some(entry) = woken {
+        entry.waiter().wake();
     }
 }
 
 impl<T> State<T> {
     /// Sends if that can be done at once; whoever waited for it is to be woken.
     #[inline]
-    pub(super) fn try_send(&mut self, capacity: usize, value: T) -> (Attempt<T>, Option<Arc<Waiter>>) {
+    pub(super) fn try_send(&mut self, capacity: usize, value: T) -> (Attempt<T>, Option<Entry<T>>) {
         if self.closed {
             return (Attempt::Closed(value), None);
         }
         if let Some(entry) = next(&mut self.receivers) {
-            put(&entry.cell, value);
-            return (Attempt::Done(None), Some(entry.waiter));
+            entry.cell().put(value);
+            return (Attempt::Done(None), Some(entry));
         }
         if self.buffer.len() < capacity {
             self.buffer.push_back(value);
@@ -176,11 +169,10 @@ impl<T> State<T> {
 
     /// Receives if that can be done at once; whoever waited for it is to be woken.
     #[inline]
-    pub(super) fn try_recv(&mut self) -> (Attempt<T>, Option<Arc<Waiter>>) {
+    pub(super) fn try_recv(&mut self) -> (Attempt<T>, Option<Entry<T>>) {
         let first = self.buffer.pop_front();
-        let sender = next(&mut self.senders);
-        let behind = sender.as_ref().and_then(|entry| take(&entry.cell));
-        let woken = sender.map(|entry| entry.waiter);
+        let woken = next(&mut self.senders);
+        let behind = woken.as_ref().and_then(|sender| sender.cell().take());
         let attempt = match (first, behind) {
             (Some(first), Some(behind)) => {
                 self.buffer.push_back(behind);
@@ -207,7 +199,7 @@ impl<T> State<T> {
 /// Whether somebody waits; those in front whose select took another arm are dropped.
 #[inline]
 fn has_waiting<T>(queue: &mut VecDeque<Entry<T>>) -> bool {
-    while queue.front().is_some_and(|entry| entry.waiter.has_fired()) {
+    while queue.front().is_some_and(|entry| entry.waiter().has_fired()) {
         queue.pop_front();
     }
     !queue.is_empty()
@@ -216,5 +208,5 @@ fn has_waiting<T>(queue: &mut VecDeque<Entry<T>>) -> bool {
 /// The first that still waits, taken; those whose select took another arm are dropped on the way.
 #[inline]
 fn next<T>(queue: &mut VecDeque<Entry<T>>) -> Option<Entry<T>> {
-    std::iter::from_fn(|| queue.pop_front()).find(|entry| entry.waiter.take(entry.arm, true))
+    std::iter::from_fn(|| queue.pop_front()).find(|entry| entry.fire(true))
 }

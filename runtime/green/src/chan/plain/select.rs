@@ -1,10 +1,10 @@
 //! `select!` outside of executions: one step over several channels.
 
-use super::channel::{Attempt, Channel, Entry};
+use super::channel::{Attempt, Channel};
 use super::gate::Held;
-use super::waiter::{Cell, Waiter, cell, take};
+use super::waiter::{Cell, Entry, Waiter};
 use crate::chan::Core;
-use crate::outside::Waits;
+use crate::outside::{Shared, Waits};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -16,12 +16,15 @@ pub(crate) trait PlainArm {
     fn hold(&self) -> Held<'_>;
     /// Whether it could be taken at once.
     fn is_ready(&self, held: &mut Held<'_>) -> bool;
-    /// Takes it, at once: whether a value went through (else the channel is closed), and who is to be woken.
-    fn take_now(&self, held: &mut Held<'_>) -> (bool, Option<Arc<Waiter>>);
+    /// Takes it, at once: whether a value went through (else the channel is closed). Who waited for that is woken by
+    /// [`PlainArm::wake`].
+    fn take_now(&self, held: &mut Held<'_>) -> bool;
+    /// Wakes whom it met, when no lock is held.
+    fn wake(&self);
     /// Queues for it as arm number `arm` of `waiter`.
-    fn wait(&self, held: &mut Held<'_>, waiter: &Arc<Waiter>, arm: usize);
+    fn wait(&self, held: &mut Held<'_>, waiter: &Shared<Waiter>, arm: usize);
     /// Leaves the queue.
-    fn leave(&self, waiter: &Arc<Waiter>);
+    fn leave(&self, waiter: &Shared<Waiter>);
 }
 
 /// A direction and a value's place at a channel.
@@ -30,20 +33,28 @@ pub(crate) struct Arm<T> {
     send: bool,
     value: std::cell::Cell<Option<T>>,
     /// Where whoever comes for this arm finds or leaves the value: made only once the select has to wait.
-    shared: OnceCell<Cell<T>>,
+    shared: OnceCell<Shared<Cell<T>>>,
+    /// Whom it met.
+    met: std::cell::Cell<Option<Entry<T>>>,
 }
 
 impl<T> Arm<T> {
     /// An arm that sends `value`.
     #[inline]
     pub fn send(core: Arc<Core<T>>, value: T) -> Self {
-        Arm { core, send: true, value: std::cell::Cell::new(Some(value)), shared: OnceCell::new() }
+        Arm::new(core, true, Some(value))
     }
 
     /// An arm that receives.
     #[inline]
     pub fn recv(core: Arc<Core<T>>) -> Self {
-        Arm { core, send: false, value: std::cell::Cell::new(None), shared: OnceCell::new() }
+        Arm::new(core, false, None)
+    }
+
+    #[inline]
+    fn new(core: Arc<Core<T>>, send: bool, value: Option<T>) -> Self {
+        let (value, met) = (std::cell::Cell::new(value), std::cell::Cell::new(None));
+        Arm { core, send, value, shared: OnceCell::new(), met }
     }
 
     /// Its channel.
@@ -57,7 +68,7 @@ impl<T> Arm<T> {
     #[inline]
     pub fn take(&self) -> Option<T> {
         match self.shared.get() {
-            Some(cell) => take(cell),
+            Some(cell) => cell.take(),
             None => self.value.take(),
         }
     }
@@ -93,38 +104,53 @@ impl<T> PlainArm for Arm<T> {
     }
 
     #[inline]
-    fn take_now(&self, held: &mut Held<'_>) -> (bool, Option<Arc<Waiter>>) {
+    fn take_now(&self, held: &mut Held<'_>) -> bool {
         let state = self.channel().gate.state(held);
-        if !self.send {
-            let (Attempt::Done(Some(value)), woken) = state.try_recv() else { return (false, None) };
-            self.value.set(Some(value));
-            return (true, woken);
-        }
-        let Some(value) = self.value.take() else { return (false, None) };
-        match state.try_send(self.channel().capacity(), value) {
-            (Attempt::Done(_), woken) => (true, woken),
-            (Attempt::Closed(value) | Attempt::NotReady(Some(value)), _) => {
-                self.value.set(Some(value));
-                (false, None)
+        let (attempt, met) = if self.send {
+            let Some(value) = self.value.take() else { return false };
+            state.try_send(self.channel().capacity(), value)
+        } else {
+            state.try_recv()
+        };
+        self.met.set(met);
+        match attempt {
+            Attempt::Done(value) => {
+                let ok = self.send || value.is_some();
+                self.value.set(value);
+                ok
             }
-            (Attempt::NotReady(None), _) => (false, None),
+            Attempt::Closed(value) => {
+                self.value.set(Some(value));
+                false
+            }
+            Attempt::NotReady(value) => {
+                self.value.set(value);
+                false
+            }
         }
     }
 
     #[inline]
-    fn wait(&self, held: &mut Held<'_>, waiter: &Arc<Waiter>, arm: usize) {
-        let shared = self.shared.get_or_init(|| cell(self.value.take()));
-        let entry = Entry { waiter: waiter.clone(), arm, cell: shared.clone() };
+    fn wake(&self) {
+        if let Some(met) = self.met.take() {
+            met.waiter().wake();
+        }
+    }
+
+    #[inline]
+    fn wait(&self, held: &mut Held<'_>, waiter: &Shared<Waiter>, arm: usize) {
+        let cell = self.shared.get_or_init(|| Shared::new(Cell::new(self.value.take())));
+        let entry = Entry::Among { waiter: waiter.clone(), arm, cell: cell.clone() };
         let state = self.channel().gate.state(held);
         if self.send { state.senders.push_back(entry) } else { state.receivers.push_back(entry) }
     }
 
     #[inline]
-    fn leave(&self, waiter: &Arc<Waiter>) {
+    fn leave(&self, waiter: &Shared<Waiter>) {
         let mut held = self.channel().gate.hold();
         let state = self.channel().gate.state(&mut held);
         let queue = if self.send { &mut state.senders } else { &mut state.receivers };
-        queue.retain(|entry| !Arc::ptr_eq(&entry.waiter, waiter));
+        queue.retain(|entry| !entry.is_of(waiter));
     }
 }
 
@@ -165,17 +191,17 @@ fn select_among(places: &mut [Place<'_>], default: bool) -> Option<(usize, bool)
     if ready > 0 {
         let chosen = if ready == 1 { 0 } else { random_below(ready) };
         let taken = (0..places.len()).filter(|i| places[*i].ready).nth(chosen)?;
-        let (ok, woken) = with_lock(places, taken, |arm, held| arm.take_now(held))?;
+        let ok = with_lock(places, taken, |arm, held| arm.take_now(held))?;
         release_all(places);
-        if let Some(waiter) = woken {
-            waiter.wake();
+        if let Some(arm) = places[taken].arm {
+            arm.wake();
         }
         return Some((taken, ok));
     }
     if default {
         return None;
     }
-    let waiter = Waiter::new();
+    let waiter = Shared::new(Waiter::new());
     for i in 0..places.len() {
         with_lock(places, i, |arm, held| arm.wait(held, &waiter, i));
     }

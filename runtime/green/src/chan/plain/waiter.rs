@@ -1,8 +1,8 @@
 //! Who waits at a channel, or at several; and the place of the value that is on its way.
 
-use crate::outside::{Parker, Waits};
+use crate::outside::{Parker, Shared, Waits};
 use std::sync::atomic::{AtomicUsize, Ordering::AcqRel, Ordering::Acquire};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// One that waits, for one channel or for several.
 pub(crate) struct Waiter {
@@ -13,8 +13,8 @@ pub(crate) struct Waiter {
 
 impl Waiter {
     #[inline]
-    pub fn new() -> Arc<Self> {
-        Arc::new(Waiter { fired: AtomicUsize::new(0), parker: Parker::new() })
+    pub fn new() -> Self {
+        Waiter { fired: AtomicUsize::new(0), parker: Parker::new() }
     }
 
     /// Takes it for `arm`: `false` if another arm was faster. Whoever took it wakes it, behind what it waits for.
@@ -45,22 +45,78 @@ impl Waiter {
 }
 
 /// A place for one value on its way.
-pub(super) type Cell<T> = Arc<Mutex<Option<T>>>;
+pub(super) struct Cell<T>(Mutex<Option<T>>);
 
-/// A cell with a value, or an empty one.
-#[inline]
-pub(crate) fn cell<T>(value: Option<T>) -> Cell<T> {
-    Arc::new(Mutex::new(value))
+impl<T> Cell<T> {
+    /// A cell with a value, or an empty one.
+    #[inline]
+    pub fn new(value: Option<T>) -> Self {
+        Cell(Mutex::new(value))
+    }
+
+    /// Takes the value.
+    #[inline]
+    pub fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Puts a value.
+    #[inline]
+    pub fn put(&self, value: T) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+    }
 }
 
-/// Takes the value out of a cell.
-#[inline]
-pub(crate) fn take<T>(cell: &Cell<T>) -> Option<T> {
-    cell.lock().unwrap_or_else(PoisonError::into_inner).take()
+/// One that waits for one channel alone, with its value: one piece of memory.
+pub(super) struct Alone<T> {
+    pub waiter: Waiter,
+    pub cell: Cell<T>,
 }
 
-/// Puts a value into a cell.
-#[inline]
-pub(super) fn put<T>(cell: &Cell<T>, value: T) {
-    *cell.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+/// One in a channel's queue.
+pub(super) enum Entry<T> {
+    /// It waits for this channel alone.
+    Alone(Shared<Alone<T>>),
+    /// It waits for several, and for this one as arm number `arm`.
+    Among { waiter: Shared<Waiter>, arm: usize, cell: Shared<Cell<T>> },
+}
+
+impl<T> Entry<T> {
+    /// One that waits for this channel alone, and its own handle on that.
+    #[inline]
+    pub fn alone(value: Option<T>) -> (Self, Shared<Alone<T>>) {
+        let alone = Shared::new(Alone { waiter: Waiter::new(), cell: Cell::new(value) });
+        (Entry::Alone(alone.clone()), alone)
+    }
+
+    #[inline]
+    pub fn waiter(&self) -> &Waiter {
+        match self {
+            Entry::Alone(alone) => &alone.waiter,
+            Entry::Among { waiter, .. } => waiter,
+        }
+    }
+
+    #[inline]
+    pub fn cell(&self) -> &Cell<T> {
+        match self {
+            Entry::Alone(alone) => &alone.cell,
+            Entry::Among { cell, .. } => cell,
+        }
+    }
+
+    /// Takes who waits: `false` if another arm was faster.
+    #[inline]
+    pub fn fire(&self, ok: bool) -> bool {
+        match self {
+            Entry::Alone(alone) => alone.waiter.take(0, ok),
+            Entry::Among { waiter, arm, .. } => waiter.take(*arm, ok),
+        }
+    }
+
+    /// Whether it is `waiter`'s.
+    #[inline]
+    pub fn is_of(&self, waiter: &Shared<Waiter>) -> bool {
+        std::ptr::eq(self.waiter(), &**waiter)
+    }
 }
