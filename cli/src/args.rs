@@ -231,6 +231,9 @@ pub struct Replay {
     pub step: bool,
     #[command(flatten)]
     pub print: Print,
+    /// Arguments for the program, in place of those of the run that found it
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
 }
 
 #[derive(ClapArgs, Debug)]

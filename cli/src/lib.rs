@@ -2,6 +2,7 @@
 //! library left in `target/gorace/`, and prints. It judges nothing and words no finding.
 
 mod args;
+mod cache;
 mod cargo;
 mod checking;
 mod child;
@@ -23,6 +24,7 @@ mod rounds;
 mod settings;
 mod setup;
 mod shard;
+mod started;
 mod store;
 mod suggest;
 mod tested;

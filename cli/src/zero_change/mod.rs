@@ -27,6 +27,5 @@ pub mod test;
 mod toolchain;
 pub mod wrapper;
 
-pub use cache::folder as cache_folder;
 pub use run::Unmodified;
-pub use single::{single_file, single_files};
+pub use single::single_file;

@@ -2,7 +2,7 @@
 
 use super::build;
 use super::files;
-use super::options::Options;
+use super::options::{Defaults, Options};
 use super::process::Launch;
 use super::session::{Broken, Explored, Session};
 use crate::Exit;
@@ -13,7 +13,8 @@ use crate::error::Outcome;
 use crate::print::{Printer, put};
 use crate::progress::Progress;
 use crate::reports::Wanted;
-use crate::setup::{self, Setup};
+use crate::setup::Setup;
+use crate::started::Started;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Program, RunResult};
@@ -28,6 +29,8 @@ pub struct Unmodified<'a> {
     pub select: &'a Select,
     pub target: &'a Target,
     pub args: Vec<OsString>,
+    /// Where it runs, if not where we do.
+    pub folder: Option<PathBuf>,
 }
 
 impl Unmodified<'_> {
@@ -41,7 +44,8 @@ impl Unmodified<'_> {
     }
 
     fn start(&self, executable: PathBuf, options: &Options) -> Outcome<Session> {
-        let launch = Launch { executable, args: self.args.clone(), folder: None };
+        let launch =
+            Launch { executable, args: self.args.clone(), folder: self.folder.clone(), package: None };
         Session::start(&launch, self.program(), &self.root(), options.clone())
     }
 
@@ -140,9 +144,14 @@ impl Unmodified<'_> {
     ///
     /// # Errors
     /// If it cannot be built or run.
-    pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
-        let defaults = setup::defaults(Some(&self.workspace.root.join("Cargo.toml")))?;
-        let options = Options::new(&Explore::default(), &defaults)?;
+    pub fn replay(
+        &self,
+        token: &Token,
+        store: &Store,
+        explore: &Explore,
+        defaults: &Defaults,
+    ) -> Outcome<(Run, Vec<RunResult>, String)> {
+        let options = Options::new(explore, defaults)?;
         let executable = build::program(self.workspace, self.select, self.target)?;
         let mut explored = self.start(executable, &options)?.replay(&token.schedule)?;
         if !token.fits(self.program().key()) {
@@ -160,9 +169,9 @@ impl Unmodified<'_> {
 /// Tells of an end that left no trace. Programs that read what is printed have no word for that.
 pub fn tell(printer: &Printer, name: &str, broken: &Broken, execution: u64, options: &Options) {
     let seed = options.seed;
-    let again = format!(
-        "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"
-    );
+    let flags = [("--seed", seed.to_string()), ("--max-executions", execution.to_string())];
+    let command = Started::now().again(&flags);
+    let again = format!("   = in execution {execution} of seed {seed}\n   = again:   {command}");
     let text = match broken {
         Broken::Died(signal) => {
             let what = match signal {

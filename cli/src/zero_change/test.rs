@@ -6,7 +6,7 @@
 
 use super::build;
 use super::files;
-use super::options::{Options, said};
+use super::options::{Defaults, Options, said};
 use super::process::Launch;
 use super::run::tell;
 use super::session::{Explored, Session};
@@ -18,7 +18,7 @@ use crate::error::{CliError, Outcome};
 use crate::gate::standings;
 use crate::print::{Printer, put};
 use crate::reports;
-use crate::setup::{self, Setup};
+use crate::setup::Setup;
 use crate::store::{Run, Store};
 use crate::tested::Tested;
 use gorace_analyzer::record::{Program, Record, RunResult};
@@ -164,7 +164,14 @@ fn explore(workspace: &Workspace, binary: &Built, program: Program, options: &Op
 ///
 /// # Errors
 /// If the test cannot be built or run.
-pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &Store) -> Outcome<Replayed> {
+pub fn replay(
+    workspace: &Workspace,
+    select: &Select,
+    record: &Record,
+    store: &Store,
+    explore: &Explore,
+    defaults: &Defaults,
+) -> Outcome<Replayed> {
     let program = &record.program;
     let name = program.test.clone().unwrap_or_default();
     let binaries = build::tests(workspace, select, &["-p".into(), program.package.clone().into()])?;
@@ -177,8 +184,7 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
     };
     let token = Token::parse(&record.facts.token)
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
-    let defaults = setup::defaults(Some(&workspace.root.join("Cargo.toml")))?;
-    let options = Options::new(&Explore::default(), &defaults)?;
+    let options = Options::new(explore, defaults)?;
     let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
@@ -189,7 +195,8 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
 /// One test, as cargo has it run.
 pub fn launch(binary: &Built, name: &str) -> Launch {
     let args = ["--exact", name, "--nocapture", "--test-threads=1", "--quiet"].map(OsString::from).to_vec();
-    Launch { executable: binary.executable.clone(), args, folder: Some(binary.manifest_dir.clone()) }
+    let (executable, folder) = (binary.executable.clone(), Some(binary.manifest_dir.clone()));
+    Launch { executable, args, folder: folder.clone(), package: folder }
 }
 
 fn package_of(workspace: &Workspace, binary: &Built) -> String {
