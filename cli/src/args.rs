@@ -435,6 +435,13 @@ pub enum Format {
     Go,
 }
 
+impl Format {
+    /// Whether programs read what is printed: nothing else may stand between it.
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Format::Json | Format::Cargo)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;

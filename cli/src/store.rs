@@ -50,12 +50,13 @@ impl Store {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let name = format!("{:x}-{}", now.as_millis(), std::process::id());
         let folder = self.root.join(&name);
+        let hint = "name a folder that can be written with the variable GORACE_OUT_DIR";
         fs::create_dir_all(&folder).map_err(|error| {
             CliError::new(Exit::BadConfiguration, format!("cannot write to {}: {error}", self.root.display()))
-                .hint("name a folder that can be written with the variable GORACE_OUT_DIR")
+                .hint(hint)
         })?;
         let started = Started::now();
-        started.keep(&folder)?;
+        started.keep(&folder).map_err(|error| error.hint(hint))?;
         if started.is_elsewhere() {
             cache::note_store(&self.root);
         }

@@ -166,7 +166,8 @@ impl Wanted {
         #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
         if !workspace.uses_gorace(&record.program.package) {
             let explore = self.explore();
-            return crate::zero_change::test::replay(workspace, select, record, store, &explore, &defaults);
+            let again = self.again_under(&explore, &defaults);
+            return crate::zero_change::test::replay(workspace, select, record, store, &again);
         }
         let mut flags = select.flags();
         flags.extend(["-p".into(), record.program.package.clone().into()]);
@@ -219,14 +220,30 @@ impl Wanted {
         if !workspace.uses_gorace(&target.package) {
             let token = Token::parse(token)
                 .map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
-            let program = crate::zero_change::Unmodified { workspace, select, target, args, folder };
-            return program.replay(&token, store, &self.explore(), &defaults);
+            let program = crate::zero_change::Unmodified {
+                workspace,
+                select,
+                target,
+                args,
+                folder,
+                format: self.args.print.message_format,
+            };
+            return program.replay(&token, store, &self.again_under(&self.explore(), &defaults));
         }
         let executable = run::build(workspace, select, target)?;
         let explore = self.explore();
         let program = Program { executable, args, explore, print: self.args.print.clone(), defaults, folder };
         let (run, results, ended) = program.replay(store, token)?;
         Ok((run, results, ended.how()))
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    fn again_under<'a>(
+        &self,
+        explore: &'a Explore,
+        defaults: &'a [(String, OsString)],
+    ) -> crate::zero_change::Again<'a> {
+        crate::zero_change::Again { explore, defaults, format: self.args.print.message_format }
     }
 
     /// What of the run's exploration bears on one execution.

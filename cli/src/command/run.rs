@@ -117,6 +117,7 @@ fn unmodified(setup: &Setup, target: &Target, args: Args) -> Outcome {
         target,
         args: args.args,
         folder: None,
+        format: print.message_format,
     };
     program.run(&args.explore, &print, setup, &setup.reports(&args.reports.report))
 }

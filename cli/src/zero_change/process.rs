@@ -23,6 +23,8 @@ pub struct Launch {
     pub args: Vec<OsString>,
     /// Where it runs, if not where we do.
     pub folder: Option<PathBuf>,
+    /// Whether our standard output is for programs to read: what the program prints goes to standard error then.
+    pub is_quiet: bool,
     /// The folder of a test's package, which cargo tells it.
     pub package: Option<PathBuf>,
 }
@@ -71,6 +73,9 @@ impl Process {
             command.current_dir(folder);
         }
         command.envs(launch.package.iter().map(|folder| ("CARGO_MANIFEST_DIR", folder)));
+        if launch.is_quiet {
+            command.stdout(Stdio::from(std::io::stderr()));
+        }
         command.args(&launch.args).env(SOCKET, &socket).env(TRACE, &trace);
         // Symbolising its backtraces would cost more than the program.
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
