@@ -9,7 +9,7 @@ use super::raw;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Where it is, and how large it may become.
+/// Where it is, in the window of the shadow memory that is found by arithmetic, and how large it may become.
 const START: usize = 0x1000_0000_0000;
 const SIZE: usize = 1 << 40;
 

@@ -5,8 +5,8 @@
 use super::child::{self, Shared};
 use super::raw;
 use super::state::{self, with};
-use super::{canary, threads};
-use crate::wire::{Answer, Facts, How, RawTrace, Request, SOCKET, TRACE, retell};
+use super::{canary, own_pages, threads};
+use crate::wire::{Answer, BIND_NOW, Facts, How, RawTrace, Request, SOCKET, TRACE, retell};
 use gorace_engine::{Execution, Plan, Profile};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -28,11 +28,13 @@ pub fn serve() -> usize {
     unsafe {
         std::env::remove_var(SOCKET);
         std::env::remove_var(TRACE);
+        std::env::remove_var(BIND_NOW);
     }
     if let Some(why) = canary::missing() {
         raw::write(socket, format!("{}\n", Answer::Broken(why)).as_bytes());
         raw::exit(child::INTERNAL);
     }
+    own_pages::prepare();
     let mut buffer = Vec::new();
     let mut profile = Arc::default();
     loop {

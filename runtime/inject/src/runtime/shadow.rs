@@ -7,7 +7,7 @@
 use super::clocks::Clock;
 use super::raw;
 use std::arch::asm;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// The access writes.
 pub const WRITE: u8 = 1;
@@ -52,22 +52,51 @@ const CELLS: usize = CHUNK / 8;
 /// Addresses of programs have 47 bits.
 const CHUNKS: usize = (1 << 47) / CHUNK;
 
+/// The window: the program's heap, its stacks and what it maps. The cells of it lie in one piece, in the same order, so that
+/// those of an address are found without a table. `accesses.in.rs` of the command line knows these numbers, too.
+const WINDOW: usize = 1 << 44;
+const WINDOW_SIZE: usize = 1 << 42;
+const WINDOW_CELLS: usize = 1 << 45;
+
 /// Shadow memory of all the program's memory; takes room where it is touched.
 #[derive(Debug)]
 pub struct Shadow {
-    /// For each chunk its cells, 0 if there are none yet.
+    /// For each chunk outside of the window its cells, 0 if there are none yet.
     table: usize,
     last: (usize, usize),
 }
 
+/// Whether the cells of the window are there: they are made once, and there is one window.
+static HAS_WINDOW: AtomicBool = AtomicBool::new(false);
 /// The table of the program's shadow memory; 0 until [`is_nothing_new`] may look there.
 static TABLE: AtomicUsize = AtomicUsize::new(0);
 /// The running task and its own count, as a slot's first eight bytes hold them; 0: nothing is tracked.
 static NOW: AtomicU64 = AtomicU64::new(0);
+/// Where the executable wants to be told [`NOW`], once it may look at the window: the address of a word of its own.
+static TOLD: AtomicUsize = AtomicUsize::new(0);
 
 /// The running task is this one, and had so many events; `None`: nothing is tracked.
 pub fn set_now(now: Option<(u16, u32)>) {
     NOW.store(now.map_or(0, |(task, count)| u64::from(task) << 32 | u64::from(count)), Relaxed);
+    if TABLE.load(Relaxed) != 0 {
+        tell_now();
+    }
+}
+
+fn tell_now() {
+    let told = TOLD.load(Relaxed) as *const AtomicU64;
+    if !told.is_null() {
+        // SAFETY: the executable has said that this is a word of its own, see `tell`.
+        unsafe { &*told }.store(NOW.load(Relaxed), Relaxed);
+    }
+}
+
+/// The executable compares accesses to the window by itself, and has a word for the running task and its count.
+///
+/// # Safety
+/// The word must live as long as the process, and nobody else may write it.
+pub unsafe fn tell(word: usize) {
+    TOLD.store(word, Relaxed);
 }
 
 /// Whether accesses are tracked.
@@ -90,17 +119,39 @@ fn is_repeat<const SIZE: usize>(address: usize, kind: u8, now: u64) -> bool {
     if SIZE > 8 {
         return is_repeat::<8>(address, kind, now) && is_repeat::<8>(address.wrapping_add(8), kind, now);
     }
+    has_repeat(address, SIZE, kind, now)
+}
+
+/// As [`is_nothing_new`] for sizes that are known late, of an access that the executable could not tell of by itself.
+#[inline]
+pub fn is_repeated(address: usize, size: usize, kind: u8) -> bool {
+    let now = NOW.load(Relaxed);
+    now == 0 || has_repeat(address, size, kind, now)
+}
+
+#[inline(always)]
+fn has_repeat(address: usize, size: usize, kind: u8, now: u64) -> bool {
     let (chunk, table) = (address / CHUNK, TABLE.load(Relaxed) as *const usize);
-    if chunk >= CHUNKS || address % 8 + SIZE > 8 || table.is_null() {
+    if chunk >= CHUNKS || address % 8 + size > 8 || table.is_null() {
         return false;
     }
-    // SAFETY: the table has a word for each chunk.
-    let cells = unsafe { *table.add(chunk) } as *const Cell;
+    let cells = match window_cells(chunk) {
+        Some(cells) => cells,
+        // SAFETY: the table has a word for each chunk.
+        None => unsafe { *table.add(chunk) },
+    } as *const Cell;
     if cells.is_null() {
         return false;
     }
     // SAFETY: the chunk has a cell for each eight bytes, and only the running thread uses it.
-    unsafe { &*cells.add(address % CHUNK / 8) }.has(mask(address, SIZE), kind, now)
+    unsafe { &*cells.add(address % CHUNK / 8) }.has(mask(address, size), kind, now)
+}
+
+/// The cells of a chunk of the window; `None` outside of it.
+#[inline(always)]
+fn window_cells(chunk: usize) -> Option<usize> {
+    let within = (chunk * CHUNK).wrapping_sub(WINDOW);
+    (within < WINDOW_SIZE).then(|| WINDOW_CELLS + within * (size_of::<Cell>() / 8))
 }
 
 /// Which of the eight bytes of its cell an access touches that does not leave it.
@@ -121,18 +172,24 @@ pub struct Who<'a> {
 impl Shadow {
     /// Shadow memory in which nothing has happened.
     pub fn new() -> Self {
-        match raw::reserve(0, CHUNKS * size_of::<usize>()) {
+        let size = WINDOW_SIZE / 8 * size_of::<Cell>();
+        let has_window = HAS_WINDOW.swap(true, Relaxed) || raw::reserve(WINDOW_CELLS, size).is_some();
+        match raw::reserve(0, CHUNKS * size_of::<usize>()).filter(|_| has_window) {
             Some(table) => Shadow { table, last: (usize::MAX, 0) },
             None => raw::die("cannot reserve shadow memory: the address space is limited, see `ulimit -v`"),
         }
     }
 
-    /// This is the program's: [`is_nothing_new`] looks here.
+    /// This is the program's: [`is_nothing_new`] looks here, and the executable.
     pub fn install(&self) {
         TABLE.store(self.table, Relaxed);
+        tell_now();
     }
 
     fn chunk(&mut self, chunk: usize, make: bool) -> Option<usize> {
+        if let Some(cells) = window_cells(chunk) {
+            return Some(cells);
+        }
         if self.last.0 == chunk {
             return Some(self.last.1);
         }
