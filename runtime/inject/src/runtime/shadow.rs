@@ -329,8 +329,9 @@ impl Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::{ATOMIC, HEAP, Shadow, WRITE, Who, is_nothing_new, set_now};
+    use super::{ATOMIC, HEAP, Shadow, WRITE, Who, is_nothing_new, set_now, tell};
     use crate::runtime::clocks::Clock;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
     /// An access by `task` after so many events of its own, knowing so many of the other's; whether it races.
     fn races(
@@ -381,6 +382,25 @@ mod tests {
         assert!(!races(&mut shadow, 0x1003, 1, WRITE, 0, 2, 0), "new memory was accessed by nobody");
     }
 
+    /// Where the executable's own code looks, which knows no more than this sum.
+    #[test]
+    fn cells_of_the_window_are_where_the_sum_says() {
+        let mut shadow = Shadow::new();
+        for address in [0x1000_0000_0000, 0x1100_0000_0ff8, 0x13ff_ffff_fff8_usize] {
+            assert!(!races(&mut shadow, address, 8, WRITE, 1, 5, 0));
+            let cell = address * 8 - 0x6000_0000_0000;
+            // SAFETY: the cell was written, and begins with a slot.
+            let head = unsafe { *(cell as *const u64) };
+            assert_eq!(head, 0x01ff_0001_0000_0005, "a write of all bytes by task 1 after 5 events");
+            assert!(races(&mut shadow, address, 1, 0, 0, 1, 0));
+        }
+        assert_eq!(shadow.last.0, usize::MAX, "no chunk was made for it");
+        for outside in [0x0fff_ffff_fff8, 0x1400_0000_0000] {
+            assert!(!races(&mut shadow, outside, 8, WRITE, 1, 5, 0));
+            assert!(races(&mut shadow, outside, 8, 0, 0, 1, 0));
+        }
+    }
+
     #[test]
     fn an_access_is_nothing_new_after_one_of_the_same_task_and_time_that_is_as_strong() {
         let (address, mut shadow) = (0x2000, Shadow::new());
@@ -390,7 +410,13 @@ mod tests {
         assert!(!races(&mut shadow, address + 8, 4, 0, 1, 3, 0));
         assert!(!races(&mut shadow, address + 16, 8, ATOMIC | WRITE, 1, 3, 0));
         assert!(!is_nothing_new::<8>(address, 0), "nobody may look yet");
+        static WORD: AtomicU64 = AtomicU64::new(7);
+        // SAFETY: the word is a static, and nobody else writes it.
+        unsafe { tell(&raw const WORD as usize) };
+        set_now(Some((1, 3)));
+        assert_eq!(WORD.load(Relaxed), 7, "the executable may not look yet either");
         shadow.install();
+        assert_eq!(WORD.load(Relaxed), 1 << 32 | 3);
         assert!(is_nothing_new::<8>(address, 0) && is_nothing_new::<8>(address, WRITE));
         assert!(is_nothing_new::<2>(address + 6, WRITE), "a part of it");
         assert!(!is_nothing_new::<4>(address + 6, 0), "it goes beyond the cell");
@@ -404,5 +430,7 @@ mod tests {
             set_now(Some(now));
             assert!(!is_nothing_new::<8>(address, 0), "another time or task: {now:?}");
         }
+        set_now(None);
+        assert_eq!(WORD.load(Relaxed), 0);
     }
 }
