@@ -28,6 +28,21 @@ fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] wo
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains(words), "{}{}", ran.stdout, ran.stderr);
 }
 
+/// Each schedule does it again, which is said once.
+#[rstest]
+#[case("writes_a_file", "it writes to files, and does so again in each schedule")]
+#[case("loopback", "it uses sockets, and does so again in each schedule")]
+#[case("process", "it starts processes, and does so again in each schedule")]
+fn what_is_done_to_others_is_said(#[case] program: &str, #[case] words: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("written").display().to_string();
+    let ran = PLAIN.explore(program, 5, &["--", &file]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches(words).count(), 1, "{}", ran.stdout);
+    let quiet = PLAIN.explore("abba_fixed", 5, &[]);
+    assert!(!quiet.stdout.contains("again in each schedule"), "{}", quiet.stdout);
+}
+
 /// A program that is cut by the limit has done nothing wrong; one that only spins has.
 #[test]
 fn long_is_no_livelock() {

@@ -3,7 +3,7 @@
 use crate::Exit;
 use crate::child;
 use crate::error::{CliError, Outcome};
-use gorace_inject::wire::{Answer, BIND_NOW, RawTrace, Request, SOCKET, TRACE};
+use gorace_inject::wire::{Answer, RawTrace, Request, SOCKET, TRACE};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::sys::personality::{self, Persona};
 use nix::unistd::Pid;
@@ -76,7 +76,7 @@ impl Process {
         if launch.is_quiet {
             command.stdout(Stdio::from(std::io::stderr()));
         }
-        command.args(&launch.args).env(SOCKET, &socket).env(TRACE, &trace).env(BIND_NOW, "1");
+        command.args(&launch.args).env(SOCKET, &socket).env(TRACE, &trace);
         // Symbolising its backtraces would cost more than the program.
         command.env("RUST_BACKTRACE", "0").stdin(Stdio::null());
         // An interrupt from the terminal is for us, who have something to say first; and we end them.

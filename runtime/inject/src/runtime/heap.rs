@@ -121,7 +121,8 @@ pub fn owns(address: usize) -> bool {
 }
 
 impl Heap {
-    fn prepare(&mut self) {
+    /// Reserves its addresses, if that was not done.
+    pub fn prepare(&mut self) {
         if !self.ready {
             let heap = raw::reserve(START, SIZE);
             let classes = raw::reserve(0, SPANS);

@@ -54,8 +54,6 @@ mod memory_symbols;
 #[allow(unsafe_code)]
 mod own;
 #[allow(unsafe_code)]
-mod own_pages;
-#[allow(unsafe_code)]
 mod processes;
 #[allow(unsafe_code)]
 mod raw;

@@ -7,6 +7,7 @@
 use super::clocks::Clock;
 use super::raw;
 use std::arch::asm;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// The access writes.
@@ -207,6 +208,13 @@ impl Shadow {
         }
         self.last = (chunk, *entry);
         Some(*entry)
+    }
+
+    /// Reserves the cells of these addresses.
+    pub fn reserve(&mut self, addresses: Range<usize>) {
+        for chunk in addresses.start / CHUNK..=addresses.end / CHUNK {
+            self.chunk(chunk, true);
+        }
     }
 
     fn cell(&mut self, address: usize) -> Option<&mut Cell> {

@@ -24,5 +24,3 @@ pub use trace::{Access, Owner, Panic, RawTrace, Target};
 pub const SOCKET: &str = "GORACE_INJECT_SOCKET";
 /// The environment variable that names the file into which traces go.
 pub const TRACE: &str = "GORACE_INJECT_TRACE";
-/// The dynamic linker's own variable: functions of libraries are found before the program is forked, and not in each child.
-pub const BIND_NOW: &str = "LD_BIND_NOW";
