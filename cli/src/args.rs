@@ -231,6 +231,9 @@ pub struct Replay {
     pub step: bool,
     #[command(flatten)]
     pub print: Print,
+    /// Arguments for the program, in place of those of the run that found it
+    #[arg(last = true, value_name = "ARGS")]
+    pub args: Vec<OsString>,
 }
 
 #[derive(ClapArgs, Debug)]
@@ -430,6 +433,13 @@ pub enum Format {
     Cargo,
     /// Go's forms: `WARNING: DATA RACE`, `fatal error: ..` and a goroutine dump
     Go,
+}
+
+impl Format {
+    /// Whether programs read what is printed: nothing else may stand between it.
+    pub fn is_for_programs(self) -> bool {
+        matches!(self, Format::Json | Format::Cargo)
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Cargo: what is in the workspace, and how to build it.
 
 use crate::args::Select;
+use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::{Exit, suggest};
 use gorace_analyzer::export::{CargoTarget, Paths};
@@ -287,6 +288,7 @@ pub fn built_by(mut command: Command) -> Outcome<Vec<Built>> {
     command.arg("--message-format=json-render-diagnostics");
     let output = command.stderr(Stdio::inherit()).stdin(Stdio::null()).output().map_err(no_cargo)?;
     if !output.status.success() {
+        child::note_end(output.status);
         // Cargo has said it all.
         return Err(CliError::new(Exit::BuildFailed, ""));
     }

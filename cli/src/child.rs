@@ -58,6 +58,17 @@ pub fn is_interrupted() -> bool {
     INTERRUPTED.load(SeqCst)
 }
 
+/// Somebody whom we waited for has ended so: if by an interrupt, it was meant for us too, and may be known there first.
+pub fn note_end(status: ExitStatus) {
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(nix::sys::signal::Signal::SIGINT as i32)
+    {
+        INTERRUPTED.store(true, SeqCst);
+    }
+    #[cfg(not(unix))]
+    let _ = status;
+}
+
 /// How a program ended, and the last that it said.
 #[derive(Debug)]
 pub struct Ended {

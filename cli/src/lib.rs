@@ -1,7 +1,10 @@
 //! The command line: builds programs with cargo, passes settings as `GORACE_` variables, reads what the
 //! library left in `target/gorace/`, and prints. It judges nothing and words no finding.
 
+#![deny(unsafe_code)]
+
 mod args;
+mod cache;
 mod cargo;
 mod checking;
 mod child;
@@ -23,6 +26,7 @@ mod rounds;
 mod settings;
 mod setup;
 mod shard;
+mod started;
 mod store;
 mod suggest;
 mod tested;
@@ -52,6 +56,11 @@ pub fn main(args: Vec<OsString>) -> Exit {
     child::survive_interrupts();
     match command::dispatch(parsed) {
         Ok(exit) => exit,
+        // What was being built or started has ended of it, and that is no error of anybody's.
+        Err(_) if child::is_interrupted() => {
+            print::put(b"gorace: interrupted\n");
+            Exit::Interrupted
+        }
         Err(error) => {
             error.print();
             error.exit()

@@ -89,7 +89,7 @@ impl Printer {
     /// Prints the verdicts of those that are clean, and the summary, which is the last line.
     pub fn summary(&self, run: &Run<'_>) {
         run.results.iter().for_each(|result| self.result(result));
-        self.total(run);
+        self.total(run, &[]);
     }
 
     /// Prints the verdict of one that is clean.
@@ -111,15 +111,16 @@ impl Printer {
         }
     }
 
-    /// Prints the summary, which is the last line.
-    pub fn total(&self, run: &Run<'_>) {
+    /// Prints the summary, which is the last line. `beside` counts, by words, the tests or programs that came to an end
+    /// which is no finding with a trace; they are among the results.
+    pub fn total(&self, run: &Run<'_>, beside: &[(&str, usize)]) {
         let line = match self.format {
             Format::Json => json_total(run),
             Format::Cargo => {
-                let is_clean = run.new_findings().next().is_none();
+                let is_clean = run.new_findings().next().is_none() && beside.iter().all(|(_, n)| *n == 0);
                 serde_json::json!({"reason": "build-finished", "success": is_clean}).to_string()
             }
-            _ => last_line(run),
+            _ => last_line(run, beside),
         };
         put(format!("{line}\n").as_bytes());
     }
@@ -163,7 +164,7 @@ fn verdict(result: &RunResult) -> String {
 }
 
 /// `gorace: 1 data race, 1 deadlock in 2 of 14 tests; 3 122 executions, 11 complete, 3 stopped by a budget; 4.1 s`
-fn last_line(run: &Run<'_>) -> String {
+fn last_line(run: &Run<'_>, beside: &[(&str, usize)]) -> String {
     let Run { results, elapsed, .. } = run;
     let records: Vec<&Record> = run.new_findings().map(|found| found.record).collect();
     let mut line = "gorace: ".to_owned();
@@ -174,10 +175,13 @@ fn last_line(run: &Run<'_>) -> String {
             kinds.push(format!("{n} {}", plural(code.title(), n)));
         }
     }
+    for (word, n) in beside.iter().filter(|(_, n)| *n > 0) {
+        kinds.push(format!("{n} {}", plural(word, *n)));
+    }
     let is_program = results.iter().all(|result| result.program.test.is_none());
     let has_one =
         |result: &&RunResult| records.iter().any(|record| result.findings.contains(&record.facts.id));
-    let failed = results.iter().filter(has_one).count();
+    let failed = results.iter().filter(has_one).count() + beside.iter().map(|(_, n)| n).sum::<usize>();
     let unit = plural(if is_program { "program" } else { "test" }, results.len());
     if kinds.is_empty() {
         let known = results.iter().any(|result| !result.findings.is_empty());
@@ -205,6 +209,7 @@ fn last_line(run: &Run<'_>) -> String {
 fn plural(word: &str, n: usize) -> String {
     match (n, word.strip_suffix('y')) {
         (1, _) => word.to_owned(),
+        _ if word == "crash" => "crashes".to_owned(),
         _ if word.ends_with("sm") || word.ends_with("ed") || word == "misuse" => word.to_owned(),
         _ => format!("{word}s"),
     }

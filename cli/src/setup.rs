@@ -21,12 +21,13 @@ pub struct Setup {
 ///
 /// # Errors
 /// As [`Setup::of`].
-pub fn defaults(manifest_path: Option<&Path>) -> Outcome<Vec<(String, OsString)>> {
-    Ok(Setup::of(manifest_path, &Configured::from_environment(), "default")?.effective.variables())
+pub fn defaults(manifest_path: Option<&Path>, configured: &Configured) -> Outcome<Vec<(String, OsString)>> {
+    Ok(Setup::of(manifest_path, configured, "default")?.effective.variables())
 }
 
 impl Configured {
-    fn from_environment() -> Self {
+    /// What the environment says.
+    pub fn from_environment() -> Self {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Configured {
             config_profile: variable("GORACE_PROFILE"),

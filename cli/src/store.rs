@@ -1,9 +1,12 @@
 //! `target/gorace/`: a folder a run, and in it a file a finding and a file a result.
 
 use crate::Exit;
+use crate::cache;
+use crate::cargo::Workspace;
 use crate::error::{CliError, Outcome};
 use crate::reports::write_whole;
 use crate::shard::Manifest;
+use crate::started::Started;
 use gorace_analyzer::file::{read_record, read_result};
 use gorace_analyzer::record::{Record, RunResult};
 use std::ffi::{OsStr, OsString};
@@ -39,7 +42,7 @@ impl Store {
         self.root.join(RESUME)
     }
 
-    /// A folder for a new run, writable.
+    /// A folder for a new run, writable, in which it says how it was started.
     ///
     /// # Errors
     /// If it cannot be made.
@@ -47,10 +50,16 @@ impl Store {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let name = format!("{:x}-{}", now.as_millis(), std::process::id());
         let folder = self.root.join(&name);
+        let hint = "name a folder that can be written with the variable GORACE_OUT_DIR";
         fs::create_dir_all(&folder).map_err(|error| {
             CliError::new(Exit::BadConfiguration, format!("cannot write to {}: {error}", self.root.display()))
-                .hint("name a folder that can be written with the variable GORACE_OUT_DIR")
+                .hint(hint)
         })?;
+        let started = Started::now();
+        started.keep(&folder).map_err(|error| error.hint(hint))?;
+        if started.is_elsewhere() {
+            cache::note_store(&self.root);
+        }
         Ok(Run { name, folder })
     }
 
@@ -103,9 +112,17 @@ impl Store {
     /// # Errors
     /// If there is none, or more than one, or its file is damaged.
     pub fn find(&self, what: &OsStr) -> Outcome<Record> {
+        read(&self.locate(what)?)
+    }
+
+    /// The file of the finding that `what` names.
+    ///
+    /// # Errors
+    /// If there is none, or more than one.
+    pub fn locate(&self, what: &OsStr) -> Outcome<PathBuf> {
         let path = Path::new(what);
         if path.is_file() {
-            return read(path);
+            return Ok(path.to_owned());
         }
         let text = what.to_string_lossy();
         let all = self.findings();
@@ -117,11 +134,11 @@ impl Store {
                 return Err(CliError::new(Exit::Nothing, "the latest run has no finding")
                     .hint("gorace list shows the findings of earlier runs"));
             };
-            return read(path);
+            return Ok(path.clone());
         }
         let matching: Vec<&(String, PathBuf)> = all.iter().filter(|(id, _)| id.starts_with(&*text)).collect();
         match matching.as_slice() {
-            [(_, path)] => read(path),
+            [(_, path)] => Ok(path.clone()),
             [] => Err(CliError::new(Exit::Nothing, format!("no stored finding is called `{text}`"))
                 .hint("gorace list shows what is stored; a trace file or a token `v1...` is accepted too")),
             several => {
@@ -244,7 +261,29 @@ fn damaged(path: &Path, error: &gorace_analyzer::file::ReadError) -> CliError {
         .hint("remove it, and run the program again")
 }
 
-fn read(path: &Path) -> Outcome<Record> {
+/// The file of the finding that `what` names: in the package at hand, else in a store that was noted.
+///
+/// # Errors
+/// If there is none, or more than one.
+pub fn locate(manifest_path: Option<&Path>, what: &OsStr) -> Outcome<PathBuf> {
+    if Path::new(what).is_file() {
+        return Ok(what.into());
+    }
+    let workspace = Workspace::load(manifest_path);
+    let found = workspace.and_then(|workspace| Store::of(&workspace.target_dir).locate(what));
+    // Each store has a latest run of its own.
+    if found.is_ok() || what == "latest" {
+        return found;
+    }
+    let elsewhere = cache::stores().into_iter().find_map(|root| Store { root }.locate(what).ok());
+    elsewhere.map_or(found, Ok)
+}
+
+/// The finding in a file.
+///
+/// # Errors
+/// If it is damaged.
+pub fn read(path: &Path) -> Outcome<Record> {
     read_record(&read_text(path)?).map_err(|error| damaged(path, &error))
 }
 

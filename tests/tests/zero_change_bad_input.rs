@@ -4,6 +4,7 @@
 use gorace_tests::{Unmodified, run};
 use rstest::rstest;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 const PLAIN: Unmodified = Unmodified("plain");
@@ -25,6 +26,21 @@ fn each_end_has_its_verdict(#[case] program: &str, #[case] code: i32, #[case] wo
     let ran = PLAIN.explore(program, 20, &[]);
     assert_eq!(ran.code, Some(code), "{}{}", ran.stdout, ran.stderr);
     assert!(format!("{}{}", ran.stdout, ran.stderr).contains(words), "{}{}", ran.stdout, ran.stderr);
+}
+
+/// Each schedule does it again, which is said once.
+#[rstest]
+#[case("writes_a_file", "it writes to files, and does so again in each schedule")]
+#[case("loopback", "it uses sockets, and does so again in each schedule")]
+#[case("process", "it starts processes, and does so again in each schedule")]
+fn what_is_done_to_others_is_said(#[case] program: &str, #[case] words: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("written").display().to_string();
+    let ran = PLAIN.explore(program, 5, &["--", &file]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout.matches(words).count(), 1, "{}", ran.stdout);
+    let quiet = PLAIN.explore("abba_fixed", 5, &[]);
+    assert!(!quiet.stdout.contains("again in each schedule"), "{}", quiet.stdout);
 }
 
 /// A program that is cut by the limit has done nothing wrong; one that only spins has.
@@ -89,6 +105,34 @@ fn a_program_that_does_not_build_is_cargos_to_explain() {
     assert!(ran.stderr.contains("nonsense"), "{}", ran.stderr);
 }
 
+/// The compiler's own words, and cargo's exit code.
+#[test]
+fn a_file_with_an_error_is_the_compilers_to_explain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("wrong.rs"), "fn main() { nonsense }\n").expect("written");
+    let mut command = PLAIN.gorace(&["run", "wrong.rs"]);
+    let ran = run(command.current_dir(folder.path()).env("CARGO_TARGET_DIR", folder.path().join("target")));
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(101), ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("error[E0425]") && ran.stderr.contains("wrong.rs:1:13"), "{}", ran.stderr);
+}
+
+/// From a terminal an interrupt goes to cargo as well, whose end is then no error.
+#[test]
+fn an_interrupt_of_the_build_is_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = PLAIN.gorace(&["run", "--bin", "abba"]);
+    command.env("CARGO_TARGET_DIR", folder.path()).process_group(0);
+    let mut running = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("gorace starts");
+    let mut said = BufReader::new(running.stderr.take().expect("it is piped")).lines().map_while(Result::ok);
+    assert!(said.any(|line| line.contains("Compiling plain")));
+    let sent = Command::new("kill").args(["-INT", "--", &format!("-{}", running.id())]).status();
+    assert!(sent.expect("there is a kill").success());
+    let rest: Vec<String> = said.collect();
+    let ran: gorace_tests::Ran = running.wait_with_output().expect("it ends").into();
+    assert_eq!(ran.code, Some(130), "{}{rest:?}", ran.stdout);
+    assert!(ran.stdout.starts_with("gorace: interrupted"), "{}", ran.stdout);
+}
+
 /// Who waits for a lock of C's is in a deadlock, not merely slow.
 #[test]
 fn a_deadlock_of_c_mutexes_is_one() {
@@ -109,6 +153,52 @@ fn a_megabyte_of_output_is_shown_once() {
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
     let lines = |text: &str| text.lines().filter(|line| line.len() == 1023).count();
     assert_eq!((lines(&ran.stdout), lines(&ran.stderr)), (1024, 1024));
+}
+
+/// The seconds are virtual, what is printed in them is not.
+#[test]
+fn a_megabyte_a_second_for_seconds() {
+    let ran = PLAIN.explore("floods", 5, &["--", "10"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    let lines = |text: &str| text.lines().filter(|line| line.len() == 1023).count();
+    assert_eq!((lines(&ran.stdout), lines(&ran.stderr)), (10 * 1024, 10 * 1024));
+    let shown = PLAIN.explore("floods", 3, &["--show-output", "--", "4"]);
+    assert_eq!(shown.code, Some(0), "{}{}", shown.stdout, shown.stderr);
+    assert_eq!((lines(&shown.stdout), lines(&shown.stderr)), (12 * 1024, 12 * 1024));
+}
+
+/// Where our standard output is for programs to read, there is nothing else in it.
+#[rstest]
+fn lines_for_programs_are_that_alone(#[values("json", "cargo")] format: &str) {
+    for more in [&[][..], &["--show-output"]] {
+        let ran = PLAIN.explore("race_prints", 5, &[&["--message-format", format], more].concat());
+        assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+        for line in ran.stdout.lines() {
+            let read = serde_json::from_str::<serde_json::Value>(line);
+            assert!(read.is_ok(), "{line}: {}", ran.stdout);
+        }
+        assert!(ran.stderr.contains("printed"), "{}", ran.stderr);
+    }
+}
+
+/// A wait for a plain variable has no end where nobody else comes to run. Other schedules show what is wrong with it.
+#[test]
+fn a_spin_on_a_plain_variable_is_a_race() {
+    let args = ["run", "--bin", "spins_plainly", "--max-executions", "50", "--timeout", "1h", "--no-times"];
+    let ran = run(PLAIN.gorace(&args).env("GORACE_STALL", "500ms"));
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("error[GR0001]: data race on `READY"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("error[GR0009]: stalled: `spins_plainly` came to no end"), "{}", ran.stdout);
+    let last = ran.stdout.lines().last().unwrap_or_default();
+    assert!(last.starts_with("gorace: 1 data race, 1 stall; "), "{last}");
+}
+
+/// It lives as long as it runs: in virtual time, until its events are enough.
+#[test]
+fn a_program_that_waits_and_works_for_ever_is_cut() {
+    let ran = PLAIN.explore("for_ever", 5, &["--max-steps", "5000"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("step_limit"), "{}", ran.stdout);
 }
 
 /// The program's own backtraces would cost more than the program: they are made for nobody while it is explored.
@@ -141,6 +231,7 @@ fn two_at_once_are_as_one_after_the_other() {
 #[rstest]
 #[case::temporary_files("TMPDIR")]
 #[case::the_cache("XDG_CACHE_HOME")]
+#[case::findings("GORACE_OUT_DIR")]
 #[ignore = "needs user namespaces: just nightly"]
 fn a_full_disk_is_named(#[case] variable: &str) {
     let folder = tempfile::tempdir().expect("a folder can be made");

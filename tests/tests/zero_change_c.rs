@@ -71,6 +71,16 @@ fn who_waits_for_ever_is_in_a_deadlock(#[case] function: &str, #[case] words: &s
     assert!(ran.stdout.contains(words), "{}", ran.stdout);
 }
 
+/// In its own words, not as a word of memory.
+#[test]
+fn a_semaphore_is_one() {
+    let ran = explore("c_semaphore", &[]);
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    let flat = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("at `ROOM`, for a `sem_post`"), "{}", ran.stdout);
+    assert!(!flat.contains("for a change of"), "{}", ran.stdout);
+}
+
 /// POSIX: an error-checking mutex says `EDEADLK` to its owner, a recursive one is taken once more, a normal one blocks.
 #[test]
 fn who_locks_again_is_told_by_the_mutex() {

@@ -63,6 +63,23 @@ fn nothing_is_found_in_what_is_right(#[case] program: &str) {
     assert!(clean.stdout.contains("tested: 300 schedules"), "{}", clean.stdout);
 }
 
+/// What repeats thousands of accesses is told apart from what does not, byte by byte, wherever in its eight it lies.
+#[rstest]
+fn bytes_that_lie_beside_each_other(
+    #[values("1", "2", "4", "8")] size: &str,
+    #[values("0", "3")] offset: &str,
+    #[values("dev", "release")] profile: &str,
+) {
+    let explore = |more: &[&str]| {
+        PLAIN.explore("bytes", 10, &[&["--profile", profile, "--", size, offset], more].concat())
+    };
+    let apart = explore(&[]);
+    assert_eq!(apart.code, Some(0), "{}{}", apart.stdout, apart.stderr);
+    let race = explore(&["race"]);
+    assert_eq!(race.code, Some(66), "{}{}", race.stdout, race.stderr);
+    assert!(race.stdout.contains("error[GR0001]: data race"), "{}", race.stdout);
+}
+
 /// A package that asks for link-time optimisation and no symbols is built without, and the race is seen.
 #[test]
 fn in_release_with_lto_as_well() {

@@ -25,6 +25,31 @@ fn each_test_is_an_exploration_of_its_own() {
     assert!(again.stdout.contains("src/lib.rs:40:9"), "{}", again.stdout);
 }
 
+/// A test that ends its process is one of the tests, and no summary passes over it; nor does a report.
+#[test]
+fn a_test_that_crashes_is_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let junit = folder.path().join("junit.xml");
+    let args = ["test", "--all", "--lib", "--features", "crash", "--max-executions", "20", "--timeout", "1h"];
+    let both = |filter: &[&str]| {
+        let mut command = SUITE.gorace(&[&args[..], filter].concat());
+        run(command.arg("--no-times").arg(format!("--report=junit={}", junit.display())))
+    };
+    let ran = both(&["a"]);
+    assert_eq!(ran.code, Some(66), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stdout.contains("`tests::crashes` was ended by signal 11"), "{}", ran.stdout);
+    let last = ran.stdout.lines().last().unwrap_or_default();
+    assert!(last.starts_with("gorace: 1 crash in 1 of 3 tests; "), "{last}");
+    let written = std::fs::read_to_string(&junit).expect("the file that was asked for");
+    assert!(written.contains("`tests::crashes`: it was ended by signal 11"), "{written}");
+    let alone = both(&["crashes"]);
+    assert_eq!(alone.code, Some(66), "{}{}", alone.stdout, alone.stderr);
+    assert!(
+        alone.stdout.lines().last().is_some_and(|line| line.starts_with("gorace: 1 crash; ")),
+        "{alone:?}"
+    );
+}
+
 #[test]
 fn a_filter_that_fits_nothing_is_no_pass() {
     let ran = run(&mut SUITE.gorace(&["test", "--all", "nonsense"]));

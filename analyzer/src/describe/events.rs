@@ -87,6 +87,7 @@ impl Names<'_> {
             OpKind::OnceGet => format!("look at {on} -> {}", if this.value == 0 { "empty" } else { "set" }),
             OpKind::OnceEnd if this.value == 0 => format!("give up {on}"),
             OpKind::BarrierWait => format!("wait at {on}"),
+            OpKind::FutexWait if self.is_semaphore(this.object) => format!("wait at {on}"),
             OpKind::FutexWait => format!("wait for a change of {on}"),
             OpKind::FutexWake => format!("wake {} waiting on {on}", this.value),
             OpKind::WgWait => format!("wait for {on}"),
@@ -99,6 +100,11 @@ impl Names<'_> {
 
     fn is_task(&self, object: Option<ObjIx>) -> bool {
         self.is_of(object, ObjectKind::Task)
+    }
+
+    /// A semaphore of C's, which is a word of memory otherwise.
+    fn is_semaphore(&self, object: Option<ObjIx>) -> bool {
+        object.is_some_and(|object| self.trace.object(object).type_name == "sem_t")
     }
 
     fn is_of(&self, object: Option<ObjIx>, kind: ObjectKind) -> bool {
@@ -189,6 +195,9 @@ impl Names<'_> {
             (_, OpKind::Park, _) => "parked, for an `unpark`".to_owned(),
             (_, OpKind::Await, _) => waker::waiting(self, task),
             (_, OpKind::Wait, Some(condvar)) => format!("for a notification of {}", self.object(condvar)),
+            (_, OpKind::FutexWait, Some(semaphore)) if self.is_semaphore(Some(semaphore)) => {
+                format!("at {}, for a `sem_post`", self.object(semaphore))
+            }
             (_, OpKind::FutexWait, Some(word)) => format!("for a change of {}", self.object(word)),
             (_, OpKind::Sleep, _) => "asleep".to_owned(),
             (_, OpKind::Recv, Some(context)) if self.trace.object(context).kind == ObjectKind::Context => {

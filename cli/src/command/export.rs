@@ -6,21 +6,15 @@ use crate::cargo::Workspace;
 use crate::error::Outcome;
 use crate::print::{put, sources};
 use crate::reports::{words, write_whole};
-use crate::store::Store;
+use crate::store;
 use gorace_analyzer::export::{Found, Paths, Standing, chrome, dot, html, sarif};
 use gorace_analyzer::source::Sources;
 use gorace_analyzer::write::json_finding;
-use std::path::Path;
 
 /// See the module.
 pub fn export(args: &Args) -> Outcome {
     let workspace = Workspace::load(args.select.manifest_path.as_deref());
-    let store = if Path::new(&args.what).is_file() {
-        Store::of(Path::new(""))
-    } else {
-        Store::of(&workspace.as_ref().map_err(|error| error.clone())?.target_dir)
-    };
-    let records = [store.find(&args.what)?];
+    let records = [store::read(&store::locate(args.select.manifest_path.as_deref(), &args.what)?)?];
     let run = words(&[], &records, vec![Standing::New], None);
     let of = |found: &Found<'_>| -> Box<dyn Sources> { Box::new(sources(&found.record.program)) };
     let paths = workspace.map_or_else(|_| Paths::default(), |workspace| workspace.paths());

@@ -1,7 +1,7 @@
 //! `gorace replay`: run one recorded schedule again.
 
 use crate::Exit;
-use crate::args::{Explore, Format, Replay as Args};
+use crate::args::{Configured, Explore, Format, Print, Replay as Args, Select};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child;
 use crate::command::run::{self, Program};
@@ -9,11 +9,14 @@ use crate::command::step;
 use crate::error::{CliError, Outcome};
 use crate::print::Printer;
 use crate::reports::words;
+use crate::settings;
 use crate::setup;
-use crate::store::{Run, Store};
+use crate::started::{Said, Started};
+use crate::store::{self, Run, Store};
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -24,11 +27,31 @@ pub fn replay(args: Args) -> Outcome {
     let mut args = args;
     args.print = args.print.with_environment();
     let text = args.what.to_string_lossy().into_owned();
-    let stored = if Token::is_meant(&text) { stored_with_token(&args, &text)? } else { Some(find(&args)?) };
-    let (run, results, ended) = match &stored {
-        Some(record) => again(&args, record)?,
-        None => by_token(&args, &text)?,
+    let stored = if Token::is_meant(&text) {
+        stored_with_token(&args, &text)?
+    } else {
+        let path = store::locate(args.select.manifest.manifest_path.as_deref(), &args.what)?;
+        Some(Found::at(&path)?)
     };
+    let (stored, said) = match stored {
+        Some(Found { record, started: Some(started) }) => {
+            if !started.is_in_force() {
+                return started.with_variables();
+            }
+            (Some(record), started.said()?)
+        }
+        other => {
+            let configured = Configured::from_environment();
+            (other.map(|found| found.record), Said { configured, ..Said::default() })
+        }
+    };
+    args.select = args.select.or(&said.select);
+    let args = Wanted { args, said };
+    let (run, results, ended) = match &stored {
+        Some(record) => args.again(record)?,
+        None => args.by_token(&text)?,
+    };
+    let args = args.args;
     let printer = Printer::new(&args.print);
     let records = run.records(&results)?;
     run::remove(&run.folder);
@@ -64,37 +87,30 @@ pub fn replay(args: Args) -> Outcome {
     })
 }
 
-fn find(args: &Args) -> Outcome<Record> {
-    if Path::new(&args.what).is_file() {
-        return Store::of(Path::new("")).find(&args.what);
+/// A stored finding, and how its run was started, if that was kept.
+struct Found {
+    record: Record,
+    started: Option<Started>,
+}
+
+impl Found {
+    fn at(path: &Path) -> Outcome<Self> {
+        Ok(Found { record: store::read(path)?, started: Started::beside(path)? })
     }
-    let found = Workspace::load(args.select.manifest.manifest_path.as_deref())
-        .and_then(|workspace| Store::of(&workspace.target_dir).find(&args.what));
-    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-    let found = found.or_else(|error| match args.what == "latest" {
-        true => Err(error),
-        // Programs of one file have their packages in the cache.
-        false => crate::zero_change::single_files()
-            .iter()
-            .find_map(|package| Store::of(&package.join("target")).find(&args.what).ok())
-            .ok_or(error),
-    });
-    found
 }
 
 /// The stored finding with this token, unless the flags say which program is meant.
-fn stored_with_token(args: &Args, token: &str) -> Outcome<Option<Record>> {
+fn stored_with_token(args: &Args, token: &str) -> Outcome<Option<Found>> {
     Token::parse(token).map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
     if args.bin.is_some() || args.example.is_some() || args.select.package.is_some() {
         return Ok(None);
     }
     let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    let store = Store::of(&workspace.target_dir);
-    for (_, path) in store.findings() {
-        if let Ok(record) = store.find(path.as_os_str())
+    for (_, path) in Store::of(&workspace.target_dir).findings() {
+        if let Ok(record) = store::read(&path)
             && record.facts.token == token
         {
-            return Ok(Some(record));
+            return Found::at(&path).map(Some);
         }
     }
     Err(CliError::new(Exit::BadCommandLine, "no stored finding has this token")
@@ -104,86 +120,140 @@ fn stored_with_token(args: &Args, token: &str) -> Outcome<Option<Record>> {
 /// Runs, its results, and how it ended.
 type Replayed = (Run, Vec<RunResult>, String);
 
-fn again(args: &Args, record: &Record) -> Outcome<Replayed> {
-    let manifest = Path::new(&record.program.manifest_dir).join("Cargo.toml");
-    if !manifest.is_file() {
-        return Err(CliError::new(Exit::Diverged, format!("the package is gone: no {}", manifest.display()))
+/// What is to be run again: what this command says, and what the one before said.
+struct Wanted {
+    args: Args,
+    said: Said,
+}
+
+impl Wanted {
+    fn again(&self, record: &Record) -> Outcome<Replayed> {
+        let manifest = Path::new(&record.program.manifest_dir).join("Cargo.toml");
+        if !manifest.is_file() {
+            return Err(CliError::new(
+                Exit::Diverged,
+                format!("the package is gone: no {}", manifest.display()),
+            )
             .hint("gorace show prints the stored report without the program"));
-    }
-    let mut select = args.select.clone();
-    select.manifest.manifest_path = Some(manifest.clone());
-    let workspace = Workspace::load(Some(&manifest))?;
-    let store = Store::of(&workspace.target_dir);
-    let Some(test) = &record.program.test else {
+        }
+        let mut select = self.args.select.clone();
+        select.manifest.manifest_path = Some(manifest.clone());
+        let workspace = Workspace::load(Some(&manifest))?;
+        let store = Store::of(&workspace.target_dir);
+        if record.program.test.is_some() {
+            return self.test(record, &workspace, &select, &store);
+        }
         let package = Some(record.program.package.as_str());
         let name = Some(record.program.target.as_str());
-        let target =
-            workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?;
-        return run_program(args, &workspace, &select, &target, &store, &record.facts.token);
-    };
-    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-    if !workspace.uses_gorace(&record.program.package) {
-        return crate::zero_change::test::replay(&workspace, &select, record, &store);
+        let target = match &self.said.target {
+            Some(("example", _)) => workspace.select(package, None, name)?,
+            Some(_) => workspace.select(package, name, None)?,
+            None => {
+                workspace.select(package, name, None).or_else(|_| workspace.select(package, None, name))?
+            }
+        };
+        self.program(&workspace, &select, &target, &store, &record.facts.token)
     }
-    let mut flags = select.flags();
-    flags.extend(["-p".into(), record.program.package.clone().into()]);
-    flags.extend(workspace.checking(&record.program.package)?.flags());
-    let built = cargo::build_tests(&flags)?;
-    let is_it = |built: &Built| {
-        cargo::stem(&built.executable) == record.program.target
-            && built.manifest_dir == Path::new(&record.program.manifest_dir)
-    };
-    let Some(Built { executable, .. }) = built.into_iter().find(is_it) else {
-        return Err(CliError::new(
-            Exit::Diverged,
-            format!("there is no test target `{}` any more", record.program.target),
-        ));
-    };
-    let run = store.new_run()?;
-    let mut command = Command::new(executable);
-    command.args(["--exact", test, "--nocapture"]).current_dir(&record.program.manifest_dir);
-    command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(&store));
-    command.envs(setup::defaults(select.manifest.manifest_path.as_deref())?);
-    // As cargo has it: a check that was started by hand takes its name from these.
-    command
-        .env("CARGO_PKG_NAME", &record.program.package)
-        .env("CARGO_MANIFEST_DIR", &record.program.manifest_dir);
-    let ended = child::run_hidden(&mut command, false)?;
-    let results = run.results()?;
-    Ok((run, results, ended.how()))
-}
 
-fn by_token(args: &Args, token: &str) -> Outcome<Replayed> {
-    let workspace = Workspace::load(args.select.manifest.manifest_path.as_deref())?;
-    let target =
-        workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
-    let store = Store::of(&workspace.target_dir);
-    run_program(args, &workspace, &args.select, &target, &store, token)
-}
-
-fn run_program(
-    args: &Args,
-    workspace: &Workspace,
-    select: &crate::args::Select,
-    target: &Target,
-    store: &Store,
-    token: &str,
-) -> Outcome<Replayed> {
-    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-    if !workspace.uses_gorace(&target.package) {
-        let token =
-            Token::parse(token).map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
-        let program = crate::zero_change::Unmodified { workspace, select, target, args: Vec::new() };
-        return program.replay(&token, store);
+    fn test(
+        &self,
+        record: &Record,
+        workspace: &Workspace,
+        select: &Select,
+        store: &Store,
+    ) -> Outcome<Replayed> {
+        let defaults = self.defaults(select)?;
+        #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+        if !workspace.uses_gorace(&record.program.package) {
+            let explore = self.explore();
+            let again = self.again_under(&explore, &defaults);
+            return crate::zero_change::test::replay(workspace, select, record, store, &again);
+        }
+        let mut flags = select.flags();
+        flags.extend(["-p".into(), record.program.package.clone().into()]);
+        flags.extend(workspace.checking(&record.program.package)?.flags());
+        let built = cargo::build_tests(&flags)?;
+        let is_it = |built: &Built| {
+            cargo::stem(&built.executable) == record.program.target
+                && built.manifest_dir == Path::new(&record.program.manifest_dir)
+        };
+        let Some(Built { executable, .. }) = built.into_iter().find(is_it) else {
+            return Err(CliError::new(
+                Exit::Diverged,
+                format!("there is no test target `{}` any more", record.program.target),
+            ));
+        };
+        let run = store.new_run()?;
+        let mut command = Command::new(executable);
+        command.arg("--exact").args(&record.program.test).arg("--nocapture");
+        command.current_dir(&record.program.manifest_dir);
+        command.envs(settings::variables(&self.explore(), &Print::default())).envs(defaults);
+        command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(store));
+        // As cargo has it: a check that was started by hand takes its name from these.
+        command
+            .env("CARGO_PKG_NAME", &record.program.package)
+            .env("CARGO_MANIFEST_DIR", &record.program.manifest_dir);
+        let ended = child::run_hidden(&mut command, false)?;
+        let results = run.results()?;
+        Ok((run, results, ended.how()))
     }
-    let executable = run::build(workspace, select, target)?;
-    let program = Program {
-        executable,
-        args: Vec::new(),
-        explore: Explore::default(),
-        print: args.print.clone(),
-        defaults: setup::defaults(select.manifest.manifest_path.as_deref())?,
-    };
-    let (run, results, ended) = program.replay(store, token)?;
-    Ok((run, results, ended.how()))
+
+    fn by_token(&self, token: &str) -> Outcome<Replayed> {
+        let Args { select, bin, example, .. } = &self.args;
+        let workspace = Workspace::load(select.manifest.manifest_path.as_deref())?;
+        let target = workspace.select(select.package.as_deref(), bin.as_deref(), example.as_deref())?;
+        let store = Store::of(&workspace.target_dir);
+        self.program(&workspace, select, &target, &store, token)
+    }
+
+    fn program(
+        &self,
+        workspace: &Workspace,
+        select: &Select,
+        target: &Target,
+        store: &Store,
+        token: &str,
+    ) -> Outcome<Replayed> {
+        let args = if self.args.args.is_empty() { self.said.args.clone() } else { self.args.args.clone() };
+        let (folder, defaults) = (self.said.folder.clone(), self.defaults(select)?);
+        #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+        if !workspace.uses_gorace(&target.package) {
+            let token = Token::parse(token)
+                .map_err(|error| CliError::new(Exit::BadCommandLine, error.to_string()))?;
+            let program = crate::zero_change::Unmodified {
+                workspace,
+                select,
+                target,
+                args,
+                folder,
+                format: self.args.print.message_format,
+            };
+            return program.replay(&token, store, &self.again_under(&self.explore(), &defaults));
+        }
+        let executable = run::build(workspace, select, target)?;
+        let explore = self.explore();
+        let program = Program { executable, args, explore, print: self.args.print.clone(), defaults, folder };
+        let (run, results, ended) = program.replay(store, token)?;
+        Ok((run, results, ended.how()))
+    }
+
+    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
+    fn again_under<'a>(
+        &self,
+        explore: &'a Explore,
+        defaults: &'a [(String, OsString)],
+    ) -> crate::zero_change::Again<'a> {
+        crate::zero_change::Again { explore, defaults, format: self.args.print.message_format }
+    }
+
+    /// What of the run's exploration bears on one execution.
+    fn explore(&self) -> Explore {
+        let Explore { clock, max_steps, stack_size, spurious, .. } = self.said.explore.clone();
+        Explore { clock, max_steps, stack_size, spurious, ..Explore::default() }
+    }
+
+    /// What the configuration says, by the profile that the run went by.
+    fn defaults(&self, select: &Select) -> Outcome<Vec<(String, OsString)>> {
+        setup::defaults(select.manifest.manifest_path.as_deref(), &self.said.configured)
+    }
 }

@@ -41,7 +41,8 @@ pub fn run(args: Args) -> Outcome {
     let store = Store::of(&workspace.target_dir);
     let run = store.new_run()?;
     let defaults = setup.effective.variables();
-    let program = Program { executable, args: args.args, explore: args.explore, print, defaults };
+    let program =
+        Program { executable, args: args.args, explore: args.explore, print, defaults, folder: None };
     let progress = Progress::watch(&run.folder, &target.name, program.explore.show_output);
     let ended = program.explore(&store, &run, &progress);
     progress.end();
@@ -110,7 +111,14 @@ pub fn tell<'a>(
 fn unmodified(setup: &Setup, target: &Target, args: Args) -> Outcome {
     let print = args.print.with_environment();
     let workspace = &setup.workspace;
-    let program = crate::zero_change::Unmodified { workspace, select: &args.select, target, args: args.args };
+    let program = crate::zero_change::Unmodified {
+        workspace,
+        select: &args.select,
+        target,
+        args: args.args,
+        folder: None,
+        format: print.message_format,
+    };
     program.run(&args.explore, &print, setup, &setup.reports(&args.reports.report))
 }
 
@@ -147,11 +155,16 @@ pub struct Program {
     pub print: Print,
     /// What the configuration says.
     pub defaults: Vec<(String, OsString)>,
+    /// Where it runs, if not where we do.
+    pub folder: Option<PathBuf>,
 }
 
 impl Program {
     fn command(&self, store: &Store, run: &Run) -> Command {
         let mut command = Command::new(&self.executable);
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
         command.args(&self.args).env("GORACE_EXPLORE", "1").env("RUST_BACKTRACE", "0");
         command.envs(self.defaults.iter().map(|(name, value)| (name, value)));
         command.envs(settings::variables(&self.explore, &self.print)).envs(run.variables(store));

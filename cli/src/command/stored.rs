@@ -5,17 +5,17 @@ use crate::args::{Clean, Manifest, Show, Stored};
 use crate::cargo::Workspace;
 use crate::error::{CliError, Outcome};
 use crate::print::{Printer, put, sources};
-use crate::store::Store;
+use crate::store::{self, Store};
 use gorace_analyzer::describe::describe;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-fn store(manifest: &Manifest) -> Outcome<Store> {
+fn of_package(manifest: &Manifest) -> Outcome<Store> {
     Ok(Store::of(&Workspace::load(manifest.manifest_path.as_deref())?.target_dir))
 }
 
 /// Lists the stored findings, newest first.
 pub fn list(args: &Stored) -> Outcome {
-    let store = store(&args.select)?;
+    let store = of_package(&args.select)?;
     let findings = store.findings();
     for (id, path) in &findings {
         match store.find(path.as_os_str()) {
@@ -41,8 +41,7 @@ pub fn list(args: &Stored) -> Outcome {
 
 /// Prints a stored finding's report.
 pub fn show(args: Show) -> Outcome {
-    let store = if Path::new(&args.what).is_file() { Store::of(Path::new("")) } else { store(&args.select)? };
-    let record = store.find(&args.what)?;
+    let record = store::read(&store::locate(args.select.manifest_path.as_deref(), &args.what)?)?;
     Printer::new(&args.print.with_environment()).records(&[record]);
     Ok(Exit::Clean)
 }
@@ -50,11 +49,10 @@ pub fn show(args: Show) -> Outcome {
 /// Removes all that gorace stored: for this package, or for all.
 pub fn clean(args: &Clean) -> Outcome {
     let mut folders: Vec<PathBuf> = Vec::new();
-    #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
     if args.all {
-        folders.push(crate::zero_change::cache_folder()?);
+        folders.push(crate::cache::folder()?);
     }
-    match store(&args.select) {
+    match of_package(&args.select) {
         Ok(store) => folders.push(store.root),
         // What is kept for all packages can be removed from anywhere.
         Err(error) if folders.is_empty() => return Err(error),

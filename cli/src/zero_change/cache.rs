@@ -1,28 +1,13 @@
-//! The user's cache folder: what is made once for all packages.
+//! What is made once for all packages, in the user's cache folder: under a lock, and checked by its hash.
 
 use crate::Exit;
+pub use crate::cache::folder;
 use crate::error::{CliError, Outcome};
 use gorace_analyzer::finding::{FNV_START, fnv};
 use nix::fcntl::{Flock, FlockArg};
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
-
-/// Where it is.
-///
-/// # Errors
-/// If the user has no home.
-pub fn folder() -> Outcome<PathBuf> {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let root = variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")));
-    root.map(|root| root.join("gorace")).ok_or_else(|| {
-        CliError::new(
-            Exit::BadConfiguration,
-            "there is no folder for caches: neither XDG_CACHE_HOME nor HOME is set",
-        )
-        .hint("set XDG_CACHE_HOME to a folder that can be written")
-    })
-}
+use std::path::Path;
 
 /// The error for a cache that cannot be written.
 pub fn unwritable(folder: &Path, error: &io::Error) -> CliError {

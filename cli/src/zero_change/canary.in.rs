@@ -2,7 +2,8 @@
 #![no_std]
 
 unsafe extern "C" {
-    fn __gorace_canary(function: usize);
+    fn __gorace_canary(function: usize, now: usize);
+    static mut __gorace_now: u64;
 }
 
 extern "C" fn sing(words: *mut u64) {
@@ -10,7 +11,7 @@ extern "C" fn sing(words: *mut u64) {
 }
 
 extern "C" fn register() {
-    unsafe { __gorace_canary(sing as extern "C" fn(*mut u64) as usize) }
+    unsafe { __gorace_canary(sing as extern "C" fn(*mut u64) as usize, &raw mut __gorace_now as usize) }
 }
 
 #[used]

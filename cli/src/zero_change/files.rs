@@ -54,5 +54,6 @@ fn write(path: &Path, bytes: &[u8]) -> Outcome<()> {
         // What is left of it is only untidy.
         let _ = std::fs::remove_file(&temporary);
         CliError::new(Exit::BadConfiguration, format!("cannot write {}: {error}", path.display()))
+            .hint("name a folder that can be written with the variable GORACE_OUT_DIR")
     })
 }

@@ -11,6 +11,7 @@ mod exhaustive;
 mod files;
 mod library;
 mod lift;
+#[allow(unsafe_code, reason = "the toolchain's LLVM is called by its C interface")]
 mod llvm;
 mod nearest;
 mod options;
@@ -19,6 +20,7 @@ mod process;
 mod random;
 mod run;
 mod session;
+#[allow(unsafe_code, reason = "a shared library is loaded, and its functions are called")]
 mod shared_library;
 mod single;
 mod symbols;
@@ -27,6 +29,6 @@ pub mod test;
 mod toolchain;
 pub mod wrapper;
 
-pub use cache::folder as cache_folder;
+pub use options::Again;
 pub use run::Unmodified;
-pub use single::{single_file, single_files};
+pub use single::single_file;

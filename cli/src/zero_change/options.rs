@@ -2,7 +2,7 @@
 //! built in.
 
 use crate::Exit;
-use crate::args::{Clock, Explore};
+use crate::args::{Clock, Explore, Format};
 use crate::error::{CliError, Outcome};
 use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
@@ -27,6 +27,15 @@ pub struct Options {
     pub idle_clock: bool,
     pub keep_going: bool,
     pub show_output: bool,
+}
+
+/// How a recorded schedule is run again, beside what it is.
+pub struct Again<'a> {
+    /// What the run that recorded it said.
+    pub explore: &'a Explore,
+    pub defaults: &'a Defaults,
+    /// What is printed this time.
+    pub format: Format,
 }
 
 /// Executions after the first finding, to say in how many of them it shows.

@@ -68,10 +68,21 @@ impl Session {
             elapsed: Some(elapsed),
             strategies,
             findings: records.iter().map(|record| record.facts.id.clone()).collect(),
-            notes: Vec::new(),
+            notes: self.deeds().into_iter().collect(),
             misfit: None,
         };
         Explored { result, records, broken: self.broken, is_sequential }
+    }
+
+    /// What the program does to the world outside, if anything.
+    fn deeds(&self) -> Option<String> {
+        let Facts { files, sockets, processes, .. } = self.facts;
+        let all = [(files, "writes to files"), (sockets, "uses sockets"), (processes, "starts processes")];
+        let did: Vec<&str> = all.into_iter().filter(|(did, _)| *did).map(|(_, words)| words).collect();
+        let (last, others) = did.split_last()?;
+        let words =
+            if others.is_empty() { (*last).to_owned() } else { format!("{} and {last}", others.join(", ")) };
+        Some(format!("it {words}, and does so again in each schedule"))
     }
 
     fn record(&self, seen: &Seen, stopped: Stopped, elapsed: Duration, strategies: &str) -> Record {

@@ -21,8 +21,12 @@ use std::time::{Duration, Instant};
 pub struct Launch {
     pub executable: PathBuf,
     pub args: Vec<OsString>,
-    /// Where it runs: in a test's package; else where we do.
+    /// Where it runs, if not where we do.
     pub folder: Option<PathBuf>,
+    /// Whether our standard output is for programs to read: what the program prints goes to standard error then.
+    pub is_quiet: bool,
+    /// The folder of a test's package, which cargo tells it.
+    pub package: Option<PathBuf>,
 }
 
 /// A server.
@@ -66,7 +70,11 @@ impl Process {
         std::fs::write(&trace, "").map_err(|error| internal("cannot make a file for traces", &error))?;
         let mut command = Command::new(&launch.executable);
         if let Some(folder) = &launch.folder {
-            command.current_dir(folder).env("CARGO_MANIFEST_DIR", folder);
+            command.current_dir(folder);
+        }
+        command.envs(launch.package.iter().map(|folder| ("CARGO_MANIFEST_DIR", folder)));
+        if launch.is_quiet {
+            command.stdout(Stdio::from(std::io::stderr()));
         }
         command.args(&launch.args).env(SOCKET, &socket).env(TRACE, &trace);
         // Symbolising its backtraces would cost more than the program.

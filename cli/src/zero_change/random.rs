@@ -14,6 +14,9 @@ use gorace_inject::wire::{Answer, How};
 use std::collections::VecDeque;
 use std::time::Instant;
 
+/// Executions that crash or come to no end, at the most: each of these may take as long as it may.
+const BREAKS: u64 = 8;
+
 /// Executions that are asked for at once.
 const CHUNK: u64 = 16;
 
@@ -33,10 +36,7 @@ impl Session {
     pub fn explore_at_random(&mut self, started: Instant) -> Outcome<Stopped> {
         self.send(0, How::Learn, false)?;
         self.take_chunk(Chunk { process: 0, first: 0, count: 1 })?;
-        if self.broken.is_some() {
-            return Ok(Stopped::Finding);
-        }
-        if self.facts.threaded == 0 {
+        if self.facts.threaded == 0 && self.broken.is_none() {
             return Ok(Stopped::Complete);
         }
         let mut next = 1;
@@ -69,9 +69,6 @@ impl Session {
                 });
             };
             let left = self.take_chunk(chunk)?;
-            if self.broken.is_some() {
-                return Ok(Stopped::Finding);
-            }
             match left.filter(|left| self.last.is_none_or(|last| left.first < last)) {
                 Some(left) => {
                     self.ask(left)?;
@@ -111,7 +108,11 @@ impl Session {
         self.facts.add(&facts);
         let at = first + facts.executions;
         if let Some(broken) = broken {
-            self.broken = Some((broken, at));
+            // What others show may tell why.
+            self.breaks += 1;
+            let last = if self.breaks < BREAKS { at + AFTER_FINDING } else { at };
+            self.last = Some(self.last.unwrap_or(last).min(last));
+            self.broken.get_or_insert((broken, at));
         } else if let Answer::Trace(_) = answer {
             let raw = self.processes[process].trace()?;
             let is_last = self.judge(process, &raw, at)?;

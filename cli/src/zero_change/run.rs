@@ -2,7 +2,7 @@
 
 use super::build;
 use super::files;
-use super::options::Options;
+use super::options::{Again, Options};
 use super::process::Launch;
 use super::session::{Broken, Explored, Session};
 use crate::Exit;
@@ -13,7 +13,8 @@ use crate::error::Outcome;
 use crate::print::{Printer, put};
 use crate::progress::Progress;
 use crate::reports::Wanted;
-use crate::setup::{self, Setup};
+use crate::setup::Setup;
+use crate::started::Started;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::{Program, RunResult};
@@ -28,6 +29,9 @@ pub struct Unmodified<'a> {
     pub select: &'a Select,
     pub target: &'a Target,
     pub args: Vec<OsString>,
+    /// Where it runs, if not where we do.
+    pub folder: Option<PathBuf>,
+    pub format: Format,
 }
 
 impl Unmodified<'_> {
@@ -41,7 +45,13 @@ impl Unmodified<'_> {
     }
 
     fn start(&self, executable: PathBuf, options: &Options) -> Outcome<Session> {
-        let launch = Launch { executable, args: self.args.clone(), folder: None };
+        let launch = Launch {
+            executable,
+            args: self.args.clone(),
+            folder: self.folder.clone(),
+            is_quiet: self.format.is_for_programs(),
+            package: None,
+        };
         Session::start(&launch, self.program(), &self.root(), options.clone())
     }
 
@@ -76,6 +86,11 @@ impl Unmodified<'_> {
         // What cannot be kept is reported all the same.
         let kept = files::keep(&run, &explored);
         store.finish(&run);
+        // An interrupt may come while its output is shown, too.
+        let again = match child::is_interrupted() {
+            true => Ok(false),
+            false => self.once_more(executable, &options, &explored),
+        };
         if child::is_interrupted() {
             printer.records(&explored.records);
             let n = explored.records.len();
@@ -83,13 +98,16 @@ impl Unmodified<'_> {
             put(format!("gorace: interrupted; {findings} so far\n").as_bytes());
             return Ok(Exit::Interrupted);
         }
-        let again = self.once_more(executable, &options, &explored)?;
+        let again = again?;
         let elapsed = printer.times.then(|| started.elapsed());
         let results = std::slice::from_ref(&explored.result);
         let told =
             crate::command::tell(setup, &printer, wanted, &store, results, &explored.records, elapsed)?;
         match &explored.broken {
-            Some((broken, at)) => tell(&printer, &self.target.name, broken, *at, &options),
+            Some((broken, at)) => {
+                tell(&printer, &self.target.name, broken, *at, &options);
+                printer.total(&told, &[(broken.word(), 1)]);
+            }
             None => printer.summary(&told),
         }
         kept?;
@@ -140,9 +158,13 @@ impl Unmodified<'_> {
     ///
     /// # Errors
     /// If it cannot be built or run.
-    pub fn replay(&self, token: &Token, store: &Store) -> Outcome<(Run, Vec<RunResult>, String)> {
-        let defaults = setup::defaults(Some(&self.workspace.root.join("Cargo.toml")))?;
-        let options = Options::new(&Explore::default(), &defaults)?;
+    pub fn replay(
+        &self,
+        token: &Token,
+        store: &Store,
+        again: &Again<'_>,
+    ) -> Outcome<(Run, Vec<RunResult>, String)> {
+        let options = Options::new(again.explore, again.defaults)?;
         let executable = build::program(self.workspace, self.select, self.target)?;
         let mut explored = self.start(executable, &options)?.replay(&token.schedule)?;
         if !token.fits(self.program().key()) {
@@ -160,28 +182,22 @@ impl Unmodified<'_> {
 /// Tells of an end that left no trace. Programs that read what is printed have no word for that.
 pub fn tell(printer: &Printer, name: &str, broken: &Broken, execution: u64, options: &Options) {
     let seed = options.seed;
-    let again = format!(
-        "   = in execution {execution} of seed {seed}: gorace run --seed {seed} --max-executions {execution} shows it again"
-    );
+    let flags = [("--seed", seed.to_string()), ("--max-executions", execution.to_string())];
+    let command = Started::now().again(&flags);
+    let again = format!("   = in execution {execution} of seed {seed}\n   = again:   {command}");
     let text = match broken {
-        Broken::Died(signal) => {
-            let what = match signal {
-                6 => " (SIGABRT: it aborted itself)",
-                9 => " (SIGKILL: perhaps out of memory)",
-                11 => " (SIGSEGV: a stack overflow, or an access to memory that is not there)",
-                _ => "",
-            };
-            format!("error[GR0004]: panic: `{name}` was ended by signal {signal}{what}\n{again}\n")
+        Broken::Died(_) => {
+            let how = broken.to_string();
+            let how = how.trim_start_matches("it ");
+            format!("error[GR0004]: panic: `{name}` {how}\n{again}\n")
         }
         Broken::Hung => format!(
             "error[GR0009]: stalled: `{name}` came to no end in {:?}: it computes without a scheduling point, or waits for something outside\n{again}\n   = explain: gorace explain GR0009\n",
             options.stall
         ),
     };
-    let what = if *broken == Broken::Hung { "stall" } else { "crash" };
-    let last = format!("gorace: 1 {what}; {execution} executions; the program was ended");
     match printer.format {
-        Format::Json | Format::Cargo => eprintln!("{text}\n{last}"),
-        _ => put(format!("{text}\n{last}\n").as_bytes()),
+        Format::Json | Format::Cargo => eprintln!("{text}"),
+        _ => put(format!("{text}\n").as_bytes()),
     }
 }

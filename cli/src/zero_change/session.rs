@@ -19,6 +19,7 @@ use gorace_analyzer::{Code, Place, TaskEnd, TaskInfo, Trace};
 use gorace_engine::Schedule;
 use gorace_inject::wire::{Answer, Facts, How, RawTrace, Request};
 use std::collections::HashSet;
+use std::fmt;
 use std::path::Path;
 use std::time::Instant;
 
@@ -32,6 +33,33 @@ pub enum Broken {
     Died(i32),
     /// An execution came to no end.
     Hung,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Broken::Died(signal) => {
+                let what = match signal {
+                    6 => " (SIGABRT: it aborted itself)",
+                    9 => " (SIGKILL: perhaps out of memory)",
+                    11 => " (SIGSEGV: a stack overflow, or an access to memory that is not there)",
+                    _ => "",
+                };
+                write!(f, "it was ended by signal {signal}{what}")
+            }
+            Broken::Hung => f.write_str("it came to no end"),
+        }
+    }
+}
+
+impl Broken {
+    /// What a summary calls it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Broken::Died(_) => "crash",
+            Broken::Hung => "stall",
+        }
+    }
 }
 
 /// What an exploration came to.
@@ -66,7 +94,10 @@ pub struct Session {
     /// Executions of a search that were begun in vain.
     pub redundant: u64,
     pub auxiliary: u64,
+    /// The first execution that left no trace.
     pub broken: Option<(Broken, u64)>,
+    /// How many there were.
+    pub breaks: u64,
     /// The execution after which no other one is begun.
     pub last: Option<u64>,
     /// The stacks on which dependencies start threads for themselves.
@@ -98,6 +129,7 @@ impl Session {
             redundant: 0,
             auxiliary: 0,
             broken: None,
+            breaks: 0,
             last: None,
             idle: HashSet::new(),
         })
@@ -128,7 +160,8 @@ impl Session {
             Err(_) if child::is_interrupted() => Stopped::Interrupted,
             other => other?,
         };
-        if !self.seen.is_empty() && self.broken.is_none() && stopped != Stopped::Interrupted {
+        let is_stalled = matches!(self.broken, Some((Broken::Hung, _)));
+        if !self.seen.is_empty() && !is_stalled && stopped != Stopped::Interrupted {
             for at in 0..self.seen.len() {
                 let schedule = self.seen[at].confirmed.schedule.clone();
                 self.seen[at].confirmed.passing = nearest::passing(&mut self, schedule)?;

@@ -39,12 +39,6 @@ pub fn single_file(file: &Path) -> Outcome<PathBuf> {
     Ok(manifest)
 }
 
-/// The packages of all programs of one file that were run.
-pub fn single_files() -> Vec<PathBuf> {
-    let entries = cache::folder().map(|cache| std::fs::read_dir(cache.join("single")));
-    entries.into_iter().flatten().flatten().flatten().map(|entry| entry.path()).collect()
-}
-
 /// A name that cargo takes for a package, as near to the file's as can be.
 fn package_name(stem: &str) -> String {
     /// Folders of cargo's own, beside the programs.

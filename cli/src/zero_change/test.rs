@@ -6,19 +6,19 @@
 
 use super::build;
 use super::files;
-use super::options::{Options, said};
+use super::options::{Again, Options, said};
 use super::process::Launch;
 use super::run::tell;
-use super::session::{Explored, Session};
+use super::session::{Broken, Explored, Session};
 use crate::Exit;
-use crate::args::{Explore, Select, Test as Args};
+use crate::args::{Format, Select, Test as Args};
 use crate::cargo::{self, Built, Workspace};
 use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
 use crate::print::{Printer, put};
 use crate::reports;
-use crate::setup::{self, Setup};
+use crate::setup::Setup;
 use crate::store::{Run, Store};
 use crate::tested::Tested;
 use gorace_analyzer::record::{Program, Record, RunResult};
@@ -70,17 +70,26 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
         results.iter().for_each(|result| printer.result(result));
     };
     tell_of(&results, &records, setup.config.rules.is_empty());
-    let (mut broken, mut sequential) = (0, 0);
-    for binary in &binaries {
-        for name in names(binary, args)? {
+    let (mut crashes, mut stalls, mut sequential) = (0, 0, 0);
+    let mut complaints = Vec::new();
+    'all: for binary in &binaries {
+        // An interrupt ends what is being asked or started; what is known by then is told.
+        let names = match names(binary, args) {
+            Err(_) if child::is_interrupted() => break 'all,
+            names => names?,
+        };
+        for name in names {
             if child::is_interrupted() {
-                break;
+                break 'all;
             }
             let program = program(workspace, binary, &name);
             if explored_already.iter().any(|known| is_same(known, &program)) {
                 continue;
             }
-            let mut explored = explore(workspace, binary, program, &options)?;
+            let mut explored = match explore(workspace, binary, program, &options, printer.format) {
+                Err(_) if child::is_interrupted() => break 'all,
+                explored => explored?,
+            };
             if !printer.times {
                 explored.result.elapsed = None;
                 explored.records.iter_mut().for_each(|record| record.facts.elapsed = None);
@@ -89,12 +98,13 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
             let own = std::slice::from_ref(&explored.result).get(..usize::from(explored.broken.is_none()));
             tell_of(own.unwrap_or_default(), &explored.records, false);
             if let Some((how, at)) = &explored.broken {
-                broken += 1;
+                let count = if *how == Broken::Hung { &mut stalls } else { &mut crashes };
+                *count += 1;
+                complaints.push(format!("`{name}`: {how}"));
                 tell(&printer, &name, how, *at, &options);
-                records.append(&mut explored.records);
-                continue;
+            } else {
+                sequential += usize::from(explored.is_sequential);
             }
-            sequential += usize::from(explored.is_sequential);
             results.push(explored.result);
             records.append(&mut explored.records);
         }
@@ -109,7 +119,7 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
         .as_bytes());
         return Ok(Exit::Interrupted);
     }
-    if results.is_empty() && broken == 0 {
+    if results.is_empty() {
         let filter =
             args.filter.as_ref().map_or_else(String::new, |text| format!(" whose name contains `{text}`"));
         return Err(CliError::new(Exit::Nothing, format!("there is no #[test]{filter}")));
@@ -119,18 +129,16 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
             "note: {sequential} of the tests started no thread: one schedule is all that they have"
         ));
     }
-    if broken > 0 {
-        printer.line(&format!("note: {broken} of the tests crashed or came to no end, see above"));
-    }
     let elapsed = printer.times.then(|| started.elapsed());
-    let told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
+    let mut told = reports::words(&results, &records, standings(&records, &setup.config.rules), elapsed);
+    told.complaints = complaints;
     for path in
         reports::write(&told, &setup.reports(&args.reports.report), workspace, &store.root.join("reports"))?
     {
         eprintln!("gorace: wrote {}", path.display());
     }
-    printer.total(&told);
-    Ok(match told.new_findings().next().is_none() && broken == 0 {
+    printer.total(&told, &[("crash", crashes), ("stall", stalls)]);
+    Ok(match told.new_findings().next().is_none() && told.complaints.is_empty() {
         false => Exit::Found,
         // An ordinary test of a package with checked ones, which has run beside them, failed by itself.
         true if code != Some(0) => Exit::TestFailed,
@@ -155,8 +163,14 @@ fn is_same(a: &Program, b: &Program) -> bool {
 }
 
 /// Explores one test.
-fn explore(workspace: &Workspace, binary: &Built, program: Program, options: &Options) -> Outcome<Explored> {
-    let launch = launch(binary, program.test.as_deref().unwrap_or_default());
+fn explore(
+    workspace: &Workspace,
+    binary: &Built,
+    program: Program,
+    options: &Options,
+    format: Format,
+) -> Outcome<Explored> {
+    let launch = launch(binary, program.test.as_deref().unwrap_or_default(), format);
     Session::start(&launch, program, &workspace.root, options.clone())?.explore()
 }
 
@@ -164,12 +178,21 @@ fn explore(workspace: &Workspace, binary: &Built, program: Program, options: &Op
 ///
 /// # Errors
 /// If the test cannot be built or run.
-pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &Store) -> Outcome<Replayed> {
+pub fn replay(
+    workspace: &Workspace,
+    select: &Select,
+    record: &Record,
+    store: &Store,
+    again: &Again<'_>,
+) -> Outcome<Replayed> {
     let program = &record.program;
     let name = program.test.clone().unwrap_or_default();
     let binaries = build::tests(workspace, select, &["-p".into(), program.package.clone().into()])?;
     let is_it = |binary: &&Built| cargo::stem(&binary.executable) == program.target;
-    let Some(binary) = binaries.iter().find(is_it) else {
+    let same: Vec<&Built> = binaries.iter().filter(is_it).collect();
+    // A library and a binary of one name have tests each.
+    let has_it = |binary: &&&Built| list(binary, &["--exact", &name]).is_ok_and(|names| !names.is_empty());
+    let Some(binary) = same.iter().find(has_it).or(same.first()) else {
         return Err(CliError::new(
             Exit::Diverged,
             format!("there is no test target `{}` any more", program.target),
@@ -177,9 +200,9 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
     };
     let token = Token::parse(&record.facts.token)
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
-    let defaults = setup::defaults(Some(&workspace.root.join("Cargo.toml")))?;
-    let options = Options::new(&Explore::default(), &defaults)?;
-    let session = Session::start(&launch(binary, &name), program.clone(), &workspace.root, options)?;
+    let options = Options::new(again.explore, again.defaults)?;
+    let launch = launch(binary, &name, again.format);
+    let session = Session::start(&launch, program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
     files::keep(&run, &explored)?;
@@ -187,9 +210,10 @@ pub fn replay(workspace: &Workspace, select: &Select, record: &Record, store: &S
 }
 
 /// One test, as cargo has it run.
-pub fn launch(binary: &Built, name: &str) -> Launch {
+fn launch(binary: &Built, name: &str, format: Format) -> Launch {
     let args = ["--exact", name, "--nocapture", "--test-threads=1", "--quiet"].map(OsString::from).to_vec();
-    Launch { executable: binary.executable.clone(), args, folder: Some(binary.manifest_dir.clone()) }
+    let (executable, folder) = (binary.executable.clone(), Some(binary.manifest_dir.clone()));
+    Launch { executable, args, folder: folder.clone(), is_quiet: format.is_for_programs(), package: folder }
 }
 
 fn package_of(workspace: &Workspace, binary: &Built) -> String {
@@ -202,23 +226,27 @@ fn package_of(workspace: &Workspace, binary: &Built) -> String {
 
 /// The names of a binary's tests, as its harness lists them; those that are ignored are left out.
 fn names(binary: &Built, args: &Args) -> Outcome<Vec<String>> {
-    let list = |more: &[&str]| -> Outcome<Vec<String>> {
-        let mut command = Command::new(&binary.executable);
-        command.args(["--list", "--format", "terse"]).args(more).args(&args.filter);
-        let output =
-            command.current_dir(&binary.manifest_dir).stdin(Stdio::null()).output().map_err(|error| {
-                CliError::new(Exit::Internal, format!("cannot run {}: {error}", binary.executable.display()))
-            })?;
-        if !output.status.success() {
-            return Err(CliError::new(
-                Exit::TestFailed,
-                format!("{} does not list its tests: only libtest's harness is supported", binary.name),
-            )
-            .hint("leave it out: --lib, or --test NAME"));
-        }
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
-    };
-    let ignored = list(&["--ignored"])?;
-    Ok(list(&[])?.into_iter().filter(|name| !ignored.contains(name)).collect())
+    let filter: Vec<&str> = args.filter.as_deref().into_iter().collect();
+    let ignored = list(binary, &[&["--ignored"], &filter[..]].concat())?;
+    Ok(list(binary, &filter)?.into_iter().filter(|name| !ignored.contains(name)).collect())
+}
+
+/// The names of a binary's tests that these arguments select.
+fn list(binary: &Built, args: &[&str]) -> Outcome<Vec<String>> {
+    let mut command = Command::new(&binary.executable);
+    command.args(["--list", "--format", "terse"]).args(args);
+    let output =
+        command.current_dir(&binary.manifest_dir).stdin(Stdio::null()).output().map_err(|error| {
+            CliError::new(Exit::Internal, format!("cannot run {}: {error}", binary.executable.display()))
+        })?;
+    if !output.status.success() {
+        child::note_end(output.status);
+        return Err(CliError::new(
+            Exit::TestFailed,
+            format!("{} does not list its tests: only libtest's harness is supported", binary.name),
+        )
+        .hint("leave it out: --lib, or --test NAME"));
+    }
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
 }

@@ -22,7 +22,8 @@ pub const INNER: &str = "GORACE_WRAPPER_INNER";
 /// rustix's dependencies.
 const LIBC: &str = "--cfg=rustix_use_libc";
 
-const CANARY: &str = include_str!("canary.in.rs");
+/// What each executable is linked with.
+const CANARY: &str = concat!(include_str!("canary.in.rs"), "\n", include_str!("accesses.in.rs"));
 
 /// Whether cargo has called this binary as a wrapper.
 pub fn is_wanted() -> bool {

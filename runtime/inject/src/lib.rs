@@ -5,6 +5,8 @@
 //! the C library's threads, futexes, heap and clock, and of ThreadSanitizer's runtime, so that an instrumented program
 //! runs one thread at a time, and all that happens is seen. `docs/ZERO_CHANGE.md` tells how.
 
+#![deny(unsafe_code)]
+
 #[cfg(all(feature = "runtime", target_os = "linux", target_arch = "x86_64"))]
 mod runtime;
 pub mod wire;

@@ -1,6 +1,7 @@
 //! Where the executable is, and the functions that this library replaces.
 
 use std::ffi::CStr;
+use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 static BASE: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -40,10 +41,15 @@ fn find_statics(headers: usize, base: usize) {
     STATICS[1].store(high, Relaxed);
 }
 
+/// The addresses of the executable's image.
+pub fn statics() -> Range<usize> {
+    base();
+    STATICS[0].load(Relaxed)..STATICS[1].load(Relaxed)
+}
+
 /// Whether `address` is in the executable's image.
 pub fn is_static(address: usize) -> bool {
-    base();
-    (STATICS[0].load(Relaxed)..STATICS[1].load(Relaxed)).contains(&address)
+    statics().contains(&address)
 }
 
 /// The definition of `name` that this library stands before; 0 if there is none.

@@ -4,15 +4,21 @@
 //! line. It registers a function that writes and reads plain memory and an atomic. If those accesses do not come here,
 //! neither do the program's, and every program would pass as clean.
 
+use super::shadow;
 use super::state::{self, Thread, with};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 static CANARY: AtomicUsize = AtomicUsize::new(0);
 
-/// Called by the canary before main, with its function.
+/// Called by the canary before main, with its function, and the word in which the executable keeps who runs.
+///
+/// # Safety
+/// The word must be the executable's own, for no other use.
 #[cfg_attr(not(test), unsafe(no_mangle))]
-extern "C" fn __gorace_canary(function: usize) {
+unsafe extern "C" fn __gorace_canary(function: usize, now: usize) {
     CANARY.store(function, Relaxed);
+    // SAFETY: the caller's promise; executables stay.
+    unsafe { shadow::tell(now) };
 }
 
 /// What is not as it has to be; `None` if all is.

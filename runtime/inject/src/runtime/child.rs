@@ -28,6 +28,10 @@ pub const TIMERS: u64 = 16;
 pub const SPIN_CUT: u64 = 32;
 pub const OUTSIDE: u64 = 64;
 pub const TRUNCATED: u64 = 128;
+/// What the program did to the world outside, as [`Runtime::deeds`] has it.
+pub const FILES: u64 = 256;
+pub const SOCKETS: u64 = 512;
+pub const PROCESSES: u64 = 1024;
 
 static SHARED: AtomicUsize = AtomicUsize::new(0);
 static TRACE_FILE: AtomicI32 = AtomicI32::new(-1);
@@ -81,7 +85,8 @@ pub fn report(runtime: &Runtime, truncated: bool) {
     let shared = shared();
     shared.steps.store(exec.steps(), Relaxed);
     shared.accesses.store(runtime.accesses, Relaxed);
-    shared.flags.store(flags.iter().filter(|(on, _)| *on).map(|(_, bit)| bit).sum(), Relaxed);
+    let flags: u64 = flags.iter().filter(|(on, _)| *on).map(|(_, bit)| bit).sum();
+    shared.flags.store(flags | runtime.deeds, Relaxed);
 }
 
 /// Writes the trace where it is expected.

@@ -1,9 +1,11 @@
 //! What the program writes: noted where it tells something, and seen by those who wait for it.
 
+use super::child;
 use super::futex::outside_changed;
 use super::raw;
 use super::state::{Runtime, is_controlled, is_programs, with};
 use gorace_analyzer_core::ObjIx;
+use std::mem::MaybeUninit;
 
 /// How much of what is written to standard error is kept.
 const KEPT: usize = 4096;
@@ -27,6 +29,30 @@ impl Runtime {
     }
 }
 
+/// Something was written to a descriptor that is not for what the program says.
+fn note_written(fd: i32) {
+    with(|runtime| {
+        if runtime.descriptors.is_external(fd) {
+            runtime.does(kind(fd));
+        }
+    });
+}
+
+/// What it is to write to this: [`child::FILES`], [`child::SOCKETS`], or nothing that has a name.
+fn kind(fd: i32) -> u64 {
+    let mut about = MaybeUninit::<libc::stat>::zeroed();
+    // SAFETY: there is room for what is known of it, and zeros are a value of that.
+    let mode = unsafe {
+        raw::call(libc::SYS_fstat, [fd as usize, about.as_mut_ptr() as usize, 0, 0, 0, 0]);
+        about.assume_init().st_mode
+    };
+    match mode & libc::S_IFMT {
+        libc::S_IFREG => child::FILES,
+        libc::S_IFSOCK => child::SOCKETS,
+        _ => 0,
+    }
+}
+
 #[cfg_attr(not(test), unsafe(no_mangle))]
 unsafe extern "C" fn write(fd: i32, bytes: *const u8, size: usize) -> isize {
     let controlled = is_controlled();
@@ -37,7 +63,7 @@ unsafe extern "C" fn write(fd: i32, bytes: *const u8, size: usize) -> isize {
     // SAFETY: the caller's own call.
     let result = unsafe { raw::call(libc::SYS_write, [fd as usize, bytes as usize, size, 0, 0, 0]) };
     if controlled && fd > 2 {
-        with(|runtime| runtime.used_outside |= runtime.descriptors.is_external(fd));
+        note_written(fd);
         outside_changed();
     }
     raw::result(result) as isize
@@ -60,7 +86,7 @@ unsafe extern "C" fn writev(fd: i32, parts: *const libc::iovec, count: i32) -> i
     let result =
         unsafe { raw::call(libc::SYS_writev, [fd as usize, parts as usize, count as usize, 0, 0, 0]) };
     if controlled && fd > 2 {
-        with(|runtime| runtime.used_outside |= runtime.descriptors.is_external(fd));
+        note_written(fd);
         outside_changed();
     }
     raw::result(result) as isize

@@ -9,7 +9,7 @@ use super::raw;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Where it is, and how large it may become.
+/// Where it is, in the window of the shadow memory that is found by arithmetic, and how large it may become.
 const START: usize = 0x1000_0000_0000;
 const SIZE: usize = 1 << 40;
 
@@ -121,7 +121,8 @@ pub fn owns(address: usize) -> bool {
 }
 
 impl Heap {
-    fn prepare(&mut self) {
+    /// Reserves its addresses, if that was not done.
+    pub fn prepare(&mut self) {
         if !self.ready {
             let heap = raw::reserve(START, SIZE);
             let classes = raw::reserve(0, SPANS);

@@ -6,8 +6,8 @@ use super::raw;
 use super::state::is_controlled;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Where they are.
-const START: usize = 0x1600_0000_0000;
+/// Where they are: in the window of the shadow memory that is found by arithmetic.
+const START: usize = 0x1200_0000_0000;
 
 /// From one to the next: a page lies between them.
 const PAGE: usize = 4096;

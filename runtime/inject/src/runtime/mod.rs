@@ -16,38 +16,65 @@
     )
 )]
 
+// `unsafe` is in the files that are named so, and in no other: they face the program, or the kernel.
 #[cfg(not(test))]
+#[allow(unsafe_code)]
 mod atomics;
+#[allow(unsafe_code)]
 mod base;
 #[cfg(not(test))]
+#[allow(unsafe_code)]
 mod c_locks;
+#[allow(unsafe_code)]
 mod canary;
+#[allow(unsafe_code)]
 mod child;
 mod clocks;
 mod contexts;
+#[allow(unsafe_code)]
 mod descriptors;
 mod driven;
+#[allow(unsafe_code)]
 mod files;
+#[allow(unsafe_code)]
 mod finish;
+#[allow(unsafe_code)]
 mod futex;
+#[allow(unsafe_code)]
 mod heap;
 #[cfg(not(test))]
+#[allow(unsafe_code)]
 mod heap_symbols;
+#[allow(unsafe_code)]
 mod mappings;
 mod memory;
 #[cfg(not(test))]
+#[allow(unsafe_code)]
 mod memory_symbols;
+#[allow(unsafe_code)]
 mod own;
+#[allow(unsafe_code)]
 mod processes;
+#[allow(unsafe_code)]
 mod raw;
+#[allow(unsafe_code)]
 mod schedule;
+#[allow(unsafe_code)]
 mod server;
+#[allow(unsafe_code)]
 mod shadow;
+#[allow(unsafe_code)]
 mod stacks;
+#[allow(unsafe_code)]
 mod start;
+#[allow(unsafe_code)]
 mod state;
+#[allow(unsafe_code)]
 mod threads;
+#[allow(unsafe_code)]
 mod time;
+#[allow(unsafe_code)]
 mod unwind;
+#[allow(unsafe_code)]
 mod waits;
 mod words;

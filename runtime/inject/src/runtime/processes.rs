@@ -2,6 +2,7 @@
 //!
 //! From then on pipes and the like may be made ready from outside. What a forked child does is not controlled.
 
+use super::child;
 use super::state::{self, is_controlled, with};
 use super::threads::Real;
 
@@ -13,7 +14,7 @@ static SPAWN_BY_NAME: Real = Real::new(c"posix_spawnp");
 fn start() {
     if is_controlled() {
         with(|runtime| {
-            runtime.used_outside = true;
+            runtime.does(child::PROCESSES);
             runtime.descriptors.share();
         });
     }

@@ -5,7 +5,7 @@
 use super::child::{self, Shared};
 use super::raw;
 use super::state::{self, with};
-use super::{canary, threads};
+use super::{base, canary, heap, threads};
 use crate::wire::{Answer, Facts, How, RawTrace, Request, SOCKET, TRACE, retell};
 use gorace_engine::{Execution, Plan, Profile};
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub fn serve() -> usize {
         raw::write(socket, format!("{}\n", Answer::Broken(why)).as_bytes());
         raw::exit(child::INTERNAL);
     }
+    prepare();
+    let null = open_null();
     let mut buffer = Vec::new();
     let mut profile = Arc::default();
     loop {
@@ -42,7 +44,7 @@ pub fn serve() -> usize {
             raw::write(socket, format!("{answer}\n").as_bytes());
             continue;
         };
-        match run(&request, trace, &mut profile) {
+        match run(&request, (trace, null), &mut profile) {
             Ran::Here(top) => {
                 // SAFETY: no pointers.
                 unsafe { raw::call(libc::SYS_close, [socket as usize, 0, 0, 0, 0, 0]) };
@@ -59,7 +61,14 @@ enum Ran {
     Answered(Answer),
 }
 
-fn run(request: &Request, trace: i32, profile: &mut Arc<Profile>) -> Ran {
+/// What every execution would do for itself, and need not: what it reserves and looks up.
+fn prepare() {
+    threads::prepare();
+    heap::with(heap::Heap::prepare);
+    with(|runtime| runtime.shadow.reserve(base::statics()));
+}
+
+fn run(request: &Request, (trace, null): (i32, i32), profile: &mut Arc<Profile>) -> Ran {
     let mut facts = Facts::default();
     for at in 0..request.how.count() {
         let shared = child::shared();
@@ -67,7 +76,7 @@ fn run(request: &Request, trace: i32, profile: &mut Arc<Profile>) -> Ran {
         // SAFETY: the process has one thread.
         let process = unsafe { libc::fork() };
         if process == 0 {
-            return Ran::Here(begin(request, &plan(request, at, profile), trace));
+            return Ran::Here(begin(request, &plan(request, at, profile), (trace, null)));
         }
         if process < 0 {
             return Ran::Answered(Answer::Broken("cannot fork: too many processes, or no memory".to_owned()));
@@ -106,6 +115,9 @@ fn facts_of(shared: &Shared) -> Facts {
         spin_cut: has(child::SPIN_CUT),
         outside: has(child::OUTSIDE),
         truncated: has(child::TRUNCATED),
+        files: has(child::FILES),
+        sockets: has(child::SOCKETS),
+        processes: has(child::PROCESSES),
     }
 }
 
@@ -127,18 +139,13 @@ fn learned(plan: &Plan, trace: i32) -> Arc<Profile> {
 }
 
 /// In the child: everything is ready for main.
-fn begin(request: &Request, plan: &Plan, trace: i32) -> usize {
+fn begin(request: &Request, plan: &Plan, (trace, null): (i32, i32)) -> usize {
     end_with_parent();
-    // SAFETY: no pointers but a text that ends with a zero.
-    unsafe {
-        if !request.show {
-            let null = raw::call(
-                libc::SYS_open,
-                [c"/dev/null".as_ptr() as usize, libc::O_WRONLY as usize, 0, 0, 0, 0],
-            );
+    if !request.show {
+        // SAFETY: no pointers.
+        unsafe {
             raw::call(libc::SYS_dup2, [null as usize, 1, 0, 0, 0, 0]);
             raw::call(libc::SYS_dup2, [null as usize, 2, 0, 0, 0, 0]);
-            raw::call(libc::SYS_close, [null as usize, 0, 0, 0, 0, 0]);
         }
     }
     child::expect(trace, request.keep, request.harness);
@@ -210,6 +217,15 @@ fn open_trace() -> i32 {
     match std::fs::OpenOptions::new().write(true).open(path) {
         Ok(file) => out_of_the_way(file.into_raw_fd()),
         Err(_) => raw::die("cannot open the file for traces"),
+    }
+}
+
+/// Where the output of those executions goes that nobody is to see.
+fn open_null() -> i32 {
+    use std::os::fd::IntoRawFd as _;
+    match std::fs::OpenOptions::new().write(true).open("/dev/null") {
+        Ok(file) => out_of_the_way(file.into_raw_fd()),
+        Err(_) => raw::die("cannot open /dev/null"),
     }
 }
 

@@ -7,7 +7,8 @@
 use super::clocks::Clock;
 use super::raw;
 use std::arch::asm;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// The access writes.
 pub const WRITE: u8 = 1;
@@ -52,22 +53,51 @@ const CELLS: usize = CHUNK / 8;
 /// Addresses of programs have 47 bits.
 const CHUNKS: usize = (1 << 47) / CHUNK;
 
+/// The window: the program's heap, its stacks and what it maps. The cells of it lie in one piece, in the same order, so that
+/// those of an address are found without a table. `accesses.in.rs` of the command line knows these numbers, too.
+const WINDOW: usize = 1 << 44;
+const WINDOW_SIZE: usize = 1 << 42;
+const WINDOW_CELLS: usize = 1 << 45;
+
 /// Shadow memory of all the program's memory; takes room where it is touched.
 #[derive(Debug)]
 pub struct Shadow {
-    /// For each chunk its cells, 0 if there are none yet.
+    /// For each chunk outside of the window its cells, 0 if there are none yet.
     table: usize,
     last: (usize, usize),
 }
 
+/// Whether the cells of the window are there: they are made once, and there is one window.
+static HAS_WINDOW: AtomicBool = AtomicBool::new(false);
 /// The table of the program's shadow memory; 0 until [`is_nothing_new`] may look there.
 static TABLE: AtomicUsize = AtomicUsize::new(0);
 /// The running task and its own count, as a slot's first eight bytes hold them; 0: nothing is tracked.
 static NOW: AtomicU64 = AtomicU64::new(0);
+/// Where the executable wants to be told [`NOW`], once it may look at the window: the address of a word of its own.
+static TOLD: AtomicUsize = AtomicUsize::new(0);
 
 /// The running task is this one, and had so many events; `None`: nothing is tracked.
 pub fn set_now(now: Option<(u16, u32)>) {
     NOW.store(now.map_or(0, |(task, count)| u64::from(task) << 32 | u64::from(count)), Relaxed);
+    if TABLE.load(Relaxed) != 0 {
+        tell_now();
+    }
+}
+
+fn tell_now() {
+    let told = TOLD.load(Relaxed) as *const AtomicU64;
+    if !told.is_null() {
+        // SAFETY: the executable has said that this is a word of its own, see `tell`.
+        unsafe { &*told }.store(NOW.load(Relaxed), Relaxed);
+    }
+}
+
+/// The executable compares accesses to the window by itself, and has a word for the running task and its count.
+///
+/// # Safety
+/// The word must live as long as the process, and nobody else may write it.
+pub unsafe fn tell(word: usize) {
+    TOLD.store(word, Relaxed);
 }
 
 /// Whether accesses are tracked.
@@ -90,17 +120,39 @@ fn is_repeat<const SIZE: usize>(address: usize, kind: u8, now: u64) -> bool {
     if SIZE > 8 {
         return is_repeat::<8>(address, kind, now) && is_repeat::<8>(address.wrapping_add(8), kind, now);
     }
+    has_repeat(address, SIZE, kind, now)
+}
+
+/// As [`is_nothing_new`] for sizes that are known late, of an access that the executable could not tell of by itself.
+#[inline]
+pub fn is_repeated(address: usize, size: usize, kind: u8) -> bool {
+    let now = NOW.load(Relaxed);
+    now == 0 || has_repeat(address, size, kind, now)
+}
+
+#[inline(always)]
+fn has_repeat(address: usize, size: usize, kind: u8, now: u64) -> bool {
     let (chunk, table) = (address / CHUNK, TABLE.load(Relaxed) as *const usize);
-    if chunk >= CHUNKS || address % 8 + SIZE > 8 || table.is_null() {
+    if chunk >= CHUNKS || address % 8 + size > 8 || table.is_null() {
         return false;
     }
-    // SAFETY: the table has a word for each chunk.
-    let cells = unsafe { *table.add(chunk) } as *const Cell;
+    let cells = match window_cells(chunk) {
+        Some(cells) => cells,
+        // SAFETY: the table has a word for each chunk.
+        None => unsafe { *table.add(chunk) },
+    } as *const Cell;
     if cells.is_null() {
         return false;
     }
     // SAFETY: the chunk has a cell for each eight bytes, and only the running thread uses it.
-    unsafe { &*cells.add(address % CHUNK / 8) }.has(mask(address, SIZE), kind, now)
+    unsafe { &*cells.add(address % CHUNK / 8) }.has(mask(address, size), kind, now)
+}
+
+/// The cells of a chunk of the window; `None` outside of it.
+#[inline(always)]
+fn window_cells(chunk: usize) -> Option<usize> {
+    let within = (chunk * CHUNK).wrapping_sub(WINDOW);
+    (within < WINDOW_SIZE).then(|| WINDOW_CELLS + within * (size_of::<Cell>() / 8))
 }
 
 /// Which of the eight bytes of its cell an access touches that does not leave it.
@@ -121,18 +173,24 @@ pub struct Who<'a> {
 impl Shadow {
     /// Shadow memory in which nothing has happened.
     pub fn new() -> Self {
-        match raw::reserve(0, CHUNKS * size_of::<usize>()) {
+        let size = WINDOW_SIZE / 8 * size_of::<Cell>();
+        let has_window = HAS_WINDOW.swap(true, Relaxed) || raw::reserve(WINDOW_CELLS, size).is_some();
+        match raw::reserve(0, CHUNKS * size_of::<usize>()).filter(|_| has_window) {
             Some(table) => Shadow { table, last: (usize::MAX, 0) },
             None => raw::die("cannot reserve shadow memory: the address space is limited, see `ulimit -v`"),
         }
     }
 
-    /// This is the program's: [`is_nothing_new`] looks here.
+    /// This is the program's: [`is_nothing_new`] looks here, and the executable.
     pub fn install(&self) {
         TABLE.store(self.table, Relaxed);
+        tell_now();
     }
 
     fn chunk(&mut self, chunk: usize, make: bool) -> Option<usize> {
+        if let Some(cells) = window_cells(chunk) {
+            return Some(cells);
+        }
         if self.last.0 == chunk {
             return Some(self.last.1);
         }
@@ -150,6 +208,13 @@ impl Shadow {
         }
         self.last = (chunk, *entry);
         Some(*entry)
+    }
+
+    /// Reserves the cells of these addresses.
+    pub fn reserve(&mut self, addresses: Range<usize>) {
+        for chunk in addresses.start / CHUNK..=addresses.end / CHUNK {
+            self.chunk(chunk, true);
+        }
     }
 
     fn cell(&mut self, address: usize) -> Option<&mut Cell> {
@@ -272,8 +337,9 @@ impl Cell {
 
 #[cfg(test)]
 mod tests {
-    use super::{ATOMIC, HEAP, Shadow, WRITE, Who, is_nothing_new, set_now};
+    use super::{ATOMIC, HEAP, Shadow, WRITE, Who, is_nothing_new, set_now, tell};
     use crate::runtime::clocks::Clock;
+    use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
     /// An access by `task` after so many events of its own, knowing so many of the other's; whether it races.
     fn races(
@@ -324,6 +390,25 @@ mod tests {
         assert!(!races(&mut shadow, 0x1003, 1, WRITE, 0, 2, 0), "new memory was accessed by nobody");
     }
 
+    /// Where the executable's own code looks, which knows no more than this sum.
+    #[test]
+    fn cells_of_the_window_are_where_the_sum_says() {
+        let mut shadow = Shadow::new();
+        for address in [0x1000_0000_0000, 0x1100_0000_0ff8, 0x13ff_ffff_fff8_usize] {
+            assert!(!races(&mut shadow, address, 8, WRITE, 1, 5, 0));
+            let cell = address * 8 - 0x6000_0000_0000;
+            // SAFETY: the cell was written, and begins with a slot.
+            let head = unsafe { *(cell as *const u64) };
+            assert_eq!(head, 0x01ff_0001_0000_0005, "a write of all bytes by task 1 after 5 events");
+            assert!(races(&mut shadow, address, 1, 0, 0, 1, 0));
+        }
+        assert_eq!(shadow.last.0, usize::MAX, "no chunk was made for it");
+        for outside in [0x0fff_ffff_fff8, 0x1400_0000_0000] {
+            assert!(!races(&mut shadow, outside, 8, WRITE, 1, 5, 0));
+            assert!(races(&mut shadow, outside, 8, 0, 0, 1, 0));
+        }
+    }
+
     #[test]
     fn an_access_is_nothing_new_after_one_of_the_same_task_and_time_that_is_as_strong() {
         let (address, mut shadow) = (0x2000, Shadow::new());
@@ -333,7 +418,13 @@ mod tests {
         assert!(!races(&mut shadow, address + 8, 4, 0, 1, 3, 0));
         assert!(!races(&mut shadow, address + 16, 8, ATOMIC | WRITE, 1, 3, 0));
         assert!(!is_nothing_new::<8>(address, 0), "nobody may look yet");
+        static WORD: AtomicU64 = AtomicU64::new(7);
+        // SAFETY: the word is a static, and nobody else writes it.
+        unsafe { tell(&raw const WORD as usize) };
+        set_now(Some((1, 3)));
+        assert_eq!(WORD.load(Relaxed), 7, "the executable may not look yet either");
         shadow.install();
+        assert_eq!(WORD.load(Relaxed), 1 << 32 | 3);
         assert!(is_nothing_new::<8>(address, 0) && is_nothing_new::<8>(address, WRITE));
         assert!(is_nothing_new::<2>(address + 6, WRITE), "a part of it");
         assert!(!is_nothing_new::<4>(address + 6, 0), "it goes beyond the cell");
@@ -347,5 +438,7 @@ mod tests {
             set_now(Some(now));
             assert!(!is_nothing_new::<8>(address, 0), "another time or task: {now:?}");
         }
+        set_now(None);
+        assert_eq!(WORD.load(Relaxed), 0);
     }
 }

@@ -2,8 +2,8 @@
 
 use super::raw;
 
-/// Where they are.
-const START: usize = 0x1200_0000_0000;
+/// Where they are: in the window of the shadow memory that is found by arithmetic.
+const START: usize = 0x1100_0000_0000;
 /// From one to the next.
 const STRIDE: usize = 1 << 26;
 /// Bytes below each that must not be touched.

@@ -70,6 +70,8 @@ pub struct Runtime {
     /// Panics whose tasks have ended, or that ended the program.
     pub panics: Vec<Panic>,
     pub used_outside: bool,
+    /// What was done to the world outside, by the flags of [`super::child`].
+    pub deeds: u64,
     /// Whether a timer was started.
     pub timed: bool,
     pub main_done: bool,
@@ -104,6 +106,7 @@ pub fn prepare() {
         ended_by: None,
         panics: Vec::new(),
         used_outside: false,
+        deeds: 0,
         timed: false,
         main_done: false,
         max_steps: u64::MAX,
@@ -220,6 +223,12 @@ impl Runtime {
             thread.map_or(Owner::Unknown, |task| Owner::Stack(TaskIx(task as u32)))
         };
         Target { address: address as u64, owner }
+    }
+
+    /// The program does something to the world outside, which each execution does again.
+    pub fn does(&mut self, deed: u64) {
+        self.used_outside = true;
+        self.deeds |= deed;
     }
 
     /// The running task had an event.

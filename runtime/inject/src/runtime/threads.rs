@@ -52,20 +52,30 @@ unsafe extern "C" {
     fn pthread_attr_getdetachstate(attributes: *const libc::pthread_attr_t, state: *mut i32) -> i32;
 }
 
-/// Makes main known, on its new stack.
-pub fn begin() -> usize {
+/// Makes main known, on its new stack, before anything is forked.
+pub fn prepare() {
     let mut key = 0;
     // SAFETY: the key is written by this call.
     if unsafe { libc::pthread_key_create(&raw mut key, Some(round_of_destructors)) } != 0 {
         raw::die("no thread-specific key is left");
     }
     KEY.store(key, Relaxed);
+    for function in [&CREATE, &JOIN, &DETACH, &SET_NAME, &GET_GUARD, &GET_ATTRIBUTES] {
+        function.address();
+    }
     with(|runtime| {
         let Some(stack) = runtime.stacks.take(DEFAULT) else { raw::die("cannot reserve a stack") };
         let mut main = Thread { stack, ..Thread::default() };
         main.knows.now.set(0, 1);
         runtime.threads.push(main);
+    });
+}
+
+/// Main begins; gives the top of its stack.
+pub fn begin() -> usize {
+    with(|runtime| {
         runtime.set_current(TaskIx(0));
+        let stack = runtime.thread().stack;
         stack.low + stack.size
     })
 }

@@ -4,6 +4,7 @@
 //! whenever the program has done something outside, or a timer is due. If somebody outside may make it ready and nobody
 //! else can run, it waits for real, a while at a time; whatever takes too long is ended by the server.
 
+use super::child;
 use super::descriptors::{fire_due_timers, set_timer};
 use super::futex::{outside_changed, wait_for_outside};
 use super::raw;
@@ -182,7 +183,7 @@ unsafe extern "C" fn connect(fd: i32, address: usize, length: u32) -> i32 {
     // SAFETY: the caller's own call. On loopback it does not wait; elsewhere it does so for real.
     let result = unsafe { raw::call(libc::SYS_connect, [fd as usize, address, length as usize, 0, 0, 0]) };
     if is_controlled() {
-        with(|runtime| runtime.used_outside = true);
+        with(|runtime| runtime.does(child::SOCKETS));
         outside_changed();
     }
     raw::result(result) as i32
@@ -193,7 +194,7 @@ unsafe extern "C" fn send(fd: i32, bytes: usize, size: usize, flags: i32) -> isi
     // SAFETY: the caller's own call.
     let result = unsafe { raw::call(libc::SYS_sendto, [fd as usize, bytes, size, flags as usize, 0, 0]) };
     if is_controlled() {
-        with(|runtime| runtime.used_outside = true);
+        with(|runtime| runtime.does(child::SOCKETS));
         outside_changed();
     }
     raw::result(result) as isize

@@ -27,6 +27,12 @@ pub struct Facts {
     pub outside: bool,
     /// Whether an execution was cut by the step limit.
     pub truncated: bool,
+    /// Whether the program has written to files,
+    pub files: bool,
+    /// used sockets,
+    pub sockets: bool,
+    /// or started processes.
+    pub processes: bool,
 }
 
 impl Facts {
@@ -43,6 +49,9 @@ impl Facts {
         self.spin_cut |= other.spin_cut;
         self.outside |= other.outside;
         self.truncated |= other.truncated;
+        self.files |= other.files;
+        self.sockets |= other.sockets;
+        self.processes |= other.processes;
     }
 }
 
@@ -80,6 +89,9 @@ impl fmt::Display for Answer {
             facts.spin_cut,
             facts.outside,
             facts.truncated,
+            facts.files,
+            facts.sockets,
+            facts.processes,
         ];
         flags.iter().try_for_each(|flag| write!(f, " {}", u8::from(*flag)))?;
         write!(f, " {rest}")
@@ -108,7 +120,7 @@ impl Answer {
             threaded: number()?,
             ..Facts::default()
         };
-        let flags: [&mut bool; 7] = [
+        let flags: [&mut bool; 10] = [
             &mut facts.weak,
             &mut facts.ordered_timers,
             &mut facts.bounded_timers,
@@ -116,6 +128,9 @@ impl Answer {
             &mut facts.spin_cut,
             &mut facts.outside,
             &mut facts.truncated,
+            &mut facts.files,
+            &mut facts.sockets,
+            &mut facts.processes,
         ];
         for flag in flags {
             *flag = number()? == 1;

@@ -52,4 +52,21 @@ mod tests {
     fn never() {
         unreachable!();
     }
+
+    #[test]
+    #[cfg(feature = "wide")]
+    fn in_a_wide_build() {
+        static mut COUNT: u64 = 0;
+        // SAFETY: there is none, which is the bug.
+        let other = thread::spawn(|| unsafe { COUNT += 1 });
+        unsafe { COUNT += 1 };
+        other.join().unwrap();
+    }
+
+    #[test]
+    #[cfg(feature = "crash")]
+    fn crashes() {
+        // SAFETY: there is none, which is the bug.
+        unsafe { std::ptr::null_mut::<u8>().write_volatile(1) };
+    }
 }
