@@ -23,7 +23,7 @@ fn after_an_operation() -> (Execution, Place) {
 
 /// The last event's place, if it is of this kind.
 fn last(execution: &mut Execution, op: OpKind) -> Place {
-    let event = execution.trace().events.last().expect("an event").clone();
+    let event = *execution.trace().events.last().expect("an event");
     assert_eq!(event.op, op);
     event.place
 }
