@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
 
 /// See the module.
 pub(crate) struct Local {
@@ -36,10 +37,12 @@ pub(crate) struct Local {
 /// What a worker that searches has seen of another one.
 #[derive(Clone, Default)]
 pub(crate) struct Seen {
-    /// How many goroutines that one had resumed when the search began.
+    /// How many goroutines that one had resumed at the last look.
     pub picks: u64,
-    /// In how many looks, one after the other, something lay in its queue.
-    pub looks: usize,
+    /// Since when something lies in its queue at each look.
+    pub queued: Option<Instant>,
+    /// Since when something is to run next there, and it has resumed nobody.
+    pub next: Option<Instant>,
 }
 
 /// How many unused stacks of the usual size a worker keeps to itself.

@@ -35,6 +35,13 @@ impl<T, const N: usize> Ring<T, N> {
         self.head.load(Acquire) == self.tail.load(Acquire)
     }
 
+    /// How many are in it, as far as one look can tell.
+    pub fn len(&self) -> usize {
+        let head = self.head.load(Acquire);
+        // Read later, and so not behind the head.
+        self.tail.load(Acquire).wrapping_sub(head) as usize
+    }
+
     /// Puts one behind the others; gives it back if the queue is full. For the owner only.
     pub fn push(&self, item: *mut T) -> Result<(), *mut T> {
         let head = self.head.load(Acquire);

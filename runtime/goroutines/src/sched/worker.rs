@@ -30,9 +30,12 @@ const FAIRNESS: u64 = 61;
 const SEARCHES: usize = 16;
 const SPINS: usize = 16;
 
-/// In how many looks it sees work lie in another one's queue before it takes some: some microseconds. Where a goroutine
-/// starts is where it stays, and whoever is started in passing is best beside those that it will talk to.
-const LOOKS: usize = 8;
+/// For how long it sees work lie in another one's queue before it takes some. Where a goroutine starts is where it stays,
+/// and whoever is started in passing is best beside those that it will talk to.
+const PATIENCE: Duration = Duration::from_micros(20);
+
+/// As many are shared at once: they are not started in passing.
+const MANY: usize = 32;
 
 /// Every how many looks at other workers it looks at the sockets.
 const LOOK_EVERY: usize = 4;
@@ -250,6 +253,7 @@ fn search_or_sleep(local: &'static Local) {
         return sleep(local, None);
     }
     SCHED.sleepers.search();
+    local.seen.borrow_mut().iter_mut().for_each(|seen| *seen = Seen::default());
     let mut was_woken = false;
     loop {
         for round in 0..SEARCHES {
@@ -259,7 +263,7 @@ fn search_or_sleep(local: &'static Local) {
             if local.has_work() {
                 return stop_searching();
             }
-            if let Some(task) = steal(local, round) {
+            if let Some(task) = steal(local) {
                 local.vain.set(0);
                 stop_searching();
                 return run(local, task);
@@ -312,9 +316,18 @@ fn sleep(local: &Local, until: Option<Instant>) {
     }
 }
 
+/// Whether what `is` so now has been so for [`PATIENCE`], at each look.
+fn has_lasted(since: &mut Option<Instant>, is: bool) -> bool {
+    if !is {
+        *since = None;
+        return false;
+    }
+    since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE
+}
+
 /// Takes what has not started from the global queue or from other workers. What is to run next there is left to its
-/// worker, which is about to run it, unless that has not come to it all through the search.
-fn steal(local: &Local, round: usize) -> Option<Task> {
+/// worker, which is about to run it, unless that has not come to it for a while.
+fn steal(local: &Local) -> Option<Task> {
     let worker = local.worker;
     if let Some(task) = SCHED.take_global(worker) {
         return Some(task);
@@ -327,18 +340,18 @@ fn steal(local: &Local, round: usize) -> Option<Task> {
     let others = workers.cycle().skip(worker.index + 1).take(count.saturating_sub(1));
     for other in others {
         let seen = &mut seen[other.index];
-        let picks = other.picks.load(Relaxed);
-        if round == 0 {
-            *seen = Seen { picks, looks: 0 };
-        }
-        seen.looks = if other.queue.is_empty() { 0 } else { seen.looks + 1 };
-        if seen.looks > LOOKS
+        let lie = other.queue.len();
+        if (lie >= MANY || has_lasted(&mut seen.queued, lie > 0))
             && let Some(task) = unstarted::steal(other, worker)
         {
             return Some(task);
         }
-        if round + 1 == SEARCHES
-            && seen.picks == picks
+        // It is about to run it, unless it comes to nothing new.
+        let picks = other.picks.load(Relaxed);
+        if picks != std::mem::replace(&mut seen.picks, picks) {
+            seen.next = None;
+        }
+        if has_lasted(&mut seen.next, !other.next.load(Relaxed).is_null())
             && let Some(task) = from_next(other)
         {
             return Some(task);
