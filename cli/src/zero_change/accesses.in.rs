@@ -32,8 +32,8 @@ core::arch::global_asm!(
     "mov rcx, [rsp]",
     "jmp [rip + __gorace_access@GOTPCREL]",
     ".endm",
-    // Eight bytes, aligned. A read's bits are all but those of the kind, without that of atomics; a write's, that of writes too.
-    ".macro gorace_whole name, kind",
+    // The access to rdi begins: of an address in the window, while something runs that accesses are told of.
+    ".macro gorace_begin name",
     ".p2align 5",
     ".globl \\name",
     ".type \\name, @function",
@@ -45,6 +45,10 @@ core::arch::global_asm!(
     "jne 2f",
     "test r8, r8",
     "jz 2f",
+    ".endm",
+    // Eight bytes, aligned. A read's bits are all but those of the kind, without that of atomics; a write's, that of writes too.
+    ".macro gorace_whole name, kind",
+    "gorace_begin \\name",
     // From the beginning of the window, 2^44, to that of its cells, 2^45, eight times as far.
     "movabs rdx, -0x600000000000",
     "lea rdx, [rdx + rdi * 8]",
@@ -57,17 +61,7 @@ core::arch::global_asm!(
     ".endm",
     // Fewer, which may lie in any place of their cell, or in two cells.
     ".macro gorace_part name, size, kind",
-    ".p2align 5",
-    ".globl \\name",
-    ".type \\name, @function",
-    "\\name:",
-    "mov r8, [rip + __gorace_now]",
-    "mov rdx, rdi",
-    "shr rdx, 42",
-    "cmp edx, 4",
-    "jne 2f",
-    "test r8, r8",
-    "jz 2f",
+    "gorace_begin \\name",
     "mov ecx, edi",
     "and ecx, 7",
     "cmp ecx, 8 - \\size",

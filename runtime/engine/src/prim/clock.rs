@@ -10,6 +10,7 @@
 //! run ahead of ready tasks a few times only; after main's end tickers stand still and timers fire so many times.
 
 mod fire;
+mod kept;
 
 use crate::AccessKind;
 use crate::execution::Execution;
@@ -18,6 +19,8 @@ use crate::op::{Op, Reply};
 use crate::prim::{Primitive, PrimitiveOp};
 use crate::task::{State, Wait};
 use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskIx};
+pub(crate) use kept::Clock;
+use kept::{Effect, Timer};
 
 /// How often a ticker may fire while other tasks could run.
 const TICKS_AHEAD: u32 = 3;
@@ -66,102 +69,6 @@ pub enum TimerEffect {
     Start(TaskIx),
     /// Cancels the timer's own context: its deadline is exceeded.
     Cancel,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Effect {
-    Wake(TaskIx),
-    NotifyTimeout {
-        condvar: ObjIx,
-        waiter: TaskIx,
-    },
-    ParkTimeout {
-        token: ObjIx,
-        waiter: TaskIx,
-    },
-    RecvTimeout {
-        channel: ObjIx,
-        waiter: TaskIx,
-    },
-    WordTimeout {
-        word: ObjIx,
-        waiter: TaskIx,
-    },
-    Of(ObjIx, TimerEffect),
-    /// Stopped, or overtaken by what it was to end.
-    None,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Timer {
-    deadline: u64,
-    armed_by: TaskIx,
-    armed: EventIx,
-    effect: Effect,
-    /// How often it, or its like, fired ahead of tasks that could run.
-    ahead: u32,
-    /// Who took its effect away.
-    ended: Option<EventIx>,
-}
-
-/// The clock of an execution.
-#[derive(Debug, Default)]
-pub(crate) struct Clock {
-    /// Its task, once there was a timer.
-    pub task: Option<TaskIx>,
-    /// In nanoseconds since the start.
-    now: u64,
-    timers: Vec<Timer>,
-    step: u64,
-    /// How often timers fired since main returned, or the execution was dropped.
-    fired_after_main: u32,
-    /// Only when nothing else can run.
-    pub idle: bool,
-    /// Whether a bound was met.
-    pub bounded: bool,
-    /// Whether there was a ticker.
-    pub ticked: bool,
-    /// The events that started timers, one for each.
-    pub starts: Vec<EventIx>,
-    /// Those who took a timer's effect away, each with the event by which it fired all the same. What that touched does not
-    /// show that the two depend on each other.
-    without_effect: Vec<(EventIx, EventIx)>,
-    /// Whether the order of two tasks' deadlines decided which timer fired.
-    pub ordered: bool,
-    /// How often timers fired ahead, by who armed them and where.
-    rounds: Vec<(TaskIx, OpKind, Place, u32)>,
-    /// Effects of timers that fired or were stopped, for `reset`.
-    known: Vec<(ObjIx, TimerEffect)>,
-}
-
-impl Clock {
-    /// Becomes a new execution's. In its place, since a copy of what was just written in parts makes the processor wait.
-    pub fn renew(&mut self, idle_clock: bool) {
-        // All are named, so that none is forgotten.
-        let Clock {
-            task,
-            now,
-            timers,
-            step,
-            fired_after_main,
-            idle,
-            bounded,
-            ticked,
-            starts,
-            without_effect,
-            ordered,
-            rounds,
-            known,
-        } = self;
-        *task = None;
-        (*now, *step, *fired_after_main) = (0, 0, 0);
-        (*idle, *bounded, *ticked, *ordered) = (idle_clock, false, false, false);
-        timers.clear();
-        starts.clear();
-        without_effect.clear();
-        rounds.clear();
-        known.clear();
-    }
 }
 
 /// The clock as something that operations touch.
