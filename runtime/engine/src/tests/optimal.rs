@@ -5,7 +5,7 @@
 
 use super::driver::{exhaust, run};
 use super::generate::{Theme, program};
-use super::program::{Program, Stmt, Task, Val};
+use super::program::{Program, Stmt, Task, Val, line};
 use super::variable;
 use crate::explore::{DepthFirst, Optimal};
 use crate::{Execution, Plan, Selection, trace_key};
@@ -128,6 +128,20 @@ fn spurious_compare_exchange() {
 #[test]
 fn spurious_parking() {
     compare(Theme::Parking, true);
+}
+
+/// Two timers of one deadline, and each has somebody who takes its effect away: either of them alone must not be what lets
+/// a timer fire without effect, or the order of the two would be left unexplored.
+#[test]
+fn timers_that_end_together() {
+    use Stmt::{Lock, NotifyAll, ParkTimeout, Unpark, WaitTimeout};
+    let waits = vec![Lock(0), WaitTimeout(0, 0, 10)];
+    let parks = vec![ParkTimeout(10), ParkTimeout(20)];
+    let tasks = [waits, parks, vec![NotifyAll(0)], vec![Unpark(1)]];
+    let program = Program::new("timers that end together", tasks.map(line).into());
+    let (expected, found) = (depth_first(&program).expect("small"), optimal(&program).expect("small"));
+    assert_eq!(found.keys, expected.keys);
+    assert_eq!((found.complete, found.redundant), (found.keys.len() as u64, 0));
 }
 
 /// Where the bounds on timers may disable one, the depth-first search takes over, and counts nothing twice.
