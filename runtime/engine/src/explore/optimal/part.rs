@@ -183,6 +183,16 @@ impl Optimal {
     fn plan_above(&mut self, plan: &mut Plan) -> bool {
         let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
         let (of, (first, second)) = (&plan.of, plan.race);
+        if first == second {
+            let choices = |decision: usize| of.choices[decision].clone();
+            let context = Context { shown: &**of, order: &of.order, choices: &choices, state, first, second };
+            if let Some((tree, awake)) = super::search::after_other_choice(context) {
+                let new = super::search::plan_others(&mut self.stack[plan.at + 1..], &tree);
+                self.has_doubt |= new && !awake;
+            }
+            // The part leaves out nothing for its sake.
+            return true;
+        }
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices[decision].clone();
         let context = Context { shown: &**of, order: &of.order, choices: &choices, state, first, second };

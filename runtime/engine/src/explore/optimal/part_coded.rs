@@ -186,7 +186,7 @@ impl Optimal {
         let is_task = |at: usize| matches!(self.stack.get(at), Some(Node::Task(_)));
         let fits = |plan: &Plan| {
             let (first, second) = plan.race;
-            is_task(plan.at) && first < second && second < plan.of.order.len()
+            is_task(plan.at) && first <= second && second < plan.of.order.len()
         };
         part.given <= part.bottom && part.bottom <= self.stack.len() && part.plans.iter().all(fits)
     }

@@ -190,6 +190,9 @@ impl Optimal {
             for race in 0..self.order.races().len() {
                 self.reverse(execution, race);
             }
+            for decision in 0..self.order.len() {
+                self.choose_otherwise(execution, decision);
+            }
         }
         complete
     }
@@ -198,7 +201,9 @@ impl Optimal {
     pub(super) fn push(&mut self, record: NodeRecord, ahead: Ahead, shown: &dyn Shown) -> Ahead {
         match record {
             NodeRecord::Choice { of, taken } => {
-                let (choice, below) = Choice::new(of, taken, ahead, Explored::from(self.traces));
+                let state = self.tasks.last().and_then(|at| self.stack[*at].state());
+                let is_awake = state.is_none_or(State::wakes_all);
+                let (choice, below) = Choice::new(of, taken, ahead, is_awake, Explored::from(self.traces));
                 self.stack.push(Node::Choice(choice));
                 below
             }
@@ -253,6 +258,38 @@ impl Optimal {
         }
     }
 
+    /// Plans the alternatives that a decision did not take, where somebody sleeps.
+    fn choose_otherwise(&mut self, execution: &Execution, decision: Decision) {
+        let at = self.tasks[decision];
+        let is_left = |node: &Node| matches!(node, Node::Choice(choice) if choice.has_others());
+        if !self.choice_nodes(at).iter().any(is_left) {
+            return;
+        }
+        let Some(state) = self.stack[at].state() else { return };
+        let choices = |decision| self.choices(decision);
+        let context = Context {
+            shown: execution,
+            order: &self.order,
+            choices: &choices,
+            state,
+            first: decision,
+            second: decision,
+        };
+        let Some((tree, awake)) = after_other_choice(context) else { return };
+        if plan_others(&mut self.stack[at + 1..], &tree) {
+            self.has_doubt |= !awake;
+            let inserted = Inserted { planned: true, whole: awake, ..Inserted::NOT };
+            self.note_above(at, (decision, decision), inserted, execution);
+        }
+    }
+
+    /// What was chosen within the decision at this place.
+    fn choice_nodes(&self, at: usize) -> &[Node] {
+        let rest = &self.stack[at + 1..];
+        let choices = rest.iter().take_while(|node| matches!(node, Node::Choice(_))).count();
+        &rest[..choices]
+    }
+
     /// The alternatives that a decision took.
     pub(super) fn choices(&self, decision: Decision) -> Vec<u32> {
         let after = self.stack[self.tasks[decision] + 1..].iter();
@@ -293,4 +330,37 @@ pub(super) fn plan(plans: &mut Tree, context: Context<'_>) -> Planned {
         return Planned::Everything;
     }
     Planned::Sequence(insert(plans, reversal, awake))
+}
+
+/// What is to follow an operation if it takes another alternative than it did, and whether it is certain that nobody
+/// sleeps then; `None` if somebody who sleeps leads there.
+///
+/// All that does not happen after it comes after that alternative as well. It is the sequence that "reverses" two events
+/// that exclude each other, which are both this one.
+pub(super) fn after_other_choice(context: Context<'_>) -> Option<(Tree, bool)> {
+    let Context { order, state, first, .. } = context;
+    let reversal = Reversal::new(context);
+    let (task, footprint) = (order.task(first), order.footprint(first));
+    let mut awake = true;
+    for (other, touched) in &state.sleep {
+        if *other == task || touched.depends_on(footprint) {
+            continue;
+        }
+        match reversal.position_of_sleeper(*other, touched) {
+            Position::At(_) | Position::Beside(_) => return None,
+            Position::Unsure => awake = false,
+            Position::Later => {}
+        }
+    }
+    let branch = (!reversal.is_empty()).then(|| reversal.branch(awake));
+    Some((branch.into_iter().collect(), awake))
+}
+
+/// Plans the other alternatives of the choices with which this begins; whether any was new.
+pub(super) fn plan_others(nodes: &mut [Node], tree: &Tree) -> bool {
+    let choices = nodes.iter_mut().map_while(|node| match node {
+        Node::Choice(choice) => Some(choice),
+        Node::Task(_) => None,
+    });
+    choices.filter(|choice| choice.has_others()).fold(false, |any, choice| choice.plan_others(tree) || any)
 }
