@@ -9,7 +9,7 @@ use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
 use super::tree::{Inserted, Tree, insert};
 use crate::descent::Pending;
-use crate::execution::Execution;
+use crate::execution::{Execution, Rehearsed, Stage};
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
 use gorace_analyzer_core::Listed;
@@ -27,6 +27,8 @@ pub struct Optimal {
     pub(super) order: HappensBefore,
     /// Lists of states that were left.
     pub(super) left: Vec<Pending>,
+    /// Where other orders are rehearsed.
+    pub(super) stage: Stage,
     /// How many decisions of the execution in `order` are still those of the stack.
     pub(super) shared: Decision,
     /// Whether what the stack and what is ahead lead to was given to be run.
@@ -240,8 +242,16 @@ impl Optimal {
         let mut plans = std::mem::take(&mut state.plans);
         let Node::Task(state) = &self.stack[at] else { return };
         let choices = |decision| self.choices(decision);
-        let context =
-            Context { shown: execution, order: &self.order, choices: &choices, state, first, second };
+        let rehearsed = || self.rehearse(execution, (first, second));
+        let context = Context {
+            shown: execution,
+            order: &self.order,
+            choices: &choices,
+            rehearsed: &rehearsed,
+            state,
+            first,
+            second,
+        };
         let planned = plan(&mut plans, context);
         let Node::Task(state) = &mut self.stack[at] else { return };
         state.plans = plans;
@@ -271,6 +281,7 @@ impl Optimal {
             shown: execution,
             order: &self.order,
             choices: &choices,
+            rehearsed: &|| self.rehearse(execution, (decision, decision)),
             state,
             first: decision,
             second: decision,
@@ -281,6 +292,16 @@ impl Optimal {
             let inserted = Inserted { planned: true, whole: awake, ..Inserted::NOT };
             self.note_above(at, (decision, decision), inserted, execution);
         }
+    }
+
+    /// What the sequence that reverses a race touches; `None` if it cannot be run.
+    pub(super) fn rehearse(&self, execution: &Execution, race: (Decision, Decision)) -> Option<Rehearsed> {
+        let (first, second) = race;
+        let is_moved = |k: &Decision| *k != second && !self.order.is_before(first, *k);
+        let mut order: Vec<Decision> = (0..first).collect();
+        order.extend((first + 1..self.order.len()).filter(is_moved));
+        order.push(second);
+        self.stage.rehearse(execution, &order, first, |decision| self.choices(decision))
     }
 
     /// What was chosen within the decision at this place.

@@ -125,6 +125,11 @@ impl Execution {
         self.after_fire(clock);
     }
 
+    /// Those who took the effect of the timer away that fires next, if it is one without.
+    pub(crate) fn takers_of_next(&self) -> Vec<EventIx> {
+        self.takers(self.next_timers().next().and_then(|timer| timer.ended))
+    }
+
     /// All who together took the effect of a timer away, the last of whom was `ended`.
     fn takers(&self, ended: Option<EventIx>) -> Vec<EventIx> {
         let Some(last) = ended else { return Vec::new() };
