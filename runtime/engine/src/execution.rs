@@ -14,6 +14,7 @@ mod next;
 mod noted;
 mod objects;
 mod record;
+mod rehearsal;
 
 use deviations::Deviations;
 pub(crate) use deviations::RawDeviation;
@@ -21,6 +22,8 @@ pub use ended::Suspicion;
 use going::Going;
 use objects::Objects;
 pub(crate) use record::push;
+use rehearsal::Script;
+pub(crate) use rehearsal::{Aside, Rehearsed, Stage};
 
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
@@ -109,6 +112,7 @@ pub struct Execution {
     footprints: Vec<Footprint>,
     /// The event of each decision, recorded with the footprints.
     decisions: Vec<EventIx>,
+    script: Script,
     record: bool,
     pub(crate) max_steps: u64,
     max_idle_rounds: u64,
@@ -149,6 +153,7 @@ impl Default for Execution {
             spare_lists: Vec::new(),
             footprints: Vec::new(),
             decisions: Vec::new(),
+            script: Script::default(),
             record: false,
             max_steps: 0,
             max_idle_rounds: 0,
@@ -183,6 +188,7 @@ impl Execution {
         self.nodes.clear();
         self.footprints.clear();
         self.decisions.clear();
+        self.script.clear();
         (self.weak, self.spin_cut, self.to_judge) = (false, false, false);
         (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;

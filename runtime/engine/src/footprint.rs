@@ -150,16 +150,10 @@ impl Footprint {
         }
     }
 
-    /// What it may have been if fewer others had run before: see [`Footprint::later`].
-    pub(crate) fn earlier(&self) -> Footprint {
-        let earlier = |access: Access| match access.kind {
-            AccessKind::WgLastDone => Access { kind: AccessKind::WgDone, ..access },
-            _ => access,
-        };
-        match self.accesses().any(|access| access.kind == AccessKind::WgLastDone) {
-            true => self.accesses().map(earlier).collect(),
-            false => self.clone(),
-        }
+    /// Whether it may have been another one if fewer others, independent of it, had run before: see
+    /// [`Footprint::later`].
+    pub(crate) fn goes_by_others(&self) -> bool {
+        self.accesses().any(|access| matches!(access.kind, AccessKind::WgLastDone | AccessKind::WgOverdraw))
     }
 
     /// Whether the operation could depend on the other one if it were run in another state, in which it may

@@ -25,6 +25,10 @@ impl Going {
         }
     }
 
+    pub fn contains(&self, task: TaskIx) -> bool {
+        self.first == Some(task) || self.more.contains(&task)
+    }
+
     #[inline]
     pub fn pop(&mut self) -> Option<TaskIx> {
         let task = self.first?;

@@ -149,6 +149,7 @@ impl Execution {
         self.footprints.resize(self.trace.events.len(), Footprint::NONE);
         self.footprints.push(footprint);
         self.decisions.push(EventIx(self.trace.events.len() as u32));
+        self.note_asked(task);
     }
 
     /// `task` is ready no longer, if it was.

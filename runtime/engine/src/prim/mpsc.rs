@@ -2,7 +2,7 @@
 //! the channel for the receiver, the receiver's drop ends it for the senders. All else is [`super::channel`].
 
 use crate::AccessKind;
-use crate::execution::Execution;
+use crate::execution::{Aside, Execution};
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::Primitive;
@@ -55,6 +55,7 @@ impl Execution {
     /// One more sender of `channel` exists: no event, since whoever makes it has one already.
     pub fn add_sender(&mut self, channel: ObjIx) {
         self.channel(channel).senders += 1;
+        self.note_aside(Aside::Sender(channel));
     }
 
     /// The values that were in `channel` when its receiver was dropped.

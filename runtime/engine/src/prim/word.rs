@@ -8,7 +8,7 @@
 //! A wait orders nothing by itself: what is ordered is ordered by the atomics around it.
 
 use crate::AccessKind;
-use crate::execution::Execution;
+use crate::execution::{Aside, Execution};
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::{Primitive, State};
@@ -141,6 +141,7 @@ impl Execution {
     /// `task`, which has just looked by [`WordOp::Wait`], waits until it is woken, or for so many nanoseconds: call
     /// [`Execution::next`]. When it goes on, the reply is `Flag(true)` if its time was up.
     pub fn wait_on(&mut self, task: TaskIx, word: ObjIx, bits: u32, nanos: Option<u64>) {
+        self.note_aside(Aside::Wait { word, bits, nanos });
         let event = EventIx(self.trace.events.len() as u32 - 1);
         self.tasks[task.at()].state = task::State::Blocked;
         self.block(task, Wait::On, event);

@@ -46,6 +46,7 @@ mod driver;
 mod estimate;
 mod generate;
 mod guarded;
+mod in_vain;
 mod large;
 mod optimal;
 mod oracle;

@@ -17,10 +17,10 @@ use std::rc::Rc;
 const EXECUTIONS: u64 = 20_000;
 
 #[derive(Default)]
-struct Searched {
-    keys: BTreeSet<u64>,
-    complete: u64,
-    redundant: u64,
+pub(super) struct Searched {
+    pub keys: BTreeSet<u64>,
+    pub complete: u64,
+    pub redundant: u64,
 }
 
 /// Runs a search, given as what takes an execution back and asks for the next one; `None` if it is too long.
@@ -53,7 +53,7 @@ fn search(
     Some(searched)
 }
 
-fn optimal(program: &Program) -> Option<Searched> {
+pub(super) fn optimal(program: &Program) -> Option<Searched> {
     let mut optimal = Optimal::default();
     search(program, |ran| {
         ran.map(|(execution, complete)| optimal.absorb(execution, complete));
@@ -61,7 +61,7 @@ fn optimal(program: &Program) -> Option<Searched> {
     })
 }
 
-fn depth_first(program: &Program) -> Option<Searched> {
+pub(super) fn depth_first(program: &Program) -> Option<Searched> {
     let mut depth_first = DepthFirst::default();
     search(program, |ran| {
         ran.map(|(execution, complete)| depth_first.absorb(execution, complete));

@@ -94,16 +94,21 @@ impl Ahead {
     }
 }
 
-/// Takes out what follows this alternative.
+/// Takes out what follows this alternative. What follows whatever is taken follows each.
 pub fn take_alternative(arms: &mut Arms, alternative: u32) -> Arms {
     let mut below = Arms::new();
     let mut at = 0;
-    while let Some((choices, _)) = arms.get(at) {
-        if choices.first() == Some(&alternative) {
-            let (mut choices, tree) = arms.remove(at);
-            below.push((choices.split_off(1), tree));
-        } else {
-            at += 1;
+    while let Some((choices, tree)) = arms.get(at) {
+        match choices.first() {
+            Some(first) if *first == alternative => {
+                let (mut choices, tree) = arms.remove(at);
+                below.push((choices.split_off(1), tree));
+            }
+            Some(_) => at += 1,
+            None => {
+                below.push((Vec::new(), tree.clone()));
+                at += 1;
+            }
         }
     }
     below

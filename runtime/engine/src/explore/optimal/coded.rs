@@ -13,7 +13,7 @@ use crate::footprint::{Footprint, Known};
 
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
-    Choice { of, taken, plans, explored },
+    Choice { of, taken, plans, is_awake, explored },
     Step { task, touches, choices },
 }
 

@@ -85,7 +85,7 @@ impl HappensBefore {
             if trace.events.len() <= event.at() {
                 break;
             }
-            self.operations.push(Operation::of(execution, *event));
+            self.operations.push(Operation::of(execution, decision, *event));
             let ended = execution.clock.ended_before(*event);
             let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).listed();
             self.order(decision, &ended);
@@ -206,6 +206,11 @@ impl HappensBefore {
     /// Whether it would have touched the same, whatever had been done before.
     pub fn is_fixed(&self, decision: Decision) -> bool {
         self.operations[decision].is_fixed(self.has_selects)
+    }
+
+    /// Whether it may depend on who took its effect away, in whatever state: a timer's does.
+    pub fn may_have_ended(&self, decision: Decision) -> bool {
+        self.operations[decision].op == OpKind::Fire
     }
 
     /// Whether it may touch other objects in another state.

@@ -49,6 +49,9 @@ pub struct Choice {
     pub taken: Vec<u32>,
     /// What is to follow the others, as far as that is planned.
     pub plans: Arms,
+    /// Whether all others are explored, planned or not: nobody sleeps there. Else what is to follow has to wake all
+    /// who do.
+    pub is_awake: bool,
     /// What was explored.
     pub explored: Explored,
 }
@@ -91,6 +94,12 @@ impl State {
         }
     }
 
+    /// Whether nobody is asleep any more once the one that runs has run.
+    pub fn wakes_all(&self) -> bool {
+        let (running, footprint) = &self.eligible[self.chosen];
+        self.sleep.iter().all(|(task, touched)| task == running || touched.depends_on(footprint))
+    }
+
     /// What `task` would do here, if it can run.
     pub fn pending(&self, task: TaskIx) -> Option<&Footprint> {
         self.eligible.iter().find(|(other, _)| *other == task).map(|(_, footprint)| footprint)
@@ -122,9 +131,24 @@ impl State {
 impl Choice {
     /// A choice that took `taken` first, with what was planned to follow the operation: gives what is planned to
     /// follow this alternative.
-    pub fn new(of: u32, taken: u32, plans: Ahead, explored: Explored) -> (Self, Ahead) {
+    pub fn new(of: u32, taken: u32, plans: Ahead, is_awake: bool, explored: Explored) -> (Self, Ahead) {
         let (below, plans) = plans.choose(taken);
-        (Choice { of, taken: vec![taken], plans, explored }, below)
+        (Choice { of, taken: vec![taken], plans, is_awake, explored }, below)
+    }
+
+    /// Whether there may be others that are neither explored nor planned, since somebody sleeps there.
+    pub fn has_others(&self) -> bool {
+        !self.is_awake && self.taken.len() < self.of as usize
+    }
+
+    /// Plans each other alternative, unless it was explored or is planned; whether there are any.
+    pub fn plan_others(&mut self, tree: &Tree) -> bool {
+        let is_planned = |choice: &Choice, other: &u32| {
+            choice.taken.contains(other) || choice.plans.iter().any(|(taken, _)| taken.first() == Some(other))
+        };
+        let others: Vec<u32> = (0..self.of).filter(|other| !is_planned(self, other)).collect();
+        self.plans.extend(others.iter().map(|other| (vec![*other], tree.clone())));
+        !others.is_empty()
     }
 
     /// Whether it is one that can have come about.
@@ -134,9 +158,18 @@ impl Choice {
 
     fn advance(&mut self) -> Option<Next> {
         let planned = self.plans.iter().filter_map(|(choices, _)| choices.first().copied());
-        let next = planned.chain(0..self.of).find(|next| !self.taken.contains(next) && *next < self.of)?;
+        let others = if self.is_awake { 0..self.of } else { 0..0 };
+        let next = planned.chain(others).find(|next| !self.taken.contains(next) && *next < self.of)?;
         self.taken.push(next);
         Some((Ahead::Arms(take_alternative(&mut self.plans, next)), None))
+    }
+
+    /// How many alternatives are still to be explored, as far as is known.
+    fn left(&self) -> usize {
+        match self.is_awake {
+            true => (self.of as usize).saturating_sub(self.taken.len()),
+            false => self.plans.len(),
+        }
     }
 
     /// The alternative that is explored now.
@@ -157,6 +190,14 @@ impl Node {
         }
     }
 
+    /// The state, if it is one in which it is decided who runs.
+    pub fn state(&self) -> Option<&State> {
+        match self {
+            Node::Task(state) => Some(state),
+            Node::Choice(_) => None,
+        }
+    }
+
     /// What was explored from here.
     pub fn explored(&mut self) -> &mut Explored {
         match self {
@@ -168,9 +209,7 @@ impl Node {
     /// How many traces there seem to be from here, with `below` in what is explored now.
     pub fn estimate(&self, below: f64) -> f64 {
         match self {
-            Node::Choice(choice) => {
-                choice.explored.estimate(below, (choice.of as usize).saturating_sub(choice.taken.len()))
-            }
+            Node::Choice(choice) => choice.explored.estimate(below, choice.left()),
             Node::Task(state) => state.explored.estimate(below, state.plans.len()),
         }
     }

@@ -1,8 +1,10 @@
 //! A decision's operation, and how much of it could have been different in another state.
 
+use super::happens_before::Decision;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
+use crate::op::Op;
 use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 /// See the module.
@@ -20,16 +22,19 @@ pub struct Operation {
     pub(super) op: OpKind,
     /// Whether it is about a context: a deadline that has passed cancels at once.
     pub(super) of_context: bool,
+    /// Whether it is a compare-exchange: it may fail.
+    pub(super) compares: bool,
 }
 
 impl Operation {
-    /// The operation of this event.
-    pub fn of(execution: &Execution, event: EventIx) -> Self {
+    /// The operation of this decision, and its event.
+    pub fn of(execution: &Execution, decision: Decision, event: EventIx) -> Self {
         let footprint = execution.footprints()[event.at()].clone();
         let of = execution.trace.event(event);
         let is_context = |object: ObjIx| execution.objects[object.at()].kind() == ObjectKind::Context;
         let of_context = of.object.is_some_and(is_context);
-        Operation { event, task: of.task, index: 0, footprint, op: of.op, of_context }
+        let compares = matches!(execution.asked(decision), Op::CompareExchange { .. });
+        Operation { event, task: of.task, index: 0, footprint, op: of.op, of_context, compares }
     }
 
     /// Whether it may touch other objects in another state, even if there are no selects.
@@ -50,6 +55,7 @@ impl Operation {
             K::Await | K::Wake | K::NumGoroutine | K::ContextErr | K::StopAfterFunc => true,
             K::Sleep | K::Now | K::StopTimer | K::ResetTimer => true,
             K::Arm => !self.of_context,
+            K::Rmw => !self.compares,
             K::Send | K::Recv | K::Close | K::Len | K::DropSender | K::DropReceiver => !has_selects,
             // Who releases what is his does so in all of these states.
             K::Unlock | K::ReadUnlock | K::Wait => {

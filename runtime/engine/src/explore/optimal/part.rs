@@ -24,7 +24,7 @@ use super::reversal::Context;
 use super::search::{Optimal, Planned};
 use super::shown::Kept;
 use super::tree::{Branch, Inserted, Strays, Tree};
-use crate::execution::Execution;
+use crate::execution::{Execution, Rehearsed};
 use crate::plan::NodeRecord;
 use gorace_analyzer_core::Listed;
 use std::sync::Arc;
@@ -67,6 +67,8 @@ pub struct Plan {
     pub(super) whole: bool,
     /// and goes past these.
     pub(super) strays: Strays,
+    /// What the sequence touches, where that is not seen at once.
+    pub(super) rehearsed: Option<Rehearsed>,
 }
 
 impl Optimal {
@@ -183,9 +185,37 @@ impl Optimal {
     fn plan_above(&mut self, plan: &mut Plan) -> bool {
         let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
         let (of, (first, second)) = (&plan.of, plan.race);
+        if first == second {
+            let choices = |decision: usize| of.choices[decision].clone();
+            let rehearsed = || plan.rehearsed.clone();
+            let context = Context {
+                shown: &**of,
+                order: &of.order,
+                choices: &choices,
+                rehearsed: &rehearsed,
+                state,
+                first,
+                second,
+            };
+            if let Some((tree, awake)) = super::search::after_other_choice(context) {
+                let new = super::search::plan_others(&mut self.stack[plan.at + 1..], &tree);
+                self.has_doubt |= new && !awake;
+            }
+            // The part leaves out nothing for its sake.
+            return true;
+        }
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices[decision].clone();
-        let context = Context { shown: &**of, order: &of.order, choices: &choices, state, first, second };
+        let rehearsed = || plan.rehearsed.clone();
+        let context = Context {
+            shown: &**of,
+            order: &of.order,
+            choices: &choices,
+            rehearsed: &rehearsed,
+            state,
+            first,
+            second,
+        };
         let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
         match planned {
@@ -251,9 +281,10 @@ impl Optimal {
             Some(last) => last.clone(),
             None => Arc::new(Kept::of(execution, &self.order, |decision| self.choices(decision))),
         };
+        let rehearsed = self.rehearse(execution, race);
         if let Some(part) = &mut self.part {
             part.last = Some(of.clone());
-            part.plans.push(Plan { at, race, of, execution: part.executions, whole, strays });
+            part.plans.push(Plan { at, race, of, execution: part.executions, whole, strays, rehearsed });
         }
     }
 

@@ -9,6 +9,7 @@ use super::part::{Bottom, Plan};
 use super::search::Optimal;
 use super::shown::Kept;
 use super::tree::Strays;
+use crate::execution::Rehearsed;
 use crate::explore::frontier::{Coded, Reader, coded};
 use crate::plan::NodeRecord;
 use gorace_analyzer_core::clock::VectorClock;
@@ -17,7 +18,8 @@ use std::sync::Arc;
 
 coded! {
     EventIx { 0 },
-    Operation { event, task, index, footprint, op, of_context },
+    Operation { event, task, index, footprint, op, of_context, compares },
+    Rehearsed { others, last, after },
 }
 
 impl Coded for OpKind {
@@ -133,7 +135,7 @@ impl Coded for Bottom {
         shown.iter().for_each(|kept| kept.as_ref().write(out));
         self.plans.len().write(out);
         let mut at = 0;
-        for Plan { at: place, race, of, execution, whole, strays } in &self.plans {
+        for Plan { at: place, race, of, execution, whole, strays, rehearsed } in &self.plans {
             at += usize::from(!Arc::ptr_eq(shown[at], of));
             at.write(out);
             place.write(out);
@@ -141,6 +143,7 @@ impl Coded for Bottom {
             execution.write(out);
             whole.write(out);
             strays.0.write(out);
+            rehearsed.write(out);
         }
     }
 
@@ -154,7 +157,8 @@ impl Coded for Bottom {
             let of = shown.get(usize::read(from)?)?.clone();
             let (at, race) = Coded::read(from)?;
             let (execution, whole) = Coded::read(from)?;
-            Some(Plan { at, race, of, execution, whole, strays: Strays(Coded::read(from)?) })
+            let (strays, rehearsed) = (Strays(Coded::read(from)?), Coded::read(from)?);
+            Some(Plan { at, race, of, execution, whole, strays, rehearsed })
         });
         let plans = plans.collect::<Option<_>>()?;
         Some(Bottom { bottom, given, path, first, plans, doubtful, executions, last: None })
@@ -186,7 +190,7 @@ impl Optimal {
         let is_task = |at: usize| matches!(self.stack.get(at), Some(Node::Task(_)));
         let fits = |plan: &Plan| {
             let (first, second) = plan.race;
-            is_task(plan.at) && first < second && second < plan.of.order.len()
+            is_task(plan.at) && first <= second && second < plan.of.order.len()
         };
         part.given <= part.bottom && part.bottom <= self.stack.len() && part.plans.iter().all(fits)
     }

@@ -12,8 +12,10 @@ use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Branch, Step, Strays, TaskName};
+use crate::execution::Rehearsed;
 use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::TaskIx;
+use std::cell::OnceCell;
 
 /// What is given all the time that a race is looked at.
 #[derive(Clone, Copy)]
@@ -24,6 +26,8 @@ pub struct Context<'a> {
     pub order: &'a HappensBefore,
     /// The alternatives that each decision took.
     pub choices: &'a dyn Fn(Decision) -> Vec<u32>,
+    /// What the sequence touches, if that can be told; asked for only where it is in doubt.
+    pub rehearsed: &'a dyn Fn() -> Option<Rehearsed>,
     /// The state before the race's first event,
     pub state: &'a State,
     /// which is this one.
@@ -47,8 +51,10 @@ pub struct Reversal<'a> {
     is_at_state: bool,
     /// Whose steps were passed that are not part of it.
     strays: Strays,
-    /// What the second event of the race touches where the first one has not been.
+    /// What the second event of the race touches where the first one has not been, as far as that is seen at once.
     second_touches: Touches,
+    /// What all touch, once that was in doubt.
+    rehearsed: OnceCell<Option<Rehearsed>>,
 }
 
 /// A task's decisions: places among all of its own.
@@ -90,6 +96,7 @@ impl<'a> Reversal<'a> {
             is_at_state: true,
             strays: Strays::default(),
             second_touches: Touches::Unknown,
+            rehearsed: OnceCell::new(),
         };
         for task in (0..order.lines().tasks()).map(|task| TaskIx(task as u32)) {
             let line = order.lines().line(task);
@@ -133,6 +140,35 @@ impl<'a> Reversal<'a> {
             true => Touches::Exactly(later),
             false => Touches::Perhaps { footprint: here.with(pending), reaches },
         }
+    }
+
+    fn rehearsed(&self) -> Option<&Rehearsed> {
+        self.rehearsed.get_or_init(self.context.rehearsed).as_ref()
+    }
+
+    /// Whether the second event depends on what touches `other`, if that can be told.
+    fn second_depends_on(&self, other: &Footprint) -> Option<bool> {
+        let depends = self.second_touches.depends_on(other);
+        depends.or_else(|| self.rehearsed().map(|rehearsed| rehearsed.last.depends_on(other)))
+    }
+
+    /// Whether the second event depends on another one, if that can be told.
+    fn second_depends_on_step(&self, k: Decision) -> Option<bool> {
+        let depends = self.second_depends_on(self.touches(k));
+        let is_certain = depends == Some(true) || !self.context.order.may_have_ended(self.context.second);
+        let ended = || self.rehearsed().map(|rehearsed| rehearsed.after.contains(&k));
+        if is_certain { depends } else { ended() }
+    }
+
+    /// What one that is not the second event touches where the first one has not been.
+    fn touches(&self, k: Decision) -> &Footprint {
+        let as_run = self.context.order.footprint(k);
+        // What others take away of a counter shows in who takes away the last of it; all else is as it was.
+        if !as_run.goes_by_others() {
+            return as_run;
+        }
+        let others = self.rehearsed().map_or(&[][..], |rehearsed| &rehearsed.others);
+        others.iter().find(|(other, _)| *other == k).map_or(as_run, |(_, touches)| touches)
     }
 
     /// Whether it can be run: the second event may be the clock's, which needs a timer.
@@ -202,13 +238,21 @@ impl<'a> Reversal<'a> {
         Branch::new(steps, self.context.state.known, is_awake)
     }
 
+    fn planned_touches(&self) -> Touches {
+        if let Touches::Exactly(_) = &self.second_touches {
+            return self.second_touches.clone();
+        }
+        let rehearsed = self.rehearsed().map(|rehearsed| Touches::Exactly(rehearsed.last.clone()));
+        rehearsed.unwrap_or_else(|| self.second_touches.clone())
+    }
+
     fn step(&self, k: Decision) -> Step {
         let Context { shown, order, choices, state, second, .. } = self.context;
         let task = order.task(k);
         let (touches, choices) = match k == second {
             // In whose place another one may come: it chooses anew.
-            true => (self.second_touches.clone(), Vec::new()),
-            false => (Touches::Exactly(order.footprint(k).clone()), choices(k)),
+            true => (self.planned_touches(), Vec::new()),
+            false => (Touches::Exactly(self.touches(k).clone()), choices(k)),
         };
         let task = match task.0 < state.known.tasks {
             true => TaskName::Known(task),
@@ -254,8 +298,8 @@ impl<'a> Reversal<'a> {
             Touches::Exactly(touched) => touched.later(),
             other => {
                 let depends = |k| match k == second && !order.is_fixed(second) {
-                    true => None,
-                    false => other.depends_on(order.footprint(k)),
+                    true => other.depends_on(&self.rehearsed()?.last),
+                    false => other.depends_on(self.touches(k)),
                 };
                 return match self.steps().any(|k| is_later(depends(k))) {
                     true => Position::Later,
@@ -264,14 +308,14 @@ impl<'a> Reversal<'a> {
                 };
             }
         };
-        if self.is_left(second) && is_later(self.second_touches.depends_on(&later)) {
+        if self.is_left(second) && is_later(self.second_depends_on(&later)) {
             return Position::Later;
         }
         for access in later.accesses() {
             let touching = order.lines().touching(access.object).iter().rev().copied();
             let mut touching =
                 touching.take_while(|k| *k > first).filter(|k| *k != second && self.is_left(*k));
-            if touching.any(|k| is_later(self.depends_on(k, &later))) {
+            if touching.any(|k| self.touches(k).depends_on(&later)) {
                 return Position::Later;
             }
         }
@@ -294,7 +338,7 @@ impl<'a> Reversal<'a> {
         }
         let mut position = Position::At(second);
         for k in self.others() {
-            match self.second_touches.depends_on(order.footprint(k)) {
+            match self.second_depends_on_step(k) {
                 Some(true) => return Position::Later,
                 Some(false) => {}
                 None => position = Position::Unsure,
@@ -320,21 +364,6 @@ impl<'a> Reversal<'a> {
                 let other = TaskIx(at as u32);
                 other != own && line.next < line.end && order.count(other, step) > line.next
             })
-    }
-
-    /// Whether `k` depends on `footprint`; `None` if that is not known, since `k` was the last decrease of a wait
-    /// group and would be one before without those that are not part of the sequence.
-    fn depends_on(&self, k: Decision, footprint: &Footprint) -> Option<bool> {
-        let Context { order, first, .. } = self.context;
-        let touched = order.footprint(k);
-        if !touched.depends_on(footprint) {
-            return Some(false);
-        }
-        let left_out = |other: Decision| {
-            order.is_before(first, other) && order.footprint(other).later().depends_on(touched)
-        };
-        let certain = touched.earlier().depends_on(footprint) || !(first..k).any(left_out);
-        certain.then_some(true)
     }
 
     /// What a planned step touches, in the numbers of the execution at hand.

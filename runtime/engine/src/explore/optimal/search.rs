@@ -9,7 +9,7 @@ use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
 use super::tree::{Inserted, Tree, insert};
 use crate::descent::Pending;
-use crate::execution::Execution;
+use crate::execution::{Execution, Rehearsed, Stage};
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
 use gorace_analyzer_core::Listed;
@@ -27,6 +27,8 @@ pub struct Optimal {
     pub(super) order: HappensBefore,
     /// Lists of states that were left.
     pub(super) left: Vec<Pending>,
+    /// Where other orders are rehearsed.
+    pub(super) stage: Stage,
     /// How many decisions of the execution in `order` are still those of the stack.
     pub(super) shared: Decision,
     /// Whether what the stack and what is ahead lead to was given to be run.
@@ -190,6 +192,9 @@ impl Optimal {
             for race in 0..self.order.races().len() {
                 self.reverse(execution, race);
             }
+            for decision in 0..self.order.len() {
+                self.choose_otherwise(execution, decision);
+            }
         }
         complete
     }
@@ -198,7 +203,9 @@ impl Optimal {
     pub(super) fn push(&mut self, record: NodeRecord, ahead: Ahead, shown: &dyn Shown) -> Ahead {
         match record {
             NodeRecord::Choice { of, taken } => {
-                let (choice, below) = Choice::new(of, taken, ahead, Explored::from(self.traces));
+                let state = self.tasks.last().and_then(|at| self.stack[*at].state());
+                let is_awake = state.is_none_or(State::wakes_all);
+                let (choice, below) = Choice::new(of, taken, ahead, is_awake, Explored::from(self.traces));
                 self.stack.push(Node::Choice(choice));
                 below
             }
@@ -235,8 +242,16 @@ impl Optimal {
         let mut plans = std::mem::take(&mut state.plans);
         let Node::Task(state) = &self.stack[at] else { return };
         let choices = |decision| self.choices(decision);
-        let context =
-            Context { shown: execution, order: &self.order, choices: &choices, state, first, second };
+        let rehearsed = || self.rehearse(execution, (first, second));
+        let context = Context {
+            shown: execution,
+            order: &self.order,
+            choices: &choices,
+            rehearsed: &rehearsed,
+            state,
+            first,
+            second,
+        };
         let planned = plan(&mut plans, context);
         let Node::Task(state) = &mut self.stack[at] else { return };
         state.plans = plans;
@@ -251,6 +266,49 @@ impl Optimal {
                 self.note_doubt(at);
             }
         }
+    }
+
+    /// Plans the alternatives that a decision did not take, where somebody sleeps.
+    fn choose_otherwise(&mut self, execution: &Execution, decision: Decision) {
+        let at = self.tasks[decision];
+        let is_left = |node: &Node| matches!(node, Node::Choice(choice) if choice.has_others());
+        if !self.choice_nodes(at).iter().any(is_left) {
+            return;
+        }
+        let Some(state) = self.stack[at].state() else { return };
+        let choices = |decision| self.choices(decision);
+        let context = Context {
+            shown: execution,
+            order: &self.order,
+            choices: &choices,
+            rehearsed: &|| self.rehearse(execution, (decision, decision)),
+            state,
+            first: decision,
+            second: decision,
+        };
+        let Some((tree, awake)) = after_other_choice(context) else { return };
+        if plan_others(&mut self.stack[at + 1..], &tree) {
+            self.has_doubt |= !awake;
+            let inserted = Inserted { planned: true, whole: awake, ..Inserted::NOT };
+            self.note_above(at, (decision, decision), inserted, execution);
+        }
+    }
+
+    /// What the sequence that reverses a race touches; `None` if it cannot be run.
+    pub(super) fn rehearse(&self, execution: &Execution, race: (Decision, Decision)) -> Option<Rehearsed> {
+        let (first, second) = race;
+        let is_moved = |k: &Decision| *k != second && !self.order.is_before(first, *k);
+        let mut order: Vec<Decision> = (0..first).collect();
+        order.extend((first + 1..self.order.len()).filter(is_moved));
+        order.push(second);
+        self.stage.rehearse(execution, &order, first, |decision| self.choices(decision))
+    }
+
+    /// What was chosen within the decision at this place.
+    fn choice_nodes(&self, at: usize) -> &[Node] {
+        let rest = &self.stack[at + 1..];
+        let choices = rest.iter().take_while(|node| matches!(node, Node::Choice(_))).count();
+        &rest[..choices]
     }
 
     /// The alternatives that a decision took.
@@ -293,4 +351,37 @@ pub(super) fn plan(plans: &mut Tree, context: Context<'_>) -> Planned {
         return Planned::Everything;
     }
     Planned::Sequence(insert(plans, reversal, awake))
+}
+
+/// What is to follow an operation if it takes another alternative than it did, and whether it is certain that nobody
+/// sleeps then; `None` if somebody who sleeps leads there.
+///
+/// All that does not happen after it comes after that alternative as well. It is the sequence that "reverses" two events
+/// that exclude each other, which are both this one.
+pub(super) fn after_other_choice(context: Context<'_>) -> Option<(Tree, bool)> {
+    let Context { order, state, first, .. } = context;
+    let reversal = Reversal::new(context);
+    let (task, footprint) = (order.task(first), order.footprint(first));
+    let mut awake = true;
+    for (other, touched) in &state.sleep {
+        if *other == task || touched.depends_on(footprint) {
+            continue;
+        }
+        match reversal.position_of_sleeper(*other, touched) {
+            Position::At(_) | Position::Beside(_) => return None,
+            Position::Unsure => awake = false,
+            Position::Later => {}
+        }
+    }
+    let branch = (!reversal.is_empty()).then(|| reversal.branch(awake));
+    Some((branch.into_iter().collect(), awake))
+}
+
+/// Plans the other alternatives of the choices with which this begins; whether any was new.
+pub(super) fn plan_others(nodes: &mut [Node], tree: &Tree) -> bool {
+    let choices = nodes.iter_mut().map_while(|node| match node {
+        Node::Choice(choice) => Some(choice),
+        Node::Task(_) => None,
+    });
+    choices.filter(|choice| choice.has_others()).fold(false, |any, choice| choice.plan_others(tree) || any)
 }

@@ -49,7 +49,7 @@ impl Execution {
             self.clock.timers.iter().position(|timer| timer.armed == candidates[taken] && effective(timer));
         let Some(at) = at else { return self.after_fire(clock) };
         let ahead = self.ready.iter().any(|task| !self.tasks[task.at()].yielded);
-        let ended: Vec<EventIx> = self.due_timers().flat_map(|timer| self.takers(timer.ended)).collect();
+        let ended = self.takers_of_next();
         let timer = self.clock.timers.swap_remove(at);
         let (armed, place) = (timer.armed, self.trace.events[timer.armed.at()].place);
         // Before the event itself: what the timer orders comes from whoever armed it, not from earlier timers.
@@ -125,6 +125,11 @@ impl Execution {
             }
         }
         self.after_fire(clock);
+    }
+
+    /// Those who took away the effect of a timer that could fire next.
+    pub(crate) fn takers_of_next(&self) -> Vec<EventIx> {
+        self.due_timers().flat_map(|timer| self.takers(timer.ended)).collect()
     }
 
     /// All who together took the effect of a timer away, the last of whom was `ended`.
