@@ -14,7 +14,7 @@ use crate::footprint::{Footprint, Known};
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
     Choice { of, taken, plans, is_awake, explored },
-    Step { task, touches, choices },
+    Step { task, touches, seen, choices },
 }
 
 impl Coded for Node {
@@ -86,9 +86,10 @@ impl Coded for Touches {
 /// As it stands in a list: without what follows it.
 fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
     branch.steps().len().write(out);
-    for (place, Step { task, touches, choices }) in branch.steps().iter().enumerate() {
+    for (place, Step { task, touches, seen, choices }) in branch.steps().iter().enumerate() {
         if place == 0 { &branch.task } else { task }.write(out);
         touches.write(out);
+        seen.write(out);
         choices.write(out);
     }
     branch.known.write(out);

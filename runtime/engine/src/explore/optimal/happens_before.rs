@@ -10,6 +10,7 @@
 use super::index::Index;
 use super::last_access::{LastAccess, LastAccesses};
 use super::operation::Operation;
+use super::seen::Seen;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
@@ -39,6 +40,7 @@ pub struct HappensBefore {
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
     /// each decision's clock, one row a decision. Not kept for later.
     rows: Vec<[u32; ROW]>,
+    seen: Seen,
 }
 
 /// Of how many tasks rows are; later ones are looked up in the clocks.
@@ -66,26 +68,33 @@ impl HappensBefore {
                 self.known[operation.task.at()].copy_from(&self.clocks[decision]);
             }
         }
-        let lets_on = |edge: &&Edge| match edge.kind {
+        let lets_on = |edge: &Edge| match edge.kind {
             EdgeKind::ReadsFrom => false,
             // Another timer could have fired in its place.
             EdgeKind::Timer => execution.clock.task != Some(edge.task),
             _ => true,
         };
-        let mut edges = trace.edges.iter().filter(lets_on).peekable();
+        let mut edges = trace.edges.iter().peekable();
+        self.seen.clear(execution.tasks.len());
         for (decision, event) in execution.decisions().iter().enumerate().skip(shared) {
             while let Some(edge) = edges.next_if(|edge| edge.at <= event.0) {
                 // What was there before the task's last decision is in its clock.
                 if last_event[edge.task.at()].is_none_or(|last| edge.at > last.0)
                     && let Some(from) = self.decision_of(execution, edge.from)
                 {
-                    self.known[edge.task.at()].join(&self.clocks[from]);
+                    self.seen.note(edge, &self.operations[from]);
+                    if lets_on(edge) {
+                        self.known[edge.task.at()].join(&self.clocks[from]);
+                    }
                 }
             }
             if trace.events.len() <= event.at() {
                 break;
             }
-            self.operations.push(Operation::of(execution, decision, *event));
+            let mut operation = Operation::of(execution, decision, *event);
+            let last = self.index.line(operation.task).last().map(|last| &self.operations[*last]);
+            operation.seen = self.seen.before(execution, decision, operation.task, last);
+            self.operations.push(operation);
             let ended = execution.clock.ended_by(*event);
             let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).listed();
             self.order(decision, &ended);
@@ -201,6 +210,11 @@ impl HappensBefore {
     /// What it touched.
     pub fn footprint(&self, decision: Decision) -> &Footprint {
         &self.operations[decision].footprint
+    }
+
+    /// Names what its task's code had seen before it.
+    pub fn seen(&self, decision: Decision) -> u64 {
+        self.operations[decision].seen
     }
 
     /// Whether it would have touched the same, whatever had been done before.

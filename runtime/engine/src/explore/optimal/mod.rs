@@ -35,6 +35,7 @@ mod part;
 mod part_coded;
 mod reversal;
 mod search;
+mod seen;
 mod shown;
 mod touches;
 mod tree;

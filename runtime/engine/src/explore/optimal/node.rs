@@ -88,7 +88,7 @@ impl State {
             let task = TaskName::Known(*task);
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
                 let touches = Touches::Exactly(footprint.clone());
-                let step = Planned { task, touches, choices: Vec::new().into() };
+                let step = Planned { task, touches, seen: 0, choices: Vec::new().into() };
                 self.plans.push(Branch::new(vec![step], self.known, false));
             }
         }

@@ -258,23 +258,23 @@ impl<'a> Reversal<'a> {
             true => TaskName::Known(task),
             false => TaskName::Later(Box::new(shown.path(task).clone())),
         };
-        Step { task, touches, choices: choices.into() }
+        Step { task, touches, seen: order.seen(k), choices: choices.into() }
     }
 
     /// Where a step that was planned when this was known stands.
-    pub fn position(&self, name: &TaskName, touches: &Touches, known: Known) -> Position {
+    pub fn position(&self, name: &TaskName, step: &Step, known: Known) -> Position {
         let task = match name {
             TaskName::Known(task) => Some(*task),
             TaskName::Later(path) => self.context.shown.named(path),
         };
         let Some(task) = task else { return Position::Unsure };
-        if let Some(step) = self.first_of(task) {
-            return self.position_of_step(step);
+        if let Some(first) = self.first_of(task) {
+            return self.position_of_step(first);
         }
         let pending = self.context.state.pending(task).filter(|_| self.is_at_state);
         match pending {
             Some(pending) => self.position_beside(task, &Touches::Exactly(pending.clone())),
-            None => self.position_beside(task, &self.as_numbered_here(task, touches, known)),
+            None => self.position_beside(task, &self.as_numbered_here(task, step, known)),
         }
     }
 
@@ -370,16 +370,17 @@ impl<'a> Reversal<'a> {
     ///
     /// Objects of which nobody knew at the state have been numbered in the order in which they were first used.
     /// The same operation of the same task, after the same past, used the same ones here.
-    fn as_numbered_here(&self, task: TaskIx, touches: &Touches, known: Known) -> Touches {
+    fn as_numbered_here(&self, task: TaskIx, step: &Step, known: Known) -> Touches {
         let Context { order, first, .. } = self.context;
         let is_new = |k: Decision, here| order.lets_on(k, here) && !self.was_taken(k);
-        let has_same_past = |here: &Decision| !(first..*here).any(|k| is_new(k, *here));
+        let has_same_past =
+            |here: &Decision| order.seen(*here) == step.seen || !(first..*here).any(|k| is_new(k, *here));
         let here = self.lines.get(task.at()).and_then(|line| {
             let at = line.next + line.beside;
             order.lines().line(task).get(at as usize).copied()
         });
         let here = here.filter(has_same_past);
-        touches.renumbered(known, here.map(|here| order.footprint(here)))
+        step.touches.renumbered(known, here.map(|here| order.footprint(here)))
     }
 
     /// Goes past a step that is not part of the sequence and comes before it.

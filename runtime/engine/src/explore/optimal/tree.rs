@@ -47,6 +47,8 @@ pub struct Step {
     pub task: TaskName,
     /// What it touches there, in the numbers of the execution that it was planned after.
     pub touches: Touches,
+    /// Names what its task's code had seen before it: see [`seen`](super::seen).
+    pub seen: u64,
     /// The alternatives that it takes before the step that follows.
     pub choices: Box<[u32]>,
 }
@@ -163,8 +165,8 @@ impl Branch {
 
     /// Where a step stands in what is left of a sequence.
     fn position(&self, place: usize, rest: &Reversal) -> Position {
-        let Step { task, touches, .. } = &self.steps()[place];
-        rest.position(if place == 0 { &self.task } else { task }, touches, self.known)
+        let step = &self.steps()[place];
+        rest.position(if place == 0 { &self.task } else { &step.task }, step, self.known)
     }
 }
 
