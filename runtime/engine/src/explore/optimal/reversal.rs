@@ -262,7 +262,9 @@ impl<'a> Reversal<'a> {
     }
 
     /// Where a step that was planned when this was known stands.
-    pub fn position(&self, name: &TaskName, step: &Step, known: Known) -> Position {
+    ///
+    /// It is one of those that were `planned` together, in the numbers of one execution.
+    pub fn position(&self, name: &TaskName, step: &Step, planned: &[Step], known: Known) -> Position {
         let task = match name {
             TaskName::Known(task) => Some(*task),
             TaskName::Later(path) => self.context.shown.named(path),
@@ -272,9 +274,12 @@ impl<'a> Reversal<'a> {
             return self.position_of_step(first);
         }
         let pending = self.context.state.pending(task).filter(|_| self.is_at_state);
-        match pending {
-            Some(pending) => self.position_beside(task, &Touches::Exactly(pending.clone())),
-            None => self.position_beside(task, &self.as_numbered_here(task, step, known)),
+        if let Some(pending) = pending {
+            return self.position_beside(task, pending);
+        }
+        match self.as_numbered_here(task, step, known) {
+            Touches::Exactly(touched) => self.position_beside(task, &touched),
+            other => self.position_in_doubt(task, &other, |k| self.depends_as_planned(step, k, planned)),
         }
     }
 
@@ -282,33 +287,16 @@ impl<'a> Reversal<'a> {
     pub fn position_of_sleeper(&self, task: TaskIx, footprint: &Footprint) -> Position {
         match self.first_of(task) {
             Some(step) => self.position_of_step(step),
-            None => self.position_beside(task, &Touches::Exactly(footprint.clone())),
+            None => self.position_beside(task, footprint),
         }
     }
 
-    /// Where the step of a task stands that has none in the sequence.
-    fn position_beside(&self, task: TaskIx, touches: &Touches) -> Position {
+    /// Where the step of a task stands that has none in the sequence, and touches this.
+    fn position_beside(&self, task: TaskIx, touched: &Footprint) -> Position {
         let Context { order, first, second, .. } = self.context;
-        let mut is_sure = true;
-        let mut is_later = |depends: Option<bool>| {
-            is_sure &= depends.is_some();
-            depends == Some(true)
-        };
-        let later = match touches {
-            Touches::Exactly(touched) => touched.later(),
-            other => {
-                let depends = |k| match k == second && !order.is_fixed(second) {
-                    true => other.depends_on(&self.rehearsed()?.last),
-                    false => other.depends_on(self.touches(k)),
-                };
-                return match self.steps().any(|k| is_later(depends(k))) {
-                    true => Position::Later,
-                    false if is_sure => Position::Beside(task),
-                    false => Position::Unsure,
-                };
-            }
-        };
-        if self.is_left(second) && is_later(self.second_depends_on(&later)) {
+        let later = touched.later();
+        let of_second = if self.is_left(second) { self.second_depends_on(&later) } else { Some(false) };
+        if of_second == Some(true) {
             return Position::Later;
         }
         for access in later.accesses() {
@@ -319,7 +307,49 @@ impl<'a> Reversal<'a> {
                 return Position::Later;
             }
         }
-        if is_sure { Position::Beside(task) } else { Position::Unsure }
+        if of_second.is_some() { Position::Beside(task) } else { Position::Unsure }
+    }
+
+    /// The same, where it is not known what it touches; `depends` may know more of its dependency on a step.
+    fn position_in_doubt(
+        &self,
+        task: TaskIx,
+        touches: &Touches,
+        depends: impl Fn(Decision) -> Option<bool>,
+    ) -> Position {
+        let mut position = Position::Beside(task);
+        for k in self.steps() {
+            let known = self.touched(k).and_then(|touched| touches.depends_on(touched));
+            match known.or_else(|| depends(k)) {
+                Some(true) => return Position::Later,
+                Some(false) => {}
+                None => position = Position::Unsure,
+            }
+        }
+        position
+    }
+
+    /// Whether a planned step depends on `k`, if that was among those that were planned together with it: the task's code
+    /// had seen the same, and so it is the same operation.
+    fn depends_as_planned(&self, step: &Step, k: Decision, planned: &[Step]) -> Option<bool> {
+        let Context { shown, order, .. } = self.context;
+        let is_its = |name: &TaskName| match name {
+            TaskName::Known(task) => *task == order.task(k),
+            TaskName::Later(path) => **path == *shown.path(order.task(k)),
+        };
+        let there = planned.iter().find(|other| other.seen == order.seen(k) && is_its(&other.task))?;
+        let (Touches::Exactly(own), Touches::Exactly(there)) = (&step.touches, &there.touches) else {
+            return None;
+        };
+        Some(own.depends_on(&self.touched(k)?.at_objects_of(there)?))
+    }
+
+    /// What one of the steps touches where the first event has not been, if that can be told.
+    fn touched(&self, k: Decision) -> Option<&Footprint> {
+        match k == self.context.second && !self.context.order.is_fixed(k) {
+            true => self.rehearsed().map(|rehearsed| &rehearsed.last),
+            false => Some(self.touches(k)),
+        }
     }
 
     /// Where the step stands that is the first of its task.
@@ -376,7 +406,8 @@ impl<'a> Reversal<'a> {
         let has_same_past =
             |here: &Decision| order.seen(*here) == step.seen || !(first..*here).any(|k| is_new(k, *here));
         let here = self.lines.get(task.at()).and_then(|line| {
-            let at = line.next + line.beside;
+            // The race's first event is its task's first that may be beside the sequence.
+            let at = (line.next + line.beside).checked_sub(u32::from(task == order.task(first)))?;
             order.lines().line(task).get(at as usize).copied()
         });
         let here = here.filter(has_same_past);

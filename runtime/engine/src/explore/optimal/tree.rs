@@ -166,7 +166,7 @@ impl Branch {
     /// Where a step stands in what is left of a sequence.
     fn position(&self, place: usize, rest: &Reversal) -> Position {
         let step = &self.steps()[place];
-        rest.position(if place == 0 { &self.task } else { &step.task }, step, self.known)
+        rest.position(if place == 0 { &self.task } else { &step.task }, step, &self.steps, self.known)
     }
 }
 
