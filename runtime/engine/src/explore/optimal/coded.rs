@@ -93,14 +93,15 @@ fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
         choices.write(out);
     }
     branch.known.write(out);
+    branch.used_later().write(out);
     branch.is_awake.write(out);
     branch.part.filter(|name| *name >= ELSEWHERE).write(out);
 }
 
 fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
     let steps = Vec::read(from).filter(|steps: &Vec<Step>| !steps.is_empty())?;
-    let (known, is_awake) = Coded::read(from)?;
-    let mut branch = Branch::new(steps, known, is_awake);
+    let (known, used) = (Coded::read(from)?, Vec::read(from)?);
+    let mut branch = Branch::new(steps, known, used.into(), Coded::read(from)?);
     branch.part = Coded::read(from)?;
     Some(branch)
 }

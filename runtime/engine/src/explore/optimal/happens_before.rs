@@ -17,6 +17,7 @@ use crate::footprint::Footprint;
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
+use std::sync::{Arc, OnceLock};
 
 /// An index into the decisions of one execution.
 pub type Decision = usize;
@@ -41,7 +42,12 @@ pub struct HappensBefore {
     /// each decision's clock, one row a decision. Not kept for later.
     rows: Vec<[u32; ROW]>,
     seen: Seen,
+    /// See [`HappensBefore::used`].
+    used: OnceLock<Used>,
 }
+
+/// What the operations touched whose tasks had seen this.
+pub type Used = Arc<[(u64, Footprint)]>;
 
 /// Of how many tasks rows are; later ones are looked up in the clocks.
 pub const ROW: usize = 24;
@@ -76,6 +82,7 @@ impl HappensBefore {
         };
         let mut edges = trace.edges.iter().peekable();
         self.seen.clear(execution.tasks.len());
+        self.used = OnceLock::new();
         for (decision, event) in execution.decisions().iter().enumerate().skip(shared) {
             while let Some(edge) = edges.next_if(|edge| edge.at <= event.0) {
                 // What was there before the task's last decision is in its clock.
@@ -210,6 +217,12 @@ impl HappensBefore {
     /// What it touched.
     pub fn footprint(&self, decision: Decision) -> &Footprint {
         &self.operations[decision].footprint
+    }
+
+    /// What its operations touched, for those who meet them in other executions.
+    pub fn used(&self) -> Used {
+        let each = || self.operations.iter().map(|operation| (operation.seen, operation.footprint.clone()));
+        self.used.get_or_init(|| each().collect()).clone()
     }
 
     /// Names what its task's code had seen before it.

@@ -7,7 +7,7 @@
 //! It is not written out before it is planned: of each task it has some decisions one after the other, since what comes
 //! later in a task happens after what comes earlier. Whatever goes past a step takes the first of a task's.
 
-use super::happens_before::{Decision, HappensBefore, ROW};
+use super::happens_before::{Decision, HappensBefore, ROW, Used};
 use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
@@ -235,7 +235,7 @@ impl<'a> Reversal<'a> {
         for k in self.steps() {
             steps.push(self.step(k));
         }
-        Branch::new(steps, self.context.state.known, is_awake)
+        Branch::new(steps, self.context.state.known, self.context.order.used(), is_awake)
     }
 
     fn planned_touches(&self) -> Touches {
@@ -263,8 +263,8 @@ impl<'a> Reversal<'a> {
 
     /// Where a step that was planned when this was known stands.
     ///
-    /// It is one of those that were `planned` together, in the numbers of one execution.
-    pub fn position(&self, name: &TaskName, step: &Step, planned: &[Step], known: Known) -> Position {
+    /// All this was `used` in the execution that it was planned after, whose numbers it has.
+    pub fn position(&self, name: &TaskName, step: &Step, used: &Used, known: Known) -> Position {
         let task = match name {
             TaskName::Known(task) => Some(*task),
             TaskName::Later(path) => self.context.shown.named(path),
@@ -279,7 +279,7 @@ impl<'a> Reversal<'a> {
         }
         match self.as_numbered_here(task, step, known) {
             Touches::Exactly(touched) => self.position_beside(task, &touched),
-            other => self.position_in_doubt(task, &other, |k| self.depends_as_planned(step, k, planned)),
+            other => self.position_in_doubt(task, &other, |k| self.depends_as_planned(step, k, used)),
         }
     }
 
@@ -329,18 +329,12 @@ impl<'a> Reversal<'a> {
         position
     }
 
-    /// Whether a planned step depends on `k`, if that was among those that were planned together with it: the task's code
-    /// had seen the same, and so it is the same operation.
-    fn depends_as_planned(&self, step: &Step, k: Decision, planned: &[Step]) -> Option<bool> {
-        let Context { shown, order, .. } = self.context;
-        let is_its = |name: &TaskName| match name {
-            TaskName::Known(task) => *task == order.task(k),
-            TaskName::Later(path) => **path == *shown.path(order.task(k)),
-        };
-        let there = planned.iter().find(|other| other.seen == order.seen(k) && is_its(&other.task))?;
-        let (Touches::Exactly(own), Touches::Exactly(there)) = (&step.touches, &there.touches) else {
-            return None;
-        };
+    /// Whether a planned step depends on `k`, if that was done in the execution that it was planned after, in which all this
+    /// was `used`: the task's code had seen the same, and so it is the same operation.
+    fn depends_as_planned(&self, step: &Step, k: Decision, used: &Used) -> Option<bool> {
+        let seen = self.context.order.seen(k);
+        let (_, there) = used.iter().find(|(other, _)| *other == seen)?;
+        let Touches::Exactly(own) = &step.touches else { return None };
         Some(own.depends_on(&self.touched(k)?.at_objects_of(there)?))
     }
 

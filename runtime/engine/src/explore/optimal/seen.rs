@@ -3,7 +3,7 @@
 //! Code sees what its operations gave, and the memory that others wrote before: whom a causal edge puts before it, and
 //! what they had seen. Other operations that came before it, only because theirs do not commute with its own, have left
 //! no mark: a notification, or a store, tells nothing to who does it. So this is less than what happens before, and it
-//! names it in all executions.
+//! names it, with its task, in all executions.
 
 use super::happens_before::Decision;
 use super::operation::Operation;
@@ -45,7 +45,9 @@ impl Seen {
             return fnv(FNV_START, &decision.to_le_bytes());
         }
         let since = std::mem::take(&mut self.since[task.at()]);
-        let mut seen = fnv(last.map_or(FNV_START, |last| last.seen), &since.to_le_bytes());
+        let path = || execution.task_path(task).ordinals();
+        let begun = || path().iter().fold(FNV_START, |name, ordinal| fnv(name, &ordinal.to_le_bytes()));
+        let mut seen = fnv(last.map_or_else(begun, |last| last.seen), &since.to_le_bytes());
         if let Some(last) = last {
             let event = execution.trace.event(last.event);
             let is_value = matches!(
