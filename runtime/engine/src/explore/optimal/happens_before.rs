@@ -255,12 +255,6 @@ impl HappensBefore {
         &self.races
     }
 
-    /// Whether `b` cannot be run before `a` was.
-    pub fn lets_on(&self, a: Decision, b: Decision) -> bool {
-        let Operation { task, index, .. } = self.operations[a];
-        self.bases[b].get(task) >= index
-    }
-
     /// Whether `a` happens before `b`, or is `b`.
     pub fn is_before(&self, a: Decision, b: Decision) -> bool {
         let Operation { task, index, .. } = self.operations[a];

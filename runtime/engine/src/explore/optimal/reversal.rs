@@ -60,8 +60,6 @@ pub struct Reversal<'a> {
 /// A task's decisions: places among all of its own.
 #[derive(Clone, Copy, Default)]
 struct Line {
-    /// The first after the race's first event.
-    start: u32,
     /// The first that is left of the sequence,
     next: u32,
     /// and the end of the sequence's.
@@ -106,8 +104,8 @@ impl<'a> Reversal<'a> {
                 false => start + line[start..].iter().take_while(|k| !order.is_before(first, **k)).count(),
             };
             reversal.left += end - start;
-            let (start, end) = (start as u32, end as u32);
-            reversal.lines.push(Line { start, next: start, end, beside: 0 });
+            let (next, end) = (start as u32, end as u32);
+            reversal.lines.push(Line { next, end, beside: 0 });
             reversal.note_before(task);
         }
         reversal.second_touches = reversal.touches_of_second();
@@ -207,11 +205,6 @@ impl<'a> Reversal<'a> {
     fn is_left(&self, k: Decision) -> bool {
         let Line { next, end, .. } = self.line_of(k);
         (next + 1..=end).contains(&self.context.order.index(k))
-    }
-
-    fn was_taken(&self, k: Decision) -> bool {
-        let Line { start, next, .. } = self.line_of(k);
-        (start + 1..=next).contains(&self.context.order.index(k))
     }
 
     fn line_of(&self, k: Decision) -> Line {
@@ -393,18 +386,15 @@ impl<'a> Reversal<'a> {
     /// What a planned step touches, in the numbers of the execution at hand.
     ///
     /// Objects of which nobody knew at the state have been numbered in the order in which they were first used.
-    /// The same operation of the same task, after the same past, used the same ones here.
+    /// The same operation of the same task, whose code has seen the same, used the same ones here.
     fn as_numbered_here(&self, task: TaskIx, step: &Step, known: Known) -> Touches {
         let Context { order, first, .. } = self.context;
-        let is_new = |k: Decision, here| order.lets_on(k, here) && !self.was_taken(k);
-        let has_same_past =
-            |here: &Decision| order.seen(*here) == step.seen || !(first..*here).any(|k| is_new(k, *here));
         let here = self.lines.get(task.at()).and_then(|line| {
             // The race's first event is its task's first that may be beside the sequence.
             let at = (line.next + line.beside).checked_sub(u32::from(task == order.task(first)))?;
             order.lines().line(task).get(at as usize).copied()
         });
-        let here = here.filter(has_same_past);
+        let here = here.filter(|here| order.seen(*here) == step.seen);
         step.touches.renumbered(known, here.map(|here| order.footprint(here)))
     }
 
