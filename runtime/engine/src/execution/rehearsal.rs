@@ -7,7 +7,7 @@
 
 use super::Execution;
 use crate::footprint::Footprint;
-use crate::op::{Arm, Op};
+use crate::op::{Arm, Op, Reply};
 use crate::plan::{Plan, Selection, Step, WakeOn};
 use crate::task::State;
 use gorace_analyzer_core::{EventIx, Listed, ObjIx, Place, TaskIx};
@@ -19,6 +19,8 @@ use std::fmt;
 pub(super) struct Asked {
     task: TaskIx,
     op: Op,
+    /// The answer to what it asked for before.
+    answered: Reply,
     /// Of a select.
     arms: Box<[Arm]>,
 }
@@ -90,12 +92,17 @@ impl Execution {
         let Execution { tasks, script, .. } = self;
         let slot = &tasks[task.at()];
         let arms = if let Op::Select { .. } = slot.op { slot.arms.as_slice().into() } else { Box::default() };
-        script.asked.push(Asked { task, op: slot.op, arms });
+        script.asked.push(Asked { task, op: slot.op, answered: slot.reply, arms });
     }
 
     /// The operation of a decision.
     pub(crate) fn asked(&self, decision: usize) -> Op {
         self.script.asked[decision].op
+    }
+
+    /// What the task of a decision was answered before it.
+    pub(crate) fn answered(&self, decision: usize) -> Reply {
+        self.script.asked[decision].answered
     }
 
     /// Notes what the running task does, if the execution is recorded.
@@ -192,7 +199,7 @@ impl Execution {
 
     /// The decision's task arrives at its operation; which task that is, if it can.
     fn stand_before(&mut self, run: &Execution, decision: usize) -> Option<TaskIx> {
-        let Asked { task, op, arms } = run.script.asked.get(decision)?;
+        let Asked { task, op, arms, .. } = run.script.asked.get(decision)?;
         if self.clock.task == Some(*task) {
             return (self.tasks[task.at()].state == State::Ready).then_some(*task);
         }

@@ -77,6 +77,9 @@ impl<'p> Tasks<'p> {
             contexts: [register(ObjectKind::Context, 0), register(ObjectKind::Context, 0)],
             tokens: all(count, ObjectKind::Parker),
         };
+        if program.is_known {
+            objects.all().for_each(|object| _ = object.get(execution, TaskIx(0)));
+        }
         (1..count).for_each(|_| execution.add_sender(objects.pipe));
         let mut tasks = Tasks {
             program,
@@ -202,6 +205,12 @@ fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: 
 }
 
 impl Objects {
+    fn all(&self) -> impl Iterator<Item = &Lazy> {
+        let locks = self.locks.iter().chain(&self.rwlocks).chain(&self.onces).chain(&self.condvars);
+        let others = self.channels.iter().chain(&self.barriers).chain(&self.groups).chain(&self.tokens);
+        self.registers.iter().chain(locks).chain(others)
+    }
+
     fn op(&self, execution: &mut Execution, task: TaskIx, stmt: &Stmt) -> Op {
         let order = Order::SeqCst;
         match *stmt {

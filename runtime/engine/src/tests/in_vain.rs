@@ -2,9 +2,10 @@
 //!
 //! How many there are follows from theory, and is what the depth-first search finds.
 
+use super::generate::{self, Theme};
 use super::optimal::{depth_first, optimal};
-use super::program::Stmt::{Add, Park, Write};
-use super::program::{Program, Stmt, line};
+use super::program::Stmt::*;
+use super::program::{Program, SelectArm, Stmt, guarded, line};
 
 #[track_caller]
 fn assert_each_once(program: &Program, traces: usize) {
@@ -25,4 +26,54 @@ fn choices_beside_a_sleeper() {
     // The write and the increment in both orders, or the write alone.
     let park = program("park", vec![vec![Write(0, 1)], vec![Park, Add(0, 1)]]);
     assert_each_once(&Program { spurious: true, ..park }, 3);
+}
+
+/// What an operation touches where the race's first event has not been, as in whether an attempt succeeds there.
+#[test]
+fn second_events_that_touch_something_else() {
+    let attempts = [
+        guarded(vec![(Lock(0), None), (Unlock(0), None)]),
+        line(vec![TryLock(0), IsPoisoned(0)]),
+        guarded(vec![(TryLock(0), None), (Unlock(0), Some(0)), (TryLock(0), None)]),
+    ];
+    assert_each_once(&Program::new("mutex", attempts.to_vec()), 43);
+    let attempts = vec![
+        vec![WriteLock(0)],
+        vec![TryRead(0), TryWrite(0)],
+        vec![WriteLock(0), WriteUnlock(0)],
+        vec![WriteLock(0), WriteUnlock(0), ReadLock(0)],
+    ];
+    assert_each_once(&program("read-write lock", attempts), 249);
+    let counters = vec![vec![WgAdd(0, 2)], vec![WgAdd(0, -1)], vec![WgAdd(0, -1)], vec![WgAdd(0, -1)]];
+    assert_each_once(&program("wait group", counters), 10);
+    let ended = vec![vec![PipeRecv, PipeTryRecv], vec![DropSender, Write(1, 2)], vec![PipeTrySend(20)]];
+    assert_each_once(&program("pipe", ended), 4);
+    let select = Select(vec![SelectArm::Recv(0), SelectArm::Send(0, 111)], false);
+    let selects = vec![vec![Send(0, 0), Recv(1)], vec![Len(1), select], vec![Recv(1)]];
+    assert_each_once(&program("select", selects), 6);
+    let contexts =
+        vec![vec![ContextErr(1), Cancel(0)], vec![Done(1), TryDone(0)], vec![Cancel(0), Cancel(1)]];
+    assert_each_once(&program("contexts", contexts), 23);
+    let timers = vec![vec![StopTimer, NotifyAll(0)], vec![Wait(0, 0)], vec![Sleep(20)]];
+    assert_each_once(&program("timers", timers), 4);
+}
+
+/// An operation is the same one where its task's code has seen the same, whatever happened before that told it nothing.
+#[test]
+fn objects_that_are_known_again() {
+    let notified = vec![
+        vec![NotifyOne(0), Add(1, 1)],
+        vec![NotifyAll(1), Write(0, 2), Wait(0, 0)],
+        vec![NotifyOne(1), Read(1), NotifyOne(0), NotifyOne(1)],
+    ];
+    assert_each_once(&program("told nothing", notified), 22);
+}
+
+/// Two operations that no longer come together did so in the execution that one of them was planned after.
+#[test]
+fn objects_that_were_told_apart() {
+    let once = generate::program(Theme::Onces, 500_977);
+    assert_each_once(&once, 147);
+    let tokens = vec![vec![Park], vec![Unpark(0), Park], vec![Park, Unpark(3)], vec![Unpark(2)]];
+    assert_each_once(&Program { spurious: true, ..program("tokens", tokens) }, 18);
 }

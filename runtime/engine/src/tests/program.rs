@@ -143,6 +143,8 @@ pub struct Program {
     pub spurious: bool,
     /// Whether the timer is a ticker: beyond the reference, since its bounds go by the schedule.
     pub is_ticker: bool,
+    /// Whether all objects are known from the start, and so have the same numbers in all executions.
+    pub is_known: bool,
     /// The pipe's capacity; `u64::MAX` for one without a limit.
     pub pipe: u64,
 }
@@ -170,6 +172,7 @@ impl Program {
             pipe: 1,
             spurious: false,
             is_ticker: false,
+            is_known: false,
         }
     }
 

@@ -14,7 +14,7 @@ use crate::footprint::{Footprint, Known};
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
     Choice { of, taken, plans, is_awake, explored },
-    Step { task, touches, choices },
+    Step { task, touches, seen, choices },
 }
 
 impl Coded for Node {
@@ -86,20 +86,22 @@ impl Coded for Touches {
 /// As it stands in a list: without what follows it.
 fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
     branch.steps().len().write(out);
-    for (place, Step { task, touches, choices }) in branch.steps().iter().enumerate() {
+    for (place, Step { task, touches, seen, choices }) in branch.steps().iter().enumerate() {
         if place == 0 { &branch.task } else { task }.write(out);
         touches.write(out);
+        seen.write(out);
         choices.write(out);
     }
     branch.known.write(out);
+    branch.used_later().write(out);
     branch.is_awake.write(out);
     branch.part.filter(|name| *name >= ELSEWHERE).write(out);
 }
 
 fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
     let steps = Vec::read(from).filter(|steps: &Vec<Step>| !steps.is_empty())?;
-    let (known, is_awake) = Coded::read(from)?;
-    let mut branch = Branch::new(steps, known, is_awake);
+    let (known, used) = (Coded::read(from)?, Vec::read(from)?);
+    let mut branch = Branch::new(steps, known, used.into(), Coded::read(from)?);
     branch.part = Coded::read(from)?;
     Some(branch)
 }

@@ -10,12 +10,14 @@
 use super::index::Index;
 use super::last_access::{LastAccess, LastAccesses};
 use super::operation::Operation;
+use super::seen::Seen;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
+use std::sync::{Arc, OnceLock};
 
 /// An index into the decisions of one execution.
 pub type Decision = usize;
@@ -39,7 +41,13 @@ pub struct HappensBefore {
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
     /// each decision's clock, one row a decision. Not kept for later.
     rows: Vec<[u32; ROW]>,
+    seen: Seen,
+    /// See [`HappensBefore::used`].
+    used: OnceLock<Used>,
 }
+
+/// What the operations touched whose tasks had seen this.
+pub type Used = Arc<[(u64, Footprint)]>;
 
 /// Of how many tasks rows are; later ones are looked up in the clocks.
 pub const ROW: usize = 24;
@@ -66,26 +74,34 @@ impl HappensBefore {
                 self.known[operation.task.at()].copy_from(&self.clocks[decision]);
             }
         }
-        let lets_on = |edge: &&Edge| match edge.kind {
+        let lets_on = |edge: &Edge| match edge.kind {
             EdgeKind::ReadsFrom => false,
             // Another timer could have fired in its place.
             EdgeKind::Timer => execution.clock.task != Some(edge.task),
             _ => true,
         };
-        let mut edges = trace.edges.iter().filter(lets_on).peekable();
+        let mut edges = trace.edges.iter().peekable();
+        self.seen.clear(execution.tasks.len());
+        self.used = OnceLock::new();
         for (decision, event) in execution.decisions().iter().enumerate().skip(shared) {
             while let Some(edge) = edges.next_if(|edge| edge.at <= event.0) {
                 // What was there before the task's last decision is in its clock.
                 if last_event[edge.task.at()].is_none_or(|last| edge.at > last.0)
                     && let Some(from) = self.decision_of(execution, edge.from)
                 {
-                    self.known[edge.task.at()].join(&self.clocks[from]);
+                    self.seen.note(edge, &self.operations[from]);
+                    if lets_on(edge) {
+                        self.known[edge.task.at()].join(&self.clocks[from]);
+                    }
                 }
             }
             if trace.events.len() <= event.at() {
                 break;
             }
-            self.operations.push(Operation::of(execution, decision, *event));
+            let mut operation = Operation::of(execution, decision, *event);
+            let last = self.index.line(operation.task).last().map(|last| &self.operations[*last]);
+            operation.seen = self.seen.before(execution, decision, operation.task, last);
+            self.operations.push(operation);
             let ended = execution.clock.ended_before(*event);
             let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).listed();
             self.order(decision, &ended);
@@ -203,6 +219,17 @@ impl HappensBefore {
         &self.operations[decision].footprint
     }
 
+    /// What its operations touched, for those who meet them in other executions.
+    pub fn used(&self) -> Used {
+        let each = || self.operations.iter().map(|operation| (operation.seen, operation.footprint.clone()));
+        self.used.get_or_init(|| each().collect()).clone()
+    }
+
+    /// Names what its task's code had seen before it.
+    pub fn seen(&self, decision: Decision) -> u64 {
+        self.operations[decision].seen
+    }
+
     /// Whether it would have touched the same, whatever had been done before.
     pub fn is_fixed(&self, decision: Decision) -> bool {
         self.operations[decision].is_fixed(self.has_selects)
@@ -226,12 +253,6 @@ impl HappensBefore {
     /// The reversible races, those with the earliest second decision first.
     pub fn races(&self) -> &[(Decision, Decision)] {
         &self.races
-    }
-
-    /// Whether `b` cannot be run before `a` was.
-    pub fn lets_on(&self, a: Decision, b: Decision) -> bool {
-        let Operation { task, index, .. } = self.operations[a];
-        self.bases[b].get(task) >= index
     }
 
     /// Whether `a` happens before `b`, or is `b`.

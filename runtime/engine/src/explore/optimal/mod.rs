@@ -9,13 +9,17 @@
 //!
 //! Three things are not in the paper:
 //! * **Numbers.** Tasks and objects are numbered in the order in which an execution meets them, so that two
-//!   executions agree on the numbers only of what they share. Trees name later tasks by their paths and find
-//!   later objects by who used them ([`touches`]).
+//!   executions agree on the numbers only of what they share. Trees name later tasks by their paths. A later object is
+//!   known again by an operation that used it, and an operation by what its task's code had seen before ([`seen`]).
 //! * **Choices.** An operation that chooses (a select, a `notify_one`, a tie of timers) is followed by a node
-//!   of its own with all alternatives, wherever it is run. A tree says what follows which alternative.
+//!   of its own with all alternatives, wherever it is run. A tree says what follows which alternative. Where somebody
+//!   sleeps, an alternative is one more event that excludes the one that was run: it is planned as the reversal of a race
+//!   is, followed by what wakes the sleeper, or not at all.
 //! * **Doubt.** What an operation touches may depend on the state: whether a `try_lock` succeeds, which timer is
 //!   the next. Only the second event of a race can do something else in its new place, since all others keep
-//!   their past. Where it is not known whether that makes a difference, the sequence is planned. It may then
+//!   their past. What that is, is found out by rehearsal: the sequence's operations are performed once more, without
+//!   the program (`execution/rehearsal.rs`), where a decision hangs on it. Doubt is left where nobody has seen whether
+//!   two operations use the same object, since no execution so far had both. Then the sequence is planned. It may
 //!   turn out to lead to nothing new, and is abandoned: this is where optimality ends. A leaf planned in doubt
 //!   does not stand for all that follows it ([`tree`]), since somebody may sleep there whom only a longer
 //!   sequence wakes.
@@ -35,6 +39,7 @@ mod part;
 mod part_coded;
 mod reversal;
 mod search;
+mod seen;
 mod shown;
 mod touches;
 mod tree;

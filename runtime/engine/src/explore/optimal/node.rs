@@ -2,6 +2,7 @@
 
 use super::ahead::{Ahead, take_alternative};
 use super::estimate::Explored;
+use super::happens_before::Used;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, Step as Planned, TaskName, Tree};
@@ -88,8 +89,8 @@ impl State {
             let task = TaskName::Known(*task);
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
                 let touches = Touches::Exactly(footprint.clone());
-                let step = Planned { task, touches, choices: Vec::new().into() };
-                self.plans.push(Branch::new(vec![step], self.known, false));
+                let step = Planned { task, touches, seen: 0, choices: Vec::new().into() };
+                self.plans.push(Branch::new(vec![step], self.known, Used::default(), false));
             }
         }
     }

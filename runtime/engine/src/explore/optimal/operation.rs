@@ -24,6 +24,8 @@ pub struct Operation {
     pub(super) of_context: bool,
     /// Whether it is a compare-exchange: it may fail.
     pub(super) compares: bool,
+    /// Names what its task's code had seen before: see [`Seen`](super::seen::Seen).
+    pub seen: u64,
 }
 
 impl Operation {
@@ -34,7 +36,7 @@ impl Operation {
         let is_context = |object: ObjIx| execution.objects[object.at()].kind() == ObjectKind::Context;
         let of_context = of.object.is_some_and(is_context);
         let compares = matches!(execution.asked(decision), Op::CompareExchange { .. });
-        Operation { event, task: of.task, index: 0, footprint, op: of.op, of_context, compares }
+        Operation { event, task: of.task, index: 0, footprint, op: of.op, of_context, compares, seen: 0 }
     }
 
     /// Whether it may touch other objects in another state, even if there are no selects.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 coded! {
     EventIx { 0 },
-    Operation { event, task, index, footprint, op, of_context, compares },
+    Operation { event, task, index, footprint, op, of_context, compares, seen },
     Rehearsed { others, last, after },
 }
 

@@ -7,7 +7,7 @@
 //! It is not written out before it is planned: of each task it has some decisions one after the other, since what comes
 //! later in a task happens after what comes earlier. Whatever goes past a step takes the first of a task's.
 
-use super::happens_before::{Decision, HappensBefore, ROW};
+use super::happens_before::{Decision, HappensBefore, ROW, Used};
 use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
@@ -60,8 +60,6 @@ pub struct Reversal<'a> {
 /// A task's decisions: places among all of its own.
 #[derive(Clone, Copy, Default)]
 struct Line {
-    /// The first after the race's first event.
-    start: u32,
     /// The first that is left of the sequence,
     next: u32,
     /// and the end of the sequence's.
@@ -106,8 +104,8 @@ impl<'a> Reversal<'a> {
                 false => start + line[start..].iter().take_while(|k| !order.is_before(first, **k)).count(),
             };
             reversal.left += end - start;
-            let (start, end) = (start as u32, end as u32);
-            reversal.lines.push(Line { start, next: start, end, beside: 0 });
+            let (next, end) = (start as u32, end as u32);
+            reversal.lines.push(Line { next, end, beside: 0 });
             reversal.note_before(task);
         }
         reversal.second_touches = reversal.touches_of_second();
@@ -209,11 +207,6 @@ impl<'a> Reversal<'a> {
         (next + 1..=end).contains(&self.context.order.index(k))
     }
 
-    fn was_taken(&self, k: Decision) -> bool {
-        let Line { start, next, .. } = self.line_of(k);
-        (start + 1..=next).contains(&self.context.order.index(k))
-    }
-
     fn line_of(&self, k: Decision) -> Line {
         self.lines[self.context.order.task(k).at()]
     }
@@ -235,7 +228,7 @@ impl<'a> Reversal<'a> {
         for k in self.steps() {
             steps.push(self.step(k));
         }
-        Branch::new(steps, self.context.state.known, is_awake)
+        Branch::new(steps, self.context.state.known, self.context.order.used(), is_awake)
     }
 
     fn planned_touches(&self) -> Touches {
@@ -258,23 +251,28 @@ impl<'a> Reversal<'a> {
             true => TaskName::Known(task),
             false => TaskName::Later(Box::new(shown.path(task).clone())),
         };
-        Step { task, touches, choices: choices.into() }
+        Step { task, touches, seen: order.seen(k), choices: choices.into() }
     }
 
     /// Where a step that was planned when this was known stands.
-    pub fn position(&self, name: &TaskName, touches: &Touches, known: Known) -> Position {
+    ///
+    /// All this was `used` in the execution that it was planned after, whose numbers it has.
+    pub fn position(&self, name: &TaskName, step: &Step, used: &Used, known: Known) -> Position {
         let task = match name {
             TaskName::Known(task) => Some(*task),
             TaskName::Later(path) => self.context.shown.named(path),
         };
         let Some(task) = task else { return Position::Unsure };
-        if let Some(step) = self.first_of(task) {
-            return self.position_of_step(step);
+        if let Some(first) = self.first_of(task) {
+            return self.position_of_step(first);
         }
         let pending = self.context.state.pending(task).filter(|_| self.is_at_state);
-        match pending {
-            Some(pending) => self.position_beside(task, &Touches::Exactly(pending.clone())),
-            None => self.position_beside(task, &self.as_numbered_here(task, touches, known)),
+        if let Some(pending) = pending {
+            return self.position_beside(task, pending);
+        }
+        match self.as_numbered_here(task, step, known) {
+            Touches::Exactly(touched) => self.position_beside(task, &touched),
+            other => self.position_in_doubt(task, &other, |k| self.depends_as_planned(step, k, used)),
         }
     }
 
@@ -282,33 +280,16 @@ impl<'a> Reversal<'a> {
     pub fn position_of_sleeper(&self, task: TaskIx, footprint: &Footprint) -> Position {
         match self.first_of(task) {
             Some(step) => self.position_of_step(step),
-            None => self.position_beside(task, &Touches::Exactly(footprint.clone())),
+            None => self.position_beside(task, footprint),
         }
     }
 
-    /// Where the step of a task stands that has none in the sequence.
-    fn position_beside(&self, task: TaskIx, touches: &Touches) -> Position {
+    /// Where the step of a task stands that has none in the sequence, and touches this.
+    fn position_beside(&self, task: TaskIx, touched: &Footprint) -> Position {
         let Context { order, first, second, .. } = self.context;
-        let mut is_sure = true;
-        let mut is_later = |depends: Option<bool>| {
-            is_sure &= depends.is_some();
-            depends == Some(true)
-        };
-        let later = match touches {
-            Touches::Exactly(touched) => touched.later(),
-            other => {
-                let depends = |k| match k == second && !order.is_fixed(second) {
-                    true => other.depends_on(&self.rehearsed()?.last),
-                    false => other.depends_on(self.touches(k)),
-                };
-                return match self.steps().any(|k| is_later(depends(k))) {
-                    true => Position::Later,
-                    false if is_sure => Position::Beside(task),
-                    false => Position::Unsure,
-                };
-            }
-        };
-        if self.is_left(second) && is_later(self.second_depends_on(&later)) {
+        let later = touched.later();
+        let of_second = if self.is_left(second) { self.second_depends_on(&later) } else { Some(false) };
+        if of_second == Some(true) {
             return Position::Later;
         }
         for access in later.accesses() {
@@ -319,7 +300,43 @@ impl<'a> Reversal<'a> {
                 return Position::Later;
             }
         }
-        if is_sure { Position::Beside(task) } else { Position::Unsure }
+        if of_second.is_some() { Position::Beside(task) } else { Position::Unsure }
+    }
+
+    /// The same, where it is not known what it touches; `depends` may know more of its dependency on a step.
+    fn position_in_doubt(
+        &self,
+        task: TaskIx,
+        touches: &Touches,
+        depends: impl Fn(Decision) -> Option<bool>,
+    ) -> Position {
+        let mut position = Position::Beside(task);
+        for k in self.steps() {
+            let known = self.touched(k).and_then(|touched| touches.depends_on(touched));
+            match known.or_else(|| depends(k)) {
+                Some(true) => return Position::Later,
+                Some(false) => {}
+                None => position = Position::Unsure,
+            }
+        }
+        position
+    }
+
+    /// Whether a planned step depends on `k`, if that was done in the execution that it was planned after, in which all this
+    /// was `used`: the task's code had seen the same, and so it is the same operation.
+    fn depends_as_planned(&self, step: &Step, k: Decision, used: &Used) -> Option<bool> {
+        let seen = self.context.order.seen(k);
+        let (_, there) = used.iter().find(|(other, _)| *other == seen)?;
+        let Touches::Exactly(own) = &step.touches else { return None };
+        Some(own.depends_on(&self.touched(k)?.at_objects_of(there)?))
+    }
+
+    /// What one of the steps touches where the first event has not been, if that can be told.
+    fn touched(&self, k: Decision) -> Option<&Footprint> {
+        match k == self.context.second && !self.context.order.is_fixed(k) {
+            true => self.rehearsed().map(|rehearsed| &rehearsed.last),
+            false => Some(self.touches(k)),
+        }
     }
 
     /// Where the step stands that is the first of its task.
@@ -369,17 +386,16 @@ impl<'a> Reversal<'a> {
     /// What a planned step touches, in the numbers of the execution at hand.
     ///
     /// Objects of which nobody knew at the state have been numbered in the order in which they were first used.
-    /// The same operation of the same task, after the same past, used the same ones here.
-    fn as_numbered_here(&self, task: TaskIx, touches: &Touches, known: Known) -> Touches {
+    /// The same operation of the same task, whose code has seen the same, used the same ones here.
+    fn as_numbered_here(&self, task: TaskIx, step: &Step, known: Known) -> Touches {
         let Context { order, first, .. } = self.context;
-        let is_new = |k: Decision, here| order.lets_on(k, here) && !self.was_taken(k);
-        let has_same_past = |here: &Decision| !(first..*here).any(|k| is_new(k, *here));
         let here = self.lines.get(task.at()).and_then(|line| {
-            let at = line.next + line.beside;
+            // The race's first event is its task's first that may be beside the sequence.
+            let at = (line.next + line.beside).checked_sub(u32::from(task == order.task(first)))?;
             order.lines().line(task).get(at as usize).copied()
         });
-        let here = here.filter(has_same_past);
-        touches.renumbered(known, here.map(|here| order.footprint(here)))
+        let here = here.filter(|here| order.seen(*here) == step.seen);
+        step.touches.renumbered(known, here.map(|here| order.footprint(here)))
     }
 
     /// Goes past a step that is not part of the sequence and comes before it.

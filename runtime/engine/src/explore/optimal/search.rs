@@ -379,9 +379,10 @@ pub(super) fn after_other_choice(context: Context<'_>) -> Option<(Tree, bool)> {
 
 /// Plans the other alternatives of the choices with which this begins; whether any was new.
 pub(super) fn plan_others(nodes: &mut [Node], tree: &Tree) -> bool {
-    let choices = nodes.iter_mut().map_while(|node| match node {
-        Node::Choice(choice) => Some(choice),
-        Node::Task(_) => None,
-    });
-    choices.filter(|choice| choice.has_others()).fold(false, |any, choice| choice.plan_others(tree) || any)
+    let mut any = false;
+    for node in nodes {
+        let Node::Choice(choice) = node else { break };
+        any |= choice.has_others() && choice.plan_others(tree);
+    }
+    any
 }

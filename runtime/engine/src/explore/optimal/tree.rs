@@ -7,10 +7,11 @@
 //! Steps between which nothing branches off lie one after the other ([`Branch`]): there are far more steps than leaves,
 //! and whoever goes down a tree reads them all.
 
+use super::happens_before::Used;
 use super::reversal::{Position, Reversal};
 use super::shown::Shown;
 use super::touches::Touches;
-use crate::footprint::Known;
+use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::{TaskIx, TaskPath};
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ pub struct Branch {
     end: u32,
     /// What was known at the state that they were planned for, and so has the same numbers in later executions.
     pub known: Known,
+    /// What was used in the execution that they were planned after, known there or not.
+    pub used: Used,
     /// What follows: empty if all is left to the default rule.
     pub arms: Arms,
     /// Whether it is certain that nobody sleeps once the sequence was followed, if nothing is planned to follow.
@@ -47,6 +50,8 @@ pub struct Step {
     pub task: TaskName,
     /// What it touches there, in the numbers of the execution that it was planned after.
     pub touches: Touches,
+    /// Names what its task's code had seen before it: see [`seen`](super::seen).
+    pub seen: u64,
     /// The alternatives that it takes before the step that follows.
     pub choices: Box<[u32]>,
 }
@@ -118,14 +123,34 @@ impl Inserted {
 
 impl Branch {
     /// These steps, at least one, after which the default rule decides.
-    pub fn new(steps: Vec<Step>, known: Known, is_awake: bool) -> Self {
+    pub fn new(steps: Vec<Step>, known: Known, used: Used, is_awake: bool) -> Self {
         let (task, end) = (steps[0].task.clone(), steps.len() as u32);
-        Branch { task, steps: steps.into(), start: 0, end, known, arms: Arms::new(), is_awake, part: None }
+        Branch {
+            task,
+            steps: steps.into(),
+            start: 0,
+            end,
+            known,
+            used,
+            arms: Arms::new(),
+            is_awake,
+            part: None,
+        }
     }
 
     /// The steps. The first one's task may have got another name since: it is `self.task`.
     pub fn steps(&self) -> &[Step] {
         &self.steps[self.start as usize..self.end as usize]
+    }
+
+    /// As much of what was used as is of use: that at objects of which nobody knew, if any of the steps has such.
+    pub fn used_later(&self) -> Vec<(u64, Footprint)> {
+        let is_later = |touched: &Footprint| touched.accesses().any(|access| !access.is_among(self.known));
+        let is_new = |step: &Step| matches!(&step.touches, Touches::Exactly(touched) if is_later(touched));
+        match self.steps().iter().any(is_new) {
+            true => self.used.iter().filter(|(_, touched)| is_later(touched)).cloned().collect(),
+            false => Vec::new(),
+        }
     }
 
     /// Gives the first step's task the number that it has here, if it is among the first so many.
@@ -163,8 +188,8 @@ impl Branch {
 
     /// Where a step stands in what is left of a sequence.
     fn position(&self, place: usize, rest: &Reversal) -> Position {
-        let Step { task, touches, .. } = &self.steps()[place];
-        rest.position(if place == 0 { &self.task } else { task }, touches, self.known)
+        let step = &self.steps()[place];
+        rest.position(if place == 0 { &self.task } else { &step.task }, step, &self.used, self.known)
     }
 }
 
