@@ -65,7 +65,7 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
             ) {
                 key = fnv(key, &event.value.to_le_bytes());
             }
-            if event.op == OpKind::Fire && execution.clock.ended_by(EventIx(at)).next().is_none() {
+            if event.op == OpKind::Fire && execution.clock.had_effect(EventIx(at)) {
                 // Which timer it was, by whoever started it.
                 let armed = EventIx(event.seen as u32);
                 let starter = execution.trace.event(armed).task;

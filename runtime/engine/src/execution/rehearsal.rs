@@ -56,8 +56,8 @@ pub struct Rehearsed {
     pub others: Vec<(usize, Footprint)>,
     /// The last one.
     pub last: Footprint,
-    /// Those of the others on which it depends though what it touches does not show it: it is a timer's that has no effect
-    /// any more, since they took it away.
+    /// Those of the others on which it depends though what it touches does not show it: it is the clock's, and they took
+    /// away the effect of a timer that could fire.
     pub after: Vec<usize>,
 }
 

@@ -30,10 +30,9 @@ pub enum Strategy {
     Auto,
     /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
     /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
-    /// execution was cut. For small models. With tickers, depth-first with sleep sets. Where two timed waits end at
-    /// the same moment, it is known to have missed an interleaving of a random program. With a bound on preemptions:
-    /// every interleaving that some schedule within the bound leads to, those with the fewest preemptions first
-    /// (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
+    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a
+    /// bound on preemptions: every interleaving that some schedule within the bound leads to, those with the fewest
+    /// preemptions first (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
     Exhaustive,
     /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner. A bug
     /// that needs one task to be far ahead of another is met with a probability that falls exponentially. The

@@ -202,19 +202,25 @@ impl Execution {
 
     /// The timers that may fire next: those of the earliest deadline, in an order that no schedule changes.
     fn next_timers(&self) -> impl Iterator<Item = &Timer> {
-        let can_fire = |timer: &&Timer| self.has_effect(timer);
-        let earliest = self.clock.timers.iter().filter(can_fire).map(|timer| timer.deadline).min();
         let key = |timer: &Timer| (self.task_path(timer.armed_by), timer.armed);
         let mut next: Vec<&Timer> = Vec::new();
-        for timer in self.clock.timers.iter().filter(can_fire).filter(|t| Some(t.deadline) == earliest) {
+        for timer in self.due_timers() {
             next.insert(next.partition_point(|other| key(other) < key(timer)), timer);
         }
-        // What has no effect any more goes first, and is no choice: in the order in which the effects were taken
-        // away, so that whoever takes away another one later changes nothing.
-        if let Some(dead) = next.iter().filter(|timer| timer.effect == Effect::None).min_by_key(|t| t.ended) {
-            next = vec![dead];
+        // What has no effect any more goes last, and is no choice. If it went first, whoever of several takes an effect
+        // away first would let the clock on: none of them is needed for that then, and no order says so.
+        match next.iter().any(|timer| timer.effect != Effect::None) {
+            true => next.retain(|timer| timer.effect != Effect::None),
+            false => next.truncate(1),
         }
         next.into_iter()
+    }
+
+    /// The timers of the earliest deadline, with those among them that have no effect any more.
+    fn due_timers(&self) -> impl Iterator<Item = &Timer> {
+        let can_fire = |timer: &&Timer| self.has_effect(timer);
+        let earliest = self.clock.timers.iter().filter(can_fire).map(|timer| timer.deadline).min();
+        self.clock.timers.iter().filter(can_fire).filter(move |timer| Some(timer.deadline) == earliest)
     }
 
     /// The channels of the tickers that would be among the next to fire if their last ticks had been received.
@@ -382,9 +388,14 @@ impl Clock {
         self.now.saturating_add(nanos)
     }
 
-    /// Those who had taken the effect of the timer away that fired by this event; nobody if it still had one.
-    pub fn ended_by(&self, event: EventIx) -> impl Iterator<Item = EventIx> + '_ {
-        self.without_effect.iter().filter(move |(_, fired)| *fired == event).map(|(by, _)| *by)
+    /// Those who had taken away the effect of a timer that could have fired in this event.
+    pub fn ended_before(&self, event: EventIx) -> impl Iterator<Item = EventIx> + '_ {
+        self.ended_before.iter().filter(move |(_, fired)| *fired == event).map(|(by, _)| *by)
+    }
+
+    /// Whether the timer that fired in this event still had an effect.
+    pub fn had_effect(&self, event: EventIx) -> bool {
+        !self.without_effect.contains(&event)
     }
 
     /// How many timers the event started.

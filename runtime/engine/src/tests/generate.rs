@@ -83,10 +83,16 @@ impl Random {
 
 /// The program of this theme and seed. Two to four tasks, few enough operations to run every interleaving.
 pub fn program(theme: Theme, seed: u64) -> Program {
+    longer_program(theme, seed, 0)
+}
+
+/// The same with so many more operations a task at most.
+pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     let mut random = Random::new(seed);
     let tasks = 2 + random.below(3).min(random.below(3));
     // A count depends on every start and end of a task, so that few of them make many interleavings.
     let (tasks, longest) = if theme == Theme::Counting { (2, 3) } else { (tasks, [5, 4, 2][tasks - 2]) };
+    let longest = longest + more;
     let lines: Vec<_> = (0..tasks)
         .map(|task| {
             let mut line = Line {

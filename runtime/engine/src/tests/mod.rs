@@ -59,6 +59,7 @@ mod predictions;
 mod program;
 mod reference;
 mod resume;
+mod rich;
 mod spurious;
 mod strategies;
 mod table;

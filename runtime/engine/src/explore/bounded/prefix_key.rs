@@ -39,7 +39,7 @@ impl PrefixKeys {
                 key = mix(key ^ event.value);
             }
             let at = order.event(decision);
-            if event.op == OpKind::Fire && execution.clock.ended_by(at).next().is_none() {
+            if event.op == OpKind::Fire && execution.clock.had_effect(at) {
                 // Which timer it was, by whoever started it.
                 key = mix(key ^ order.decision_of(execution, EventIx(event.seen as u32)).map_or(0, name));
             }

@@ -102,7 +102,7 @@ impl HappensBefore {
             let last = self.index.line(operation.task).last().map(|last| &self.operations[*last]);
             operation.seen = self.seen.before(execution, decision, operation.task, last);
             self.operations.push(operation);
-            let ended = execution.clock.ended_by(*event);
+            let ended = execution.clock.ended_before(*event);
             let ended: Vec<_> = ended.filter_map(|by| self.decision_of(execution, by)).listed();
             self.order(decision, &ended);
         }
@@ -116,8 +116,8 @@ impl HappensBefore {
         line[..line.partition_point(|decision| *decision < after)].last().copied()
     }
 
-    /// Orders the last decision after those it depends on, and notes with which of them it races. If it is a
-    /// timer's that has no effect any more, it depends on those who `ended` it.
+    /// Orders the last decision after those it depends on, and notes with which of them it races. If it is the clock's, it
+    /// depends on those who `ended` timers that could have fired then.
     fn order(&mut self, decision: Decision, ended: &[Decision]) {
         let Operation { task, ref footprint, .. } = self.operations[decision];
         let mut depends_on: Vec<LastAccess> = Vec::new();

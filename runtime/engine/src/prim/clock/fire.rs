@@ -49,6 +49,7 @@ impl Execution {
             self.clock.timers.iter().position(|timer| timer.armed == candidates[taken] && effective(timer));
         let Some(at) = at else { return self.after_fire(clock) };
         let ahead = self.ready.iter().any(|task| !self.tasks[task.at()].yielded);
+        let ended = self.takers_of_next();
         let timer = self.clock.timers.swap_remove(at);
         let (armed, place) = (timer.armed, self.trace.events[timer.armed.at()].place);
         // Before the event itself: what the timer orders comes from whoever armed it, not from earlier timers.
@@ -78,8 +79,9 @@ impl Execution {
         let event = self.append(clock, OpKind::Fire, |e| {
             (e.object, e.value, e.seen, e.place) = (object, now, u64::from(armed.0), place);
         });
-        for by in self.takers(timer.ended) {
-            self.clock.without_effect.push((by, event));
+        self.clock.ended_before.extend(ended.into_iter().map(|by| (by, event)));
+        if timer.effect == Effect::None {
+            self.clock.without_effect.push(event);
         }
         self.clock.fired_after_main += u32::from(self.winds_up());
         self.clock.bounded |= self.clock.fired_after_main >= FIRES_AFTER_MAIN;
@@ -125,9 +127,9 @@ impl Execution {
         self.after_fire(clock);
     }
 
-    /// Those who took the effect of the timer away that fires next, if it is one without.
+    /// Those who took away the effect of a timer that could fire next.
     pub(crate) fn takers_of_next(&self) -> Vec<EventIx> {
-        self.takers(self.next_timers().next().and_then(|timer| timer.ended))
+        self.due_timers().flat_map(|timer| self.takers(timer.ended)).collect()
     }
 
     /// All who together took the effect of a timer away, the last of whom was `ended`.

@@ -58,9 +58,11 @@ pub(crate) struct Clock {
     pub ticked: bool,
     /// The events that started timers, one for each.
     pub starts: Vec<EventIx>,
-    /// Those who took a timer's effect away, each with the event by which it fired all the same. What that touched does not
-    /// show that the two depend on each other.
-    pub(super) without_effect: Vec<(EventIx, EventIx)>,
+    /// Those who took a timer's effect away, each with the events in which that timer fired all the same, or could have. What
+    /// those touched does not show that they depend on each other.
+    pub(super) ended_before: Vec<(EventIx, EventIx)>,
+    /// The events in which timers fired that had no effect any more.
+    pub(super) without_effect: Vec<EventIx>,
     /// Whether the order of two tasks' deadlines decided which timer fired.
     pub ordered: bool,
     /// How often timers fired ahead, by who armed them and where.
@@ -83,6 +85,7 @@ impl Clock {
             bounded,
             ticked,
             starts,
+            ended_before,
             without_effect,
             ordered,
             rounds,
@@ -93,6 +96,7 @@ impl Clock {
         (*idle, *bounded, *ticked, *ordered) = (idle_clock, false, false, false);
         timers.clear();
         starts.clear();
+        ended_before.clear();
         without_effect.clear();
         rounds.clear();
         known.clear();
