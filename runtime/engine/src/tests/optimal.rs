@@ -78,7 +78,7 @@ fn allowance(theme: Theme, is_known: bool) -> u64 {
         Theme::Mixed => 1000,
         Theme::Selects | Theme::Attempts | Theme::Pipes | Theme::Time | Theme::Contexts => 100,
         _ if is_known => 0,
-        _ => 10,
+        _ => 100,
     }
 }
 
