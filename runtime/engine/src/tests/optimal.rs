@@ -74,9 +74,11 @@ pub(super) fn depth_first(program: &Program) -> Option<Searched> {
 /// that no execution so far had both of.
 fn allowance(theme: Theme, is_known: bool) -> u64 {
     match theme {
-        Theme::Selects | Theme::Attempts | Theme::Pipes | Theme::Time | Theme::Contexts | Theme::Mixed => 100,
+        // Objects of all kinds in small programs, with timers and selects: one such doubt may show many times.
+        Theme::Mixed => 1000,
+        Theme::Selects | Theme::Attempts | Theme::Pipes | Theme::Time | Theme::Contexts => 100,
         _ if is_known => 0,
-        _ => 10,
+        _ => 100,
     }
 }
 
