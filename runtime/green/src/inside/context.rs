@@ -3,6 +3,7 @@
 //! Invariant: a reference into the context never lives across a switch of tasks; [`Inside`] is a copyable
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
+use crate::inside::code::Kept;
 use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     pub dropping: bool,
     pub generation: u64,
     pub pool: StackPool,
+    /// Freed with it, last of all.
+    _blocks: Kept,
     pub shadows: Shadows,
     pub seen_panic: Option<SeenPanic>,
     /// Whether the hook saw any in this execution.
@@ -405,6 +408,7 @@ impl Context {
             dropping: false,
             generation: 0,
             pool: StackPool::new(stack_size),
+            _blocks: Kept,
             shadows: Shadows::default(),
             seen_panic: None,
             any_panicked: false,

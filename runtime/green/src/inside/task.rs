@@ -1,9 +1,10 @@
 //! Starting tasks, running an execution to its end, and what a task does when its code is over.
 
+use crate::inside::code::Code;
 use crate::inside::context::{Context, Inside, inside};
 use crate::inside::locals;
 use crate::inside::slot;
-use crate::inside::stack::{Back, Code, Handle, Stack, Switch};
+use crate::inside::stack::{Back, Handle, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
 use gorace_analyzer::trace::Ended;
@@ -13,7 +14,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Runs one execution of `main` by `plan`, up to but not including its teardown.
-pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> Ended {
+pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.exec.begin(plan);
     cx.generation = slot::next_generation();
     if let Some((peers, thread)) = &cx.peers {
@@ -97,7 +98,7 @@ pub(super) fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
 
 /// What a task's stack runs: the code, then its exit. Nothing unwinds out of it.
 fn body(code: Code) {
-    let ended = catch_unwind(AssertUnwindSafe(code));
+    let ended = catch_unwind(AssertUnwindSafe(|| code.run()));
     let Some(inside) = inside() else { return };
     if let Err(payload) = ended
         && !payload.is::<Unwind>()
@@ -168,14 +169,14 @@ fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
 }
 
 /// Spawns `code` as a child of the running task.
-pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>, place: Place) -> TaskIx {
+pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Code, place: Place) -> TaskIx {
     let Some(child) = prepare(inside, name, code) else { return TaskIx(u32::MAX) };
     inside.visit(Op::Spawn { child }, place);
     child
 }
 
 /// Makes a child of the running task that is still to be started; `None` in teardown.
-pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>) -> Option<TaskIx> {
+pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Code) -> Option<TaskIx> {
     if inside.tearing_down() {
         if teardown::is_to_unwind(inside) {
             teardown::unwind(inside);

@@ -6,6 +6,7 @@
 //! exists, the destructor is suspended until that task has unwound. A task that cannot be ended is
 //! abandoned: never resumed, its stack kept, since others may borrow from it.
 
+use crate::inside::code::Code;
 use crate::inside::context::Inside;
 use crate::inside::stack::{Back, Switch, suspend};
 use crate::inside::task::resume;
@@ -139,7 +140,7 @@ impl crate::inside::task_slots::TaskSlot {
     }
 
     /// The code of a task that never began to run.
-    fn take_unstarted(&mut self) -> Option<Box<dyn FnOnce()>> {
+    fn take_unstarted(&mut self) -> Option<Code> {
         if self.stack.is_some() { None } else { self.code.take() }
     }
 }
