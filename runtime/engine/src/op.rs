@@ -137,6 +137,7 @@ impl RmwKind {
     /// assert_eq!(RmwKind::Add.apply(255, 2, byte), 1);
     /// assert_eq!(RmwKind::Max.apply(255, 1, byte), 1); // -1 < 1
     /// ```
+    #[inline]
     pub fn apply(self, old: u64, operand: u64, width: Width) -> u64 {
         let mask = if width.bits == 64 { u64::MAX } else { (1 << width.bits) - 1 };
         let signed = |value: u64| ((value << (64 - width.bits)) as i64) >> (64 - width.bits);

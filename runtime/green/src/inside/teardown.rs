@@ -87,11 +87,11 @@ pub(crate) fn never(inside: Inside) -> ! {
 
 /// Ends all tasks of the execution that is over, then drops what its statics held.
 pub(crate) fn tear_down(inside: Inside) {
+    if inside.with(|cx| cx.shadows.is_empty() && !cx.tasks.iter().any(|task| task.is_left())) {
+        return;
+    }
     let mut left: Vec<TaskIx> = inside.with(|cx| {
         cx.tearing_down = true;
-        if !cx.tasks.iter().any(|task| task.is_left()) {
-            return Vec::new();
-        }
         (0..cx.tasks.len() as u32).rev().map(TaskIx).filter(|task| cx.tasks[task.at()].is_left()).listed()
     });
     let mut progress = true;
