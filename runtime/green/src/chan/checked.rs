@@ -1,13 +1,13 @@
 //! Channels inside an execution: the engine decides who meets whom and moves handles; the values lie here.
 
+use crate::inside::biased::Biased;
 use crate::inside::slot::Slot;
-use std::sync::{Mutex, PoisonError};
 
 /// A channel's side of the model: its identity, and the values that are on their way.
 #[derive(Debug)]
 pub(crate) struct Modelled<T> {
     pub slot: Slot,
-    values: Mutex<Values<T>>,
+    values: Biased<Values<T>>,
 }
 
 /// Places, each with a value or, if it is free, the number of the place that was freed before it.
@@ -27,32 +27,42 @@ enum Place<T> {
 impl<T> Modelled<T> {
     #[track_caller]
     pub const fn new() -> Self {
-        Modelled { slot: Slot::new(), values: Mutex::new(Values { places: Vec::new(), free: None }) }
+        Modelled { slot: Slot::new(), values: Biased::new(Values { places: Vec::new(), free: None }) }
     }
 
     /// Keeps a value; gives its handle.
+    #[inline]
     pub fn put(&self, value: T) -> u64 {
-        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = values.free else {
-            values.places.push(Place::Value(value));
-            return values.places.len() as u64 - 1;
+        self.values.with(|values| values.put(value))
+    }
+
+    /// Takes a value by its handle.
+    #[inline]
+    pub fn take(&self, handle: u64) -> Option<T> {
+        self.values.with(|values| values.take(handle))
+    }
+}
+
+impl<T> Values<T> {
+    fn put(&mut self, value: T) -> u64 {
+        let Some(at) = self.free else {
+            self.places.push(Place::Value(value));
+            return self.places.len() as u64 - 1;
         };
-        if let Place::Free(next) = std::mem::replace(&mut values.places[at], Place::Value(value)) {
-            values.free = next;
+        if let Place::Free(next) = std::mem::replace(&mut self.places[at], Place::Value(value)) {
+            self.free = next;
         }
         at as u64
     }
 
-    /// Takes a value by its handle.
-    pub fn take(&self, handle: u64) -> Option<T> {
-        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = values.free;
-        let place = values.places.get_mut(handle as usize)?;
+    fn take(&mut self, handle: u64) -> Option<T> {
+        let before = self.free;
+        let place = self.places.get_mut(handle as usize)?;
         if matches!(place, Place::Free(_)) {
             return None;
         }
         let value = std::mem::replace(place, Place::Free(before));
-        values.free = Some(handle as usize);
+        self.free = Some(handle as usize);
         match value {
             Place::Value(value) => Some(value),
             Place::Free(_) => None,

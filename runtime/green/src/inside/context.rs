@@ -5,7 +5,7 @@
 
 use crate::inside::code::Kept;
 use crate::inside::peers::Peers;
-use crate::inside::slot::{self, Slot};
+use crate::inside::slot::{self, Generations, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::task::start;
@@ -42,6 +42,7 @@ pub(crate) struct Context {
     /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
     pub dropping: bool,
     pub generation: u64,
+    pub generations: Generations,
     pub pool: StackPool,
     /// Freed with it, last of all.
     _blocks: Kept,
@@ -407,6 +408,7 @@ impl Context {
             tearing_down: false,
             dropping: false,
             generation: 0,
+            generations: Generations::default(),
             pool: StackPool::new(stack_size),
             _blocks: Kept,
             shadows: Shadows::default(),

@@ -3,7 +3,6 @@
 use crate::inside::code::Code;
 use crate::inside::context::{Context, Inside, inside};
 use crate::inside::locals;
-use crate::inside::slot;
 use crate::inside::stack::{Back, Handle, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
@@ -16,7 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// Runs one execution of `main` by `plan`, up to but not including its teardown.
 pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.exec.begin(plan);
-    cx.generation = slot::next_generation();
+    cx.generation = cx.generations.next();
     if let Some((peers, thread)) = &cx.peers {
         peers.begin(*thread, cx.generation);
     }
