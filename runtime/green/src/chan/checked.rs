@@ -1,13 +1,13 @@
 //! Channels inside an execution: the engine decides who meets whom and moves handles; the values lie here.
 
-use crate::inside::biased::Biased;
 use crate::inside::slot::Slot;
+use std::sync::{Mutex, PoisonError};
 
 /// A channel's side of the model: its identity, and the values that are on their way.
 #[derive(Debug)]
 pub(crate) struct Modelled<T> {
     pub slot: Slot,
-    values: Biased<Values<T>>,
+    values: Mutex<Values<T>>,
 }
 
 /// Places, each with a value or, if it is free, the number of the place that was freed before it.
@@ -27,19 +27,19 @@ enum Place<T> {
 impl<T> Modelled<T> {
     #[track_caller]
     pub const fn new() -> Self {
-        Modelled { slot: Slot::new(), values: Biased::new(Values { places: Vec::new(), free: None }) }
+        Modelled { slot: Slot::new(), values: Mutex::new(Values { places: Vec::new(), free: None }) }
     }
 
     /// Keeps a value; gives its handle.
     #[inline]
     pub fn put(&self, value: T) -> u64 {
-        self.values.with(|values| values.put(value))
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).put(value)
     }
 
     /// Takes a value by its handle.
     #[inline]
     pub fn take(&self, handle: u64) -> Option<T> {
-        self.values.with(|values| values.take(handle))
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).take(handle)
     }
 }
 
