@@ -17,12 +17,22 @@ impl Execution {
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Next {
+        self.next_but::<false>()
+    }
+
+    /// As [`Execution::next`], but a task is not resumed from its exit: nobody comes back from that.
+    pub fn next_with_code(&mut self) -> Next {
         self.next_inlined()
     }
 
-    /// As [`Execution::next`], for the one place that goes on most often.
+    /// As [`Execution::next_with_code`], for the one place that goes on most often.
     #[inline(always)]
     pub fn next_inlined(&mut self) -> Next {
+        self.next_but::<true>()
+    }
+
+    #[inline(always)]
+    fn next_but<const PAST_EXITS: bool>(&mut self) -> Next {
         loop {
             if let Some(task) = self.local.pop() {
                 return Next::Resume(task);
@@ -34,7 +44,8 @@ impl Execution {
                     Err(end) => return end,
                 },
             };
-            if self.perform(chosen) {
+            let state = self.perform_to(chosen);
+            if state != State::Blocked && !(PAST_EXITS && state == State::Done) {
                 return Next::Resume(chosen);
             }
         }
@@ -121,8 +132,15 @@ impl Execution {
     }
 
     /// Performs the operation that `task` arrived at, which is ready no longer; whether it is complete.
-    #[inline(always)]
+    #[cfg(test)]
     pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
+        self.perform_to(task) != State::Blocked
+    }
+
+    /// Performs the operation that `task` arrived at, which is ready no longer; how the task stands then. The clock, which
+    /// has no code to run, always waits.
+    #[inline(always)]
+    fn perform_to(&mut self, task: TaskIx) -> State {
         self.last = Some(task);
         self.tasks[task.at()].state = State::Performing;
         self.dispatch(task);
@@ -131,16 +149,14 @@ impl Execution {
             slot.state = State::Blocked;
             debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
         }
-        let is_complete = slot.state != State::Blocked;
+        let state = slot.state;
         if self.clock.task.is_some() {
-            // The clock has no code to run.
-            let is_clock = self.clock.task == Some(task);
-            if !is_clock {
-                self.refresh_clock();
+            if self.clock.task == Some(task) {
+                return State::Blocked;
             }
-            return is_complete && !is_clock;
+            self.refresh_clock();
         }
-        is_complete
+        state
     }
 
     #[inline(never)]

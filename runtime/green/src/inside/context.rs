@@ -215,19 +215,11 @@ impl Inside {
         !self.with(|cx| cx.tearing_down)
     }
 
-    /// As [`Inside::go`], where nobody can be handed over to. Whoever has just exited has no code to go on with.
+    /// As [`Inside::go`], where nobody can be handed over to.
     #[inline(never)]
     fn go_on(self, next: Next) -> bool {
-        match next {
-            Next::Resume(task) if self.with(|cx| cx.exec.is_done(task)) => {
-                let next = self.with(|cx| cx.exec.next());
-                self.go(next)
-            }
-            _ => {
-                suspend(Switch::Next(next));
-                !self.with(|cx| cx.tearing_down)
-            }
-        }
+        suspend(Switch::Next(next));
+        !self.with(|cx| cx.tearing_down)
     }
 
     /// Switches to the task that is next, if there is a stack for it; returns when the caller is resumed.
@@ -274,7 +266,7 @@ impl Inside {
     #[cold]
     fn is_let_in(self, access: PlainAccess) -> bool {
         if access == PlainAccess::Wait {
-            let next = self.with(|cx| cx.exec.next());
+            let next = self.with(|cx| cx.exec.next_with_code());
             if !self.go(next) && !self.unwinding() {
                 teardown::unwind(self);
             }
@@ -334,7 +326,7 @@ impl Inside {
                 return None;
             }
             cx.exec.drop_it(cx.current);
-            Some(cx.exec.next())
+            Some(cx.exec.next_with_code())
         });
         if let Some(next) = next {
             self.go(next);

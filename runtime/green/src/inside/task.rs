@@ -28,20 +28,16 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
         loop {
             match next {
                 Next::End(ended) => return ended,
-                // It has exited, and its stack runs another's code perhaps.
-                Next::Resume(task) if inside.with(|cx| cx.exec.is_done(task)) => {
-                    next = inside.with(|cx| cx.exec.next());
-                }
                 Next::Resume(task) => match resume(inside, task) {
                     Back::Suspended(Switch::Next(then)) => next = then,
-                    Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next()),
+                    Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next_with_code()),
                     Back::Returned => {
-                        next = inside.with(|cx| cx.then.take().unwrap_or_else(|| cx.exec.next()));
+                        next = inside.with(|cx| cx.then.take().unwrap_or_else(|| cx.exec.next_with_code()));
                     }
                     Back::Overflowed => {
                         next = inside.with(|cx| {
                             cx.exec.note_overflow(cx.current);
-                            cx.exec.next()
+                            cx.exec.next_with_code()
                         });
                     }
                 },
@@ -110,8 +106,9 @@ fn body(code: Code) {
         if cx.tearing_down {
             return None;
         }
-        cx.exec.arrive(cx.current, Op::Exit, Place::Unknown);
-        Some(cx.exec.next())
+        cx.exec.intend(cx.current, Op::Exit, Place::Unknown);
+        cx.exec.stand_ready(cx.current);
+        Some(cx.exec.next_with_code())
     });
     if let Some(next) = next {
         leave_to(inside, next);
@@ -121,13 +118,6 @@ fn body(code: Code) {
 /// The running task's code is over, and `next` is next: whoever that is goes on here at once, on this very stack if he
 /// has not begun. Returns when this stack has other code to run, or is to go back to its driver.
 fn leave_to(inside: Inside, next: Next) {
-    let next = inside.with(|cx| {
-        let mut next = next;
-        while matches!(next, Next::Resume(task) if cx.exec.is_done(task)) {
-            next = cx.exec.next();
-        }
-        next
-    });
     let Next::Resume(task) = next else { return inside.with(|cx| cx.then = Some(next)) };
     let own = inside.with(|cx| cx.tasks[cx.current.at()].stack.take_if(|_| Stack::HANDS_OVER));
     let Some(own) = own else { return inside.with(|cx| cx.then = Some(next)) };
