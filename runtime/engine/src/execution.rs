@@ -220,11 +220,15 @@ impl Execution {
 
     /// Makes a child of `parent`, to be started by [`Op::Spawn`].
     pub fn new_task(&mut self, parent: TaskIx, name: Option<String>) -> TaskIx {
-        let parent = &mut self.tasks[parent.at()];
+        let mut task = self.spare.pop().unwrap_or_default();
+        task.renew();
+        let parent = &mut *self.tasks[parent.at()];
         parent.children += 1;
-        let (path, ordinal) = (parent.path.clone(), parent.children);
-        // In its place, since a copy of what was just changed makes the processor wait.
-        self.add_task(path, name.map(Into::into)).path.push(ordinal);
+        task.path.become_child(&parent.path, parent.children);
+        if task.name.is_some() | name.is_some() {
+            task.name = name.map(Into::into);
+        }
+        self.tasks.push(task);
         TaskIx(self.tasks.len() as u32 - 1)
     }
 
