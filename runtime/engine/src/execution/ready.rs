@@ -64,3 +64,39 @@ impl Deref for Ready {
         &self.list
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Ready;
+    use crate::rng::SplitMix64;
+    use gorace_analyzer_core::TaskIx;
+
+    #[test]
+    fn the_first_one_is_the_least() {
+        let mut rng = SplitMix64::new(1);
+        for tasks in [3, 64, 65, 200] {
+            let mut ready = Ready::default();
+            let mut model: Vec<u32> = Vec::new();
+            for _ in 0..2_000 {
+                let task = rng.below(tasks) as u32;
+                match model.iter().position(|other| *other == task) {
+                    Some(at) if rng.below(2) == 0 => {
+                        assert_eq!(ready.swap_remove(at), TaskIx(model.swap_remove(at)))
+                    }
+                    Some(at) => {
+                        ready.remove(TaskIx(task));
+                        model.swap_remove(at);
+                    }
+                    None => {
+                        ready.push(TaskIx(task));
+                        model.push(task);
+                    }
+                }
+                assert!(ready.iter().map(|task| task.0).eq(model.iter().copied()));
+                for asked in 0..tasks as u32 {
+                    assert_eq!(ready.is_first(TaskIx(asked)), model.iter().all(|other| *other >= asked));
+                }
+            }
+        }
+    }
+}

@@ -268,3 +268,67 @@ mod memory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Packet};
+    use std::sync::Arc;
+
+    /// Code that holds `kept`, and gives it back as its result.
+    fn made(kept: &Arc<()>) -> (Code, Packet<Arc<()>>) {
+        let kept = kept.clone();
+        // SAFETY: nothing is borrowed.
+        unsafe { Code::with_packet(move || kept) }
+    }
+
+    #[test]
+    fn what_code_came_to_is_taken_once_it_has_run() {
+        let kept = Arc::new(());
+        let (code, packet) = made(&kept);
+        code.run();
+        assert!(matches!(packet.take(), Some(Ok(result)) if Arc::ptr_eq(&result, &kept)));
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn whoever_lets_go_last_drops_what_is_left() {
+        let kept = Arc::new(());
+        let (code, packet) = made(&kept);
+        drop(packet);
+        assert_eq!(Arc::strong_count(&kept), 2, "the code is still to be run");
+        code.run();
+        assert_eq!(Arc::strong_count(&kept), 1, "nobody took the result");
+        let (code, packet) = made(&kept);
+        code.run();
+        assert_eq!(Arc::strong_count(&kept), 2, "somebody may take the result");
+        std::thread::scope(|scope| scope.spawn(|| drop(packet)).join()).unwrap();
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn code_that_never_ran_has_no_result() {
+        let kept = Arc::new(());
+        let (code, packet) = made(&kept);
+        drop(code);
+        assert_eq!(Arc::strong_count(&kept), 1);
+        assert!(packet.take().is_none());
+        let (code, packet) = made(&kept);
+        assert!(packet.take().is_none());
+        assert_eq!(Arc::strong_count(&kept), 2, "the code is still to be run");
+        drop(code);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn code_of_any_size_and_alignment_is_kept_whole() {
+        #[repr(align(64))]
+        struct Aligned([u64; 100]);
+        let large = Aligned(std::array::from_fn(|i| i as u64));
+        let address = |large: &Aligned| std::ptr::from_ref(large).addr();
+        // SAFETY: nothing is borrowed.
+        let (code, packet) =
+            unsafe { Code::with_packet(move || (address(&large) % 64, large.0.iter().sum::<u64>())) };
+        code.run();
+        assert_eq!(packet.take().unwrap().unwrap(), (0, 99 * 100 / 2));
+    }
+}
