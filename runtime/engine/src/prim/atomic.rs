@@ -37,6 +37,7 @@ impl Execution {
         self.note_written(object, order);
     }
 
+    #[inline]
     pub(crate) fn rmw(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) {
         let old = self.update(task, object, order, f);
         self.tasks[task.at()].complete_now(Reply::Value(old));
@@ -91,6 +92,7 @@ impl Execution {
         value
     }
 
+    #[inline(always)]
     fn update(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) -> u64 {
         let Execution { tasks, objects, trace, .. } = self;
         let slot = &mut *tasks[task.at()];
