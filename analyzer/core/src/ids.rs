@@ -90,6 +90,20 @@ impl TaskPath {
         }
     }
 
+    /// Becomes the path of the `ordinal`-th child of the task that has the path `parent`.
+    pub fn become_child(&mut self, parent: &TaskPath, ordinal: u32) {
+        match (&mut self.0, &parent.0) {
+            (Ordinals::Few { len, ordinals }, Ordinals::Few { len: of, ordinals: parents })
+                if usize::from(*of) < FEW =>
+            {
+                // In its place, since a copy of what was just changed makes the processor wait.
+                (*len, *ordinals) = (*of + 1, *parents);
+                ordinals[usize::from(*of)] = ordinal;
+            }
+            _ => *self = parent.child(ordinal),
+        }
+    }
+
     /// Whether it is the clock, which runs no code: main's child 0.
     pub fn is_clock(&self) -> bool {
         matches!(self.ordinals(), [_, 0])

@@ -316,6 +316,12 @@ impl Order {
         matches!(self, Order::Acquire | Order::AcqRel | Order::SeqCst)
     }
 
+    /// Whether it is an atomic operation's, and weaker than `SeqCst`.
+    #[inline]
+    pub fn is_weak(self) -> bool {
+        matches!(self, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel)
+    }
+
     /// Whether a write with this order publishes what came before it.
     pub fn releases(self) -> bool {
         matches!(self, Order::Release | Order::AcqRel | Order::SeqCst)

@@ -85,7 +85,7 @@ impl Execution {
         if descent.prefix.len() == descent.after_branch {
             descent.asleep = std::mem::take(&mut descent.branch);
         }
-        let eligible = if everybody { &self.ready } else { &self.eligible };
+        let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         match step {
             Step::Task(task, ref footprint)
                 if eligible.contains(&task) && self.footprint(task) == *footprint =>
@@ -131,7 +131,7 @@ impl Execution {
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
         self.look_at_sleepers();
         let (mut eligible, mut sleep) = (self.spare_list(), self.spare_list());
-        let unsorted = if everybody { &self.ready } else { &self.eligible };
+        let unsorted = if everybody { &self.ready[..] } else { &self.eligible[..] };
         eligible.reserve(unsorted.len());
         for task in unsorted {
             // The default one first, then by number.

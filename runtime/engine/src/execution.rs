@@ -13,6 +13,7 @@ mod going;
 mod next;
 mod noted;
 mod objects;
+mod ready;
 mod record;
 mod rehearsal;
 
@@ -21,6 +22,7 @@ pub(crate) use deviations::RawDeviation;
 pub use ended::Suspicion;
 use going::Going;
 use objects::Objects;
+use ready::Ready;
 pub(crate) use record::push;
 use rehearsal::Script;
 pub(crate) use rehearsal::{Aside, Rehearsed, Stage};
@@ -92,8 +94,8 @@ pub struct Execution {
     pub(crate) objects: Objects,
     /// Tasks with code to run before anything is decided.
     pub(crate) local: Going,
-    /// Tasks that arrived and were not performed, in no particular but a reproducible order.
-    pub(crate) ready: Vec<TaskIx>,
+    /// Tasks that arrived and were not performed.
+    pub(crate) ready: Ready,
     /// How many tasks are passed over, and, while some are, the ready ones that are not.
     pub(crate) yielded: u32,
     pub(crate) eligible: Vec<TaskIx>,
@@ -115,10 +117,13 @@ pub struct Execution {
     script: Script,
     record: bool,
     pub(crate) max_steps: u64,
+    /// Up to how many events one of all who are ready is chosen at random, with nothing else to be considered; 0 while
+    /// there is. Who makes something to be considered sets it to 0, and a look at all of it sets it anew.
+    pub(crate) plain_until: usize,
     max_idle_rounds: u64,
     pub(crate) spurious: bool,
     pub(crate) dropped: bool,
-    weak: bool,
+    pub(crate) weak: bool,
     pub(crate) spin_cut: bool,
     /// Whether two tasks accessed the same checked memory, and one of them changed it.
     pub(crate) shared_plain: bool,
@@ -139,7 +144,7 @@ impl Default for Execution {
             spare: Vec::new(),
             objects: Objects::default(),
             local: Going::default(),
-            ready: Vec::new(),
+            ready: Ready::default(),
             yielded: 0,
             eligible: Vec::new(),
             idle_rounds: 0,
@@ -156,6 +161,7 @@ impl Default for Execution {
             script: Script::default(),
             record: false,
             max_steps: 0,
+            plain_until: 0,
             max_idle_rounds: 0,
             spurious: false,
             dropped: false,
@@ -197,6 +203,7 @@ impl Execution {
         self.contexts.clear();
         self.record = self.picker.is_search() || matches!(plan.selection, Selection::Profile);
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
+        self.plain_until = 0;
         self.max_idle_rounds = picker::max_idle_rounds(plan.max_steps);
         let main = self.add_task(TaskPath::main(), Some("main".into()));
         main.state = State::Local;
@@ -214,16 +221,20 @@ impl Execution {
 
     /// Also keeps the footprint of each event, for [`crate::trace_key`].
     pub fn record_footprints(&mut self) {
-        self.record = true;
+        (self.record, self.plain_until) = (true, 0);
     }
 
     /// Makes a child of `parent`, to be started by [`Op::Spawn`].
     pub fn new_task(&mut self, parent: TaskIx, name: Option<String>) -> TaskIx {
-        let parent = &mut self.tasks[parent.at()];
+        let mut task = self.spare.pop().unwrap_or_default();
+        task.renew();
+        let parent = &mut *self.tasks[parent.at()];
         parent.children += 1;
-        let (path, ordinal) = (parent.path.clone(), parent.children);
-        // In its place, since a copy of what was just changed makes the processor wait.
-        self.add_task(path, name.map(Into::into)).path.push(ordinal);
+        task.path.become_child(&parent.path, parent.children);
+        if task.name.is_some() | name.is_some() {
+            task.name = name.map(Into::into);
+        }
+        self.tasks.push(task);
         TaskIx(self.tasks.len() as u32 - 1)
     }
 
@@ -375,10 +386,5 @@ impl Execution {
     pub(crate) fn start(&mut self, child: TaskIx) {
         self.tasks[child.at()].state = State::Local;
         self.local.push(child);
-    }
-
-    /// `task` is over.
-    pub(crate) fn finish(&mut self, task: TaskIx) {
-        self.tasks[task.at()].state = State::Done;
     }
 }

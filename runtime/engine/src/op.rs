@@ -137,10 +137,11 @@ impl RmwKind {
     /// assert_eq!(RmwKind::Add.apply(255, 2, byte), 1);
     /// assert_eq!(RmwKind::Max.apply(255, 1, byte), 1); // -1 < 1
     /// ```
+    #[inline]
     pub fn apply(self, old: u64, operand: u64, width: Width) -> u64 {
         let mask = if width.bits == 64 { u64::MAX } else { (1 << width.bits) - 1 };
         let signed = |value: u64| ((value << (64 - width.bits)) as i64) >> (64 - width.bits);
-        let less = if width.signed { signed(old) < signed(operand) } else { old < operand };
+        let less = || if width.signed { signed(old) < signed(operand) } else { old < operand };
         let value = match self {
             RmwKind::Swap => operand,
             RmwKind::Add => old.wrapping_add(operand),
@@ -150,14 +151,14 @@ impl RmwKind {
             RmwKind::Or => old | operand,
             RmwKind::Xor => old ^ operand,
             RmwKind::Max => {
-                if less {
+                if less() {
                     operand
                 } else {
                     old
                 }
             }
             RmwKind::Min => {
-                if less {
+                if less() {
                     old
                 } else {
                     operand

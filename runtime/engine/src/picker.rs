@@ -125,7 +125,7 @@ impl Execution {
             task.state == State::Ready && (everybody || !task.yielded)
         });
         let Picker::Random(rng) = &mut self.picker else { return self.pick_by_plan(everybody, running) };
-        let eligible = if everybody { &self.ready } else { &self.eligible };
+        let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         let chosen = match eligible.len() {
             0 => return Pick::Abandon,
             count => eligible[rng.below(count)],
@@ -160,7 +160,7 @@ impl Execution {
             }
             Picker::Loosely(_) => {
                 let wanted = self.loose_switch();
-                let eligible = if everybody { &self.ready } else { &self.eligible };
+                let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
                 wanted.filter(|task| eligible.contains(task)).unwrap_or(default)
             }
             Picker::InOrder(in_order) => {
@@ -189,14 +189,14 @@ impl Execution {
     /// Who runs by the default rule, if the task that ran last cannot go on: the one that was spawned first. Time
     /// passes last.
     fn default_among(&self, everybody: bool) -> Option<TaskIx> {
-        let eligible = if everybody { &self.ready } else { &self.eligible };
+        let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         eligible.iter().copied().min_by_key(|task| (self.clock.task == Some(*task), *task))
     }
 
     /// Whether `chosen` is the default if the task that ran last cannot go on; in most cases a look at a few tells.
     #[inline]
     fn is_first(&self, chosen: TaskIx, everybody: bool) -> bool {
-        let eligible = if everybody { &self.ready } else { &self.eligible };
+        let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         match self.clock.task {
             Some(clock) if clock == chosen => eligible.len() == 1,
             clock => eligible.iter().all(|other| *other >= chosen || Some(*other) == clock),
@@ -205,21 +205,22 @@ impl Execution {
 
     fn sample(&mut self, sampling: Option<Box<Sampling>>, everybody: bool, default: TaskIx) -> TaskIx {
         let Some(mut sampling) = sampling else { return default };
-        let chosen = sampling.pick(self, if everybody { &self.ready } else { &self.eligible });
+        let chosen = sampling.pick(self, if everybody { &self.ready[..] } else { &self.eligible[..] });
         self.picker = Picker::Sample(Some(sampling));
         chosen
     }
 
     fn pick_in_order(&mut self, order: Option<Box<InOrder>>, everybody: bool, default: TaskIx) -> TaskIx {
         let Some(mut order) = order else { return default };
-        let chosen = order.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
+        let chosen = order.pick(self, if everybody { &self.ready[..] } else { &self.eligible[..] }, default);
         self.picker = Picker::InOrder(Some(order));
         chosen
     }
 
     fn pick_directed(&mut self, directed: Option<Box<Directed>>, everybody: bool, default: TaskIx) -> TaskIx {
         let Some(mut directed) = directed else { return default };
-        let chosen = directed.pick(self, if everybody { &self.ready } else { &self.eligible }, default);
+        let chosen =
+            directed.pick(self, if everybody { &self.ready[..] } else { &self.eligible[..] }, default);
         self.picker = Picker::Directed(Some(directed));
         chosen
     }
@@ -249,6 +250,7 @@ impl Execution {
             }
             self.yielded = 0;
             self.idle_rounds += 1;
+            self.plain_until = 0;
             self.eligible.extend(self.ready.iter().copied().filter(|task| Some(*task) != barred));
             return barred.is_none();
         }
@@ -260,7 +262,7 @@ impl Execution {
     /// The `chosen` task ran last and runs on.
     #[inline]
     fn note_run_on(&mut self, chosen: TaskIx, everybody: bool) {
-        let eligible = if everybody { &self.ready } else { &self.eligible };
+        let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         self.streak = if eligible.len() > 1 { self.streak + 1 } else { 0 };
         if self.streak >= STREAK_LIMIT {
             self.streak = 0;

@@ -3,6 +3,8 @@
 //! Our own ten lines and not a crate, because a seed must give the same schedule in every later version: the
 //! generator is part of the token format.
 
+use std::hint::select_unpredictable;
+
 /// A stream of random numbers that is fixed for ever by its seed. Not for secrets.
 ///
 /// ```
@@ -69,7 +71,9 @@ impl Ahead {
     pub fn below(&mut self, n: usize) -> usize {
         let below = scale(self.next, n);
         let state = self.stream.0.wrapping_add(STEP);
-        (self.stream.0, self.next) = if n > 1 { (state, mix(state)) } else { (self.stream.0, self.next) };
+        let is_taken = n > 1;
+        self.next = select_unpredictable(is_taken, mix(state), self.next);
+        self.stream.0 = select_unpredictable(is_taken, state, self.stream.0);
         below
     }
 }

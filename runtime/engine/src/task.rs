@@ -114,6 +114,25 @@ impl Task {
         self.path.is_clock()
     }
 
+    /// Its operation, whose event is this one, was performed and waits for what its object has not given.
+    #[inline(always)]
+    pub fn wait_now(&mut self, event: EventIx) {
+        (self.state, self.waiting) = (State::Blocked, Some((Wait::On, event)));
+    }
+
+    /// It changed something: it does not spin.
+    #[inline(always)]
+    pub fn does_not_spin(&mut self) {
+        self.spins = 0;
+        self.seen.forget();
+    }
+
+    /// It waits no more: goes on with `reply` once its turn has come.
+    #[inline(always)]
+    pub fn wake(&mut self, reply: Reply) {
+        (self.state, self.reply, self.waiting) = (State::Local, reply, None);
+    }
+
     /// Its operation, which is being performed, is complete.
     #[inline(always)]
     pub fn complete_now(&mut self, reply: Reply) {

@@ -36,17 +36,19 @@ impl Deviations {
     /// and a branch that is taken wrongly costs more than all the rest.
     #[inline(always)]
     pub fn push_if(&mut self, is_one: bool, deviation: RawDeviation) {
-        if self.len >= self.list.len() {
-            self.make_room();
+        match self.list.get_mut(self.len) {
+            Some(place) => *place = deviation,
+            None => self.push_to_more(deviation),
         }
-        self.list[self.len] = deviation;
         self.len += usize::from(is_one);
     }
 
+    /// Makes room, and writes it there.
     #[cold]
     #[inline(never)]
-    fn make_room(&mut self) {
+    fn push_to_more(&mut self, deviation: RawDeviation) {
         self.list.resize((2 * self.len).max(64), NONE);
+        self.list[self.len] = deviation;
     }
 }
 

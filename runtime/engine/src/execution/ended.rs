@@ -63,6 +63,27 @@ impl Execution {
         }
     }
 
+    /// Whether it is seen at a glance that there is nothing to say of it: all ended, nothing is suspicious, no limit was
+    /// met, and main heard of each end.
+    pub fn shows_nothing(&self) -> bool {
+        let is_heard_of = |task: &Task| {
+            task.state == State::Done && task.end.is_none() && (task.joined_by_main | task.detached)
+        };
+        let Some((main, others)) = self.tasks.split_first() else { return false };
+        let marks = self.weak
+            | self.spin_cut
+            | self.to_judge
+            | self.shared_plain
+            | (self.shared_guarded & self.unguarded)
+            | self.clock.task.is_some();
+        !marks
+            && self.trace.ended == Ended::Quiescent
+            && self.trace.overlaps.is_empty()
+            && main.state == State::Done
+            && main.end.is_none()
+            && others.iter().all(|task| is_heard_of(task))
+    }
+
     /// What its order is computed from.
     pub fn history(&self) -> History<'_> {
         History { tasks: self.tasks.len(), objects: self.objects.len(), ..self.trace.history() }

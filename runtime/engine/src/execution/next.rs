@@ -17,12 +17,22 @@ impl Execution {
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Next {
+        self.next_but::<false>()
+    }
+
+    /// As [`Execution::next`], but a task is not resumed from its exit: nobody comes back from that.
+    pub fn next_with_code(&mut self) -> Next {
         self.next_inlined()
     }
 
-    /// As [`Execution::next`], for the one place that goes on most often.
+    /// As [`Execution::next_with_code`], for the one place that goes on most often.
     #[inline(always)]
     pub fn next_inlined(&mut self) -> Next {
+        self.next_but::<true>()
+    }
+
+    #[inline(always)]
+    fn next_but<const PAST_EXITS: bool>(&mut self) -> Next {
         loop {
             if let Some(task) = self.local.pop() {
                 return Next::Resume(task);
@@ -34,7 +44,8 @@ impl Execution {
                     Err(end) => return end,
                 },
             };
-            if self.perform(chosen) {
+            let state = self.perform_to(chosen);
+            if state != State::Blocked && !(PAST_EXITS && state == State::Done) {
                 return Next::Resume(chosen);
             }
         }
@@ -45,9 +56,8 @@ impl Execution {
     #[inline(always)]
     fn pick_any(&mut self) -> Option<TaskIx> {
         let Picker::Random(rng) = &mut self.picker else { return None };
-        let special = self.yielded | u32::from(self.record) | u32::from(self.clock.task.is_some());
         let steps = self.trace.events.len();
-        if special != 0 || self.idle_rounds != 0 || steps as u64 >= self.max_steps {
+        if steps >= self.plain_until {
             return None;
         }
         let count = self.ready.len();
@@ -61,13 +71,7 @@ impl Execution {
             let last = &self.tasks[last.at()];
             (last.count, last.state == State::Ready)
         };
-        let is_less = |other: &TaskIx| *other < chosen;
-        let is_first = match &self.ready[..] {
-            [] => true,
-            [a] => !is_less(a),
-            [a, b] => !(is_less(a) | is_less(b)),
-            all => !all.iter().any(is_less),
-        };
+        let is_first = self.ready.is_first(chosen);
         self.raw.push_if(
             !is_last & (forced | !is_first),
             RawDeviation::Switch {
@@ -101,6 +105,7 @@ impl Execution {
         match self.pick() {
             Pick::Task(chosen) => {
                 self.leave_ready(chosen);
+                self.note_plain();
                 if self.record {
                     self.record_decision(chosen);
                 }
@@ -109,6 +114,13 @@ impl Execution {
             Pick::Abandon => Err(self.end(Ended::Abandoned)),
             Pick::Diverged => Err(self.end(Ended::Diverged)),
         }
+    }
+
+    /// Notes how long nothing but the random choice is to be considered.
+    fn note_plain(&mut self) {
+        let is_special = self.yielded > 0 || self.record || self.clock.task.is_some() || self.idle_rounds > 0;
+        let is_random = matches!(self.picker, Picker::Random(_));
+        self.plain_until = if is_random && !is_special { self.max_steps as usize } else { 0 };
     }
 
     #[cold]
@@ -120,26 +132,31 @@ impl Execution {
     }
 
     /// Performs the operation that `task` arrived at, which is ready no longer; whether it is complete.
-    #[inline(always)]
+    #[cfg(test)]
     pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
+        self.perform_to(task) != State::Blocked
+    }
+
+    /// Performs the operation that `task` arrived at, which is ready no longer; how the task stands then. The clock, which
+    /// has no code to run, always waits.
+    #[inline(always)]
+    fn perform_to(&mut self, task: TaskIx) -> State {
         self.last = Some(task);
         self.tasks[task.at()].state = State::Performing;
         self.dispatch(task);
         let slot = &mut *self.tasks[task.at()];
-        let is_complete = slot.state != State::Performing;
-        if !is_complete {
+        if slot.state == State::Performing {
             slot.state = State::Blocked;
             debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
         }
+        let state = slot.state;
         if self.clock.task.is_some() {
-            // The clock has no code to run.
-            let is_clock = self.clock.task == Some(task);
-            if !is_clock {
-                self.refresh_clock();
+            if self.clock.task == Some(task) {
+                return State::Blocked;
             }
-            return is_complete && !is_clock;
+            self.refresh_clock();
         }
-        is_complete
+        state
     }
 
     #[inline(never)]
@@ -154,8 +171,6 @@ impl Execution {
 
     /// `task` is ready no longer, if it was.
     pub(crate) fn leave_ready(&mut self, task: TaskIx) {
-        if let Some(at) = self.ready.iter().position(|ready| *ready == task) {
-            self.ready.swap_remove(at);
-        }
+        self.ready.remove(task);
     }
 }

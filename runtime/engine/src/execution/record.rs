@@ -48,7 +48,7 @@ impl Execution {
         if !event.only_looks() {
             self.idle_rounds = 0;
         }
-        self.weak |= matches!(event.order, Order::Relaxed | Order::Acquire | Order::Release | Order::AcqRel);
+        self.weak |= event.order.is_weak();
         push(&mut self.trace, slot, event)
     }
 

@@ -14,6 +14,7 @@ impl Execution {
         if !slot.yielded {
             slot.yielded = true;
             self.yielded += 1;
+            self.plain_until = 0;
         }
     }
 
@@ -45,7 +46,7 @@ impl Execution {
     }
 
     #[inline(never)]
-    fn let_look_again(&mut self, object: ObjIx) {
+    pub(crate) fn let_look_again(&mut self, object: ObjIx) {
         for other in &mut self.tasks {
             if other.yielded && other.seen.includes(object) {
                 other.yielded = false;

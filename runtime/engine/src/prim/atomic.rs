@@ -1,10 +1,10 @@
 //! Atomics: values live here, so that a load asks which store it reads. Under sequential consistency there
 //! is one answer, the last one.
 
-use crate::execution::Execution;
+use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim::State;
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, Order, TaskIx};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, Order, TaskIx};
 
 #[derive(Debug)]
 pub(crate) struct Atomic {
@@ -22,21 +22,35 @@ impl State for Atomic {
 impl Execution {
     pub(crate) fn load(&mut self, task: TaskIx, object: ObjIx, order: Order) {
         let value = self.read(task, object, order, OpKind::Load);
-        self.complete(task, Reply::Value(value));
+        self.tasks[task.at()].complete_now(Reply::Value(value));
     }
 
     pub(crate) fn store(&mut self, task: TaskIx, object: ObjIx, value: u64, order: Order) {
-        let event = self.append_inlined(task, OpKind::Store, |e| {
-            (e.object, e.value, e.order) = (Some(object), value, order);
-        });
-        *self.atomic(object) = Atomic { value, store: Some(event) };
-        self.written(task, object);
-        self.complete(task, Reply::Unit);
+        let Execution { tasks, objects, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let event =
+            Event { object: Some(object), value, order, ..Event::new(task, OpKind::Store, slot.place) };
+        let event = push(trace, slot, event);
+        *objects[object.at()].state.atomic() = Atomic { value, store: Some(event) };
+        slot.does_not_spin();
+        slot.complete_now(Reply::Unit);
+        self.note_written(object, order);
     }
 
+    #[inline]
     pub(crate) fn rmw(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) {
         let old = self.update(task, object, order, f);
-        self.complete(task, Reply::Value(old));
+        self.tasks[task.at()].complete_now(Reply::Value(old));
+    }
+
+    /// `object` was written in this order.
+    #[inline(always)]
+    fn note_written(&mut self, object: ObjIx, order: Order) {
+        self.idle_rounds = 0;
+        self.weak |= order.is_weak();
+        if self.yielded > 0 {
+            self.let_look_again(object);
+        }
     }
 
     pub(crate) fn compare_exchange(
@@ -78,17 +92,21 @@ impl Execution {
         value
     }
 
+    #[inline(always)]
     fn update(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) -> u64 {
-        let Atomic { value: old, store } = *self.atomic(object);
+        let Execution { tasks, objects, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let atomic = objects[object.at()].state.atomic();
+        let (old, store) = (atomic.value, atomic.store);
         let value = f(old);
-        let event = self.append_inlined(task, OpKind::Rmw, |e| {
-            (e.object, e.value, e.seen, e.order) = (Some(object), value, old, order);
-        });
+        let own = Event::new(task, OpKind::Rmw, slot.place);
+        let event = push(trace, slot, Event { object: Some(object), value, seen: old, order, ..own });
+        (atomic.value, atomic.store) = (value, Some(event));
+        slot.does_not_spin();
         if let Some(store) = store {
             self.edge(store, event, task, EdgeKind::ReadsFrom);
         }
-        *self.atomic(object) = Atomic { value, store: Some(event) };
-        self.written(task, object);
+        self.note_written(object, order);
         old
     }
 }

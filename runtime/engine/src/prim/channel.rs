@@ -6,13 +6,13 @@
 //! the i-th receive, and the i-th receive before the completion of the send that needed its room.
 
 use crate::AccessKind;
-use crate::execution::Execution;
+use crate::execution::{Execution, push};
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
 use crate::prim::State;
 use crate::task::Wait;
 use gorace_analyzer_core::misuse::{CLOSE_OF_CLOSED, SEND_ON_CLOSED};
-use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 /// A task that waits at a channel, and by which arm if it is a select.
@@ -130,6 +130,11 @@ impl Channel {
         self.sends > self.recvs || self.closed.is_some()
     }
 
+    /// Whether nobody but senders and receivers has to do with it: it is open, and no select waits there.
+    fn is_plain(&self) -> bool {
+        self.closed.is_none() && self.abandoned.is_none() && self.parked.is_empty()
+    }
+
     fn len(&self) -> u64 {
         self.sends.saturating_sub(self.recvs).min(self.capacity)
     }
@@ -164,17 +169,66 @@ impl Execution {
     }
 
     pub(crate) fn send(&mut self, task: TaskIx, channel: ObjIx, handle: u64) {
-        let event = self.append_inlined(task, OpKind::Send, |e| e.object = Some(channel));
-        self.block(task, Wait::On, event);
-        self.push_send(channel, handle, Waiter { task, event, arm: None });
-        self.settle(channel);
+        let Execution { tasks, objects, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let event = Event { object: Some(channel), ..Event::new(task, OpKind::Send, slot.place) };
+        let event = push(trace, slot, event);
+        self.idle_rounds = 0;
+        let sender = Waiter { task, event, arm: None };
+        let state = objects[channel.at()].state.channel();
+        if !state.is_plain() || !state.has_room() || !state.receivers.is_empty() {
+            self.block(task, Wait::On, event);
+            self.push_send(channel, handle, sender);
+            return self.settle(channel);
+        }
+        slot.does_not_spin();
+        slot.complete_now(Reply::Unit);
+        let freed = state.room_of(state.sends);
+        state.sends += 1;
+        state.messages.push_back(Message { handle, sender, parked: false });
+        state.forget_old_room();
+        if let Some(freed) = freed {
+            self.edge(freed, event, task, EdgeKind::Capacity);
+        }
+        if self.yielded > 0 {
+            self.let_look_again(channel);
+        }
     }
 
     pub(crate) fn recv(&mut self, task: TaskIx, channel: ObjIx) {
-        let event = self.append_inlined(task, OpKind::Recv, |e| e.object = Some(channel));
-        self.block(task, Wait::On, event);
-        self.push_recv(channel, Waiter { task, event, arm: None });
-        self.settle(channel);
+        let Execution { tasks, objects, trace, clock, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let event = Event { object: Some(channel), ..Event::new(task, OpKind::Recv, slot.place) };
+        let event = push(trace, slot, event);
+        self.idle_rounds = 0;
+        let receiver = Waiter { task, event, arm: None };
+        let state = objects[channel.at()].state.channel();
+        // Those who wait for room are the last ones.
+        if !state.is_plain() || clock.task.is_some() || state.messages.back().is_some_and(|last| last.parked)
+        {
+            self.block(task, Wait::On, event);
+            self.push_recv(channel, receiver);
+            return self.settle(channel);
+        }
+        slot.does_not_spin();
+        state.recvs += 1;
+        if state.capacity < u64::MAX {
+            state.log.push_back(event);
+        }
+        match state.messages.pop_front() {
+            None => {
+                state.receivers.push_back(receiver);
+                slot.wait_now(event);
+            }
+            Some(message) => {
+                state.forget_old_room();
+                slot.complete_now(Reply::Value(message.handle));
+                self.edge(message.sender.event, event, task, EdgeKind::Message);
+            }
+        }
+        if self.yielded > 0 {
+            self.let_look_again(channel);
+        }
     }
 
     pub(crate) fn try_send(&mut self, task: TaskIx, channel: ObjIx, handle: u64) {

@@ -378,6 +378,7 @@ impl Execution {
         self.add_task(path, Some("clock".into())).detached = true;
         let clock = TaskIx(self.tasks.len() as u32 - 1);
         self.clock.task = Some(clock);
+        self.plain_until = 0;
         clock
     }
 }

@@ -1,10 +1,10 @@
 //! Spawn, exit, join, yield, the number of tasks, and explored inputs.
 
-use crate::execution::Execution;
+use crate::execution::{Execution, push};
 use crate::footprint::ALL_TASKS;
 use crate::op::Reply;
-use crate::task::{State, Task, Wait};
-use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskIx};
+use crate::task::{State, Task};
+use gorace_analyzer_core::{EdgeKind, Event, EventIx, OpKind, TaskIx};
 
 impl Execution {
     pub(crate) fn spawn(&mut self, task: TaskIx, child: TaskIx) {
@@ -12,16 +12,32 @@ impl Execution {
         self.tasks[child.at()].spawned = Some((task, event));
         self.edge(event, event, child, EdgeKind::Spawn);
         self.start(child);
-        self.written(task, ALL_TASKS);
-        self.complete(task, Reply::Unit);
+        let slot = &mut *self.tasks[task.at()];
+        slot.does_not_spin();
+        slot.complete_now(Reply::Unit);
+        if self.yielded > 0 {
+            self.let_look_again(ALL_TASKS);
+        }
     }
 
     pub(crate) fn exit(&mut self, task: TaskIx) {
-        let event = self.append_inlined(task, OpKind::Exit, |_| {});
-        self.complete(task, Reply::Unit);
-        self.finish(task);
-        self.written(task, ALL_TASKS);
-        self.tasks[task.at()].exit = Some(event);
+        let Execution { tasks, trace, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let event = Event::new(task, OpKind::Exit, slot.place);
+        let event = push(trace, slot, event);
+        (slot.state, slot.exit) = (State::Done, Some(event));
+        slot.does_not_spin();
+        self.idle_rounds = 0;
+        let has_joiners = !slot.joiners.is_empty();
+        if self.yielded > 0 {
+            self.let_look_again(ALL_TASKS);
+        }
+        if has_joiners {
+            self.let_joiners_go_on(task, event);
+        }
+    }
+
+    fn let_joiners_go_on(&mut self, task: TaskIx, event: EventIx) {
         let mut joiners = std::mem::take(&mut self.tasks[task.at()].joiners);
         for (joiner, arrived) in joiners.drain(..) {
             self.let_join(task, event, joiner, arrived);
@@ -35,10 +51,10 @@ impl Execution {
         let event = self.append_inlined(task, OpKind::Join, |e| e.value = u64::from(target.0));
         if let Some(exit) = self.tasks[target.at()].exit {
             self.let_join(target, exit, task, event);
-            self.complete(task, Reply::Unit);
+            self.tasks[task.at()].complete_now(Reply::Unit);
         } else {
             self.tasks[target.at()].joiners.push((task, event));
-            self.block(task, Wait::On, event);
+            self.tasks[task.at()].wait_now(event);
         }
     }
 

@@ -4,9 +4,8 @@ use crate::AccessKind;
 use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim::State;
-use crate::task::Wait;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer_core::{EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
@@ -59,7 +58,7 @@ impl Execution {
         let state = objects[mutex.at()].state.mutex();
         if state.owner.is_some() {
             state.queue.push_back((task, event));
-            return self.block(task, Wait::On, event);
+            return slot.wait_now(event);
         }
         state.owner = Some((task, event));
         slot.last_locked = Some(mutex);
@@ -83,20 +82,46 @@ impl Execution {
 
     #[inline(always)]
     pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) {
-        let Execution { tasks, objects, trace, .. } = self;
+        let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, slot.place) };
         let event = push(trace, slot, event);
         self.idle_rounds = 0;
-        if objects[mutex.at()].state.mutex().owner.is_none() {
+        let state = objects[mutex.at()].state.mutex();
+        if state.owner.is_none_or(|(owner, _)| owner != task) {
+            return self.unlock_of_others(task, mutex, event);
+        }
+        state.unlocked = Some(event);
+        if slot.last_locked == Some(mutex) {
+            slot.last_locked = None;
+        }
+        slot.does_not_spin();
+        slot.complete_now(Reply::Unit);
+        state.owner = state.queue.pop_front();
+        if let Some((next, arrived)) = state.owner {
+            let waiter = &mut *tasks[next.at()];
+            waiter.last_locked = Some(mutex);
+            waiter.wake(Reply::Unit);
+            local.push(next);
+            let at = trace.events.len() as u32;
+            trace.edges.push(Edge { from: event, to: arrived, task: next, at, kind: EdgeKind::Unlock });
+        }
+        if self.yielded > 0 {
+            self.let_look_again(mutex);
+        }
+    }
+
+    /// As [`Execution::unlock`], by whoever does not hold it.
+    #[cold]
+    fn unlock_of_others(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
+        if self.is_free(mutex) {
             return self.complete(task, Reply::Misuse(UNLOCK_OF_UNLOCKED));
         }
         self.release(task, mutex, event);
-        self.tasks[task.at()].complete_now(Reply::Unit);
+        self.complete(task, Reply::Unit);
     }
 
     /// Frees `mutex` by `event` of `task` and lets the first in the queue in.
-    #[inline(always)]
     pub(crate) fn release(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
         let state = self.objects[mutex.at()].state.mutex();
         let owner = state.owner.take().map(|(owner, _)| owner);

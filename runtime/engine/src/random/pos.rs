@@ -29,7 +29,7 @@ impl Pos {
         self.priorities.redraw(chosen);
         if execution.ready.len() > 1 {
             let touched = execution.footprint(chosen);
-            for other in &execution.ready {
+            for other in execution.ready.iter() {
                 if *other != chosen && execution.footprint(*other).depends_on(&touched) {
                     self.priorities.redraw(*other);
                 }

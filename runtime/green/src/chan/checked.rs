@@ -31,28 +31,38 @@ impl<T> Modelled<T> {
     }
 
     /// Keeps a value; gives its handle.
+    #[inline]
     pub fn put(&self, value: T) -> u64 {
-        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(at) = values.free else {
-            values.places.push(Place::Value(value));
-            return values.places.len() as u64 - 1;
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).put(value)
+    }
+
+    /// Takes a value by its handle.
+    #[inline]
+    pub fn take(&self, handle: u64) -> Option<T> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner).take(handle)
+    }
+}
+
+impl<T> Values<T> {
+    fn put(&mut self, value: T) -> u64 {
+        let Some(at) = self.free else {
+            self.places.push(Place::Value(value));
+            return self.places.len() as u64 - 1;
         };
-        if let Place::Free(next) = std::mem::replace(&mut values.places[at], Place::Value(value)) {
-            values.free = next;
+        if let Place::Free(next) = std::mem::replace(&mut self.places[at], Place::Value(value)) {
+            self.free = next;
         }
         at as u64
     }
 
-    /// Takes a value by its handle.
-    pub fn take(&self, handle: u64) -> Option<T> {
-        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = values.free;
-        let place = values.places.get_mut(handle as usize)?;
+    fn take(&mut self, handle: u64) -> Option<T> {
+        let before = self.free;
+        let place = self.places.get_mut(handle as usize)?;
         if matches!(place, Place::Free(_)) {
             return None;
         }
         let value = std::mem::replace(place, Place::Free(before));
-        values.free = Some(handle as usize);
+        self.free = Some(handle as usize);
         match value {
             Place::Value(value) => Some(value),
             Place::Free(_) => None,

@@ -1,6 +1,7 @@
 //! One execution on this OS thread, watched: what all executions of a check have in common.
 
 use crate::check::session::Body;
+use crate::inside::code::Code;
 use crate::inside::context::Context;
 use crate::inside::task;
 use gorace_analyzer::trace::Ended;
@@ -15,7 +16,7 @@ pub(crate) const MAX_ABANDONED: u64 = 1_000;
 pub(crate) fn execute(cx: &mut Context, body: &Body, plan: &Plan) -> Ended {
     let body = body.clone();
     cx.heartbeat.set_running(true);
-    let ended = task::run(cx, plan, Box::new(move || body()));
+    let ended = task::run(cx, plan, Code::of(move || body()));
     cx.heartbeat.set_running(false);
     ended
 }

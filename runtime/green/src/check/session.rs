@@ -207,6 +207,11 @@ impl Session {
             return self.explore(plan);
         }
         let class = self.explorer.absorb(&mut self.cx.exec, ended);
+        if class == Class::Complete && self.is_nothing_new() {
+            self.count(class, ended, self.cx.exec.steps());
+            self.tear_down();
+            return self.note_abandoned();
+        }
         let in_search = class.is_of_search();
         let mut new = Vec::new();
         if let Some(what) = self.cx.foreign.take() {
@@ -247,6 +252,15 @@ impl Session {
                 _ => self.add(&kind, key, &schedule, class),
             }
         }
+    }
+
+    /// Whether the last execution is one of many that show nothing: what all have in common was noted with the first.
+    fn is_nothing_new(&self) -> bool {
+        self.passing.is_some()
+            && self.pieces.is_none()
+            && self.cx.foreign.is_none()
+            && !matches!(self.options.strategy, Strategy::Replay(_))
+            && self.cx.exec.shows_nothing()
     }
 
     fn count(&mut self, class: Class, ended: Ended, steps: u64) {

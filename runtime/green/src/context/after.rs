@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 #[cfg(feature = "check")]
-use crate::inside::{context::inside, task};
+use crate::inside::{code::Code, context::inside, task};
 #[cfg(feature = "check")]
 use gorace_analyzer::{Place, TaskIx};
 #[cfg(feature = "check")]
@@ -44,7 +44,7 @@ pub fn after_func(ctx: &Ctx, f: impl FnOnce() + Send + 'static) -> Stop {
     };
     #[cfg(feature = "check")]
     if let Some(inside) = inside() {
-        let registered = match task::prepare(inside, Some("after_func".to_owned()), Box::new(f)) {
+        let registered = match task::prepare(inside, Some("after_func".to_owned()), Code::of(f)) {
             Some(task) => {
                 inside.visit(ContextOp::After { context: node.object(inside), task }, Place::here());
                 Registered::Inside(node, task)

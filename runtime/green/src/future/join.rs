@@ -2,6 +2,8 @@
 
 use crate::future::block_on;
 #[cfg(feature = "check")]
+use crate::inside::code::Code;
+#[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
@@ -55,7 +57,7 @@ where
             let run = || crate::future::block_on_at(future, at);
             theirs.finish(task::run_catching(run));
         };
-        let task = task::prepare(inside, None, Box::new(code));
+        let task = task::prepare(inside, None, Code::of(code));
         if let Some(task) = task {
             // Known before anybody can ask for its end, and which task it is.
             let kind = ObjectKind::Task;

@@ -3,8 +3,9 @@
 //! Invariant: a reference into the context never lives across a switch of tasks; [`Inside`] is a copyable
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
+use crate::inside::code::Kept;
 use crate::inside::peers::Peers;
-use crate::inside::slot::{self, Slot};
+use crate::inside::slot::{self, Generations, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::task::start;
@@ -41,7 +42,10 @@ pub(crate) struct Context {
     /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
     pub dropping: bool,
     pub generation: u64,
+    pub generations: Generations,
     pub pool: StackPool,
+    /// Freed with it, last of all.
+    _blocks: Kept,
     pub shadows: Shadows,
     pub seen_panic: Option<SeenPanic>,
     /// Whether the hook saw any in this execution.
@@ -211,19 +215,11 @@ impl Inside {
         !self.with(|cx| cx.tearing_down)
     }
 
-    /// As [`Inside::go`], where nobody can be handed over to. Whoever has just exited has no code to go on with.
+    /// As [`Inside::go`], where nobody can be handed over to.
     #[inline(never)]
     fn go_on(self, next: Next) -> bool {
-        match next {
-            Next::Resume(task) if self.with(|cx| cx.exec.is_done(task)) => {
-                let next = self.with(|cx| cx.exec.next());
-                self.go(next)
-            }
-            _ => {
-                suspend(Switch::Next(next));
-                !self.with(|cx| cx.tearing_down)
-            }
-        }
+        suspend(Switch::Next(next));
+        !self.with(|cx| cx.tearing_down)
     }
 
     /// Switches to the task that is next, if there is a stack for it; returns when the caller is resumed.
@@ -270,7 +266,7 @@ impl Inside {
     #[cold]
     fn is_let_in(self, access: PlainAccess) -> bool {
         if access == PlainAccess::Wait {
-            let next = self.with(|cx| cx.exec.next());
+            let next = self.with(|cx| cx.exec.next_with_code());
             if !self.go(next) && !self.unwinding() {
                 teardown::unwind(self);
             }
@@ -330,7 +326,7 @@ impl Inside {
                 return None;
             }
             cx.exec.drop_it(cx.current);
-            Some(cx.exec.next())
+            Some(cx.exec.next_with_code())
         });
         if let Some(next) = next {
             self.go(next);
@@ -404,7 +400,9 @@ impl Context {
             tearing_down: false,
             dropping: false,
             generation: 0,
+            generations: Generations::default(),
             pool: StackPool::new(stack_size),
+            _blocks: Kept,
             shadows: Shadows::default(),
             seen_panic: None,
             any_panicked: false,

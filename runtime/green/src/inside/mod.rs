@@ -1,5 +1,6 @@
 //! The inside of an execution: green threads driven by the engine, and the state that they share.
 
+pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod hook;
 pub(crate) mod locals;

@@ -82,10 +82,12 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
     }
     let object = cx.exec.register(cx.current, spec);
     let key = (cx.generation << INDEX_BITS) | u64::from(object.0);
+    let Some((peers, thread)) = &cx.peers else {
+        slot.key.store(key, Relaxed);
+        return object;
+    };
     let is_alone = slot.key.compare_exchange(before, key, SeqCst, SeqCst).is_ok();
-    if let Some((peers, thread)) = &cx.peers
-        && (!is_alone || peers.is_running(*thread, (before & !CHANGED) >> INDEX_BITS))
-    {
+    if !is_alone || peers.is_running(*thread, (before & !CHANGED) >> INDEX_BITS) {
         peers.entangle();
     }
     if !is_alone {
@@ -94,11 +96,27 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
     object
 }
 
-/// A number for the next execution that no other one of this process has.
-pub(crate) fn next_generation() -> u64 {
-    // Only ever compared for equality, so that nothing in an execution depends on it.
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    NEXT.fetch_add(1, Relaxed) & ((1 << 39) - 1)
+/// Numbers for executions that no other one of this process has. Only ever compared for equality, so that nothing in an
+/// execution depends on them.
+#[derive(Default)]
+pub(crate) struct Generations {
+    next: u64,
+    left: u32,
+}
+
+impl Generations {
+    /// The next one.
+    pub fn next(&mut self) -> u64 {
+        /// So many are taken from the process at once.
+        const MANY: u32 = 1 << 10;
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        if self.left == 0 {
+            (self.next, self.left) = (NEXT.fetch_add(MANY.into(), Relaxed), MANY);
+        }
+        self.next += 1;
+        self.left -= 1;
+        (self.next - 1) & ((1 << 39) - 1)
+    }
 }
 
 impl Slot {

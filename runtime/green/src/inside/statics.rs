@@ -145,6 +145,11 @@ unsafe fn initial_bytes(segment: &Segment, address: usize, to: *mut u8, len: usi
 }
 
 impl Shadows {
+    /// Whether nothing was copied.
+    pub fn is_empty(&self) -> bool {
+        self.by_address.is_empty() && self.owned.is_empty()
+    }
+
     fn known(&self, address: usize) -> Option<*const u8> {
         let at = self.by_address.binary_search_by_key(&address, |(known, _)| *known).ok()?;
         Some(self.by_address[at].1)

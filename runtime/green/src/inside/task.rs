@@ -1,9 +1,9 @@
 //! Starting tasks, running an execution to its end, and what a task does when its code is over.
 
+use crate::inside::code::Code;
 use crate::inside::context::{Context, Inside, inside};
 use crate::inside::locals;
-use crate::inside::slot;
-use crate::inside::stack::{Back, Code, Handle, Stack, Switch};
+use crate::inside::stack::{Back, Handle, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
 use gorace_analyzer::trace::Ended;
@@ -13,9 +13,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Runs one execution of `main` by `plan`, up to but not including its teardown.
-pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> Ended {
+pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.exec.begin(plan);
-    cx.generation = slot::next_generation();
+    cx.generation = cx.generations.next();
     if let Some((peers, thread)) = &cx.peers {
         peers.begin(*thread, cx.generation);
     }
@@ -28,20 +28,16 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Box<dyn FnOnce()>) -> End
         loop {
             match next {
                 Next::End(ended) => return ended,
-                // It has exited, and its stack runs another's code perhaps.
-                Next::Resume(task) if inside.with(|cx| cx.exec.is_done(task)) => {
-                    next = inside.with(|cx| cx.exec.next());
-                }
                 Next::Resume(task) => match resume(inside, task) {
                     Back::Suspended(Switch::Next(then)) => next = then,
-                    Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next()),
+                    Back::Suspended(Switch::Stuck) => next = inside.with(|cx| cx.exec.next_with_code()),
                     Back::Returned => {
-                        next = inside.with(|cx| cx.then.take().unwrap_or_else(|| cx.exec.next()));
+                        next = inside.with(|cx| cx.then.take().unwrap_or_else(|| cx.exec.next_with_code()));
                     }
                     Back::Overflowed => {
                         next = inside.with(|cx| {
                             cx.exec.note_overflow(cx.current);
-                            cx.exec.next()
+                            cx.exec.next_with_code()
                         });
                     }
                 },
@@ -97,7 +93,7 @@ pub(super) fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
 
 /// What a task's stack runs: the code, then its exit. Nothing unwinds out of it.
 fn body(code: Code) {
-    let ended = catch_unwind(AssertUnwindSafe(code));
+    let ended = catch_unwind(AssertUnwindSafe(|| code.run()));
     let Some(inside) = inside() else { return };
     if let Err(payload) = ended
         && !payload.is::<Unwind>()
@@ -110,8 +106,9 @@ fn body(code: Code) {
         if cx.tearing_down {
             return None;
         }
-        cx.exec.arrive(cx.current, Op::Exit, Place::Unknown);
-        Some(cx.exec.next())
+        cx.exec.intend(cx.current, Op::Exit, Place::Unknown);
+        cx.exec.stand_ready(cx.current);
+        Some(cx.exec.next_with_code())
     });
     if let Some(next) = next {
         leave_to(inside, next);
@@ -121,13 +118,6 @@ fn body(code: Code) {
 /// The running task's code is over, and `next` is next: whoever that is goes on here at once, on this very stack if he
 /// has not begun. Returns when this stack has other code to run, or is to go back to its driver.
 fn leave_to(inside: Inside, next: Next) {
-    let next = inside.with(|cx| {
-        let mut next = next;
-        while matches!(next, Next::Resume(task) if cx.exec.is_done(task)) {
-            next = cx.exec.next();
-        }
-        next
-    });
     let Next::Resume(task) = next else { return inside.with(|cx| cx.then = Some(next)) };
     let own = inside.with(|cx| cx.tasks[cx.current.at()].stack.take_if(|_| Stack::HANDS_OVER));
     let Some(own) = own else { return inside.with(|cx| cx.then = Some(next)) };
@@ -168,14 +158,14 @@ fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
 }
 
 /// Spawns `code` as a child of the running task.
-pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>, place: Place) -> TaskIx {
+pub(crate) fn spawn(inside: Inside, name: Option<String>, code: Code, place: Place) -> TaskIx {
     let Some(child) = prepare(inside, name, code) else { return TaskIx(u32::MAX) };
     inside.visit(Op::Spawn { child }, place);
     child
 }
 
 /// Makes a child of the running task that is still to be started; `None` in teardown.
-pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Box<dyn FnOnce()>) -> Option<TaskIx> {
+pub(crate) fn prepare(inside: Inside, name: Option<String>, code: Code) -> Option<TaskIx> {
     if inside.tearing_down() {
         if teardown::is_to_unwind(inside) {
             teardown::unwind(inside);

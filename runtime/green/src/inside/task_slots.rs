@@ -1,6 +1,7 @@
 //! What the context keeps of each task. Those of one execution are made anew for the next where they lie: a copy of what
 //! was just written in parts makes the processor wait.
 
+use crate::inside::code::Code;
 use crate::inside::locals::Locals;
 use crate::inside::stack::Stack;
 use crate::thread::Thread;
@@ -11,7 +12,7 @@ use std::panic::Location;
 #[derive(Default)]
 pub(crate) struct TaskSlot {
     pub stack: Option<Stack>,
-    pub code: Option<Box<dyn FnOnce()>>,
+    pub code: Option<Code>,
     /// Set by the panic hook; may be stale once the program caught the panic.
     pub panicking: bool,
     /// Set by `goexit`; may be stale once the program caught the unwinding.
@@ -51,7 +52,7 @@ impl TaskSlots {
     }
 
     /// Adds the next task's; the clock's, for one, has no code.
-    pub fn push(&mut self, code: Option<Box<dyn FnOnce()>>) {
+    pub fn push(&mut self, code: Option<Code>) {
         if self.known == self.slots.len() {
             self.slots.push(TaskSlot::default());
         }

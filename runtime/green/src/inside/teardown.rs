@@ -6,6 +6,7 @@
 //! exists, the destructor is suspended until that task has unwound. A task that cannot be ended is
 //! abandoned: never resumed, its stack kept, since others may borrow from it.
 
+use crate::inside::code::Code;
 use crate::inside::context::Inside;
 use crate::inside::stack::{Back, Switch, suspend};
 use crate::inside::task::resume;
@@ -86,11 +87,11 @@ pub(crate) fn never(inside: Inside) -> ! {
 
 /// Ends all tasks of the execution that is over, then drops what its statics held.
 pub(crate) fn tear_down(inside: Inside) {
+    if inside.with(|cx| cx.shadows.is_empty() && !cx.tasks.iter().any(|task| task.is_left())) {
+        return;
+    }
     let mut left: Vec<TaskIx> = inside.with(|cx| {
         cx.tearing_down = true;
-        if !cx.tasks.iter().any(|task| task.is_left()) {
-            return Vec::new();
-        }
         (0..cx.tasks.len() as u32).rev().map(TaskIx).filter(|task| cx.tasks[task.at()].is_left()).listed()
     });
     let mut progress = true;
@@ -139,7 +140,7 @@ impl crate::inside::task_slots::TaskSlot {
     }
 
     /// The code of a task that never began to run.
-    fn take_unstarted(&mut self) -> Option<Box<dyn FnOnce()>> {
+    fn take_unstarted(&mut self) -> Option<Code> {
         if self.stack.is_some() { None } else { self.code.take() }
     }
 }

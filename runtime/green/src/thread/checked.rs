@@ -1,7 +1,8 @@
 //! `spawn`, `Builder`, `JoinHandle`, `yield_now`: tasks inside an execution, std's threads outside.
 
+use crate::inside::code::{Code, Packet};
 use crate::inside::context::{Inside, inside};
-use crate::inside::task::{self, run_catching};
+use crate::inside::task;
 use crate::inside::teardown::Unwind;
 use crate::outside;
 use crate::thread::{Scope, ScopedJoinHandle, Thread};
@@ -9,7 +10,7 @@ use gorace_analyzer::{Place, TaskIx};
 use gorace_engine::Op;
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::thread::Result;
 
 /// Starts a thread: a task inside an execution.
@@ -33,9 +34,6 @@ where
     }
 }
 
-/// A task's result on its way to whoever joins.
-type Packet<T> = Arc<Mutex<Option<Result<T>>>>;
-
 #[track_caller]
 pub(crate) fn spawn_inside<F, T>(inside: Inside, name: Option<String>, f: F) -> JoinHandle<T>
 where
@@ -55,16 +53,8 @@ pub(crate) unsafe fn spawn_inside_unchecked<F, T>(inside: Inside, name: Option<S
 where
     F: FnOnce() -> T,
 {
-    let packet: Packet<T> = Arc::new(Mutex::new(None));
-    let theirs = packet.clone();
-    let code = move || {
-        let result = run_catching(f);
-        *theirs.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-        drop(theirs);
-    };
-    let code: Box<dyn FnOnce() + '_> = Box::new(code);
     // SAFETY: the caller's promise.
-    let code = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(code) };
+    let (code, packet) = unsafe { Code::with_packet(f) };
     let task = task::spawn(inside, name, code, Place::here());
     JoinHandle { kind: Kind::Task { task, packet }, thread: OnceLock::new() }
 }
@@ -204,8 +194,7 @@ impl<T> JoinHandle<T> {
         if task != TaskIx(u32::MAX) {
             inside.visit(Op::Join { task }, Place::here());
         }
-        let result = packet.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match result {
+        match packet.take() {
             Some(Err(payload)) => {
                 inside.with(|cx| cx.exec.take_panic(task));
                 Err(payload)

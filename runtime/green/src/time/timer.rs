@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "check")]
+use crate::inside::code::Code;
+#[cfg(feature = "check")]
 use crate::inside::context::{Inside, inside};
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
@@ -175,7 +177,7 @@ impl Timer {
     fn prepare(&self, inside: Inside) -> Option<TaskIx> {
         let Fires::Function { f, .. } = &self.inner.fires else { return None };
         let f = f.clone();
-        task::prepare(inside, Some("after_func".to_owned()), Box::new(move || f()))
+        task::prepare(inside, Some("after_func".to_owned()), Code::of(move || f()))
     }
 
     #[cfg(feature = "check")]

@@ -15,4 +15,4 @@ mod what;
 pub(crate) use native::{Escape, Handle, Stack, StackPool, escape_overflow, suspend};
 #[cfg(any(gorace_portable, not(all(target_arch = "x86_64", unix))))]
 pub(crate) use portable::{Handle, Stack, StackPool, escape_overflow, suspend};
-pub(crate) use what::{Back, Code, Switch};
+pub(crate) use what::{Back, Switch};

@@ -9,7 +9,8 @@
 //! its code. Nothing unwinds out of `work`, and a backtrace ends there.
 
 use super::memory::Memory;
-use super::what::{Back, Code, Switch};
+use super::what::{Back, Switch};
+use crate::inside::code::Code;
 use std::arch::asm;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;

@@ -1,6 +1,7 @@
 //! Stacks where there is no switch of our own: coroutines of corosensei's.
 
-use super::what::{Back, Code, Switch};
+use super::what::{Back, Switch};
+use crate::inside::code::Code;
 use corosensei::stack::DefaultStack;
 use corosensei::trap::{CoroutineTrapHandler, TrapHandlerRegs};
 use corosensei::{Coroutine, CoroutineResult, Yielder};

@@ -19,6 +19,3 @@ pub(crate) enum Back {
     /// Its stack overflowed and is gone.
     Overflowed,
 }
-
-/// A task's code.
-pub(crate) type Code = Box<dyn FnOnce()>;

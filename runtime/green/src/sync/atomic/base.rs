@@ -187,7 +187,15 @@ impl<V: Value> Atomic<V> {
             None => V::modify(&self.inner, kind, operand, order),
             Some(inside) => {
                 let this = self.announce(inside, kind, operand.bits(), order);
-                V::modify(&this.inner, kind, operand, Ordering::Relaxed)
+                // As in `store`: nobody else is here, so that nothing need be locked.
+                let old = V::load(&this.inner, Ordering::Relaxed);
+                let new = match kind {
+                    // A pointer keeps its provenance.
+                    RmwKind::Swap => operand,
+                    _ => V::of_bits(kind.apply(old.bits(), operand.bits(), V::WIDTH)),
+                };
+                V::store(&this.inner, new, Ordering::Relaxed);
+                old
             }
         }
     }
