@@ -132,7 +132,6 @@ impl Execution {
     }
 
     /// Performs the operation that `task` arrived at, which is ready no longer; whether it is complete.
-    #[cfg(test)]
     pub(crate) fn perform(&mut self, task: TaskIx) -> bool {
         self.perform_to(task) != State::Blocked
     }

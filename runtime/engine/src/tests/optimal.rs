@@ -83,7 +83,7 @@ fn allowance(theme: Theme, is_known: bool) -> u64 {
 }
 
 fn compare(theme: Theme, spurious: bool) {
-    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 150), variable("GORACE_FUZZ_SEED", 1));
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 80), variable("GORACE_FUZZ_SEED", 1));
     let (mut compared, mut complete, mut redundant) = (0, 0, [0, 0]);
     for seed in seed..seed + programs {
         let is_known = seed % 2 == 0;
@@ -154,7 +154,7 @@ fn timers_that_end_together() {
 /// Where the bounds on timers may disable one, the depth-first search takes over, and counts nothing twice.
 #[test]
 fn tickers() {
-    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 150), variable("GORACE_FUZZ_SEED", 1));
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 80), variable("GORACE_FUZZ_SEED", 1));
     let mut compared = 0;
     for seed in seed..seed + programs {
         let program = Program { is_ticker: true, ..program(Theme::Time, seed) };

@@ -12,7 +12,7 @@ use crate::explore::Strategy;
 const STATES: usize = 200_000;
 
 fn compare(theme: Theme) {
-    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 200), variable("GORACE_FUZZ_SEED", 1));
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 100), variable("GORACE_FUZZ_SEED", 1));
     let mut compared = 0;
     for seed in seed..seed + programs {
         let program = program(theme, seed);

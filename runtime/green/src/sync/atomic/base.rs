@@ -187,15 +187,8 @@ impl<V: Value> Atomic<V> {
             None => V::modify(&self.inner, kind, operand, order),
             Some(inside) => {
                 let this = self.announce(inside, kind, operand.bits(), order);
-                // As in `store`: nobody else is here, so that nothing need be locked.
-                let old = V::load(&this.inner, Ordering::Relaxed);
-                let new = match kind {
-                    // A pointer keeps its provenance.
-                    RmwKind::Swap => operand,
-                    _ => V::of_bits(kind.apply(old.bits(), operand.bits(), V::WIDTH)),
-                };
-                V::store(&this.inner, new, Ordering::Relaxed);
-                old
+                // Not by a load and a store: a check's body may share it with other executions and with threads outside.
+                V::modify(&this.inner, kind, operand, Ordering::Relaxed)
             }
         }
     }
