@@ -138,7 +138,7 @@ fn rich(theme: Theme, seed: u64) -> (Program, Searched) {
     let mut found = None;
     for attempt in 0..100 {
         let program = longer_program(theme, seed * 1_000 + attempt, (attempt / 4) as usize % 6);
-        let program = Program { is_known: seed / 8 % 2 == 0, ..program };
+        let program = Program { is_known: (seed / 8).is_multiple_of(2), ..program };
         let Some(searched) = search(&program) else { continue };
         if wanted.contains(&searched.complete) {
             return (program, searched);
