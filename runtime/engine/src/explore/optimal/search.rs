@@ -13,6 +13,7 @@ use crate::execution::{Execution, Rehearsed, Stage};
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
 use gorace_analyzer_core::Listed;
+use std::cell::Cell;
 
 /// See the module above.
 #[derive(Debug, Default)]
@@ -36,7 +37,8 @@ pub struct Optimal {
     pub(super) finished: bool,
     /// The traces so far.
     pub(super) traces: u64,
-    /// Whether a sequence was planned that may lead to nothing.
+    /// Whether a sequence was planned that may lead to nothing, or hangs on what an operation touches elsewhere: then a part
+    /// explored ahead of its turn may be in vain.
     pub(super) has_doubt: bool,
     /// Set if this is a part of another search.
     pub(super) part: Option<Box<Bottom>>,
@@ -115,7 +117,7 @@ impl Optimal {
         names.filter(|name| *name >= ELSEWHERE).collect()
     }
 
-    /// Whether a sequence was planned that may lead to nothing.
+    /// Whether a sequence was planned that may lead to nothing, or hangs on what an operation touches elsewhere.
     pub fn has_doubt(&self) -> bool {
         self.has_doubt
     }
@@ -242,7 +244,11 @@ impl Optimal {
         let mut plans = std::mem::take(&mut state.plans);
         let Node::Task(state) = &self.stack[at] else { return };
         let choices = |decision| self.choices(decision);
-        let rehearsed = || self.rehearse(execution, (first, second));
+        let hangs_on_state = Cell::new(false);
+        let rehearsed = || {
+            hangs_on_state.set(true);
+            self.rehearse(execution, (first, second))
+        };
         let context = Context {
             shown: execution,
             order: &self.order,
@@ -258,7 +264,7 @@ impl Optimal {
         match planned {
             Planned::Nothing => {}
             Planned::Sequence(inserted) => {
-                self.has_doubt |= inserted.planned && !inserted.whole;
+                self.has_doubt |= inserted.planned && (!inserted.whole || hangs_on_state.get());
                 self.note_above(at, (first, second), inserted, execution)
             }
             Planned::Everything => {
