@@ -185,25 +185,6 @@ impl Optimal {
     fn plan_above(&mut self, plan: &mut Plan) -> bool {
         let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
         let (of, (first, second)) = (&plan.of, plan.race);
-        if first == second {
-            let choices = |decision: usize| of.choices[decision].clone();
-            let rehearsed = || plan.rehearsed.clone();
-            let context = Context {
-                shown: &**of,
-                order: &of.order,
-                choices: &choices,
-                rehearsed: &rehearsed,
-                state,
-                first,
-                second,
-            };
-            if let Some((tree, awake)) = super::search::after_other_choice(context) {
-                let new = super::search::plan_others(&mut self.stack[plan.at + 1..], &tree);
-                self.has_doubt |= new && !awake;
-            }
-            // The part leaves out nothing for its sake.
-            return true;
-        }
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices[decision].clone();
         let rehearsed = || plan.rehearsed.clone();
@@ -216,6 +197,16 @@ impl Optimal {
             first,
             second,
         };
+        if first == second {
+            let others = super::search::after_other_choice(context);
+            state.plans = plans;
+            if let Some((tree, awake)) = others {
+                let new = super::search::plan_others(&mut self.stack[plan.at + 1..], &tree);
+                self.has_doubt |= new && !awake;
+            }
+            // The part leaves out nothing for its sake.
+            return true;
+        }
         let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
         match planned {
