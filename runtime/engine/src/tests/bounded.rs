@@ -7,7 +7,7 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
-use super::program::Program;
+use super::program::{Outcome, Program};
 use super::variable;
 use crate::explore::Bounded;
 use crate::{Execution, NodeRecord, Plan, Selection, Step, WakeOn, trace_key};
@@ -23,7 +23,23 @@ fn plan(selection: Selection, program: &Program) -> Plan {
 
 /// The traces of all schedules with at most `bound` preemptions, and how many schedules that are; `None` if too many.
 fn enumerate(program: &Program, bound: usize) -> Option<(BTreeSet<u64>, u64)> {
-    let (mut keys, mut schedules) = (BTreeSet::new(), 0);
+    let mut keys = BTreeSet::new();
+    let schedules = each_schedule(program, bound, EXECUTIONS, |execution, _, ended| {
+        if ended != Ended::StepLimit {
+            keys.insert(trace_key(execution));
+        }
+    })?;
+    Some((keys, schedules))
+}
+
+/// Runs every schedule with at most `bound` preemptions; how many that are, or `None` if more than `limit`.
+pub fn each_schedule(
+    program: &Program,
+    bound: usize,
+    limit: u64,
+    mut ran: impl FnMut(&Execution, Outcome, Ended),
+) -> Option<u64> {
+    let mut schedules = 0;
     let mut execution = Execution::default();
     // Each decision with its alternatives: what is taken, of how many, and what the others cost.
     let mut stack: Vec<(NodeRecord, usize)> = Vec::new();
@@ -46,18 +62,16 @@ fn enumerate(program: &Program, bound: usize) -> Option<(BTreeSet<u64>, u64)> {
             wakeup: Vec::new(),
             wake_on: WakeOn::Dependence,
         };
-        let (_, ended) = run(&mut execution, &plan(selection, program), program);
+        let (outcome, ended) = run(&mut execution, &plan(selection, program), program);
         assert_ne!(ended, Ended::Diverged, "{}", program.text);
         schedules += 1;
-        if ended != Ended::StepLimit {
-            keys.insert(trace_key(&execution));
-        }
+        ran(&execution, outcome, ended);
         stack.extend(execution.take_nodes().into_iter().map(|record| match record {
             NodeRecord::Task { chosen, .. } => (record, chosen as usize),
             NodeRecord::Choice { taken, .. } => (record, taken as usize),
         }));
         loop {
-            let Some((record, taken)) = stack.pop() else { return Some((keys, schedules)) };
+            let Some((record, taken)) = stack.pop() else { return Some(schedules) };
             let next = (record, taken + 1);
             let spent: usize = stack.iter().map(cost).sum();
             if taken + 1 < count(&next.0) && spent + cost(&next) <= bound {
@@ -65,7 +79,7 @@ fn enumerate(program: &Program, bound: usize) -> Option<(BTreeSet<u64>, u64)> {
                 break;
             }
         }
-        if schedules > EXECUTIONS {
+        if schedules > limit {
             return None;
         }
     }

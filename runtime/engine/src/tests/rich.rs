@@ -7,12 +7,13 @@
 //!
 //! `GORACE_RICH_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
 
+use super::bounded::each_schedule;
 use super::driver::run;
 use super::generate::{Theme, longer_program};
 use super::program::{Outcome, Program};
 use super::{reference, variable};
 use crate::explore::Optimal;
-use crate::{AccessKind, DEPENDENT, Execution, NodeRecord, Plan, Selection, Step, WakeOn, trace_key};
+use crate::{AccessKind, DEPENDENT, Execution, Plan, Selection, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::collections::BTreeSet;
@@ -95,37 +96,13 @@ fn dependent_pairs(execution: &Execution, pairs: &mut Pairs) {
 /// The ends and traces of all interleavings, every decision taken every way; `None` if there are too many.
 fn interleavings(program: &Program) -> Option<(BTreeSet<Outcome>, BTreeSet<u64>)> {
     let (mut outcomes, mut keys) = (BTreeSet::new(), BTreeSet::new());
-    let mut execution = Execution::default();
-    let mut stack: Vec<(NodeRecord, usize)> = Vec::new();
-    for _ in 0..INTERLEAVINGS {
-        let prefix = stack.iter().map(|(record, taken)| match record {
-            NodeRecord::Task { eligible, .. } => Step::Task(eligible[*taken].0, eligible[*taken].1.clone()),
-            NodeRecord::Choice { .. } => Step::Choice(*taken as u32),
-        });
-        let (prefix, wake_on) = (prefix.collect(), WakeOn::Dependence);
-        let selection = Selection::Search { prefix, sleep: Vec::new(), wakeup: Vec::new(), wake_on };
-        let (outcome, ended) = run(&mut execution, &plan(selection), program);
-        keys.insert(trace_key(&execution));
+    each_schedule(program, usize::MAX, INTERLEAVINGS, |execution, outcome, ended| {
+        keys.insert(trace_key(execution));
         if ended == Ended::Quiescent {
             outcomes.insert(outcome);
         }
-        stack.extend(execution.take_nodes().into_iter().map(|record| match record {
-            NodeRecord::Task { chosen, .. } => (record, chosen as usize),
-            NodeRecord::Choice { taken, .. } => (record, taken as usize),
-        }));
-        loop {
-            let Some((record, taken)) = stack.pop() else { return Some((outcomes, keys)) };
-            let of = match &record {
-                NodeRecord::Task { eligible, .. } => eligible.len(),
-                NodeRecord::Choice { of, .. } => *of as usize,
-            };
-            if taken + 1 < of {
-                stack.push((record, taken + 1));
-                break;
-            }
-        }
-    }
-    None
+    })?;
+    Some((outcomes, keys))
 }
 
 /// A program with as many traces as its class asks for, one in eight with more than 500.
