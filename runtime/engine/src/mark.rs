@@ -26,7 +26,7 @@ pub struct Mark {
 impl Execution {
     /// The schedule that was run, with landmarks.
     pub fn marked_schedule(&self) -> Schedule {
-        let marks = self.raw.iter().map(|raw| self.mark(raw)).listed();
+        let marks = self.deviations().iter().map(|raw| self.mark(raw)).listed();
         Schedule { marks, ..self.schedule() }
     }
 

@@ -11,7 +11,7 @@
 mod spins;
 
 use crate::descent::Descent;
-use crate::execution::{Execution, RawDeviation};
+use crate::execution::{Execution, RawDeviation, Switched};
 use crate::footprint::Footprint;
 use crate::hold::Directed;
 use crate::in_order::{self, InOrder};
@@ -275,14 +275,8 @@ impl Execution {
     fn note_switch(&mut self, chosen: TaskIx, forced: bool) {
         self.streak = 0;
         let last = self.last.unwrap_or(TaskIx(0));
-        self.raw.push(RawDeviation::Switch {
-            task: last,
-            count: self.tasks[last.at()].count,
-            to: chosen,
-            op: self.tasks[chosen.at()].kind,
-            at: self.trace.events.len() as u32,
-            forced,
-        });
+        let at = self.trace.events.len() as u32;
+        self.raw.push_switch(Switched { at, last, to: chosen, op: self.tasks[chosen.at()].kind, forced });
     }
 
     /// The task that a loosely followed schedule switches to now, if any.
@@ -341,7 +335,7 @@ impl Execution {
         if taken != 0 {
             let chooser = &self.tasks[task.at()];
             let (count, nth) = (chooser.count, chooser.choices[usize::from(sort)]);
-            self.raw.push(RawDeviation::Choice { task, count, taken, sort, nth });
+            self.raw.push_choice(RawDeviation::Choice { task, count, taken, sort, nth });
         }
         taken
     }

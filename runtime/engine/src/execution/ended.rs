@@ -100,7 +100,7 @@ impl Execution {
                 Deviation::Choice { task: path(task), count, taken }
             }
         };
-        Schedule { deviations: self.raw.iter().map(deviation).collect(), marks: Vec::new() }
+        Schedule { deviations: self.deviations().iter().map(deviation).collect(), marks: Vec::new() }
     }
 
     /// The decisions after the prefix, with their alternatives, for a search.
@@ -143,11 +143,7 @@ impl Execution {
         self.trace.objects = objects;
         self.trace.divergence = self.divergence.clone();
         self.trace.forced_switches.clear();
-        for raw in self.raw.iter() {
-            if let RawDeviation::Switch { at, forced: true, .. } = *raw {
-                self.trace.forced_switches.push(EventIx(at));
-            }
-        }
+        self.trace.forced_switches.extend(self.raw.forced_switches());
         &self.trace
     }
 

@@ -3,7 +3,7 @@
 //! A random choice among all that are ready is written out in one piece without branches that depend on the choice,
 //! since the processor cannot predict it; what is rarer stands apart.
 
-use super::{Execution, Next, RawDeviation};
+use super::{Execution, Next, Switched};
 use crate::footprint::Footprint;
 use crate::picker::{Pick, Picker, STREAK_LIMIT};
 use crate::task::State;
@@ -67,22 +67,11 @@ impl Execution {
         let chosen = self.ready.swap_remove(rng.below(count));
         let last = self.last.unwrap_or(chosen);
         let is_last = last == chosen;
-        let (count_of_last, forced) = {
-            let last = &self.tasks[last.at()];
-            (last.count, last.state == State::Ready)
-        };
-        let is_first = self.ready.is_first(chosen);
-        self.raw.push_if(
-            !is_last & (forced | !is_first),
-            RawDeviation::Switch {
-                task: last,
-                count: count_of_last,
-                to: chosen,
-                op: self.tasks[chosen.at()].kind,
-                at: steps as u32,
-                forced,
-            },
-        );
+        let is_ready = |task: TaskIx| self.tasks[task.at()].state == State::Ready;
+        let forced = self.ready.includes(last).unwrap_or_else(|| is_ready(last));
+        let is_deviation = !is_last & (forced | !self.ready.is_first(chosen));
+        let op = self.tasks[chosen.at()].kind;
+        self.raw.push_switch_if(is_deviation, Switched { at: steps as u32, last, to: chosen, op, forced });
         self.streak = if is_last & (count > 1) { self.streak + 1 } else { 0 };
         if self.streak >= STREAK_LIMIT {
             self.streak = 0;
@@ -142,13 +131,7 @@ impl Execution {
     fn perform_to(&mut self, task: TaskIx) -> State {
         self.last = Some(task);
         self.tasks[task.at()].state = State::Performing;
-        self.dispatch(task);
-        let slot = &mut *self.tasks[task.at()];
-        if slot.state == State::Performing {
-            slot.state = State::Blocked;
-            debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
-        }
-        let state = slot.state;
+        let state = self.dispatch(task).unwrap_or_else(|| self.settled(task));
         if self.clock.task.is_some() {
             if self.clock.task == Some(task) {
                 return State::Blocked;
@@ -156,6 +139,17 @@ impl Execution {
             self.refresh_clock();
         }
         state
+    }
+
+    /// How `task` stands, whose operation was performed: blocked if it is not complete.
+    #[inline]
+    fn settled(&mut self, task: TaskIx) -> State {
+        let slot = &mut *self.tasks[task.at()];
+        if slot.state == State::Performing {
+            slot.state = State::Blocked;
+            debug_assert!(slot.waiting.is_some(), "a blocked task waits for something");
+        }
+        slot.state
     }
 
     #[inline(never)]

@@ -40,6 +40,12 @@ impl Ready {
         }
     }
 
+    /// Whether `task` is there; `None` if it is not one of the first, of whom that is known without a look at all.
+    #[inline]
+    pub fn includes(&self, task: TaskIx) -> Option<bool> {
+        (task.0 < EARLY).then(|| self.early & bit(task) != 0)
+    }
+
     /// Whether nobody was spawned before `task`. Without a branch that depends on who is there, for the first tasks.
     #[inline]
     pub fn is_first(&self, task: TaskIx) -> bool {
@@ -95,6 +101,8 @@ mod tests {
                 assert!(ready.iter().map(|task| task.0).eq(model.iter().copied()));
                 for asked in 0..tasks as u32 {
                     assert_eq!(ready.is_first(TaskIx(asked)), model.iter().all(|other| *other >= asked));
+                    let is_known = (asked < 64).then(|| model.contains(&asked));
+                    assert_eq!(ready.includes(TaskIx(asked)), is_known);
                 }
             }
         }

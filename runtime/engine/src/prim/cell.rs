@@ -22,6 +22,8 @@ pub(crate) struct Cell {
     written: bool,
     /// The mutex that has been held at each access so far; `None`: there is none, or nobody has accessed it.
     guard: Option<ObjIx>,
+    /// Whether what there is to note of it has been noted, as long as nothing of the above changes.
+    is_noted: bool,
 }
 
 /// Who is inside, with the access's event, and whether it writes.
@@ -75,6 +77,7 @@ impl prim::State for Cell {
             by,
             written,
             guard: None,
+            is_noted: false,
         }
     }
 }
@@ -115,25 +118,34 @@ impl Execution {
         }
         let event = push(trace, slot, Event { object: Some(object), ..Event::new(task, op, place) });
         cell.open.first = Some((task, event, write));
-        cell.written |= write;
-        let knows_guard = match cell.by {
-            Accessors::Nobody => {
-                (cell.by, cell.guard) = (Accessors::One(task), slot.last_locked);
-                true
-            }
-            _ => cell.guard == slot.last_locked || cell.guard.is_none(),
-        };
-        let by_one = cell.by == Accessors::One(task);
-        if !knows_guard {
-            self.check_guard(task, object);
-        }
-        if !by_one {
-            self.note_shared(object);
+        let is_by_known = cell.by == Accessors::Several && cell.is_noted || cell.by == Accessors::One(task);
+        let is_guard_known = cell.guard == slot.last_locked || cell.guard.is_none();
+        if !(is_by_known & is_guard_known & (cell.written | !write)) {
+            self.note_access(task, object, write);
         }
         if self.idle_rounds > 0 && !op.only_looks() {
             self.idle_rounds = 0;
         }
         Access::Granted
+    }
+
+    /// Notes what `task`'s access tells of `object`.
+    #[inline(never)]
+    fn note_access(&mut self, task: TaskIx, object: ObjIx, write: bool) {
+        let last_locked = self.tasks[task.at()].last_locked;
+        let cell = self.cell(object);
+        cell.written |= write;
+        cell.is_noted = false;
+        if cell.by == Accessors::Nobody {
+            (cell.by, cell.guard) = (Accessors::One(task), last_locked);
+            return;
+        }
+        if cell.guard.is_some() && cell.guard != last_locked {
+            self.check_guard(task, object);
+        }
+        if self.cell(object).by != Accessors::One(task) {
+            self.note_shared(object);
+        }
     }
 
     /// As [`Execution::access`], while somebody is inside.
@@ -143,11 +155,7 @@ impl Execution {
         if self.cell(object).forbids(task, write) {
             return Access::Nested;
         }
-        self.cell(object).written |= write;
-        self.check_guard(task, object);
-        if self.cell(object).by != Accessors::One(task) {
-            self.note_shared(object);
-        }
+        self.note_access(task, object, write);
         let slot = &mut *self.tasks[task.at()];
         let event = Event { object: Some(object), ..Event::new(task, op, place) };
         let event = push(&mut self.trace, slot, event);
@@ -167,17 +175,15 @@ impl Execution {
     }
 
     /// The cell's mutex guards it no longer if `task`, which accesses it, does not hold that one.
-    #[inline(never)]
     fn check_guard(&mut self, task: TaskIx, object: ObjIx) {
         let guard = self.cell(object).guard.filter(|mutex| self.holds(task, *mutex));
         self.cell(object).guard = guard;
     }
 
     /// Another task accesses `object` than the first one.
-    #[inline]
     fn note_shared(&mut self, object: ObjIx) {
         let cell = self.objects[object.at()].state.cell();
-        cell.by = Accessors::Several;
+        (cell.by, cell.is_noted) = (Accessors::Several, true);
         if cell.written {
             match cell.guard {
                 Some(_) => self.shared_guarded = true,

@@ -24,7 +24,7 @@ use crate::AccessKind;
 use crate::execution::{Execution, ObjectSpec};
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
-use crate::task::Wait;
+use crate::task::{State as TaskState, Wait};
 use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 pub use barrier::BarrierOp;
@@ -212,9 +212,9 @@ impl Object {
 }
 
 impl Execution {
-    /// Performs the operation that `task` arrived at.
+    /// Performs the operation that `task` arrived at; how the task stands then, where that is known without a look.
     #[inline(always)]
-    pub(crate) fn dispatch(&mut self, task: TaskIx) {
+    pub(crate) fn dispatch(&mut self, task: TaskIx) -> Option<TaskState> {
         match self.tasks[task.at()].op {
             Op::Spawn { child } => self.spawn(task, child),
             Op::Exit => self.exit(task),
@@ -228,16 +228,20 @@ impl Execution {
                 self.block(task, Wait::Forever, event);
             }
             Op::Load { object, order } => self.load(task, object, order),
-            Op::Store { object, value, order } => self.store(task, object, value, order),
+            Op::Store { object, value, order } => {
+                self.store(task, object, value, order);
+                return Some(TaskState::Local);
+            }
             Op::Rmw { object, kind, operand, width, order } => {
                 self.rmw(task, object, order, |old| kind.apply(old, operand, width));
+                return Some(TaskState::Local);
             }
             Op::CompareExchange { object, expected, new, success, failure, weak } => {
                 self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
-            Op::Lock { mutex } => self.lock(task, mutex),
-            Op::Unlock { mutex } => self.unlock(task, mutex),
+            Op::Lock { mutex } => return Some(self.lock(task, mutex)),
+            Op::Unlock { mutex } => return Some(self.unlock(task, mutex)),
             Op::TryLock { mutex } => self.try_lock(task, mutex),
             Op::IsPoisoned { mutex } => {
                 self.append(task, OpKind::IsPoisoned, |e| e.object = Some(mutex));
@@ -259,6 +263,7 @@ impl Execution {
             Op::Select { default } => self.select(task, default),
             Op::Of(op) => op.perform(self, task),
         }
+        None
     }
 
     /// What `task`'s operation would touch if it were performed now.

@@ -4,6 +4,7 @@ use crate::AccessKind;
 use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim::State;
+use crate::task::State as TaskState;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
 use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
@@ -49,7 +50,7 @@ impl Execution {
     }
 
     #[inline(always)]
-    pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) {
+    pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) -> TaskState {
         let Execution { tasks, objects, trace, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Lock, slot.place) };
@@ -58,7 +59,8 @@ impl Execution {
         let state = objects[mutex.at()].state.mutex();
         if state.owner.is_some() {
             state.queue.push_back((task, event));
-            return slot.wait_now(event);
+            slot.wait_now(event);
+            return TaskState::Blocked;
         }
         state.owner = Some((task, event));
         slot.last_locked = Some(mutex);
@@ -66,6 +68,7 @@ impl Execution {
         if let Some(unlocked) = state.unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }
+        TaskState::Local
     }
 
     pub(crate) fn try_lock(&mut self, task: TaskIx, mutex: ObjIx) {
@@ -81,7 +84,7 @@ impl Execution {
     }
 
     #[inline(always)]
-    pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) {
+    pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) -> TaskState {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, slot.place) };
@@ -89,7 +92,8 @@ impl Execution {
         self.idle_rounds = 0;
         let state = objects[mutex.at()].state.mutex();
         if state.owner.is_none_or(|(owner, _)| owner != task) {
-            return self.unlock_of_others(task, mutex, event);
+            self.unlock_of_others(task, mutex, event);
+            return TaskState::Local;
         }
         state.unlocked = Some(event);
         if slot.last_locked == Some(mutex) {
@@ -109,6 +113,7 @@ impl Execution {
         if self.yielded > 0 {
             self.let_look_again(mutex);
         }
+        TaskState::Local
     }
 
     /// As [`Execution::unlock`], by whoever does not hold it.
