@@ -224,11 +224,15 @@ impl<'a> Reversal<'a> {
 
     /// The sequence as a branch without siblings.
     pub fn branch(&self, is_awake: bool) -> Branch {
+        let known = self.context.state.known;
         let mut steps = Vec::with_capacity(self.left);
         for k in self.steps() {
             steps.push(self.step(k));
         }
-        Branch::new(steps, self.context.state.known, self.context.order.used(), is_awake)
+        // What was used is asked for only where a step touches what nobody knew; it is much to keep.
+        let is_asked_for = steps.iter().any(|step| step.is_later(known));
+        let used = if is_asked_for { self.context.order.used() } else { Used::default() };
+        Branch::new(steps, known, used, is_awake)
     }
 
     fn planned_touches(&self) -> Touches {

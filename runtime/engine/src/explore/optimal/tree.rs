@@ -146,8 +146,7 @@ impl Branch {
     /// As much of what was used as is of use: that at objects of which nobody knew, if any of the steps has such.
     pub fn used_later(&self) -> Vec<(u64, Footprint)> {
         let is_later = |touched: &Footprint| touched.accesses().any(|access| !access.is_among(self.known));
-        let is_new = |step: &Step| matches!(&step.touches, Touches::Exactly(touched) if is_later(touched));
-        match self.steps().iter().any(is_new) {
+        match self.steps().iter().any(|step| step.is_later(self.known)) {
             true => self.used.iter().filter(|(_, touched)| is_later(touched)).cloned().collect(),
             false => Vec::new(),
         }
@@ -190,6 +189,14 @@ impl Branch {
     fn position(&self, place: usize, rest: &Reversal) -> Position {
         let step = &self.steps()[place];
         rest.position(if place == 0 { &self.task } else { &step.task }, step, &self.used, self.known)
+    }
+}
+
+impl Step {
+    /// Whether it touches, for certain, what nobody knew when this was known.
+    pub fn is_later(&self, known: Known) -> bool {
+        let Touches::Exactly(touched) = &self.touches else { return false };
+        touched.accesses().any(|access| !access.is_among(known))
     }
 }
 
