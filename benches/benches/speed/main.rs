@@ -9,6 +9,7 @@ mod arguments;
 mod bare;
 mod cpu;
 mod growth;
+mod least;
 mod memory;
 mod proof;
 mod random;

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::table::{row, time, times};
 use crate::tools::{gorace, on_gorace, on_shuttle, shuttle};
-use crate::{bare, executions_for};
+use crate::{bare, executions_for, least};
 use ::gorace::cell::Shared;
 use ::gorace::sync::{Arc, Mutex};
 use gorace_benches::median;
@@ -33,14 +33,18 @@ fn locked() {
 
 pub fn run(arguments: &Arguments) {
     let accesses = TASKS * ROUNDS * 2;
-    let (mut steps, mut pairs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut steps, mut pairs, mut leasts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ratios, mut least_ratios) = (Vec::new(), Vec::new());
     for _ in 0..arguments.pairs.max(21) {
-        let run = gorace::random(locked, 60);
+        let run = gorace::random(locked, 600);
         let step = run.seconds / (run.steps - run.executions * accesses) as f64;
         let pair = bare::pair_cost();
+        let least = least::step_cost(600, ROUNDS);
         steps.push(step);
         pairs.push(pair);
+        leasts.push(least);
         ratios.push(step / pair);
+        least_ratios.push(least / pair);
     }
     row([
         "step: a step, a plain access",
@@ -48,6 +52,13 @@ pub fn run(arguments: &Arguments) {
         &format!("{} switch", time(median(&mut pairs))),
         &format!("{:.1}", median(&mut ratios)),
         "bare pairs of corosensei; 1,200 steps an execution, no ratio of speeds",
+    ]);
+    row([
+        "step: the least of one, by itself",
+        &time(median(&mut leasts)),
+        &format!("{} switch", time(median(&mut pairs))),
+        &format!("{:.1}", median(&mut least_ratios)),
+        "the same program by a scheduler that can do nothing else",
     ]);
     let (ours, theirs) = (on_gorace::nothing, on_shuttle::nothing);
     let n = executions_for(|n| gorace::random(ours, n));
