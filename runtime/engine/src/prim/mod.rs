@@ -74,7 +74,8 @@ macro_rules! primitives {
         states { $($variant:ident $state:ty, $get:ident $look:ident;)* }
         operations { $($(#[$doc:meta])* $op:ident $ty:ty,)* }
     ) => {
-        /// An object's state.
+        /// An object's state. Which one is told by a byte of its own, since that is looked at in each operation.
+        #[repr(u8)]
         pub(crate) enum Object { $($variant($state),)* }
 
         #[allow(dead_code, reason = "as below")]

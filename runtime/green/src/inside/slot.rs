@@ -10,13 +10,15 @@ use gorace_engine::ObjectSpec;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
 
+const CHANGED: u64 = 1;
+const INDEX_SHIFT: u32 = 1;
 const INDEX_BITS: u32 = 24;
-const CHANGED: u64 = 1 << 63;
+const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
 
 /// In each object: which engine object it is, where it was made, what the user calls it.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// `changed:1 generation:39 index:24`; 0 before first use.
+    /// `generation:39 index:24 changed:1`; 0 before first use.
     key: AtomicU64,
     made: &'static Location<'static>,
     name: Option<&'static str>,
@@ -48,8 +50,8 @@ impl Slot {
     /// The object's index in the execution of this generation.
     #[inline]
     pub fn index(&self, generation: u64) -> Option<ObjIx> {
-        let key = self.key.load(Relaxed) & !CHANGED;
-        (key >> INDEX_BITS == generation).then_some(ObjIx((key & ((1 << INDEX_BITS) - 1)) as u32))
+        let beyond = self.key.load(Relaxed).wrapping_sub(generation << GENERATION_SHIFT) >> INDEX_SHIFT;
+        (beyond < 1 << INDEX_BITS).then_some(ObjIx(beyond as u32))
     }
 
     /// The object's contents were changed by an execution.
@@ -81,13 +83,13 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
         return ObjIx(0);
     }
     let object = cx.exec.register(cx.current, spec);
-    let key = (cx.generation << INDEX_BITS) | u64::from(object.0);
+    let key = (cx.generation << GENERATION_SHIFT) | (u64::from(object.0) << INDEX_SHIFT);
     let Some((peers, thread)) = &cx.peers else {
         slot.key.store(key, Relaxed);
         return object;
     };
     let is_alone = slot.key.compare_exchange(before, key, SeqCst, SeqCst).is_ok();
-    if !is_alone || peers.is_running(*thread, (before & !CHANGED) >> INDEX_BITS) {
+    if !is_alone || peers.is_running(*thread, before >> GENERATION_SHIFT) {
         peers.entangle();
     }
     if !is_alone {
