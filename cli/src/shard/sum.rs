@@ -7,11 +7,15 @@
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::verdict::Stopped;
 use gorace_engine::explore::Cost;
+use gorace_engine::{Schedule, Token};
 
 /// Keeps the shortest of two records of one finding, or both if they are of two.
 pub fn keep_shortest(records: &mut Vec<Record>, new: &Record) {
-    let cost =
-        |record: &Record| (Cost::of(&record.trace), record.facts.token.len(), record.facts.token.clone());
+    let cost = |record: &Record| {
+        let token = &record.facts.token;
+        let schedule = Token::parse(token).map_or_else(|_| Schedule::default(), |token| token.schedule);
+        (Cost::of(&record.trace, &schedule), token.len(), token.clone())
+    };
     match records.iter_mut().find(|record| record.facts.id == new.facts.id) {
         Some(old) => {
             let (one, other) = (old.facts.clone(), new.facts.clone());

@@ -46,7 +46,8 @@ pub fn confirm(
         return Ok(unreplayed(session, (step, expected, found), &first, schedule));
     }
     let mut failed = None;
-    let shortest = shorten(schedule, |candidate, is_better| {
+    let cost = Cost::of(&first.trace, schedule);
+    let shortest = shorten(schedule.clone(), cost, |candidate, best| {
         if failed.is_some() {
             return None;
         }
@@ -57,8 +58,8 @@ pub fn confirm(
                 return None;
             }
         };
-        let cost = Cost::of(&raw.trace);
-        let shows = is_better(&raw.schedule, cost) && session.shows(&raw, wanted);
+        let cost = Cost::of(&raw.trace, &raw.schedule);
+        let shows = cost < best && session.shows(&raw, wanted);
         shows.then_some((raw.schedule, cost))
     });
     if let Some(error) = failed {

@@ -9,7 +9,8 @@ use crate::execution::{Execution, RawDeviation};
 use crate::plan::Schedule;
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
-use gorace_analyzer_core::{Event, OpKind, Place};
+use gorace_analyzer_core::{Event, OpKind, Place, TaskIx};
+use std::collections::HashMap;
 
 /// The landmark of one deviation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,31 +24,55 @@ pub struct Mark {
     pub line: u32,
 }
 
-impl Execution {
-    /// The schedule that was run, with landmarks.
-    pub fn marked_schedule(&self) -> Schedule {
-        let marks = self.deviations().iter().map(|raw| self.mark(raw)).listed();
-        Schedule { marks, ..self.schedule() }
+/// The events of each task, each with its sort and how many of that sort the task had with it.
+struct Landmarks<'a> {
+    events: &'a [Event],
+    of_task: Vec<Vec<(usize, Landmark)>>,
+}
+
+#[derive(Clone, Copy)]
+struct Landmark {
+    sort: u16,
+    nth: u32,
+}
+
+impl<'a> Landmarks<'a> {
+    fn of(execution: &'a Execution) -> Self {
+        let events = &execution.trace.events[..];
+        let mut of_task = vec![Vec::new(); execution.tasks.len()];
+        let mut met: HashMap<(TaskIx, u16), u32> = HashMap::new();
+        for (at, event) in events.iter().enumerate() {
+            let sort = execution.sort(event);
+            let nth = met.entry((event.task, sort)).or_default();
+            *nth += 1;
+            of_task[event.task.at()].push((at, Landmark { sort, nth: *nth }));
+        }
+        Landmarks { events, of_task }
     }
 
     fn mark(&self, raw: &RawDeviation) -> Mark {
-        let of = |task| self.trace.events.iter().filter(move |event| event.task == task);
+        let line_at = |event: Option<&(usize, Landmark)>| event.map_or(0, |(at, _)| line(&self.events[*at]));
         match *raw {
             RawDeviation::Choice { task, count, sort, nth, .. } => {
-                Mark { sort, nth, line: of(task).nth(count as usize).map_or(0, line) }
+                Mark { sort, nth, line: line_at(self.of_task[task.at()].get(count as usize)) }
             }
             RawDeviation::Switch { task, count, to, at, .. } => {
-                let line =
-                    self.trace.events[at as usize..].iter().find(|event| event.task == to).map_or(0, line);
-                let Some(last) = (count as usize).checked_sub(1).and_then(|last| of(task).nth(last)) else {
-                    return Mark { sort: 0, nth: 0, line };
-                };
-                let sort = self.sort(last);
-                let before = of(task).take(count as usize);
-                let nth = before.filter(|event| self.sort(event) == sort).count() as u32;
-                Mark { sort, nth, line }
+                let of_next = &self.of_task[to.at()];
+                let next = of_next.partition_point(|(event, _)| *event < at as usize);
+                let last = (count as usize).checked_sub(1).and_then(|last| self.of_task[task.at()].get(last));
+                let Landmark { sort, nth } = last.map_or(Landmark { sort: 0, nth: 0 }, |(_, last)| *last);
+                Mark { sort, nth, line: line_at(of_next.get(next)) }
             }
         }
+    }
+}
+
+impl Execution {
+    /// The schedule that was run, with landmarks.
+    pub fn marked_schedule(&self) -> Schedule {
+        let landmarks = Landmarks::of(self);
+        let marks = self.deviations().iter().map(|raw| landmarks.mark(raw)).listed();
+        Schedule { marks, ..self.schedule() }
     }
 
     /// The sort of an event: never 0.

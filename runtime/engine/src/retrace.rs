@@ -15,7 +15,8 @@ use std::fmt;
 /// How well a schedule with landmarks fitted the program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fit {
-    /// As it was made.
+    /// Each deviation was made after as many of its task's events as when it was made first. What the program does
+    /// elsewhere is not compared, nor names: an edit there leaves it exact.
     Exact,
     /// The program has changed, and so many deviations were found at other places.
     Resynchronised(u32),

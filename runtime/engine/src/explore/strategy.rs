@@ -60,7 +60,8 @@ pub enum Strategy {
     /// priorities for tasks, which change at `depth - 1` random steps. A bug that `depth` ordering
     /// constraints bring about shows in each schedule with a probability of at least `1 / (n k^(depth - 1))`,
     /// for `n` tasks and `k` steps. The only one with such a bound for programs that wait. Strong
-    /// for few tasks that run long. As a word `pct(5)`, or `pct` for depth 3; depth 0 is taken for 1.
+    /// for few tasks that run long. As a word `pct(5)`, or `pct` for depth 3; depth 0 is taken for 1. Priorities
+    /// never change more often than the profile has steps.
     Pct {
         /// How many ordering constraints the bug needs.
         depth: u32,

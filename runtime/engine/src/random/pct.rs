@@ -19,8 +19,10 @@ use gorace_analyzer_core::TaskIx;
 pub(super) struct Pct {
     /// By task. Random ones are above all others; a change point gives its own number, a yield a negative one.
     priorities: Vec<i64>,
-    /// The steps before which priorities change.
-    changes: Vec<u64>,
+    /// The steps before which priorities change, in their order, each with the priority that it gives.
+    changes: Vec<(u64, i64)>,
+    /// How many of them have been made.
+    made: usize,
     step: u64,
     yields: i64,
 }
@@ -28,8 +30,11 @@ pub(super) struct Pct {
 impl Pct {
     pub fn new(depth: u32, profile: &Profile, rng: &mut SplitMix64) -> Self {
         let steps = profile.steps().max(1);
-        let changes = (1..depth).map(|_| 1 + rng.below(steps) as u64).listed();
-        Pct { priorities: Vec::with_capacity(profile.tasks()), changes, step: 0, yields: 0 }
+        // More than one for each step would change nothing more.
+        let many = u64::from(depth.saturating_sub(1)).min(steps as u64) as i64;
+        let mut changes = (0..many).map(|priority| (1 + rng.below(steps) as u64, priority)).listed();
+        changes.sort_unstable();
+        Pct { priorities: Vec::with_capacity(profile.tasks()), changes, made: 0, step: 0, yields: 0 }
     }
 
     pub fn pick(&mut self, execution: &Execution, eligible: &[TaskIx], rng: &mut SplitMix64) -> TaskIx {
@@ -38,11 +43,10 @@ impl Pct {
         }
         self.step += 1;
         let mut chosen = self.highest(eligible);
-        for i in 0..self.changes.len() {
-            if self.changes[i] == self.step {
-                self.priorities[chosen.at()] = i as i64;
-                chosen = self.highest(eligible);
-            }
+        while let Some((_, priority)) = self.changes.get(self.made).filter(|(step, _)| *step == self.step) {
+            self.priorities[chosen.at()] = *priority;
+            self.made += 1;
+            chosen = self.highest(eligible);
         }
         if matches!(execution.tasks[chosen.at()].op, Op::Yield) {
             self.yields += 1;

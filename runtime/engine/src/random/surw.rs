@@ -3,7 +3,8 @@
 //! Each schedule draws one of the shared objects of the profile; all that races there is *interesting*. Who
 //! does the next interesting operation is drawn as in URW, and whoever else comes to one is held until then.
 //! All other operations run by random priorities. So the orders of the interesting operations are equally likely,
-//! however long the tasks are otherwise, as far as the profile's counts are right and nobody waits.
+//! however long the tasks are otherwise, as far as the profile's counts are right and nobody waits. Who comes to one more
+//! than the profile has is taken to have that one left.
 //!
 //! An object is known by the place that made it, and objects made at one place are drawn together: numbers depend
 //! on the schedule.
@@ -45,6 +46,7 @@ impl Surw {
 
     pub fn pick(&mut self, execution: &Execution, eligible: &[TaskIx], rng: &mut SplitMix64) -> TaskIx {
         self.meet(execution);
+        self.note_more(execution, eligible);
         if self.next.is_none() {
             self.next = self.left.draw(rng);
         }
@@ -81,6 +83,16 @@ impl Surw {
             self.next = Some(if is_for_child { child } else { task });
         } else if self.left.of(task) == 0 {
             self.next = None;
+        }
+    }
+
+    /// Whoever comes to an interesting operation has one left, though the profile has none any more: else he would be
+    /// held until nobody else has any.
+    fn note_more(&mut self, execution: &Execution, eligible: &[TaskIx]) {
+        for task in eligible {
+            if self.is_interesting(execution, *task) && self.left.of(*task) == 0 {
+                self.left.add_one(*task);
+            }
         }
     }
 

@@ -56,6 +56,11 @@ impl Remaining {
         self.0[task.at()]
     }
 
+    /// `task` has one to come that was not counted.
+    pub fn add_one(&mut self, task: TaskIx) {
+        self.0[task.at()] += 1;
+    }
+
     /// `task` has `count` fewer to come.
     pub fn take(&mut self, task: TaskIx, count: u32) {
         let left = &mut self.0[task.at()];

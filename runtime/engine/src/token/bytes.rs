@@ -35,9 +35,9 @@ pub(super) fn read_byte(rest: &mut &[u8]) -> Option<u8> {
 
 /// As many ordinals as are said, below main.
 pub(super) fn read_ordinals(rest: &mut &[u8], len: u64) -> Option<TaskPath> {
-    let mut path = TaskPath::main();
+    let mut ordinals = TaskPath::main().ordinals().to_vec();
     for _ in 0..len {
-        path = path.child(read_u32(rest)?);
+        ordinals.push(read_u32(rest)?);
     }
-    Some(path)
+    Some(TaskPath::from(ordinals.into_boxed_slice()))
 }

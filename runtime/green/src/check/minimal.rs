@@ -3,7 +3,8 @@
 //! The bounds 0, 1, .. up to what shortening came to are searched one after the other (Musuvathi, Qadeer, PLDI 2007).
 //! The first that shows the finding is the least, and its schedule is taken; if none does, what was there is. Either way
 //! that is proven only if each of the smaller searches was complete: none ran out of its budget, and no execution in them
-//! was cut, spun for ever or met a bound on timers.
+//! was cut, spun for ever, met a bound on timers, or raced otherwise than the finding says: what a race leads to depends
+//! on an order of plain accesses, which are no decisions and so are not searched.
 
 use crate::check::confirm::Run;
 use crate::check::render;
@@ -39,10 +40,22 @@ impl Wanted {
 
     /// The finding in an execution. One at another place is the same if it has the same fingerprint.
     pub fn find(&mut self, session: &mut Session, trace: &Trace) -> Option<Finding> {
-        let mut findings = Vec::new();
-        session.detectors.run(trace, session.options.max_steps, &mut findings);
+        let mut findings = findings(session, trace);
         findings.retain(|finding| finding.kind.code() == self.code);
         findings.into_iter().find(|finding| self.is_it(session, trace, &finding.kind))
+    }
+
+    /// Whether an execution shows it, or else any other race.
+    fn look(&mut self, session: &mut Session, trace: &Trace) -> Shown {
+        let mut races = false;
+        for finding in findings(session, trace) {
+            let is_race = finding.kind.code() == Code::DataRace;
+            if (is_race || finding.kind.code() == self.code) && self.is_it(session, trace, &finding.kind) {
+                return Shown::It;
+            }
+            races |= is_race;
+        }
+        if races { Shown::AnotherRace } else { Shown::Nothing }
     }
 
     fn is_it(&mut self, session: &Session, trace: &Trace, kind: &FindingKind) -> bool {
@@ -54,6 +67,20 @@ impl Wanted {
         self.known.push((key, is_it));
         is_it
     }
+}
+
+fn findings(session: &mut Session, trace: &Trace) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    session.detectors.run(trace, session.options.max_steps, &mut findings);
+    findings
+}
+
+/// What one execution shows.
+enum Shown {
+    It,
+    /// Not it, but that the accesses of plain memory had no order.
+    AnotherRace,
+    Nothing,
 }
 
 /// What a search within a bound came to.
@@ -106,7 +133,9 @@ fn search(
         cut |= ended == Ended::Diverged || execution.cut_spins() || execution.bounded_timers();
         *executions = executions.saturating_sub(1);
         *steps = steps.saturating_sub(execution.steps());
-        let schedule = shows(session, wanted);
+        let shown = shown(session, wanted);
+        cut |= matches!(shown, Shown::AnotherRace);
+        let schedule = matches!(shown, Shown::It).then(|| session.cx.exec.schedule());
         session.tear_down();
         match schedule {
             Some(schedule) => return Searched::Found(schedule),
@@ -120,12 +149,11 @@ fn search(
     }
 }
 
-/// The schedule of the execution that was just run, if it shows the finding.
-fn shows(session: &mut Session, wanted: &mut Wanted) -> Option<Schedule> {
+/// What the execution that was just run shows.
+fn shown(session: &mut Session, wanted: &mut Wanted) -> Shown {
     if session.cx.exec.suspicion() == Suspicion::None {
-        return None;
+        return Shown::Nothing;
     }
     let trace = session.cx.exec.trace().clone();
-    wanted.find(session, &trace)?;
-    Some(session.cx.exec.schedule())
+    wanted.look(session, &trace)
 }

@@ -5,6 +5,7 @@
 //! from an earlier run would be short already.
 
 use super::{Environment, Options, Session, Strategy};
+use crate::cell::Shared;
 use crate::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use crate::sync::{Arc, Condvar, Mutex};
 use crate::thread;
@@ -193,4 +194,55 @@ fn what_is_too_large_to_search_is_not_proven() {
     let first = &outcome.records[0];
     assert_eq!((first.trace.forced_switches.len(), first.facts.minimal), (1, false), "{}", outcome.report());
     assert!(outcome.report().contains("1 forced switch, minimal: not proven"), "{}", outcome.report());
+}
+
+/// What a race leads to depends on an order of plain accesses, which the smaller searches do not try: that two forced
+/// switches are needed where a race makes do with one is not proven by them.
+#[test]
+fn what_hangs_on_a_race_is_not_proven() {
+    let body = || {
+        #[derive(Default)]
+        struct Raced {
+            four: Four,
+            plain: Shared<u32>,
+            lost: AtomicU32,
+            bad: AtomicU32,
+        }
+        let increment: fn(&Raced) = |m| {
+            let seen = m.four.x.load(SeqCst);
+            m.four.x.store(seen + 1, SeqCst);
+            m.lost.fetch_add(seen, SeqCst);
+        };
+        let mut tasks = [increment; 3];
+        tasks[0] = |m| {
+            let seen = m.four.x.load(SeqCst);
+            m.four.x.store(seen + 1, SeqCst);
+            m.lost.fetch_add(seen, SeqCst);
+            m.plain.set(1);
+            m.four.y.store(1, SeqCst);
+            if m.plain.get() != 1 {
+                m.bad.store(1, SeqCst);
+            }
+        };
+        tasks[1] = |m| {
+            let seen = m.four.x.load(SeqCst);
+            m.four.x.store(seen + 1, SeqCst);
+            m.lost.fetch_add(seen, SeqCst);
+            m.plain.set(2);
+        };
+        together(Raced::default(), &tasks, |m| {
+            assert!(m.bad.load(SeqCst) == 0 && m.lost.load(SeqCst) != 0);
+        });
+    };
+    let mut panics = 0;
+    for seed in 0..10 {
+        let allow = vec![Code::DataRace];
+        let options = Options { strategy: Strategy::Surw, seed, store: false, allow, ..Options::default() };
+        let outcome = Session::new(options, Environment::default(), Arc::new(body)).run();
+        for record in outcome.records.iter().filter(|record| record.finding.kind.code() == Code::Panic) {
+            panics += 1;
+            assert!(!record.facts.minimal, "{seed}: {}", outcome.report());
+        }
+    }
+    assert!(panics > 0, "some schedule shows the panic");
 }
