@@ -2,7 +2,7 @@
 //!
 //! The relation is the transitive closure of program order and the trace's edges, where an edge of kind
 //! [`EdgeKind::ReadsFrom`] counts as far as the C11 rules let it (Batty et al. 2011: release/acquire pairs,
-//! release sequences, fences). It is computed from the trace alone and knows nothing of how the trace was
+//! release sequences, fences), and one of kind [`EdgeKind::FutexWake`] not at all. It is computed from the trace alone and knows nothing of how the trace was
 //! made. [`WalkOf`] goes through a trace once, forwards, with one vector clock a task.
 //!
 //! It does *not* contain the order in which a schedule happened to run two conflicting operations: a race
@@ -169,10 +169,13 @@ impl<C: Clock> WalkOf<C> {
         let is_last = *uses == 0;
         let task = edge.task.at();
         let source = &self.pool[slot as usize];
-        if edge.kind == EdgeKind::ReadsFrom && !history.event(edge.to).order.acquires() {
-            self.pending_acquire[task].join(source);
-        } else {
-            self.clocks[task].join(source);
+        match edge.kind {
+            // Memory is ordered by what the words hold, not by who was woken.
+            EdgeKind::FutexWake => {}
+            EdgeKind::ReadsFrom if !history.event(edge.to).order.acquires() => {
+                self.pending_acquire[task].join(source);
+            }
+            _ => self.clocks[task].join(source),
         }
         // A read-modify-write still has to pass its source on; `publish` runs right after this.
         let passes_on = edge.kind == EdgeKind::ReadsFrom && history.event(edge.to).op == OpKind::Rmw;

@@ -285,6 +285,8 @@ words!(
         Unpark = "unpark",
         /// A future's task goes on after it was woken.
         Wake = "wake",
+        /// A wait on a word of memory goes on after it was woken. By itself that orders no other memory.
+        FutexWake = "futex_wake",
         /// A timer fires after it was started, and a waiting that it ends goes on after that.
         Timer = "timer",
         /// An atomic read saw this store. Orders only as far as both sides' [`Order`] says.
@@ -309,6 +311,13 @@ words!(
         SeqCst = "seq_cst",
     }
 );
+
+impl EdgeKind {
+    /// Whether it tells which of several waiting tasks was chosen.
+    pub fn tells_whom(self) -> bool {
+        matches!(self, EdgeKind::Notify | EdgeKind::FutexWake)
+    }
+}
 
 impl Order {
     /// Whether a read with this order synchronises with the release it reads from.

@@ -139,6 +139,10 @@ access_kinds! {
     Park,
     /// Gift of a token.
     Unpark,
+    /// Look at a word, to wait while it is what was expected.
+    FutexWait,
+    /// Wake of those who wait on a word.
+    FutexWake,
 }
 
 use AccessKind::*;
@@ -303,6 +307,12 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     // Tokens.
     (Park, Unpark, "a gift to a thread that has its token is lost"),
     (Unpark, Unpark, "either alone lets the thread on: the edge comes from the first"),
+    // Words. A wake looks at none: it commutes with reads and writes. Waits commute: any waiter may be woken.
+    (FutexWait, Write, "it waits only while the word is what it expects"),
+    (FutexWait, Update, "it waits only while the word is what it expects"),
+    (FutexWait, FutexWake, "a wake before the wait wakes nobody"),
+    (FutexWake, FutexWake, "which of them wakes whom"),
+    (Timeout, FutexWake, "woken, or timed out"),
     // Tasks. Exit-Join commutes: the join waits.
     (Exit, IsFinished, "the answer changes"),
     (CountTasks, Spawn, "the number changes"),
@@ -361,6 +371,8 @@ impl AccessKind {
                 | K::Wait
                 | K::Park
                 | K::Unpark
+                | K::FutexWait
+                | K::FutexWake
                 | K::Arm
                 | K::Now
                 | K::SetTimer

@@ -47,7 +47,7 @@ fn hash(execution: &Execution, clocks: &[VectorClock]) -> u64 {
     }
     // Whom a notification woke may not show in the clocks, so the edges themselves go in.
     let mut matched = vec![0_u64; clocks.len()];
-    for edge in execution.trace.edges.iter().filter(|edge| edge.kind == EdgeKind::Notify) {
+    for edge in execution.trace.edges.iter().filter(|edge| edge.kind.tells_whom()) {
         let from = execution.trace.event(edge.from).task;
         let source = fnv(FNV_START, &rank[from.at()].to_le_bytes());
         matched[edge.to.at()] = fnv(source, &clocks[edge.from.at()].get(from).to_le_bytes());

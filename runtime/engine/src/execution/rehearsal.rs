@@ -137,6 +137,8 @@ impl Execution {
         let mut rehearsed = Rehearsed { others: Vec::new(), last: Footprint::NONE, after: Vec::new() };
         self.go_on(run, TaskIx(0), None);
         let mut events = Vec::with_capacity(before.len());
+        // The decisions after which their task has run its code.
+        let mut gone_on = Vec::with_capacity(before.len());
         for (place, decision) in before.iter().enumerate() {
             let task = self.stand_before(run, *decision)?;
             if place >= settled {
@@ -149,10 +151,15 @@ impl Execution {
             events.push(EventIx(self.trace.events.len() as u32));
             if self.perform(task) {
                 self.go_on(run, task, Some(*decision));
+                gone_on.push(*decision);
             }
             while let Some(next) = self.local.pop() {
                 let since = before[..place].iter().rev().find(|other| run.script.asked[**other].task == next);
-                self.go_on(run, next, since.copied());
+                // Whoever began to wait on a word after it had looked is back in the middle of the same code.
+                if since.is_none_or(|since| !gone_on.contains(since)) {
+                    self.go_on(run, next, since.copied());
+                    gone_on.extend(since);
+                }
             }
         }
         let task = self.stand_before(run, *last)?;

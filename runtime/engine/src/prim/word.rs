@@ -11,6 +11,7 @@ use crate::AccessKind;
 use crate::execution::{Aside, Execution};
 use crate::footprint::{Access, Footprint};
 use crate::op::Reply;
+use crate::prim::clock::CLOCK;
 use crate::prim::{Primitive, State};
 use crate::task;
 use crate::task::Wait;
@@ -80,8 +81,14 @@ impl Primitive for WordOp {
         let (word, kind) = match self {
             WordOp::Load { word, .. } => (word, AccessKind::Read),
             WordOp::Store { word, .. } => (word, AccessKind::Write),
-            WordOp::Update { word, .. } | WordOp::Wait { word } | WordOp::Wake { word, .. } => {
-                (word, AccessKind::Update)
+            WordOp::Update { word, .. } => (word, AccessKind::Update),
+            WordOp::Wake { word, .. } => (word, AccessKind::FutexWake),
+            // It may start a timer, which is told only once it has looked.
+            WordOp::Wait { word } => {
+                return Footprint::of(&[
+                    Access::new(CLOCK, AccessKind::Arm),
+                    Access::new(word, AccessKind::FutexWait),
+                ]);
             }
         };
         Footprint::one(Access::new(word, kind))
@@ -145,7 +152,10 @@ impl Execution {
         let event = EventIx(self.trace.events.len() as u32 - 1);
         self.tasks[task.at()].state = task::State::Blocked;
         self.block(task, Wait::On, event);
-        self.word(word).waiters.push((task, event, bits));
+        // In the order of their identities, so that an alternative names the same waiter in equivalent traces.
+        let waiters = &self.word_state(word).waiters;
+        let place = waiters.partition_point(|(other, ..)| self.task_path(*other) < self.task_path(task));
+        self.word(word).waiters.insert(place, (task, event, bits));
         if let Some(nanos) = nanos {
             self.arm_word(task, event, word, nanos);
         }
@@ -157,21 +167,19 @@ impl Execution {
     }
 
     fn wake_some(&mut self, task: TaskIx, word: ObjIx, most: u32, bits: u32) {
+        let fitting: Vec<TaskIx> =
+            self.word_state(word).waiters.iter().filter(|w| w.2 & bits != 0).map(|w| w.0).collect();
         let mut woken = Vec::new();
-        while (woken.len() as u32) < most {
-            let fitting: Vec<TaskIx> =
-                self.word(word).waiters.iter().filter(|w| w.2 & bits != 0).map(|w| w.0).collect();
-            if fitting.is_empty() {
-                break;
-            }
-            // Who wakes all has no choice.
-            let all = most as usize >= fitting.len() + woken.len();
-            let taken = if all { 0 } else { self.pick_alternative(task, fitting.len() as u32) };
-            let waiter = fitting[taken as usize];
+        let (mut first, mut needed) = (0, fitting.len().min(most as usize));
+        while needed > 0 {
+            // In their order, so that each set of them comes about in one way. Who wakes all has no choice.
+            let taken = self.pick_alternative(task, (fitting.len() - first - needed + 1) as u32) as usize;
+            let waiter = fitting[first + taken];
             self.word(word).forget(waiter);
             woken.push(waiter);
+            (first, needed) = (first + taken + 1, needed - 1);
         }
-        self.append(task, OpKind::FutexWake, |e| {
+        let wake = self.append(task, OpKind::FutexWake, |e| {
             (e.object, e.value) = (Some(word), woken.len() as u64);
         });
         if !woken.is_empty() {
@@ -179,6 +187,9 @@ impl Execution {
         }
         for waiter in &woken {
             self.overtake_timer(*waiter);
+            if let Some((_, waited)) = self.tasks[waiter.at()].waiting {
+                self.edge(wake, waited, *waiter, EdgeKind::FutexWake);
+            }
             self.complete(*waiter, Reply::Flag(false));
         }
         self.complete(task, Reply::Value(woken.len() as u64));

@@ -4,7 +4,7 @@ use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{
     Arm, BarrierOp, ContextOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply,
-    RmwKind, RwLockOp, TimerEffect, TimerOp, WaitGroupOp, Width, trace_key,
+    RmwKind, RwLockOp, Settled, TimerEffect, TimerOp, WaitGroupOp, Width, WordOp, trace_key,
 };
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{ObjIx, ObjectKind, Order, Place, TaskIx};
@@ -43,6 +43,10 @@ pub struct Tasks<'p> {
     /// What each task has arrived at.
     last: Vec<Option<Stmt>>,
     poisoned: Vec<bool>,
+    /// The words' contents.
+    memory: Vec<i64>,
+    /// Whether each task waits on a word at which it has looked.
+    waits: Vec<bool>,
     spawned: usize,
     contexts_known: usize,
 }
@@ -76,6 +80,7 @@ impl<'p> Tasks<'p> {
             period: program.is_ticker.then_some(10),
             contexts: [register(ObjectKind::Context, 0), register(ObjectKind::Context, 0)],
             tokens: all(count, ObjectKind::Parker),
+            words: all(program.words, ObjectKind::Word),
         };
         if program.is_known {
             objects.all().for_each(|object| _ = object.get(execution, TaskIx(0)));
@@ -87,6 +92,8 @@ impl<'p> Tasks<'p> {
             results: vec![Vec::new(); count],
             last: vec![None; count],
             poisoned: vec![false; program.locks],
+            memory: vec![0; program.words],
+            waits: vec![false; count],
             spawned: 0,
             contexts_known: 0,
         };
@@ -118,8 +125,16 @@ impl<'p> Tasks<'p> {
         if at >= self.results.len() {
             return execution.arrive(task, Op::Exit, Place::Unknown);
         }
+        if self.begins_to_wait(execution, task) {
+            return;
+        }
         if let Some(stmt) = self.last[at].take() {
-            self.results[at].push(match stmt {
+            let value = match stmt {
+                Stmt::WordRead(_)
+                | Stmt::WordWrite(..)
+                | Stmt::WordAdd(..)
+                | Stmt::WordWait(..)
+                | Stmt::WordWaitTimeout(..) => self.settle(execution, task, &stmt),
                 Stmt::Panic(_) => Val::Misuse,
                 Stmt::IsPoisoned(m) => Val::Bool(self.poisoned[m]),
                 Stmt::TryLock(_) if execution.reply(task) == Reply::Flag(false) => Val::WouldBlock,
@@ -136,7 +151,8 @@ impl<'p> Tasks<'p> {
                 },
                 Stmt::WgAdd(..) if !matches!(execution.reply(task), Reply::Misuse(_)) => Val::Unit,
                 _ => value(&stmt, execution.reply(task)),
-            });
+            };
+            self.results[at].push(value);
             match stmt {
                 Stmt::ClearPoison(m) => self.poisoned[m] = false,
                 Stmt::Panic(m) => self.poisoned[m] = true,
@@ -152,6 +168,53 @@ impl<'p> Tasks<'p> {
             None => Op::Exit,
         };
         execution.arrive(task, op, Place::Unknown);
+    }
+
+    /// Whether the task has looked at a word, and now waits for it to change.
+    fn begins_to_wait(&mut self, execution: &mut Execution, task: TaskIx) -> bool {
+        let at = task.at() - 1;
+        let (word, expected, nanos) = match self.last[at] {
+            Some(Stmt::WordWait(word, expected)) => (word, expected, None),
+            Some(Stmt::WordWaitTimeout(word, expected, nanos)) => (word, expected, Some(nanos)),
+            _ => return false,
+        };
+        if self.waits[at] || self.memory[word] != expected {
+            return false;
+        }
+        self.waits[at] = true;
+        let word = self.objects.words[word].get(execution, task);
+        execution.settle_word(task, word, Settled::Read(expected as u64));
+        execution.wait_on(task, word, 1, nanos);
+        true
+    }
+
+    /// What an operation on a word comes to, now that it was performed.
+    fn settle(&mut self, execution: &mut Execution, task: TaskIx, stmt: &Stmt) -> Val {
+        let was_waiting = std::mem::take(&mut self.waits[task.at() - 1]);
+        let (word, settled, value) = match *stmt {
+            Stmt::WordWrite(word, value) => {
+                self.memory[word] = value;
+                (word, Settled::Wrote(value as u64), Val::Unit)
+            }
+            Stmt::WordAdd(word, by) => {
+                let before = self.memory[word];
+                self.memory[word] += by;
+                (word, Settled::Updated(before as u64, self.memory[word] as u64), Val::Int(before))
+            }
+            Stmt::WordWait(..) | Stmt::WordWaitTimeout(..) if was_waiting => {
+                return value(stmt, execution.reply(task));
+            }
+            Stmt::WordRead(word) => {
+                (word, Settled::Read(self.memory[word] as u64), Val::Int(self.memory[word]))
+            }
+            Stmt::WordWait(word, _) | Stmt::WordWaitTimeout(word, ..) => {
+                (word, Settled::Read(self.memory[word] as u64), Val::WouldBlock)
+            }
+            _ => panic!("{stmt:?} is not about a word"),
+        };
+        let word = self.objects.words[word].get(execution, task);
+        execution.settle_word(task, word, settled);
+        value
     }
 
     pub fn outcome(self, execution: &Execution) -> Outcome {
@@ -175,6 +238,7 @@ struct Objects {
     period: Option<u64>,
     contexts: [ObjIx; 2],
     tokens: Vec<Lazy>,
+    words: Vec<Lazy>,
 }
 
 /// An object that becomes known, and gets its number, when some task first comes to use it.
@@ -208,7 +272,7 @@ impl Objects {
     fn all(&self) -> impl Iterator<Item = &Lazy> {
         let locks = self.locks.iter().chain(&self.rwlocks).chain(&self.onces).chain(&self.condvars);
         let others = self.channels.iter().chain(&self.barriers).chain(&self.groups).chain(&self.tokens);
-        self.registers.iter().chain(locks).chain(others)
+        self.registers.iter().chain(&self.words).chain(locks).chain(others)
     }
 
     fn op(&self, execution: &mut Execution, task: TaskIx, stmt: &Stmt) -> Op {
@@ -335,6 +399,15 @@ impl Objects {
             Stmt::Unpark(other) => {
                 let (token, owner) = (self.tokens[other].get(execution, task), TaskIx(other as u32 + 1));
                 ParkOp::Unpark { token, owner, future: false }.into()
+            }
+            Stmt::WordRead(w) => WordOp::Load { word: self.words[w].get(execution, task), order }.into(),
+            Stmt::WordWrite(w, _) => WordOp::Store { word: self.words[w].get(execution, task), order }.into(),
+            Stmt::WordAdd(w, _) => WordOp::Update { word: self.words[w].get(execution, task), order }.into(),
+            Stmt::WordWait(w, _) | Stmt::WordWaitTimeout(w, ..) => {
+                WordOp::Wait { word: self.words[w].get(execution, task) }.into()
+            }
+            Stmt::WordWake(w, most) => {
+                WordOp::Wake { word: self.words[w].get(execution, task), most: most as u32, bits: 1 }.into()
             }
         }
     }

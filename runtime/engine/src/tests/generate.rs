@@ -30,11 +30,13 @@ pub enum Theme {
     Pipes,
     Time,
     Contexts,
+    /// Words of memory to wait on.
+    Words,
     Mixed,
 }
 
 impl Theme {
-    pub const ALL: [Theme; 21] = [
+    pub const ALL: [Theme; 22] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -55,6 +57,7 @@ impl Theme {
         Theme::Pipes,
         Theme::Time,
         Theme::Contexts,
+        Theme::Words,
         Theme::Mixed,
     ];
 }
@@ -167,6 +170,7 @@ impl Line<'_> {
             Theme::Pipes => self.pipe(),
             Theme::Time => self.time(),
             Theme::Contexts => self.context(),
+            Theme::Words => self.word(),
             Theme::Mixed => {
                 let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 1)];
                 self.grow(theme);
@@ -445,6 +449,22 @@ impl Line<'_> {
                 Stmt::Deadline(x, 10 * self.random.below(3) as u64)
             }
             _ => Stmt::Done(x),
+        };
+        self.push(stmt);
+    }
+
+    /// Words that are mostly what who waits expects them to be.
+    fn word(&mut self) {
+        let w = self.random.below(2);
+        let stmt = match self.random.below(10) {
+            0 => Stmt::WordRead(w),
+            1 => Stmt::WordWrite(w, self.random.below(2) as i64),
+            2 => Stmt::WordAdd(w, 1),
+            3 | 4 => Stmt::WordWait(w, 0),
+            5 => Stmt::WordWaitTimeout(w, 0, 10 * (1 + self.random.below(2) as u64)),
+            6 => Stmt::Now,
+            7 => Stmt::WordWake(w, 2),
+            _ => Stmt::WordWake(w, 1),
         };
         self.push(stmt);
     }

@@ -24,6 +24,7 @@ macro_rules! themes {
             pipes Pipes,
             time Time,
             contexts Contexts,
+            words Words,
             mixed Mixed,
         }
     };

@@ -80,6 +80,16 @@ pub enum Stmt {
     Park,
     /// Unparks this task.
     Unpark(usize),
+    /// Words of the program's own memory, as `futex(2)` has them.
+    WordRead(usize),
+    WordWrite(usize, i64),
+    WordAdd(usize, i64),
+    /// Waits if the word has this value,
+    WordWait(usize, i64),
+    /// for so long at the most.
+    WordWaitTimeout(usize, i64, u64),
+    /// Wakes so many at the most.
+    WordWake(usize, usize),
 }
 
 /// How an initialisation ended.
@@ -139,6 +149,7 @@ pub struct Program {
     /// How many each barrier waits for.
     pub barriers: Vec<usize>,
     pub groups: usize,
+    pub words: usize,
     /// Whether waits may wake, and compare-exchanges fail, for no reason, but never twice in a row at one object.
     pub spurious: bool,
     /// Whether the timer is a ticker: beyond the reference, since its bounds go by the schedule.
@@ -169,6 +180,7 @@ impl Program {
             onces: 2,
             barriers: vec![2],
             groups: 2,
+            words: 2,
             pipe: 1,
             spurious: false,
             is_ticker: false,

@@ -10,6 +10,7 @@ mod channels;
 mod queues;
 mod step;
 mod time;
+mod words;
 
 use super::program::{OnceEnd, Outcome, Program, Val};
 use std::collections::{BTreeSet, HashSet, VecDeque};
@@ -57,6 +58,9 @@ struct State {
     /// Who waits for each wait group.
     group_waiters: Vec<BTreeSet<usize>>,
     tokens: Vec<bool>,
+    words: Vec<i64>,
+    /// Who waits for each word to change.
+    word_waiters: Vec<BTreeSet<usize>>,
     pipe: Pipe,
     now: u64,
     /// What is to happen, and when.
@@ -99,6 +103,7 @@ enum What {
     EndWait(usize),
     EndPark,
     EndRecv,
+    EndWordWait(usize),
     Expire(usize),
 }
 
@@ -178,6 +183,8 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         counters: vec![0; program.groups],
         group_waiters: vec![BTreeSet::new(); program.groups],
         tokens: vec![false; tasks],
+        words: vec![0; program.words],
+        word_waiters: vec![BTreeSet::new(); program.words],
         pipe: Pipe {
             capacity: program.pipe,
             senders: tasks - 1,

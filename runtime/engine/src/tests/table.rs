@@ -74,6 +74,8 @@ const CLASSES: &[(&[K], &[Theme])] = &[
     (&[K::SetTimer], &[Theme::Time]),
     (&[K::Timeout, K::Wait, K::NotifyOne, K::NotifyAll], &[Theme::Time]),
     (&[K::Timeout, K::Park, K::Unpark], &[Theme::Time]),
+    (&[K::Read, K::Write, K::Update, K::FutexWait, K::FutexWake], &[Theme::Words]),
+    (&[K::Timeout, K::FutexWait, K::FutexWake], &[Theme::Words]),
     (&[K::Timeout, K::Send, K::TrySend, K::TrySendFail, K::DropSender], &[Theme::Pipes]),
     (&[K::RecvTimeout, K::Send, K::DropSender], &[Theme::Pipes]),
     (&[K::ContextErr, K::Close], &[Theme::Contexts]),

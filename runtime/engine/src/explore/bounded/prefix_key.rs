@@ -8,7 +8,7 @@ use crate::execution::Execution;
 use crate::explore::optimal::{Decision, HappensBefore};
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::finding::{FNV_START, fnv};
-use gorace_analyzer_core::{EdgeKind, EventIx, OpKind, TaskPath};
+use gorace_analyzer_core::{EventIx, OpKind, TaskPath};
 
 /// The keys of all beginnings of one execution. Reused from execution to execution.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl PrefixKeys {
             self.sums.push(self.sums[decision].wrapping_add(key));
         }
         // Whom a notification woke may not show in the clocks.
-        for edge in execution.trace.edges.iter().filter(|edge| edge.kind == EdgeKind::Notify) {
+        for edge in execution.trace.edges.iter().filter(|edge| edge.kind.tells_whom()) {
             let decisions = [edge.from, edge.to].map(|event| order.decision_of(execution, event));
             let [Some(from), Some(to)] = decisions else { continue };
             let key = mix(name(from) ^ mix(name(to)));

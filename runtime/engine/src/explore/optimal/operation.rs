@@ -55,7 +55,7 @@ impl Operation {
             K::NotifyOne | K::NotifyAll | K::ReadLock | K::WriteLock | K::BarrierWait => true,
             K::OnceBegin | K::OnceEnd | K::OnceGet | K::WgAdd | K::WgWait | K::Park | K::Unpark => true,
             K::Await | K::Wake | K::NumGoroutine | K::ContextErr | K::StopAfterFunc => true,
-            K::Sleep | K::Now | K::StopTimer | K::ResetTimer => true,
+            K::Sleep | K::Now | K::StopTimer | K::ResetTimer | K::FutexWait | K::FutexWake => true,
             K::Arm => !self.of_context,
             K::Rmw => !self.compares,
             K::Send | K::Recv | K::Close | K::Len | K::DropSender | K::DropReceiver => !has_selects,

@@ -17,11 +17,10 @@ impl Execution {
         for timer in self.next_timers() {
             match timer.effect {
                 Effect::NotifyTimeout { condvar, .. } => accesses.push(Access::new(condvar, K::Timeout)),
-                Effect::ParkTimeout { token: object, .. } | Effect::RecvTimeout { channel: object, .. } => {
+                Effect::ParkTimeout { token: object, .. }
+                | Effect::RecvTimeout { channel: object, .. }
+                | Effect::WordTimeout { word: object, .. } => {
                     accesses.push(Access::new(object, K::Timeout));
-                }
-                Effect::WordTimeout { word, .. } => {
-                    accesses.push(Access::new(word, K::Update));
                 }
                 Effect::Of(channel, TimerEffect::Tick { .. }) => {
                     let kind = if self.can_send(channel, clock) { K::TrySend } else { K::TrySendFail };

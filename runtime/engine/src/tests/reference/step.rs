@@ -238,6 +238,31 @@ impl State {
                 }
                 Val::Unit
             }
+            Stmt::WordRead(w) => Val::Int(self.words[w]),
+            Stmt::WordWrite(w, value) => {
+                next.words[w] = value;
+                Val::Unit
+            }
+            Stmt::WordAdd(w, by) => {
+                next.words[w] += by;
+                Val::Int(self.words[w])
+            }
+            Stmt::WordWait(w, expected) | Stmt::WordWaitTimeout(w, expected, _)
+                if self.words[w] != expected =>
+            {
+                Val::WouldBlock
+            }
+            Stmt::WordWait(w, _) => {
+                next.at[task] = At::Parked;
+                next.word_waiters[w].insert(task);
+                return vec![next];
+            }
+            Stmt::WordWaitTimeout(w, _, nanos) => {
+                let mut next = self.alarm(task, nanos, What::EndWordWait(w));
+                next.word_waiters[w].insert(task);
+                return vec![next];
+            }
+            Stmt::WordWake(w, most) => return self.wake_on(task, w, most),
             Stmt::Now => Val::Int(self.now as i64),
             Stmt::Sleep(nanos) => return vec![self.alarm(task, nanos, What::Wake)],
             Stmt::ParkTimeout(_) if self.tokens[task] => {

@@ -29,6 +29,10 @@ impl State {
                     next.pipe.receiving = false;
                     next.give(alarm.task, Val::Bool(true));
                 }
+                What::EndWordWait(w) => {
+                    next.word_waiters[w].remove(&alarm.task);
+                    next.give(alarm.task, Val::Bool(true));
+                }
                 What::EndWait(c) => {
                     next.waiting[c].retain(|other| *other != alarm.task);
                     next.give(alarm.task, Val::Bool(true));
