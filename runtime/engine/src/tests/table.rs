@@ -162,6 +162,8 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::Timeout, K::Timeout),
     // Of one task.
     (K::Timeout, K::Park),
+    // A wait may start a timer: the clock's sides of the two are dependent.
+    (K::Timeout, K::FutexWait),
     // Of one state there is only the one or the other.
     (K::WgDone, K::WgLastDone),
     (K::RecvTimeout, K::RecvTimeout),
