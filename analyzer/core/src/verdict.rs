@@ -222,11 +222,13 @@ impl fmt::Display for Slow<'_> {
     }
 }
 
-/// How many interleavings there seem to be, once it is known that not all were run.
+/// How many interleavings there seem to be at least, once it is known that not all were run. What a search has met leads
+/// to more, of which nothing can be told before: at first there are mostly far more.
 ///
 /// ```
 /// use gorace_analyzer_core::verdict::Estimate;
-/// let words = "there seem to be about 12 000 interleavings, of which 400 were run";
+/// let words = "there seem to be at least 12 000 interleavings, of which 400 were run: a larger max_executions, or a \
+///              resume file, goes on";
 /// assert_eq!(Estimate { all: 12_345, run: 400 }.to_string(), words);
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -239,10 +241,11 @@ pub struct Estimate {
 
 impl fmt::Display for Estimate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Two digits say as much as is known.
+        // Two digits say as much as is known; more than were run are known of.
         let unit = 10_u64.pow(self.all.max(1).ilog10().saturating_sub(1));
-        let (all, run) = (Grouped(self.all / unit * unit), Grouped(self.run));
-        write!(f, "there seem to be about {all} interleavings, of which {run} were run")
+        let (all, run) = (Grouped((self.all / unit * unit).max(self.run + 1)), Grouped(self.run));
+        write!(f, "there seem to be at least {all} interleavings, of which {run} were run: ")?;
+        f.write_str("a larger max_executions, or a resume file, goes on")
     }
 }
 

@@ -149,9 +149,9 @@ fn the_largest_bound() {
 fn how_many_there_are_is_estimated() {
     let stopped = Checker::new().strategy(Strategy::Exhaustive).max_executions(8_000);
     let outcome = run(stopped, || sections(3, 4));
-    let note = outcome.notes().iter().find(|note| note.starts_with("there seem to be about"));
+    let note = outcome.notes().iter().find(|note| note.starts_with("there seem to be at least"));
     let note = note.unwrap_or_else(|| panic!("{:?}", outcome.notes()));
-    assert!(note.ends_with("interleavings, of which 8 000 were run"), "{note}");
+    assert!(note.contains("interleavings, of which 8 000 were run: "), "{note}");
     let digits: String = note.chars().take_while(|c| *c != ',').filter(char::is_ascii_digit).collect();
     let estimate: u64 = digits.parse().unwrap();
     assert!((34_650 / 4..34_650 * 4).contains(&estimate), "{note}");

@@ -378,7 +378,8 @@ impl Explorer {
             Some(Search::Optimal(search))
                 if !search.is_finished() && !search.is_part() && self.complete >= MET =>
             {
-                Some(Estimate { all: search.estimate() as u64, run: self.complete })
+                let all = search.estimate() as u64;
+                Some(Estimate { all: all.max(self.complete + 1), run: self.complete })
             }
             _ => None,
         }

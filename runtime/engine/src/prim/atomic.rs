@@ -102,11 +102,17 @@ impl Execution {
         let own = Event::new(task, OpKind::Rmw, slot.place);
         let event = push(trace, slot, Event { object: Some(object), value, seen: old, order, ..own });
         (atomic.value, atomic.store) = (value, Some(event));
-        slot.does_not_spin();
         if let Some(store) = store {
             self.edge(store, event, task, EdgeKind::ReadsFrom);
         }
-        self.note_written(object, order);
+        if value == old {
+            // Whoever writes what is there spins if he does no more, as by `while lock.swap(true) {}`.
+            self.weak |= order.is_weak();
+            self.saw_again(task, object, value);
+        } else {
+            self.tasks[task.at()].does_not_spin();
+            self.note_written(object, order);
+        }
         old
     }
 }
