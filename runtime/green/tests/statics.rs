@@ -71,6 +71,73 @@ fn so_it_does_beside_other_tests_and_after_ordinary_use() {
     assert_eq!(COUNT.load(SeqCst), 1_000);
 }
 
+/// A cell as lazy_static and once_cell have it: room for a value that is made while the program runs.
+struct Late<T>(std::sync::Once, std::cell::UnsafeCell<std::mem::MaybeUninit<T>>);
+
+// SAFETY: the value is written once, and read after that.
+unsafe impl<T: Send + Sync> Sync for Late<T> {}
+
+impl<T> Late<T> {
+    const fn new() -> Self {
+        Late(std::sync::Once::new(), std::cell::UnsafeCell::new(std::mem::MaybeUninit::uninit()))
+    }
+
+    fn get(&self, make: fn() -> T) -> &T {
+        // SAFETY: this is the only write, and whoever reads comes after it.
+        self.0.call_once(|| unsafe {
+            (*self.1.get()).write(make());
+        });
+        // SAFETY: written right above, by whomever.
+        unsafe { (*self.1.get()).assume_init_ref() }
+    }
+}
+
+/// Checks `changes`, which changes what outlives its executions.
+fn is_told_to_outlive(changes: fn()) {
+    let outcome = Checker::new().run(changes);
+    outcome.expect("nondeterminism");
+    assert!(outcome.report().contains("make it inside"), "{}", outcome.report());
+}
+
+/// The image has room for such values, and no value.
+#[test]
+fn what_is_made_in_a_static_after_main_has_begun_is_no_static() {
+    static LAZY: std::sync::LazyLock<Mutex<Vec<u32>>> = std::sync::LazyLock::new(|| Mutex::new(vec![1]));
+    static ONCE: std::sync::OnceLock<RwLock<String>> = std::sync::OnceLock::new();
+    static LATE: Late<AtomicU32> = Late::new();
+    static NONE: std::sync::Mutex<Option<Once>> = std::sync::Mutex::new(None);
+    static CELL: std::sync::OnceLock<gorace::sync::OnceLock<u32>> = std::sync::OnceLock::new();
+    is_told_to_outlive(|| LAZY.lock().unwrap().push(2));
+    is_told_to_outlive(|| ONCE.get_or_init(Default::default).write().unwrap().push('a'));
+    is_told_to_outlive(|| LATE.get(|| AtomicU32::new(5)).store(6, SeqCst));
+    is_told_to_outlive(|| NONE.lock().unwrap().get_or_insert_default().call_once(|| ()));
+    is_told_to_outlive(|| assert_eq!(CELL.get_or_init(Default::default).get_or_init(|| 1), &1));
+}
+
+#[test]
+fn what_is_made_in_a_static_may_be_read() {
+    static LIMIT: std::sync::OnceLock<AtomicU32> = std::sync::OnceLock::new();
+    static NAMES: std::sync::LazyLock<RwLock<Vec<u32>>> = std::sync::LazyLock::new(|| RwLock::new(vec![3]));
+    let outcome = Checker::new().run(|| {
+        let reads = || LIMIT.get_or_init(|| AtomicU32::new(5)).load(SeqCst) + NAMES.read().unwrap()[0];
+        let task = gorace::thread::spawn(reads);
+        assert_eq!((reads(), task.join().unwrap()), (8, 8));
+    });
+    outcome.assert_clean();
+}
+
+/// The image has a value there, but it is another one's.
+#[test]
+fn what_took_the_place_of_a_static_is_no_static() {
+    static PLACE: std::sync::Mutex<AtomicU32> = std::sync::Mutex::new(AtomicU32::new(1));
+    let reads = |value| {
+        Checker::new().run(move || assert_eq!(PLACE.lock().unwrap().load(SeqCst), value)).assert_clean();
+    };
+    reads(1);
+    *PLACE.lock().unwrap() = AtomicU32::new(2);
+    reads(2);
+}
+
 #[test]
 fn what_is_changed_from_outside_is_named() {
     // With one interleaving, which is run twice for this, and with two.

@@ -20,7 +20,7 @@ const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
 pub(crate) struct Slot {
     /// `generation:39 index:24 changed:1`; 0 before first use.
     key: AtomicU64,
-    made: &'static Location<'static>,
+    pub(super) made: &'static Location<'static>,
     name: Option<&'static str>,
 }
 

@@ -5,10 +5,15 @@
 //! first bytes, and the whole execution works on the copy. An initialiser is a constant, so its bytes own
 //! nothing, and copying them is sound however the static itself was used since.
 //!
+//! What lies in a static but was made while the program ran, as in a `LazyLock` of std's, has no first bytes:
+//! there the image does not name the line that the primitive was made at. It is worked on itself, as what
+//! comes from outside.
+//!
 //! Linux only; elsewhere a static keeps its contents, and a change that one execution leaves to the next is
 //! reported as uncontrolled nondeterminism.
 
 use crate::inside::context::Inside;
+use crate::inside::slot::Slot;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -20,6 +25,22 @@ struct Segment {
     start: usize,
     end: usize,
     saved: Vec<u8>,
+}
+
+impl Segment {
+    /// Whether the object of this slot, which lies in the segment, was there before `main`: where the image had
+    /// another one or mere room, it does not hold the place that this one was made at.
+    fn held(&self, slot: &Slot) -> bool {
+        let at = std::ptr::from_ref(&slot.made).addr() - self.start;
+        let made = std::ptr::from_ref(slot.made).addr().to_ne_bytes();
+        self.saved.get(at..at + made.len()) == Some(&made)
+    }
+}
+
+/// A primitive of ours, which may be a static.
+pub(crate) trait Primitive {
+    /// Where it keeps what it is.
+    fn slot(&self) -> &Slot;
 }
 
 /// The image's writable segments: linkers make one or two.
@@ -60,7 +81,7 @@ struct Owned {
 /// As [`resolve`], for a type that lends its contents for as long as it lives: the copy of a static is never
 /// freed, since somebody may keep a `&'static` to it beyond the execution. What that costs is counted.
 #[inline]
-pub(crate) fn resolve_lending<T: ?Sized>(inside: Inside, object: &T) -> &T {
+pub(crate) fn resolve_lending<T: ?Sized + Primitive>(inside: Inside, object: &T) -> &T {
     let resolved = resolve(inside, object);
     if !std::ptr::addr_eq(resolved, object) {
         lend(inside, std::ptr::from_ref(resolved).cast());
@@ -82,7 +103,7 @@ fn lend(inside: Inside, copy: *const u8) {
 
 /// The object to work on in this execution: `object` itself, or its copy if it is a static.
 #[inline]
-pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
+pub(crate) fn resolve<T: ?Sized + Primitive>(inside: Inside, object: &T) -> &T {
     let address = std::ptr::from_ref(object).cast::<u8>().addr();
     match segment_of(address) {
         None => object,
@@ -91,11 +112,20 @@ pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
 }
 
 #[cold]
-fn shadow<'a, T: ?Sized>(inside: Inside, object: &'a T, address: usize, segment: &Segment) -> &'a T {
+fn shadow<'a, T: ?Sized + Primitive>(
+    inside: Inside,
+    object: &'a T,
+    address: usize,
+    segment: &Segment,
+) -> &'a T {
+    if !segment.held(object.slot()) {
+        return object;
+    }
     let known = inside.with(|cx| cx.shadows.known(address));
     let data = known.unwrap_or_else(|| make_shadow(inside, object, address, segment));
-    // SAFETY: `data` is a copy of the static's first bytes with its size and alignment, which are a valid
-    // value of the type; it lives until the execution's teardown, when no task runs any more.
+    // SAFETY: `data` is a copy of the static's first bytes with its size and alignment. They are a valid value of the
+    // type, since they name the line that this object was made at. It lives until the execution's teardown, when no
+    // task runs any more.
     unsafe { &*with_data(object, data) }
 }
 

@@ -117,6 +117,13 @@ impl<T, F> LazyLock<T, F> {
     }
 }
 
+impl<T, F> statics::Primitive for LazyLock<T, F> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 impl<T, F: FnOnce() -> T> Deref for LazyLock<T, F> {
     type Target = T;
 

@@ -195,6 +195,13 @@ impl<T: ?Sized> Mutex<T> {
     }
 }
 
+impl<T: ?Sized> statics::Primitive for Mutex<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 /// The engine gave the lock, but the real one is taken: in teardown by a task that is still to unwind, otherwise by a
 /// thread that we do not control.
 #[cold]

@@ -123,6 +123,13 @@ impl<T> OnceLock<T> {
     }
 }
 
+impl<T> statics::Primitive for OnceLock<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 impl<T> Default for OnceLock<T> {
     #[track_caller]
     #[inline]

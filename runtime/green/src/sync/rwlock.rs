@@ -275,6 +275,13 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
+impl<T: ?Sized> statics::Primitive for RwLock<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
