@@ -59,7 +59,7 @@ pub(crate) struct Context {
     /// Whether to take a backtrace where the place is not known otherwise.
     pub backtraces: bool,
     pub abandoned: u64,
-    /// Bytes of statics' copies that may still be borrowed and so are never freed.
+    /// Bytes of statics' copies that somebody may still have, so that they are never freed.
     pub lent: u64,
     pub heartbeat: Heartbeat,
     /// The other threads that run executions, and this one's number among them.

@@ -280,6 +280,12 @@ impl<T: ?Sized> statics::Primitive for RwLock<T> {
     fn slot(&self) -> &Slot {
         &self.slot
     }
+
+    /// To whoever has a guard.
+    #[inline]
+    fn is_lent(&self) -> bool {
+        matches!(self.inner.try_write(), Err(TryLockError::WouldBlock))
+    }
 }
 
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
