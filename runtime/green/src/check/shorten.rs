@@ -1,10 +1,10 @@
 //! Shortening a failing schedule: fewer forced switches, then fewer switches, then fewer other choices, then fewer
 //! steps.
 //!
-//! First what each task does is moved together ([`super::rearrange`]). Then delta debugging (Zeller, Hildebrandt, TSE 2002) over the schedule's deviations from the default rule:
-//! halves are dropped, then quarters, down to single ones, as long as the same finding shows and the execution gets
-//! no worse. To drop a switch is to let the running task go on. The result is short; whether it is
-//! the shortest, see [`super::minimal`].
+//! First what each task does is moved together ([`super::rearrange`]). Then delta debugging (Zeller, Hildebrandt, TSE
+//! 2002) over the schedule's deviations from the default rule: halves are dropped, then quarters, down to single ones,
+//! as long as the same finding shows and the execution gets no worse. To drop a switch is to let the running task go
+//! on. The result is short; whether it is the shortest, see [`super::minimal`].
 
 use crate::check::confirm::{self, Run};
 use crate::check::minimal::Wanted;

@@ -44,7 +44,7 @@ pub(crate) struct Context {
     pub generation: u64,
     pub generations: Generations,
     pub pool: StackPool,
-    /// Freed with it, last of all.
+    /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
     _blocks: Kept,
     pub shadows: Shadows,
     pub seen_panic: Option<SeenPanic>,
