@@ -3,8 +3,11 @@
 
 use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
-use gorace::sync::{Arc, Condvar, Mutex, Once, RwLock};
+use gorace::sync::{
+    Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 use gorace::{Checker, Named};
+use std::cell::RefCell;
 
 static COUNT: AtomicU32 = AtomicU32::new(7);
 static LIST: Mutex<Vec<u32>> = Mutex::new(Vec::new());
@@ -69,6 +72,156 @@ fn so_it_does_beside_other_tests_and_after_ordinary_use() {
     }
     assert_eq!(LIST.lock().unwrap().last(), Some(&99));
     assert_eq!(COUNT.load(SeqCst), 1_000);
+}
+
+/// Guards of statics that a thread of std's keeps, which no execution ends.
+#[derive(Default)]
+struct Guards {
+    lock: Option<MutexGuard<'static, Vec<u32>>>,
+    read: Option<RwLockReadGuard<'static, String>>,
+    write: Option<RwLockWriteGuard<'static, String>>,
+}
+
+std::thread_local! {
+    static GUARDS: RefCell<Guards> = const { RefCell::new(Guards { lock: None, read: None, write: None }) };
+}
+
+#[test]
+fn a_guard_that_is_kept_keeps_what_it_guards() {
+    static OTHER: RwLock<String> = RwLock::new(String::new());
+    let long = || "a text that is no short one".repeat(9);
+    let outcome = Checker::new().strategy(Strategy::Random).max_executions(9).run(move || {
+        let Guards { lock, read, write } = GUARDS.take();
+        if let (Some(mut lock), Some(read), Some(mut write)) = (lock, read, write) {
+            assert_eq!((lock.as_slice(), read.as_str(), write.as_str()), (&[1, 2, 3][..], "", &*long()));
+            // They are of the last execution, and still what they were there.
+            lock.extend(0..99);
+            write.push('b');
+            assert_eq!((lock.len(), write.len()), (102, long().len() + 1));
+        }
+        let (mut lock, read, mut write) =
+            (LIST.lock().unwrap(), TEXT.read().unwrap(), OTHER.write().unwrap());
+        assert!(lock.is_empty() && read.is_empty() && write.is_empty());
+        lock.extend([1, 2, 3]);
+        write.push_str(&long());
+        GUARDS.set(Guards { lock: Some(lock), read: Some(read), write: Some(write) });
+    });
+    outcome.assert_clean();
+    assert!(outcome.executions > 1, "{outcome:?}");
+    let kept = GUARDS.take();
+    assert_eq!(kept.lock.unwrap().len(), 3);
+    assert_eq!(*kept.write.unwrap(), long());
+}
+
+/// A value whose end is an operation on a static.
+struct Ends;
+
+static ENDS: AtomicU32 = AtomicU32::new(0);
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        ENDS.fetch_add(1, SeqCst);
+    }
+}
+
+#[test]
+fn what_destructors_do_to_statics_does_not_stay() {
+    static KEPT: Mutex<Vec<Ends>> = Mutex::new(Vec::new());
+    let outcome = Checker::new().run(|| {
+        assert_eq!(ENDS.load(SeqCst), 0);
+        let task = gorace::go!({ KEPT.lock().unwrap().push(Ends) });
+        KEPT.lock().unwrap().push(Ends);
+        task.join().unwrap();
+    });
+    outcome.assert_clean();
+    assert!(outcome.executions > 1, "{outcome:?}");
+}
+
+/// All but those that were lent for ever.
+#[test]
+fn values_of_statics_are_dropped_after_each_execution() {
+    static KEPT: Mutex<Option<std::sync::Arc<()>>> = Mutex::new(None);
+    static LENT: Mutex<Option<std::sync::Arc<()>>> = Mutex::new(None);
+    static ONCE: OnceLock<std::sync::Arc<()>> = OnceLock::new();
+    let value = std::sync::Arc::new(());
+    let of_body = value.clone();
+    let outcome = Checker::new().strategy(Strategy::Random).max_executions(5).run(move || {
+        *KEPT.lock().unwrap() = Some(of_body.clone());
+        assert!(ONCE.get().is_none() && ONCE.get_or_init(|| of_body.clone()) == &of_body);
+        let mut lent = LENT.lock().unwrap();
+        *lent = Some(of_body.clone());
+        std::mem::forget(lent);
+    });
+    outcome.assert_clean();
+    let runs = outcome.executions + outcome.redundant + outcome.auxiliary;
+    assert_eq!(std::sync::Arc::strong_count(&value) as u64, 1 + 2 * runs);
+}
+
+/// A cell as lazy_static and once_cell have it: room for a value that is made while the program runs.
+struct Late<T>(std::sync::Once, std::cell::UnsafeCell<std::mem::MaybeUninit<T>>);
+
+// SAFETY: the value is written once, and read after that.
+unsafe impl<T: Send + Sync> Sync for Late<T> {}
+
+impl<T> Late<T> {
+    const fn new() -> Self {
+        Late(std::sync::Once::new(), std::cell::UnsafeCell::new(std::mem::MaybeUninit::uninit()))
+    }
+
+    fn get(&self, make: fn() -> T) -> &T {
+        // SAFETY: this is the only write, and whoever reads comes after it.
+        self.0.call_once(|| unsafe {
+            (*self.1.get()).write(make());
+        });
+        // SAFETY: written right above, by whomever.
+        unsafe { (*self.1.get()).assume_init_ref() }
+    }
+}
+
+/// Checks `changes`, which changes what outlives its executions.
+fn is_told_to_outlive(changes: fn()) {
+    let outcome = Checker::new().run(changes);
+    outcome.expect("nondeterminism");
+    assert!(outcome.report().contains("make it inside"), "{}", outcome.report());
+}
+
+/// The image has room for such values, and no value.
+#[test]
+fn what_is_made_in_a_static_after_main_has_begun_is_no_static() {
+    static LAZY: std::sync::LazyLock<Mutex<Vec<u32>>> = std::sync::LazyLock::new(|| Mutex::new(vec![1]));
+    static ONCE: std::sync::OnceLock<RwLock<String>> = std::sync::OnceLock::new();
+    static LATE: Late<AtomicU32> = Late::new();
+    static NONE: std::sync::Mutex<Option<Once>> = std::sync::Mutex::new(None);
+    static CELL: std::sync::OnceLock<gorace::sync::OnceLock<u32>> = std::sync::OnceLock::new();
+    is_told_to_outlive(|| LAZY.lock().unwrap().push(2));
+    is_told_to_outlive(|| ONCE.get_or_init(Default::default).write().unwrap().push('a'));
+    is_told_to_outlive(|| LATE.get(|| AtomicU32::new(5)).store(6, SeqCst));
+    is_told_to_outlive(|| NONE.lock().unwrap().get_or_insert_default().call_once(|| ()));
+    is_told_to_outlive(|| assert_eq!(CELL.get_or_init(Default::default).get_or_init(|| 1), &1));
+}
+
+#[test]
+fn what_is_made_in_a_static_may_be_read() {
+    static LIMIT: std::sync::OnceLock<AtomicU32> = std::sync::OnceLock::new();
+    static NAMES: std::sync::LazyLock<RwLock<Vec<u32>>> = std::sync::LazyLock::new(|| RwLock::new(vec![3]));
+    let outcome = Checker::new().run(|| {
+        let reads = || LIMIT.get_or_init(|| AtomicU32::new(5)).load(SeqCst) + NAMES.read().unwrap()[0];
+        let task = gorace::thread::spawn(reads);
+        assert_eq!((reads(), task.join().unwrap()), (8, 8));
+    });
+    outcome.assert_clean();
+}
+
+/// The image has a value there, but it is another one's.
+#[test]
+fn what_took_the_place_of_a_static_is_no_static() {
+    static PLACE: std::sync::Mutex<AtomicU32> = std::sync::Mutex::new(AtomicU32::new(1));
+    let reads = |value| {
+        Checker::new().run(move || assert_eq!(PLACE.lock().unwrap().load(SeqCst), value)).assert_clean();
+    };
+    reads(1);
+    *PLACE.lock().unwrap() = AtomicU32::new(2);
+    reads(2);
 }
 
 #[test]

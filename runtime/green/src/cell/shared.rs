@@ -176,6 +176,14 @@ impl<T: ?Sized> Shared<T> {
     }
 }
 
+#[cfg(feature = "check")]
+impl<T: ?Sized> statics::Primitive for Shared<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 /// To what kind of object, how, and where.
 #[cfg(feature = "check")]
 pub(crate) type Access = (ObjectKind, OpKind, Place);

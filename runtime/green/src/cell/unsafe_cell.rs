@@ -97,6 +97,14 @@ impl<T: ?Sized> UnsafeCell<T> {
     }
 }
 
+#[cfg(feature = "check")]
+impl<T: ?Sized> statics::Primitive for UnsafeCell<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 /// An access that is open; ends with it.
 #[cfg(feature = "check")]
 struct Open {

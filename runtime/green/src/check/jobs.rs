@@ -186,8 +186,6 @@ impl Worker {
                 break;
             }
         }
-        drop(state);
-        self.cx.heartbeat.stop();
     }
 
     fn run(&mut self, mut share: Share, stop: &AtomicBool) -> Finished {

@@ -157,7 +157,6 @@ impl Session {
         self.add_remembered();
         self.repeat();
         self.leave_rest();
-        self.cx.heartbeat.stop();
         self.outcome(started)
     }
 
@@ -359,7 +358,9 @@ impl Session {
         if self.cx.lent > MAX_LENT {
             self.explorer.interrupt(Stopped::Interrupted);
             self.notes.push(
-                "stopped: 1 GiB of `OnceLock` and `LazyLock` statics was made and cannot be freed".to_owned(),
+                "stopped: 1 GiB of statics cannot be freed: of `OnceLock`s and `LazyLock`s that were set, and of locks whose \
+                 guards were kept"
+                    .to_owned(),
             );
         }
         if self.cx.abandoned > MAX_ABANDONED {

@@ -44,7 +44,7 @@ pub(crate) struct Context {
     pub generation: u64,
     pub generations: Generations,
     pub pool: StackPool,
-    /// Freed with it, last of all.
+    /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
     _blocks: Kept,
     pub shadows: Shadows,
     pub seen_panic: Option<SeenPanic>,
@@ -59,7 +59,7 @@ pub(crate) struct Context {
     /// Whether to take a backtrace where the place is not known otherwise.
     pub backtraces: bool,
     pub abandoned: u64,
-    /// Bytes of statics' copies that may still be borrowed and so are never freed.
+    /// Bytes of statics' copies that somebody may still have, so that they are never freed.
     pub lent: u64,
     pub heartbeat: Heartbeat,
     /// The other threads that run executions, and this one's number among them.

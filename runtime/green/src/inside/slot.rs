@@ -20,7 +20,7 @@ const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
 pub(crate) struct Slot {
     /// `generation:39 index:24 changed:1`; 0 before first use.
     key: AtomicU64,
-    made: &'static Location<'static>,
+    pub(super) made: &'static Location<'static>,
     name: Option<&'static str>,
 }
 
@@ -66,6 +66,10 @@ impl Slot {
 /// Makes the object of `slot` known to the running execution.
 #[cold]
 pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx {
+    // What destructors do at the end is answered without the engine, and shows nothing.
+    if cx.tearing_down {
+        return ObjIx(0);
+    }
     let before = slot.key.load(Relaxed);
     if before & CHANGED != 0 && cx.foreign.is_none() {
         let at = slot.made;
@@ -78,9 +82,6 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
             at.line(),
             at.column()
         ));
-    }
-    if cx.tearing_down {
-        return ObjIx(0);
     }
     let object = cx.exec.register(cx.current, spec);
     let key = (cx.generation << GENERATION_SHIFT) | (u64::from(object.0) << INDEX_SHIFT);

@@ -5,10 +5,18 @@
 //! first bytes, and the whole execution works on the copy. An initialiser is a constant, so its bytes own
 //! nothing, and copying them is sound however the static itself was used since.
 //!
+//! What lies in a static but was made while the program ran, as in a `LazyLock` of std's, has no first bytes:
+//! there the image does not name the line that the primitive was made at. It is worked on itself, as what
+//! comes from outside.
+//!
+//! The copies are dropped with their execution. Only those stay for ever, and are counted, whose contents somebody
+//! may still have: a guard that nobody dropped, or a cell that was set and lends for as long as a static lives.
+//!
 //! Linux only; elsewhere a static keeps its contents, and a change that one execution leaves to the next is
 //! reported as uncontrolled nondeterminism.
 
 use crate::inside::context::Inside;
+use crate::inside::slot::Slot;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -20,6 +28,29 @@ struct Segment {
     start: usize,
     end: usize,
     saved: Vec<u8>,
+}
+
+impl Segment {
+    /// Whether the object of this slot, which lies in the segment, was there before `main`: where the image had
+    /// another one or mere room, it does not hold the place that this one was made at.
+    fn held(&self, slot: &Slot) -> bool {
+        let at = std::ptr::from_ref(&slot.made).addr() - self.start;
+        let made = std::ptr::from_ref(slot.made).addr().to_ne_bytes();
+        self.saved.get(at..at + made.len()) == Some(&made)
+    }
+}
+
+/// A primitive of ours, which may be a static.
+pub(crate) trait Primitive {
+    /// Where it keeps what it is.
+    fn slot(&self) -> &Slot;
+
+    /// Whether somebody may have its contents for longer than an execution lasts, as safe code can that reaches it by a
+    /// `&'static`.
+    #[inline]
+    fn is_lent(&self) -> bool {
+        false
+    }
 }
 
 /// The image's writable segments: linkers make one or two.
@@ -50,39 +81,24 @@ pub(crate) struct Shadows {
     owned: Vec<Owned>,
 }
 
-/// One copy: its memory and its contents, dropped and freed at the end.
+/// One copy: its memory and its contents, dropped and freed at the end unless they are lent.
 struct Owned {
-    drop: Box<dyn FnOnce()>,
+    end: Box<dyn FnOnce() -> End>,
     memory: *mut u8,
     layout: Layout,
 }
 
-/// As [`resolve`], for a type that lends its contents for as long as it lives: the copy of a static is never
-/// freed, since somebody may keep a `&'static` to it beyond the execution. What that costs is counted.
-#[inline]
-pub(crate) fn resolve_lending<T: ?Sized>(inside: Inside, object: &T) -> &T {
-    let resolved = resolve(inside, object);
-    if !std::ptr::addr_eq(resolved, object) {
-        lend(inside, std::ptr::from_ref(resolved).cast());
-    }
-    resolved
-}
-
-#[cold]
-fn lend(inside: Inside, copy: *const u8) {
-    inside.with(|cx| {
-        let owned = &mut cx.shadows.owned;
-        if let Some(at) = owned.iter().position(|owned| owned.memory.cast_const() == copy) {
-            let Owned { drop, layout, .. } = owned.swap_remove(at);
-            std::mem::forget(drop);
-            cx.lent += layout.size() as u64;
-        }
-    });
+/// What a copy came to.
+enum End {
+    /// Its contents were dropped.
+    Dropped,
+    /// It stays as it is, for ever.
+    Lent,
 }
 
 /// The object to work on in this execution: `object` itself, or its copy if it is a static.
 #[inline]
-pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
+pub(crate) fn resolve<T: ?Sized + Primitive>(inside: Inside, object: &T) -> &T {
     let address = std::ptr::from_ref(object).cast::<u8>().addr();
     match segment_of(address) {
         None => object,
@@ -91,15 +107,29 @@ pub(crate) fn resolve<T: ?Sized>(inside: Inside, object: &T) -> &T {
 }
 
 #[cold]
-fn shadow<'a, T: ?Sized>(inside: Inside, object: &'a T, address: usize, segment: &Segment) -> &'a T {
+fn shadow<'a, T: ?Sized + Primitive>(
+    inside: Inside,
+    object: &'a T,
+    address: usize,
+    segment: &Segment,
+) -> &'a T {
+    if !segment.held(object.slot()) {
+        return object;
+    }
     let known = inside.with(|cx| cx.shadows.known(address));
     let data = known.unwrap_or_else(|| make_shadow(inside, object, address, segment));
-    // SAFETY: `data` is a copy of the static's first bytes with its size and alignment, which are a valid
-    // value of the type; it lives until the execution's teardown, when no task runs any more.
+    // SAFETY: `data` is a copy of the static's first bytes with its size and alignment. They are a valid value of the
+    // type, since they name the line that this object was made at. It lives until the execution's teardown, when no
+    // task runs any more, and for ever if it is lent then.
     unsafe { &*with_data(object, data) }
 }
 
-fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize, segment: &Segment) -> *const u8 {
+fn make_shadow<T: ?Sized + Primitive>(
+    inside: Inside,
+    object: &T,
+    address: usize,
+    segment: &Segment,
+) -> *const u8 {
     let layout = Layout::for_value(object);
     // SAFETY: the layout of a primitive is not empty: each holds at least its slot.
     let copy = unsafe { alloc(layout) };
@@ -109,14 +139,19 @@ fn make_shadow<T: ?Sized>(inside: Inside, object: &T, address: usize, segment: &
     // SAFETY: `copy` has `layout.size()` bytes.
     unsafe { initial_bytes(segment, address, copy, layout.size()) };
     let place = with_data(object, copy).cast_mut();
-    let drop: Box<dyn FnOnce() + '_> = Box::new(move || {
-        // SAFETY: the copy is a valid value that nobody uses any more, see `Shadows::end`.
+    let end: Box<dyn FnOnce() -> End + '_> = Box::new(move || {
+        // SAFETY: the copy is a valid value.
+        if unsafe { (*place).is_lent() } {
+            return End::Lent;
+        }
+        // SAFETY: nobody uses it any more, see `Shadows::end`.
         unsafe { std::ptr::drop_in_place(place) };
+        End::Dropped
     });
     // SAFETY: what lies in a static lives for ever, so the value's type holds no shorter lifetime.
-    let drop = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(drop) };
+    let end = unsafe { std::mem::transmute::<Box<dyn FnOnce() -> End + '_>, Box<dyn FnOnce() -> End>>(end) };
     inside.with(|cx| {
-        cx.shadows.add(address, Owned { drop, memory: copy, layout });
+        cx.shadows.add(address, Owned { end, memory: copy, layout });
     });
     copy
 }
@@ -147,7 +182,7 @@ unsafe fn initial_bytes(segment: &Segment, address: usize, to: *mut u8, len: usi
 impl Shadows {
     /// Whether nothing was copied.
     pub fn is_empty(&self) -> bool {
-        self.by_address.is_empty() && self.owned.is_empty()
+        self.owned.is_empty()
     }
 
     fn known(&self, address: usize) -> Option<*const u8> {
@@ -161,22 +196,27 @@ impl Shadows {
         self.owned.push(copy);
     }
 
-    /// Drops the copies' contents and frees them; `keep` leaks them instead, for tasks that may still borrow.
-    pub fn end(self, keep: bool) {
+    /// Drops the copies' contents and frees them, all but those that are lent; of how many bytes these are. `keep` leaks
+    /// all of them instead, for tasks that may still borrow.
+    pub fn end(self, keep: bool) -> u64 {
         if keep {
             std::mem::forget(self.owned);
-            return;
+            return 0;
         }
+        let mut lent = 0;
         let mut memory = Vec::new();
         for owned in self.owned {
             // A destructor's panic has nobody to go to: the execution was judged before.
-            let _ = catch_unwind(AssertUnwindSafe(owned.drop));
-            memory.push((owned.memory, owned.layout));
+            match catch_unwind(AssertUnwindSafe(owned.end)) {
+                Ok(End::Lent) => lent += owned.layout.size() as u64,
+                Ok(End::Dropped) | Err(_) => memory.push((owned.memory, owned.layout)),
+            }
         }
         for (memory, layout) in memory {
             // SAFETY: allocated in `make_shadow` with this layout, and not used any more.
             unsafe { dealloc(memory, layout) };
         }
+        lent
     }
 }
 

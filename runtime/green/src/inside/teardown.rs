@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 /// The payload that unwinds a task in teardown. It reaches no hook.
 pub(crate) struct Unwind;
 
-/// How often a task may swallow the unwinding.
+/// How often a task may swallow the unwinding, and destructors may make new values of statics.
 const PATIENCE: u32 = 100;
 /// How many operations its destructors may do.
 const ANSWERS: u32 = 100_000;
@@ -119,11 +119,25 @@ pub(crate) fn tear_down(inside: Inside) {
             stack.abandon();
         }
     }
-    let shadows = inside.with(|cx| std::mem::take(&mut cx.shadows));
-    inside.with(|cx| cx.dropping = true);
-    shadows.end(keep);
-    inside.with(|cx| cx.dropping = false);
+    end_statics(inside, keep);
     inside.with(|cx| cx.tearing_down = false);
+}
+
+/// Drops what the execution's statics held. A destructor may use statics in its turn: it finds them new, and what it
+/// leaves in them is dropped after that.
+fn end_statics(inside: Inside, keep: bool) {
+    inside.with(|cx| cx.dropping = true);
+    let mut turns = 0;
+    loop {
+        let shadows = inside.with(|cx| std::mem::take(&mut cx.shadows));
+        if shadows.is_empty() {
+            break;
+        }
+        turns += 1;
+        let lent = shadows.end(keep || turns > PATIENCE);
+        inside.with(|cx| cx.lent += lent);
+    }
+    inside.with(|cx| cx.dropping = false);
 }
 
 /// Drops a value of the execution outside of any task.

@@ -8,8 +8,9 @@ use crate::inside::context::inside;
 use gorace_analyzer::Place;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The exit code of a process with a finding.
@@ -26,11 +27,17 @@ struct Pulse {
     thread: libc::pthread_t,
 }
 
-/// One exploration's side of it.
-#[derive(Clone, Debug)]
-pub(crate) struct Heartbeat(Arc<Pulse>);
+/// One exploration's side of it: it is watched until this is dropped, by the thread that made it.
+#[derive(Debug)]
+pub(crate) struct Heartbeat(Arc<Pulse>, StaysOnItsThread);
 
+type StaysOnItsThread = PhantomData<*const ()>;
+
+/// Those of all that are watched.
 static PULSES: Mutex<Vec<Arc<Pulse>>> = Mutex::new(Vec::new());
+
+/// Whoever has it keeps the threads that are watched from ending.
+type Watched = MutexGuard<'static, Vec<Arc<Pulse>>>;
 
 impl Heartbeat {
     /// Starts to be watched: `limit` without a beat while running is a stall.
@@ -44,14 +51,14 @@ impl Heartbeat {
             // SAFETY: asks for the caller's own identity.
             thread: unsafe { libc::pthread_self() },
         });
-        PULSES.lock().unwrap_or_else(PoisonError::into_inner).push(pulse.clone());
+        watched().push(pulse.clone());
         static WATCHDOG: OnceLock<()> = OnceLock::new();
         WATCHDOG.get_or_init(|| {
             signal::install();
             // Without a watchdog a stall is only not reported: nothing else depends on it.
             let _ = std::thread::Builder::new().name("gorace watchdog".to_owned()).spawn(watch);
         });
-        Heartbeat(pulse)
+        Heartbeat(pulse, PhantomData)
     }
 
     /// A scheduling point was reached.
@@ -66,35 +73,41 @@ impl Heartbeat {
         self.0.running.store(running, Relaxed);
         self.beat();
     }
+}
 
-    /// Stops to be watched.
-    pub fn stop(&self) {
-        PULSES.lock().unwrap_or_else(PoisonError::into_inner).retain(|pulse| !Arc::ptr_eq(pulse, &self.0));
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
+        watched().retain(|pulse| !Arc::ptr_eq(pulse, &self.0));
     }
+}
+
+fn watched() -> Watched {
+    PULSES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn watch() {
     let mut seen: Vec<(Arc<Pulse>, u64, Instant)> = Vec::new();
     loop {
         std::thread::sleep(Duration::from_millis(50));
-        let pulses = PULSES.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let pulses = watched();
         seen.retain(|(pulse, ..)| pulses.iter().any(|other| Arc::ptr_eq(pulse, other)));
-        for pulse in pulses {
+        for pulse in pulses.iter() {
             let beats = pulse.beats.load(Relaxed);
-            let Some(entry) = seen.iter_mut().find(|(other, ..)| Arc::ptr_eq(other, &pulse)) else {
-                seen.push((pulse, beats, Instant::now()));
+            let Some(entry) = seen.iter_mut().find(|(other, ..)| Arc::ptr_eq(other, pulse)) else {
+                seen.push((pulse.clone(), beats, Instant::now()));
                 continue;
             };
             if entry.1 != beats || !pulse.running.load(Relaxed) {
                 (entry.1, entry.2) = (beats, Instant::now());
             } else if entry.2.elapsed() > pulse.limit {
-                report(&pulse);
+                report(pulse, &pulses);
             }
         }
     }
 }
 
-fn report(pulse: &Pulse) -> ! {
+/// Ends the process. Nobody stops to be watched meanwhile.
+fn report(pulse: &Pulse, watched: &Watched) -> ! {
     let seconds = pulse.limit.as_secs_f64();
     // Not `eprintln!`: libtest captures that, and the process is about to end.
     let _ = writeln!(
@@ -102,7 +115,7 @@ fn report(pulse: &Pulse) -> ! {
         "error[GR0009]: `{}` stalled: no scheduling point for {seconds} s",
         pulse.title
     );
-    signal::ask(pulse);
+    signal::ask(pulse, watched);
     std::thread::sleep(Duration::from_secs(3));
     let _ = writeln!(std::io::stderr(), "the stalled thread does not answer");
     std::process::exit(FOUND)
@@ -138,7 +151,7 @@ fn confess() {
 
 #[cfg(target_os = "linux")]
 mod signal {
-    use super::{Pulse, confess};
+    use super::{Pulse, Watched, confess};
 
     /// A real-time signal that nothing else is likely to use.
     fn number() -> libc::c_int {
@@ -162,19 +175,46 @@ mod signal {
         }
     }
 
-    pub fn ask(pulse: &Pulse) {
-        // SAFETY: the thread is alive: its pulse is still registered.
+    /// Asks one of those that are watched.
+    pub fn ask(pulse: &Pulse, _watched: &Watched) {
+        // SAFETY: the thread is alive: its pulse is registered, and to end it has to wait for the lock.
         unsafe { libc::pthread_kill(pulse.thread, number()) };
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 mod signal {
-    use super::{Pulse, confess};
+    use super::{Pulse, Watched, confess};
 
     pub fn install() {
         let _ = confess as fn();
     }
 
-    pub fn ask(_pulse: &Pulse) {}
+    pub fn ask(_pulse: &Pulse, _watched: &Watched) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heartbeat, watched};
+    use std::time::Duration;
+
+    fn is_watched(title: &str) -> bool {
+        watched().iter().any(|pulse| pulse.title == title)
+    }
+
+    #[test]
+    fn a_thread_is_watched_as_long_as_it_has_a_heartbeat() {
+        let ends = |title, panics: bool| {
+            let thread = std::thread::spawn(move || {
+                let heart = Heartbeat::start(title, Duration::MAX);
+                heart.set_running(true);
+                assert!(is_watched(title));
+                assert!(!panics, "while it is watched");
+            });
+            assert_eq!(thread.join().is_err(), panics);
+            assert!(!is_watched(title));
+        };
+        ends("one that returns", false);
+        ends("one that panics", true);
+    }
 }

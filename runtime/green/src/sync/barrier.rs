@@ -44,6 +44,13 @@ impl Barrier {
     }
 }
 
+impl statics::Primitive for Barrier {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 impl BarrierWaitResult {
     /// Whether this task is the leader: the last one that came.
     #[must_use]

@@ -189,6 +189,13 @@ impl Condvar {
     }
 }
 
+impl statics::Primitive for Condvar {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 /// Whether a wait ended because its time was over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WaitTimeoutResult(bool);

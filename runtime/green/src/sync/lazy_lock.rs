@@ -45,7 +45,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     #[inline]
     pub fn force(this: &Self) -> &T {
         let Some(inside) = inside() else { return this.value.get_or_init(|| this.make()) };
-        let this = statics::resolve_lending(inside, this);
+        let this = statics::resolve(inside, this);
         let once = this.object(inside);
         let place = Place::here();
         match inside.visit(OnceOp::Begin { once, force: false }, place) {
@@ -96,7 +96,7 @@ impl<T, F> LazyLock<T, F> {
     #[inline]
     pub fn get(this: &Self) -> Option<&T> {
         let Some(inside) = inside() else { return this.value.get() };
-        let this = statics::resolve_lending(inside, this);
+        let this = statics::resolve(inside, this);
         let once = this.object(inside);
         match inside.visit(OnceOp::Get { once }, Place::here()) {
             Reply::Flag(false) => None,
@@ -114,6 +114,19 @@ impl<T, F> LazyLock<T, F> {
     fn object(&self, inside: Inside) -> ObjIx {
         let initial = u64::from(self.value.get().is_some());
         inside.object(&self.slot, ObjectKind::Once, std::any::type_name::<Self>, initial)
+    }
+}
+
+impl<T, F> statics::Primitive for LazyLock<T, F> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    /// To whoever has seen the value.
+    #[inline]
+    fn is_lent(&self) -> bool {
+        self.value.get().is_some()
     }
 }
 

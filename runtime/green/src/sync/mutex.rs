@@ -195,6 +195,19 @@ impl<T: ?Sized> Mutex<T> {
     }
 }
 
+impl<T: ?Sized> statics::Primitive for Mutex<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    /// To whoever has a guard.
+    #[inline]
+    fn is_lent(&self) -> bool {
+        matches!(self.inner.try_lock(), Err(TryLockError::WouldBlock))
+    }
+}
+
 /// The engine gave the lock, but the real one is taken: in teardown by a task that is still to unwind, otherwise by a
 /// thread that we do not control.
 #[cold]

@@ -122,6 +122,13 @@ impl Once {
     }
 }
 
+impl statics::Primitive for Once {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 impl OnceState {
     /// Whether the last attempt panicked.
     #[must_use]

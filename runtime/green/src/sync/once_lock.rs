@@ -36,7 +36,7 @@ impl<T> OnceLock<T> {
     #[inline]
     pub fn get(&self) -> Option<&T> {
         let Some(inside) = inside() else { return self.inner.get() };
-        let this = statics::resolve_lending(inside, self);
+        let this = statics::resolve(inside, self);
         let once = this.object(inside);
         match inside.visit(OnceOp::Get { once }, Place::here()) {
             Reply::Flag(false) => None,
@@ -77,7 +77,7 @@ impl<T> OnceLock<T> {
     #[inline]
     pub fn wait(&self) -> &T {
         let Some(inside) = inside() else { return self.inner.wait() };
-        let this = statics::resolve_lending(inside, self);
+        let this = statics::resolve(inside, self);
         let once = this.object(inside);
         inside.visit(OnceOp::Wait { once, force: false }, Place::here());
         match this.inner.get() {
@@ -102,7 +102,7 @@ impl<T> OnceLock<T> {
     #[inline]
     pub(crate) fn get_or_init_at(&self, place: Place, f: impl FnOnce() -> T) -> &T {
         let Some(inside) = inside() else { return self.inner.get_or_init(f) };
-        let this = statics::resolve_lending(inside, self);
+        let this = statics::resolve(inside, self);
         let once = this.object(inside);
         if inside.visit(OnceOp::Begin { once, force: false }, place) != Reply::Flag(true) {
             // It is set; or nothing is modelled any more, and nobody else runs.
@@ -120,6 +120,19 @@ impl<T> OnceLock<T> {
     fn object(&self, inside: Inside) -> ObjIx {
         let initial = u64::from(self.inner.get().is_some());
         inside.object(&self.slot, ObjectKind::Once, std::any::type_name::<Self>, initial)
+    }
+}
+
+impl<T> statics::Primitive for OnceLock<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    /// To whoever has seen the value.
+    #[inline]
+    fn is_lent(&self) -> bool {
+        self.inner.get().is_some()
     }
 }
 

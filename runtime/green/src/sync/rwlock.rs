@@ -275,6 +275,19 @@ impl<T: ?Sized> RwLock<T> {
     }
 }
 
+impl<T: ?Sized> statics::Primitive for RwLock<T> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+
+    /// To whoever has a guard.
+    #[inline]
+    fn is_lent(&self) -> bool {
+        matches!(self.inner.try_write(), Err(TryLockError::WouldBlock))
+    }
+}
+
 impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {

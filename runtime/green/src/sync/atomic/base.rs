@@ -206,6 +206,13 @@ impl<V: Value> Atomic<V> {
     }
 }
 
+impl<V: Value> statics::Primitive for Atomic<V> {
+    #[inline]
+    fn slot(&self) -> &Slot {
+        &self.slot
+    }
+}
+
 impl<V: Value> Default for Atomic<V> {
     #[inline]
     #[track_caller]
