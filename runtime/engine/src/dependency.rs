@@ -164,12 +164,20 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (ForeignUnlock, TryLockFail, "a try succeeds only after the unlock"),
     (ForeignUnlock, Unlock, "the second one fails, or releases the next one's lock"),
     (ForeignUnlock, ForeignUnlock, "the second one fails, or releases the next one's lock"),
-    // Poison. An unlock may poison, and a lock sees it.
+    // Poison. An unlock may poison, and a lock sees it. Only writers poison, but whoever waited for a reader sees what
+    // is so when the reader goes.
     (IsPoisoned, Unlock, "the unlock of a panicking task poisons"),
+    (IsPoisoned, WriteUnlock, "the release by a panicking task poisons"),
     (IsPoisoned, ClearPoison, "the answer changes"),
     (ClearPoison, Unlock, "the later one decides"),
     (ClearPoison, Lock, "the lock sees the poison or not"),
     (ClearPoison, TryLock, "the lock sees the poison or not"),
+    (ClearPoison, WriteUnlock, "the later one decides"),
+    (ClearPoison, ReadUnlock, "the writer that it lets in sees the poison or not"),
+    (ClearPoison, ReadLock, "the lock sees the poison or not"),
+    (ClearPoison, WriteLock, "the lock sees the poison or not"),
+    (ClearPoison, TryReadLock, "the lock sees the poison or not"),
+    (ClearPoison, TryWriteLock, "the lock sees the poison or not"),
     // Condvar. Wait-Wait commutes: any waiter may be woken.
     (WaitInLine, WaitInLine, "the first to arrive is woken first"),
     (WaitInLine, NotifyOne, "a notification before the wait is lost"),

@@ -103,6 +103,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
                 held: Vec::new(),
                 armed: false,
                 has_child: false,
+                poisons: seed % 3 == 0,
                 pipe_dropped: false,
             };
             let operations = 1 + line.random.below(longest);
@@ -129,6 +130,8 @@ struct Line<'r> {
     armed: bool,
     /// Whether it started its child.
     has_child: bool,
+    /// Whether it is about the poison of read-write locks, if it is about these.
+    poisons: bool,
 }
 
 impl Line<'_> {
@@ -158,6 +161,7 @@ impl Line<'_> {
             Theme::Releases => self.release(),
             Theme::InLine if self.random.below(3) == 0 => self.register(),
             Theme::InLine => self.in_line(),
+            Theme::RwLocks if self.poisons => self.rw_poison(),
             Theme::RwLocks => self.rwlock(),
             Theme::Onces => self.once(),
             Theme::Barriers if self.random.below(2) == 0 => self.push(Stmt::Barrier(0)),
@@ -335,6 +339,23 @@ impl Line<'_> {
                 self.push(Stmt::Wait(2, m));
             }
         }
+    }
+
+    /// The second lock, so that nobody releases it who does not hold it.
+    fn rw_poison(&mut self) {
+        let attempt = self.stmts.len();
+        let (taken, release) = match self.random.below(9) {
+            0 => return self.push(Stmt::IsRwPoisoned(1)),
+            1 | 2 => return self.push(Stmt::ClearRwPoison(1)),
+            3 | 4 => (Stmt::ReadLock(1), Stmt::ReadUnlock(1)),
+            5 => (Stmt::WriteLock(1), Stmt::WriteUnlock(1)),
+            6 => (Stmt::WriteLock(1), Stmt::PanicUnlock(1)),
+            7 => (Stmt::TryRead(1), Stmt::ReadUnlock(1)),
+            _ => (Stmt::TryWrite(1), Stmt::PanicUnlock(1)),
+        };
+        let guard = matches!(taken, Stmt::TryRead(_) | Stmt::TryWrite(_)).then_some(attempt);
+        self.push(taken);
+        self.stmts.push((release, guard));
     }
 
     /// One lock, so that whoever tries does see something.

@@ -43,6 +43,10 @@ pub enum Stmt {
     TryWrite(usize),
     ReadUnlock(usize),
     WriteUnlock(usize),
+    /// Releases it as a panic of its writer's does that somebody takes: poisoned.
+    PanicUnlock(usize),
+    IsRwPoisoned(usize),
+    ClearRwPoison(usize),
     OnceBegin(usize),
     OnceEnd(usize, OnceEnd),
     OnceGet(usize),

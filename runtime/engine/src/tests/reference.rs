@@ -120,6 +120,7 @@ struct Pipe {
 struct RwLock {
     readers: usize,
     writer: bool,
+    poisoned: bool,
     line: VecDeque<(usize, bool)>,
 }
 

@@ -63,6 +63,8 @@ const CLASSES: &[(&[K], &[Theme])] = &[
             K::TryReadLockFail,
             K::TryWriteLock,
             K::TryWriteLockFail,
+            K::IsPoisoned,
+            K::ClearPoison,
         ],
         &[Theme::RwLocks, Theme::Releases],
     ),
@@ -140,6 +142,8 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     // Poison is left by whoever holds the lock.
     (K::ForeignUnlock, K::IsPoisoned),
     (K::ForeignUnlock, K::ClearPoison),
+    (K::ForeignRwUnlock, K::IsPoisoned),
+    (K::ForeignRwUnlock, K::ClearPoison),
     // Readers and a writer hold it one after the other.
     (K::ReadUnlock, K::WriteUnlock),
     (K::WriteUnlock, K::WriteUnlock),

@@ -11,7 +11,7 @@ impl State {
             }
             self.rwlocks[r].line.pop_front();
             self.rwlocks[r].enter(write);
-            self.give(task, Val::Unit);
+            self.give(task, Val::Locked(self.rwlocks[r].poisoned));
         }
     }
 

@@ -128,21 +128,27 @@ impl State {
                 let lock = &mut next.rwlocks[r];
                 if lock.line.is_empty() && lock.lets(write) {
                     lock.enter(write);
-                    Val::Locked(false)
+                    Val::Locked(lock.poisoned)
                 } else {
                     Val::WouldBlock
                 }
             }
             Stmt::ReadUnlock(r) if self.rwlocks[r].readers == 0 => Val::Misuse,
-            Stmt::WriteUnlock(r) if !self.rwlocks[r].writer => Val::Misuse,
+            Stmt::WriteUnlock(r) | Stmt::PanicUnlock(r) if !self.rwlocks[r].writer => Val::Misuse,
             Stmt::ReadUnlock(r) => {
                 next.rwlocks[r].readers -= 1;
                 next.let_in(r);
                 Val::Unit
             }
-            Stmt::WriteUnlock(r) => {
-                next.rwlocks[r].writer = false;
+            Stmt::WriteUnlock(r) | Stmt::PanicUnlock(r) => {
+                let lock = &mut next.rwlocks[r];
+                (lock.writer, lock.poisoned) = (false, lock.poisoned || matches!(stmt, Stmt::PanicUnlock(_)));
                 next.let_in(r);
+                Val::Unit
+            }
+            Stmt::IsRwPoisoned(r) => Val::Bool(self.rwlocks[r].poisoned),
+            Stmt::ClearRwPoison(r) => {
+                next.rwlocks[r].poisoned = false;
                 Val::Unit
             }
             Stmt::OnceBegin(o) => {
