@@ -101,8 +101,14 @@ access_kinds! {
     TryWriteLockFail,
     /// Arrival at an initialisation.
     OnceBegin,
+    /// Arrival at an initialisation that may come after one that poisoned.
+    OnceForce,
     /// End of an initialisation.
     OnceEnd,
+    /// End of an initialisation that poisons.
+    OncePoison,
+    /// Arrival of one who waits for an initialisation, which poison ends.
+    OnceWait,
     /// Look whether it is initialised.
     OnceGet,
     /// Arrival at a barrier.
@@ -269,8 +275,13 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (ForeignRwUnlock, TryWriteLock, "there must be somebody whose lock it releases"),
     (ForeignRwUnlock, TryWriteLockFail, "a try succeeds only after the release"),
     (ForeignRwUnlock, ForeignRwUnlock, "the last one fails, or releases the next one's"),
-    // Initialisation. Begin-End commutes: whoever comes in between waits, and goes on after it either way.
+    // Initialisation. Begin-End commutes: whoever comes in between waits, and goes on after it either way. So does
+    // Wait-End, unless somebody who forces it initialises at once.
     (OnceBegin, OnceBegin, "the first to arrive initialises"),
+    (OnceBegin, OnceForce, "the first to arrive initialises"),
+    (OnceForce, OnceForce, "the first to arrive initialises"),
+    (OnceWait, OnceForce, "at a poisoned one a wait fails, but not while it is initialised once more"),
+    (OnceWait, OncePoison, "a wait fails, but not while somebody who was in line initialises once more"),
     (OnceGet, OnceEnd, "the answer changes"),
     // Barrier.
     (BarrierWait, BarrierWait, "the last to arrive is the leader, and opens it"),

@@ -133,6 +133,9 @@ impl<'p> Tasks<'p> {
                     Val::Locked(self.rw_poisoned[r])
                 }
                 Stmt::IsRwPoisoned(r) => Val::Bool(self.rw_poisoned[r]),
+                Stmt::OnceForce(_) if execution.reply(task) != Reply::Flag(false) => {
+                    Val::Locked(execution.reply(task) == Reply::Value(1))
+                }
                 // What matters of a tick is that it came.
                 Stmt::TryTick | Stmt::Tick if matches!(execution.reply(task), Reply::Value(_)) => Val::Unit,
                 Stmt::ContextErr(_) => match execution.reply(task) {
@@ -293,6 +296,15 @@ impl Objects {
             }
             Stmt::OnceBegin(o) => {
                 OnceOp::Begin { once: self.onces[o].get(execution, task), force: false }.into()
+            }
+            Stmt::OnceForce(o) => {
+                OnceOp::Begin { once: self.onces[o].get(execution, task), force: true }.into()
+            }
+            Stmt::OnceWait(o) => {
+                OnceOp::Wait { once: self.onces[o].get(execution, task), force: false }.into()
+            }
+            Stmt::OnceWaitForce(o) => {
+                OnceOp::Wait { once: self.onces[o].get(execution, task), force: true }.into()
             }
             Stmt::OnceEnd(o, end) => {
                 let end = match end {

@@ -130,7 +130,7 @@ struct Line<'r> {
     armed: bool,
     /// Whether it started its child.
     has_child: bool,
-    /// Whether it is about the poison of read-write locks, if it is about these.
+    /// Whether it is about the poison of read-write locks, or onces, if it is about these.
     poisons: bool,
 }
 
@@ -163,6 +163,7 @@ impl Line<'_> {
             Theme::InLine => self.in_line(),
             Theme::RwLocks if self.poisons => self.rw_poison(),
             Theme::RwLocks => self.rwlock(),
+            Theme::Onces if self.poisons => self.once_poison(),
             Theme::Onces => self.once(),
             Theme::Barriers if self.random.below(2) == 0 => self.push(Stmt::Barrier(0)),
             Theme::Barriers => self.register(),
@@ -395,6 +396,21 @@ impl Line<'_> {
                 self.stmts.push((Stmt::OnceEnd(0, end), Some(attempt)));
             }
         }
+    }
+
+    /// Whoever panics goes on, as somebody takes the panic.
+    fn once_poison(&mut self) {
+        let attempt = self.stmts.len();
+        let begin = match self.random.below(9) {
+            0..3 => return self.push(Stmt::OnceWait(0)),
+            3 => return self.push(Stmt::OnceWaitForce(0)),
+            4 => return self.push(Stmt::OnceGet(0)),
+            5 => Stmt::OnceBegin(0),
+            _ => Stmt::OnceForce(0),
+        };
+        self.push(begin);
+        let end = [OnceEnd::Done, OnceEnd::Poisoned][self.random.below(2)];
+        self.stmts.push((Stmt::OnceEnd(0, end), Some(attempt)));
     }
 
     fn wait_group(&mut self) {

@@ -48,8 +48,13 @@ pub enum Stmt {
     IsRwPoisoned(usize),
     ClearRwPoison(usize),
     OnceBegin(usize),
+    /// Also if it is poisoned.
+    OnceForce(usize),
     OnceEnd(usize, OnceEnd),
     OnceGet(usize),
+    /// Ends with its being poisoned, too.
+    OnceWait(usize),
+    OnceWaitForce(usize),
     Barrier(usize),
     WgAdd(usize, i64),
     WgWait(usize),
@@ -106,7 +111,7 @@ pub enum Val {
     Unit,
     Int(i64),
     Bool(bool),
-    /// A lock was taken: whether it was poisoned.
+    /// A lock was taken, or an initialisation forced: whether it was poisoned.
     Locked(bool),
     Closed,
     WouldBlock,

@@ -68,7 +68,7 @@ const CLASSES: &[(&[K], &[Theme])] = &[
         ],
         &[Theme::RwLocks, Theme::Releases],
     ),
-    (&[K::OnceBegin, K::OnceEnd, K::OnceGet], &[Theme::Onces]),
+    (&[K::OnceBegin, K::OnceForce, K::OnceEnd, K::OncePoison, K::OnceWait, K::OnceGet], &[Theme::Onces]),
     (&[K::BarrierWait], &[Theme::Barriers]),
     (&[K::WgAdd, K::WgDone, K::WgLastDone, K::WgOverdraw, K::WgWait], &[Theme::WaitGroups]),
     (&[K::Park, K::Unpark], &[Theme::Parking]),
@@ -151,6 +151,8 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::TryReadLock, K::TryReadLockFail),
     // The second one's begin waited for the first one's end.
     (K::OnceEnd, K::OnceEnd),
+    (K::OnceEnd, K::OncePoison),
+    (K::OncePoison, K::OncePoison),
     // Of one task.
     (K::Park, K::Park),
     // Of one task, as there is one receiver.

@@ -151,15 +151,30 @@ impl State {
                 next.rwlocks[r].poisoned = false;
                 Val::Unit
             }
-            Stmt::OnceBegin(o) => {
-                next.at[task] = At::Parked;
-                next.onces[o].line.push_back(task);
-                next.serve(o);
-                return vec![next];
+            Stmt::OnceBegin(o) | Stmt::OnceForce(o) | Stmt::OnceWait(o) | Stmt::OnceWaitForce(o)
+                if self.onces[o].running =>
+            {
+                return Vec::new();
             }
+            Stmt::OnceBegin(o) | Stmt::OnceForce(o) => {
+                let poisoned = self.onces[o].state == Some(OnceEnd::Poisoned);
+                let forced = matches!(stmt, Stmt::OnceForce(_));
+                if self.onces[o].state == Some(OnceEnd::Done) {
+                    Val::Bool(false)
+                } else if poisoned && !forced {
+                    Val::Closed
+                } else {
+                    next.onces[o].running = true;
+                    if forced { Val::Locked(poisoned) } else { Val::Bool(true) }
+                }
+            }
+            Stmt::OnceWait(o) | Stmt::OnceWaitForce(o) => match self.onces[o].state {
+                Some(OnceEnd::Done) => Val::Unit,
+                Some(OnceEnd::Poisoned) if matches!(stmt, Stmt::OnceWait(_)) => Val::Closed,
+                _ => return Vec::new(),
+            },
             Stmt::OnceEnd(o, end) => {
                 (next.onces[o].running, next.onces[o].state) = (false, Some(end));
-                next.serve(o);
                 Val::Unit
             }
             Stmt::OnceGet(o) => Val::Bool(self.onces[o].state == Some(OnceEnd::Done)),
