@@ -54,7 +54,9 @@ impl Operation {
             K::Load | K::Store | K::Lock | K::IsPoisoned | K::ClearPoison => true,
             K::NotifyOne | K::NotifyAll | K::ReadLock | K::WriteLock | K::BarrierWait => true,
             K::OnceBegin | K::OnceEnd | K::OnceWait | K::OnceGet => true,
-            K::WgAdd | K::WgWait | K::Park | K::Unpark => true,
+            K::WgWait | K::Park | K::Unpark => true,
+            // What is too much in one state may not be so in another.
+            K::WgAdd => !self.footprint.accesses().any(|access| access.kind == AccessKind::WgOverdraw),
             K::Await | K::Wake | K::NumGoroutine | K::ContextErr | K::StopAfterFunc => true,
             K::Sleep | K::Now | K::StopTimer | K::ResetTimer => true,
             K::Arm => !self.of_context,
