@@ -101,8 +101,14 @@ access_kinds! {
     TryWriteLockFail,
     /// Arrival at an initialisation.
     OnceBegin,
+    /// Arrival at an initialisation that may come after one that poisoned.
+    OnceForce,
     /// End of an initialisation.
     OnceEnd,
+    /// End of an initialisation that poisons.
+    OncePoison,
+    /// Arrival of one who waits for an initialisation, which poison ends.
+    OnceWait,
     /// Look whether it is initialised.
     OnceGet,
     /// Arrival at a barrier.
@@ -168,12 +174,20 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (ForeignUnlock, TryLockFail, "a try succeeds only after the unlock"),
     (ForeignUnlock, Unlock, "the second one fails, or releases the next one's lock"),
     (ForeignUnlock, ForeignUnlock, "the second one fails, or releases the next one's lock"),
-    // Poison. An unlock may poison, and a lock sees it.
+    // Poison. An unlock may poison, and a lock sees it. Only writers poison, but whoever waited for a reader sees what
+    // is so when the reader goes.
     (IsPoisoned, Unlock, "the unlock of a panicking task poisons"),
+    (IsPoisoned, WriteUnlock, "the release by a panicking task poisons"),
     (IsPoisoned, ClearPoison, "the answer changes"),
     (ClearPoison, Unlock, "the later one decides"),
     (ClearPoison, Lock, "the lock sees the poison or not"),
     (ClearPoison, TryLock, "the lock sees the poison or not"),
+    (ClearPoison, WriteUnlock, "the later one decides"),
+    (ClearPoison, ReadUnlock, "the writer that it lets in sees the poison or not"),
+    (ClearPoison, ReadLock, "the lock sees the poison or not"),
+    (ClearPoison, WriteLock, "the lock sees the poison or not"),
+    (ClearPoison, TryReadLock, "the lock sees the poison or not"),
+    (ClearPoison, TryWriteLock, "the lock sees the poison or not"),
     // Condvar. Wait-Wait commutes: any waiter may be woken.
     (WaitInLine, WaitInLine, "the first to arrive is woken first"),
     (WaitInLine, NotifyOne, "a notification before the wait is lost"),
@@ -265,8 +279,13 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
     (ForeignRwUnlock, TryWriteLock, "there must be somebody whose lock it releases"),
     (ForeignRwUnlock, TryWriteLockFail, "a try succeeds only after the release"),
     (ForeignRwUnlock, ForeignRwUnlock, "the last one fails, or releases the next one's"),
-    // Initialisation. Begin-End commutes: whoever comes in between waits, and goes on after it either way.
+    // Initialisation. Begin-End commutes: whoever comes in between waits, and goes on after it either way. So does
+    // Wait-End, unless somebody who forces it initialises at once.
     (OnceBegin, OnceBegin, "the first to arrive initialises"),
+    (OnceBegin, OnceForce, "the first to arrive initialises"),
+    (OnceForce, OnceForce, "the first to arrive initialises"),
+    (OnceWait, OnceForce, "at a poisoned one a wait fails, but not while it is initialised once more"),
+    (OnceWait, OncePoison, "a wait fails, but not while somebody who was in line initialises once more"),
     (OnceGet, OnceEnd, "the answer changes"),
     // Barrier.
     (BarrierWait, BarrierWait, "the last to arrive is the leader, and opens it"),

@@ -200,6 +200,17 @@ both_worlds! {
         wg.wait();
     }
 
+    /// "If the counter goes negative, Add panics." So it does where a counter is too large for its number, which wraps
+    /// round (`Add` in Go's sync/waitgroup.go).
+    fn a_counter_that_is_too_large_is_negative() {
+        let wg = WaitGroup::new();
+        let panics = catch_unwind(AssertUnwindSafe(|| {
+            wg.add(isize::MAX);
+            wg.add(isize::MAX);
+        }));
+        assert!(panics.is_err());
+    }
+
     /// "Go calls f in a new goroutine and adds that task to the WaitGroup. When f returns, the task is removed from
     /// the WaitGroup."
     fn a_wait_group_starts_and_counts() {

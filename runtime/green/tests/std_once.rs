@@ -3,6 +3,7 @@
 
 mod three_ways;
 
+use gorace::check::Strategy;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -209,4 +210,58 @@ fn a_recursive_initialisation_is_a_deadlock_of_one() {
         once.call_once(|| once.call_once(|| ()));
     });
     outcome.expect("deadlock");
+}
+
+/// Whether a wait fails, in the interleavings of `program` that `strategy` takes.
+fn waits_that_fail(strategy: Strategy, program: impl Fn() -> bool + Send + Sync + 'static) -> Vec<bool> {
+    let seen = Arc::new(std::sync::Mutex::new(std::collections::BTreeSet::new()));
+    let theirs = seen.clone();
+    let outcome = gorace::Checker::new().strategy(strategy).max_executions(100).run(move || {
+        let fails = program();
+        theirs.lock().unwrap().insert(fails);
+    });
+    outcome.assert_clean();
+    let seen = seen.lock().unwrap();
+    seen.iter().copied().collect()
+}
+
+fn fails(once: &gorace::sync::Once) -> bool {
+    catch_unwind(AssertUnwindSafe(|| once.wait())).is_err()
+}
+
+/// "If this Once has been poisoned because an initialization closure has panicked, this method will also panic": it
+/// depends on whether one who forces it is at it.
+#[test]
+fn a_wait_beside_a_panic_and_a_forced_call_fails_or_not() {
+    let all = waits_that_fail(Strategy::Exhaustive, || {
+        let once = Arc::new(gorace::sync::Once::new());
+        let theirs = once.clone();
+        let calls = gorace::thread::spawn(move || {
+            let panics = catch_unwind(AssertUnwindSafe(|| theirs.call_once(|| panic!("first"))));
+            assert!(panics.is_err());
+            theirs.call_once_force(|state| assert!(state.is_poisoned()));
+        });
+        let fails = fails(&once);
+        calls.join().unwrap();
+        fails
+    });
+    assert_eq!(all, [false, true]);
+}
+
+/// "Blocks the current thread until initialization has completed", which has begun once more. The schedules are random:
+/// no order of the wait and the end of the call tells them apart, so that an exhaustive search takes only one of them.
+#[test]
+fn a_wait_during_a_forced_call_waits_for_it() {
+    let all = waits_that_fail(Strategy::Random, || {
+        let once = Arc::new(gorace::sync::Once::new());
+        assert!(catch_unwind(AssertUnwindSafe(|| once.call_once(|| panic!("first")))).is_err());
+        let theirs = once.clone();
+        let (begins, begun) = gorace::sync::mpsc::channel();
+        let calls = gorace::thread::spawn(move || theirs.call_once_force(|_| begins.send(()).unwrap()));
+        begun.recv().unwrap();
+        let fails = fails(&once);
+        calls.join().unwrap();
+        fails
+    });
+    assert_eq!(all, [false]);
 }

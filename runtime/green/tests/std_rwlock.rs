@@ -3,8 +3,10 @@
 
 mod three_ways;
 
-use std::sync::Arc;
-use std::sync::TryLockError;
+use gorace::check::{Checker, Strategy, Verdict};
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, TryLockError};
 
 three_ways! {
     /// "This type of lock allows a number of readers or at most one writer at any point in time."
@@ -99,4 +101,84 @@ fn reading_again_past_a_waiting_writer_deadlocks() {
     });
     outcome.expect("deadlock");
     assert_eq!(outcome.findings.len(), 1, "{outcome:?}");
+}
+
+/// What `question` answers in all interleavings.
+fn answers(question: impl Fn() -> bool + Send + Sync + 'static) -> Vec<bool> {
+    let seen = Arc::new(Mutex::new(BTreeSet::new()));
+    let theirs = seen.clone();
+    let outcome = Checker::new().strategy(Strategy::Exhaustive).run(move || {
+        let answer = question();
+        theirs.lock().unwrap().insert(answer);
+    });
+    outcome.assert_clean();
+    assert_eq!(outcome.verdict, Verdict::Verified, "{outcome:?}");
+    let seen = seen.lock().unwrap();
+    seen.iter().copied().collect()
+}
+
+fn poison(lock: &gorace::sync::RwLock<u8>) {
+    let panics = catch_unwind(AssertUnwindSafe(|| {
+        let _write = lock.write().unwrap_or_else(|error| error.into_inner());
+        panic!("while writing");
+    }));
+    assert!(panics.is_err());
+}
+
+/// "Determines whether the lock is poisoned. If another thread is active, the lock can still become poisoned at any
+/// time."
+#[test]
+fn is_poisoned_comes_before_the_panic_or_after_it() {
+    let all = answers(|| {
+        let lock = Arc::new(gorace::sync::RwLock::new(0));
+        let theirs = lock.clone();
+        let writer = gorace::thread::spawn(move || poison(&theirs));
+        let answer = lock.is_poisoned();
+        writer.join().unwrap();
+        answer
+    });
+    assert_eq!(all, [false, true]);
+}
+
+/// "Clears the poisoned state from a lock": whoever comes sees that or not, and whoever waits too.
+#[test]
+fn clear_poison_comes_before_a_lock_or_after_it() {
+    let of = |is_poisoned: fn(&gorace::sync::RwLock<u8>) -> bool| {
+        answers(move || {
+            let lock = Arc::new(gorace::sync::RwLock::new(0));
+            poison(&lock);
+            let theirs = lock.clone();
+            let clears = gorace::thread::spawn(move || theirs.clear_poison());
+            let answer = is_poisoned(&lock);
+            clears.join().unwrap();
+            answer
+        })
+    };
+    assert_eq!(of(|lock| lock.read().is_err()), [false, true]);
+    assert_eq!(of(|lock| lock.write().is_err()), [false, true]);
+    assert_eq!(of(|lock| lock.try_read().is_err()), [false, true]);
+    assert_eq!(of(|lock| lock.try_write().is_err()), [false, true]);
+    assert_eq!(of(|lock| lock.is_poisoned()), [false, true]);
+}
+
+/// A writer that waits for a reader sees what is so when the reader goes.
+#[test]
+fn clear_poison_comes_before_a_reader_goes_or_after_it() {
+    let all = answers(|| {
+        let lock = Arc::new(gorace::sync::RwLock::new(0));
+        poison(&lock);
+        let read = lock.read().unwrap_err().into_inner();
+        let theirs = lock.clone();
+        let writes = gorace::thread::spawn(move || theirs.write().is_err());
+        // Once the writer stands in line, and not before.
+        while lock.try_read().map_or_else(|error| matches!(error, TryLockError::Poisoned(_)), |_| true) {
+            gorace::thread::yield_now();
+        }
+        let theirs = lock.clone();
+        let clears = gorace::thread::spawn(move || theirs.clear_poison());
+        drop(read);
+        clears.join().unwrap();
+        writes.join().unwrap()
+    });
+    assert_eq!(all, [false, true]);
 }

@@ -56,7 +56,8 @@ pub enum OnceOp {
 pub(crate) struct Once {
     /// The initialising task.
     running: Option<(TaskIx, EventIx)>,
-    /// How it ended last, and by which event; none if it was before the execution.
+    /// How it ended last, and by which event, which is none if it was before the execution. Nothing while it is
+    /// initialised once more: whoever waits is not told of the poison then.
     ended: Option<(OnceEnd, Option<EventIx>)>,
     queue: VecDeque<(TaskIx, EventIx, bool)>,
     watchers: Vec<(TaskIx, EventIx, bool)>,
@@ -84,12 +85,16 @@ impl Primitive for OnceOp {
     }
 
     fn footprint(self, _execution: &Execution, _task: TaskIx) -> Footprint {
+        use AccessKind as K;
         let (once, kind) = match self {
-            OnceOp::Begin { once, .. } => (once, AccessKind::OnceBegin),
-            OnceOp::End { once, .. } => (once, AccessKind::OnceEnd),
-            OnceOp::Get { once } => (once, AccessKind::OnceGet),
+            OnceOp::Begin { once, force: false } => (once, K::OnceBegin),
+            OnceOp::Begin { once, force: true } => (once, K::OnceForce),
+            OnceOp::End { once, end: OnceEnd::Poisoned } => (once, K::OncePoison),
+            OnceOp::End { once, .. } => (once, K::OnceEnd),
+            OnceOp::Get { once } => (once, K::OnceGet),
+            OnceOp::Wait { once, force: false } => (once, K::OnceWait),
             // It waits for the end, whoever comes first, and nobody sees it wait.
-            OnceOp::Wait { .. } => return Footprint::NONE,
+            OnceOp::Wait { force: true, .. } => return Footprint::NONE,
         };
         Footprint::one(Access::new(once, kind))
     }
@@ -170,7 +175,8 @@ impl Execution {
                 Some((OnceEnd::Done, _)) => Reply::Flag(false),
                 Some((OnceEnd::Poisoned, _)) if !force => Reply::Closed,
                 ended => {
-                    self.once(once).running = Some((task, event));
+                    let state = self.once(once);
+                    (state.running, state.ended) = (Some((task, event)), None);
                     let poisoned = matches!(ended, Some((OnceEnd::Poisoned, _)));
                     if poisoned { Reply::Value(1) } else { Reply::Flag(true) }
                 }

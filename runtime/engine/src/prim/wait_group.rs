@@ -12,7 +12,7 @@ use gorace_analyzer_core::{EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 /// An operation on a wait group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitGroupOp {
-    /// Adds to the counter; below zero it is a misuse.
+    /// Adds to the counter; below zero it is a misuse, and so is what is too much for it.
     Add {
         /// The wait group.
         group: ObjIx,
@@ -54,7 +54,7 @@ impl Primitive for WaitGroupOp {
         let (group, kind) = match self {
             WaitGroupOp::Wait { group } => (group, K::WgWait),
             WaitGroupOp::Add { group, delta } if delta < 0 => {
-                match execution.wait_group_state(group).counter + delta {
+                match execution.wait_group_state(group).counter.wrapping_add(delta) {
                     ..0 => (group, K::WgOverdraw),
                     // With more than one at a time, two could be too many at any count.
                     _ if delta < -1 => {
@@ -64,6 +64,12 @@ impl Primitive for WaitGroupOp {
                     0 => (group, K::WgLastDone),
                     _ => (group, K::WgDone),
                 }
+            }
+            // Too much for the counter: it matters who comes first.
+            WaitGroupOp::Add { group, delta }
+                if execution.wait_group_state(group).counter.checked_add(delta).is_none() =>
+            {
+                (group, K::WgOverdraw)
             }
             WaitGroupOp::Add { group, .. } => (group, K::WgAdd),
         };
@@ -81,7 +87,8 @@ impl Primitive for WaitGroupOp {
 impl Execution {
     fn wait_group_add(&mut self, task: TaskIx, group: ObjIx, delta: i64) {
         let before = self.wait_group(group).counter;
-        let counter = before + delta;
+        // What is too much for the counter wraps round, as Go's does, and so is negative.
+        let counter = before.wrapping_add(delta);
         let op = if delta < 0 { OpKind::WgDone } else { OpKind::WgAdd };
         let event = self.append(task, op, |e| {
             (e.object, e.value, e.seen) = (Some(group), counter as u64, before as u64);

@@ -47,6 +47,7 @@ pub struct Tasks<'p> {
     memory: Vec<i64>,
     /// Whether each task waits on a word at which it has looked.
     waits: Vec<bool>,
+    rw_poisoned: Vec<bool>,
     spawned: usize,
     contexts_known: usize,
 }
@@ -94,6 +95,7 @@ impl<'p> Tasks<'p> {
             poisoned: vec![false; program.locks],
             memory: vec![0; program.words],
             waits: vec![false; count],
+            rw_poisoned: vec![false; program.rwlocks],
             spawned: 0,
             contexts_known: 0,
         };
@@ -142,7 +144,13 @@ impl<'p> Tasks<'p> {
                 Stmt::TryRead(_) | Stmt::TryWrite(_) if execution.reply(task) == Reply::Flag(false) => {
                     Val::WouldBlock
                 }
-                Stmt::TryRead(_) | Stmt::TryWrite(_) => Val::Locked(false),
+                Stmt::TryRead(r) | Stmt::TryWrite(r) | Stmt::ReadLock(r) | Stmt::WriteLock(r) => {
+                    Val::Locked(self.rw_poisoned[r])
+                }
+                Stmt::IsRwPoisoned(r) => Val::Bool(self.rw_poisoned[r]),
+                Stmt::OnceForce(_) if execution.reply(task) != Reply::Flag(false) => {
+                    Val::Locked(execution.reply(task) == Reply::Value(1))
+                }
                 // What matters of a tick is that it came.
                 Stmt::TryTick | Stmt::Tick if matches!(execution.reply(task), Reply::Value(_)) => Val::Unit,
                 Stmt::ContextErr(_) => match execution.reply(task) {
@@ -156,6 +164,10 @@ impl<'p> Tasks<'p> {
             match stmt {
                 Stmt::ClearPoison(m) => self.poisoned[m] = false,
                 Stmt::Panic(m) => self.poisoned[m] = true,
+                Stmt::ClearRwPoison(r) => self.rw_poisoned[r] = false,
+                Stmt::PanicUnlock(r) if self.results[at].last() == Some(&Val::Unit) => {
+                    self.rw_poisoned[r] = true;
+                }
                 Stmt::Assume(_, value) if self.results[at].last() != Some(&Val::Int(value)) => {
                     return execution.drop_it(task);
                 }
@@ -337,11 +349,26 @@ impl Objects {
             Stmt::TryRead(r) => RwLockOp::TryRead { lock: self.rwlocks[r].get(execution, task) }.into(),
             Stmt::TryWrite(r) => RwLockOp::TryWrite { lock: self.rwlocks[r].get(execution, task) }.into(),
             Stmt::ReadUnlock(r) => RwLockOp::ReadUnlock { lock: self.rwlocks[r].get(execution, task) }.into(),
-            Stmt::WriteUnlock(r) => {
+            Stmt::IsRwPoisoned(r) => {
+                RwLockOp::IsPoisoned { lock: self.rwlocks[r].get(execution, task) }.into()
+            }
+            Stmt::ClearRwPoison(r) => {
+                RwLockOp::ClearPoison { lock: self.rwlocks[r].get(execution, task) }.into()
+            }
+            Stmt::WriteUnlock(r) | Stmt::PanicUnlock(r) => {
                 RwLockOp::WriteUnlock { lock: self.rwlocks[r].get(execution, task) }.into()
             }
             Stmt::OnceBegin(o) => {
                 OnceOp::Begin { once: self.onces[o].get(execution, task), force: false }.into()
+            }
+            Stmt::OnceForce(o) => {
+                OnceOp::Begin { once: self.onces[o].get(execution, task), force: true }.into()
+            }
+            Stmt::OnceWait(o) => {
+                OnceOp::Wait { once: self.onces[o].get(execution, task), force: false }.into()
+            }
+            Stmt::OnceWaitForce(o) => {
+                OnceOp::Wait { once: self.onces[o].get(execution, task), force: true }.into()
             }
             Stmt::OnceEnd(o, end) => {
                 let end = match end {

@@ -106,6 +106,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
                 held: Vec::new(),
                 armed: false,
                 has_child: false,
+                poisons: seed % 3 == 0,
                 pipe_dropped: false,
             };
             let operations = 1 + line.random.below(longest);
@@ -132,6 +133,8 @@ struct Line<'r> {
     armed: bool,
     /// Whether it started its child.
     has_child: bool,
+    /// Whether it is about the poison of read-write locks, or onces, if it is about these.
+    poisons: bool,
 }
 
 impl Line<'_> {
@@ -161,7 +164,9 @@ impl Line<'_> {
             Theme::Releases => self.release(),
             Theme::InLine if self.random.below(3) == 0 => self.register(),
             Theme::InLine => self.in_line(),
+            Theme::RwLocks if self.poisons => self.rw_poison(),
             Theme::RwLocks => self.rwlock(),
+            Theme::Onces if self.poisons => self.once_poison(),
             Theme::Onces => self.once(),
             Theme::Barriers if self.random.below(2) == 0 => self.push(Stmt::Barrier(0)),
             Theme::Barriers => self.register(),
@@ -341,6 +346,23 @@ impl Line<'_> {
         }
     }
 
+    /// The second lock, so that nobody releases it who does not hold it.
+    fn rw_poison(&mut self) {
+        let attempt = self.stmts.len();
+        let (taken, release) = match self.random.below(9) {
+            0 => return self.push(Stmt::IsRwPoisoned(1)),
+            1 | 2 => return self.push(Stmt::ClearRwPoison(1)),
+            3 | 4 => (Stmt::ReadLock(1), Stmt::ReadUnlock(1)),
+            5 => (Stmt::WriteLock(1), Stmt::WriteUnlock(1)),
+            6 => (Stmt::WriteLock(1), Stmt::PanicUnlock(1)),
+            7 => (Stmt::TryRead(1), Stmt::ReadUnlock(1)),
+            _ => (Stmt::TryWrite(1), Stmt::PanicUnlock(1)),
+        };
+        let guard = matches!(taken, Stmt::TryRead(_) | Stmt::TryWrite(_)).then_some(attempt);
+        self.push(taken);
+        self.stmts.push((release, guard));
+    }
+
     /// One lock, so that whoever tries does see something.
     fn rwlock(&mut self) {
         let attempt = self.stmts.len();
@@ -378,6 +400,21 @@ impl Line<'_> {
                 self.stmts.push((Stmt::OnceEnd(0, end), Some(attempt)));
             }
         }
+    }
+
+    /// Whoever panics goes on, as somebody takes the panic.
+    fn once_poison(&mut self) {
+        let attempt = self.stmts.len();
+        let begin = match self.random.below(9) {
+            0..3 => return self.push(Stmt::OnceWait(0)),
+            3 => return self.push(Stmt::OnceWaitForce(0)),
+            4 => return self.push(Stmt::OnceGet(0)),
+            5 => Stmt::OnceBegin(0),
+            _ => Stmt::OnceForce(0),
+        };
+        self.push(begin);
+        let end = [OnceEnd::Done, OnceEnd::Poisoned][self.random.below(2)];
+        self.stmts.push((Stmt::OnceEnd(0, end), Some(attempt)));
     }
 
     fn wait_group(&mut self) {

@@ -43,9 +43,18 @@ pub enum Stmt {
     TryWrite(usize),
     ReadUnlock(usize),
     WriteUnlock(usize),
+    /// Releases it as a panic of its writer's does that somebody takes: poisoned.
+    PanicUnlock(usize),
+    IsRwPoisoned(usize),
+    ClearRwPoison(usize),
     OnceBegin(usize),
+    /// Also if it is poisoned.
+    OnceForce(usize),
     OnceEnd(usize, OnceEnd),
     OnceGet(usize),
+    /// Ends with its being poisoned, too.
+    OnceWait(usize),
+    OnceWaitForce(usize),
     Barrier(usize),
     WgAdd(usize, i64),
     WgWait(usize),
@@ -112,7 +121,7 @@ pub enum Val {
     Unit,
     Int(i64),
     Bool(bool),
-    /// A lock was taken: whether it was poisoned.
+    /// A lock was taken, or an initialisation forced: whether it was poisoned.
     Locked(bool),
     Closed,
     WouldBlock,

@@ -125,6 +125,7 @@ struct Pipe {
 struct RwLock {
     readers: usize,
     writer: bool,
+    poisoned: bool,
     line: VecDeque<(usize, bool)>,
 }
 
@@ -152,11 +153,11 @@ impl RwLock {
     }
 }
 
-#[derive(Clone, PartialEq, Eq, Hash)]
+/// Whoever comes while an initialisation runs looks again after it, as in std: there is no line.
+#[derive(Clone, PartialEq, Eq, Hash, Default)]
 struct Once {
     state: Option<OnceEnd>,
     running: bool,
-    line: VecDeque<usize>,
 }
 
 /// All ends of `program`; `None` if there are more than `limit` states.
@@ -178,7 +179,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         waiting: vec![Vec::new(); program.condvars],
         channels: program.channels.iter().map(channel).collect(),
         rwlocks: vec![RwLock::default(); program.rwlocks],
-        onces: vec![Once { state: None, running: false, line: VecDeque::new() }; program.onces],
+        onces: vec![Once::default(); program.onces],
         arrived: vec![Vec::new(); program.barriers.len()],
         counters: vec![0; program.groups],
         group_waiters: vec![BTreeSet::new(); program.groups],

@@ -63,10 +63,12 @@ const CLASSES: &[(&[K], &[Theme])] = &[
             K::TryReadLockFail,
             K::TryWriteLock,
             K::TryWriteLockFail,
+            K::IsPoisoned,
+            K::ClearPoison,
         ],
         &[Theme::RwLocks, Theme::Releases],
     ),
-    (&[K::OnceBegin, K::OnceEnd, K::OnceGet], &[Theme::Onces]),
+    (&[K::OnceBegin, K::OnceForce, K::OnceEnd, K::OncePoison, K::OnceWait, K::OnceGet], &[Theme::Onces]),
     (&[K::BarrierWait], &[Theme::Barriers]),
     (&[K::WgAdd, K::WgDone, K::WgLastDone, K::WgOverdraw, K::WgWait], &[Theme::WaitGroups]),
     (&[K::Park, K::Unpark], &[Theme::Parking]),
@@ -142,6 +144,8 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     // Poison is left by whoever holds the lock.
     (K::ForeignUnlock, K::IsPoisoned),
     (K::ForeignUnlock, K::ClearPoison),
+    (K::ForeignRwUnlock, K::IsPoisoned),
+    (K::ForeignRwUnlock, K::ClearPoison),
     // Readers and a writer hold it one after the other.
     (K::ReadUnlock, K::WriteUnlock),
     (K::WriteUnlock, K::WriteUnlock),
@@ -149,6 +153,8 @@ const ORDERED_ANYHOW: &[(K, K)] = &[
     (K::TryReadLock, K::TryReadLockFail),
     // The second one's begin waited for the first one's end.
     (K::OnceEnd, K::OnceEnd),
+    (K::OnceEnd, K::OncePoison),
+    (K::OncePoison, K::OncePoison),
     // Of one task.
     (K::Park, K::Park),
     // Of one task, as there is one receiver.

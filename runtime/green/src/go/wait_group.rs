@@ -69,7 +69,8 @@ impl WaitGroup {
     /// Adds `n`, which may be negative, to the counter; at zero, whoever waits goes on.
     ///
     /// # Panics
-    /// `sync: negative WaitGroup counter`.
+    /// `sync: negative WaitGroup counter`, and the same where the counter becomes too large for its number, as Go's wraps
+    /// round.
     #[track_caller]
     #[inline]
     pub fn add(&self, n: isize) {
@@ -82,7 +83,7 @@ impl WaitGroup {
             return;
         }
         let changed = self.0.state.fetch_update(AcqRel, Acquire, |state| {
-            let value = (state / ONE).checked_add_signed(n as i64)?.min(MOST);
+            let value = (state / ONE).checked_add_signed(n as i64).filter(|value| *value <= MOST)?;
             // At zero nobody waits any more.
             Some(if value == 0 { 0 } else { value * ONE + state % ONE })
         });

@@ -53,7 +53,10 @@ impl Operation {
             K::Spawn | K::Exit | K::Join | K::IsFinished | K::Yield | K::Choose | K::Fence => true,
             K::Load | K::Store | K::Lock | K::IsPoisoned | K::ClearPoison => true,
             K::NotifyOne | K::NotifyAll | K::ReadLock | K::WriteLock | K::BarrierWait => true,
-            K::OnceBegin | K::OnceEnd | K::OnceGet | K::WgAdd | K::WgWait | K::Park | K::Unpark => true,
+            K::OnceBegin | K::OnceEnd | K::OnceWait | K::OnceGet => true,
+            K::WgWait | K::Park | K::Unpark => true,
+            // What is too much in one state may not be so in another.
+            K::WgAdd => !self.footprint.accesses().any(|access| access.kind == AccessKind::WgOverdraw),
             K::Await | K::Wake | K::NumGoroutine | K::ContextErr | K::StopAfterFunc => true,
             K::Sleep | K::Now | K::StopTimer | K::ResetTimer | K::FutexWait | K::FutexWake => true,
             K::Arm => !self.of_context,

@@ -1,7 +1,7 @@
-//! Who stands in line at a read-write lock, in a pipe or at an initialisation goes on.
+//! Who stands in line at a read-write lock or in a pipe goes on.
 
 use super::State;
-use crate::tests::program::{OnceEnd, Val};
+use crate::tests::program::Val;
 
 impl State {
     pub(super) fn let_in(&mut self, r: usize) {
@@ -11,7 +11,7 @@ impl State {
             }
             self.rwlocks[r].line.pop_front();
             self.rwlocks[r].enter(write);
-            self.give(task, Val::Unit);
+            self.give(task, Val::Locked(self.rwlocks[r].poisoned));
         }
     }
 
@@ -33,20 +33,6 @@ impl State {
                 self.give(0, Val::Closed);
             } else {
                 return;
-            }
-        }
-    }
-
-    pub(super) fn serve(&mut self, o: usize) {
-        while !self.onces[o].running {
-            let Some(task) = self.onces[o].line.pop_front() else { return };
-            match self.onces[o].state {
-                Some(OnceEnd::Done) => self.give(task, Val::Bool(false)),
-                Some(OnceEnd::Poisoned) => self.give(task, Val::Closed),
-                Some(OnceEnd::Reset) | None => {
-                    self.onces[o].running = true;
-                    self.give(task, Val::Bool(true));
-                }
             }
         }
     }

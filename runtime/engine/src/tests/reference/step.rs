@@ -128,32 +128,53 @@ impl State {
                 let lock = &mut next.rwlocks[r];
                 if lock.line.is_empty() && lock.lets(write) {
                     lock.enter(write);
-                    Val::Locked(false)
+                    Val::Locked(lock.poisoned)
                 } else {
                     Val::WouldBlock
                 }
             }
             Stmt::ReadUnlock(r) if self.rwlocks[r].readers == 0 => Val::Misuse,
-            Stmt::WriteUnlock(r) if !self.rwlocks[r].writer => Val::Misuse,
+            Stmt::WriteUnlock(r) | Stmt::PanicUnlock(r) if !self.rwlocks[r].writer => Val::Misuse,
             Stmt::ReadUnlock(r) => {
                 next.rwlocks[r].readers -= 1;
                 next.let_in(r);
                 Val::Unit
             }
-            Stmt::WriteUnlock(r) => {
-                next.rwlocks[r].writer = false;
+            Stmt::WriteUnlock(r) | Stmt::PanicUnlock(r) => {
+                let lock = &mut next.rwlocks[r];
+                (lock.writer, lock.poisoned) = (false, lock.poisoned || matches!(stmt, Stmt::PanicUnlock(_)));
                 next.let_in(r);
                 Val::Unit
             }
-            Stmt::OnceBegin(o) => {
-                next.at[task] = At::Parked;
-                next.onces[o].line.push_back(task);
-                next.serve(o);
-                return vec![next];
+            Stmt::IsRwPoisoned(r) => Val::Bool(self.rwlocks[r].poisoned),
+            Stmt::ClearRwPoison(r) => {
+                next.rwlocks[r].poisoned = false;
+                Val::Unit
             }
+            Stmt::OnceBegin(o) | Stmt::OnceForce(o) | Stmt::OnceWait(o) | Stmt::OnceWaitForce(o)
+                if self.onces[o].running =>
+            {
+                return Vec::new();
+            }
+            Stmt::OnceBegin(o) | Stmt::OnceForce(o) => {
+                let poisoned = self.onces[o].state == Some(OnceEnd::Poisoned);
+                let forced = matches!(stmt, Stmt::OnceForce(_));
+                if self.onces[o].state == Some(OnceEnd::Done) {
+                    Val::Bool(false)
+                } else if poisoned && !forced {
+                    Val::Closed
+                } else {
+                    next.onces[o].running = true;
+                    if forced { Val::Locked(poisoned) } else { Val::Bool(true) }
+                }
+            }
+            Stmt::OnceWait(o) | Stmt::OnceWaitForce(o) => match self.onces[o].state {
+                Some(OnceEnd::Done) => Val::Unit,
+                Some(OnceEnd::Poisoned) if matches!(stmt, Stmt::OnceWait(_)) => Val::Closed,
+                _ => return Vec::new(),
+            },
             Stmt::OnceEnd(o, end) => {
                 (next.onces[o].running, next.onces[o].state) = (false, Some(end));
-                next.serve(o);
                 Val::Unit
             }
             Stmt::OnceGet(o) => Val::Bool(self.onces[o].state == Some(OnceEnd::Done)),
