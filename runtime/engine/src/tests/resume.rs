@@ -2,9 +2,9 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
-use super::program::{Outcome, Program};
-use crate::Execution;
+use super::program::{Outcome, Program, Stmt, line};
 use crate::explore::{Budget, Class, Explorer, Strategy};
+use crate::{Execution, base64url};
 use gorace_analyzer_core::verdict::Verdict;
 
 fn explorer(program: &Program, strategy: &Strategy, bound: Option<u32>, executions: u64) -> Explorer {
@@ -143,4 +143,36 @@ fn damaged_frontiers() {
         }
     }
     assert!(refused * 2 >= all, "each cut text is refused: {refused} of {all}");
+}
+
+/// A plan may nest as deep as its text is long: it is read, gone past, copied and dropped all the same.
+#[test]
+fn a_plan_as_deep_as_its_text() {
+    let write = |value| line(vec![Stmt::Write(0, value)]);
+    let chooses = line(vec![Stmt::Choose(2)]);
+    let cases = [
+        // Main knows the contexts, starts the tasks and ends; what comes then is what is planned beside the race.
+        (vec![0, 0, 0, 0, 0], Program::new("two writes", vec![write(1), write(2)])),
+        // What follows whatever is chosen follows each alternative.
+        (vec![0, 0, 0, 1], Program::new("a choice", vec![chooses])),
+    ];
+    for (first, program) in cases {
+        // An optimal search with nothing on its stack, and what is planned by alternatives.
+        let mut bytes = vec![1, 0, 0, 0];
+        let nobody = 9;
+        for task in first.into_iter().chain([nobody; 100_000]) {
+            // One arm for no alternatives, in which there is one branch of one step: that of a task, which touches
+            // nothing, has seen nothing, and chooses nothing. It was planned when nothing was known or used.
+            bytes.extend([1, 0, 1]);
+            bytes.extend([1, 1, task, 0, 0, 0, 0]);
+            bytes.extend([0, 0, 0, 0, 0]);
+        }
+        // Nothing follows the last one, and there is nothing else.
+        bytes.extend([0; 13]);
+        let text = base64url::encode(&bytes);
+        let mut explorer = explorer(&program, &Strategy::Exhaustive, None, 20);
+        explorer.resume(&text).expect("a frontier");
+        assert_eq!(explorer.state(), text);
+        drain(&mut explorer, &program, &mut Vec::new());
+    }
 }
