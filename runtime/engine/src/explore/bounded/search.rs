@@ -66,7 +66,7 @@ impl Coded for Bounded {
 
     /// What depends on the last execution is computed anew after the next one.
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Bounded {
+        let search = Bounded {
             most: Coded::read(from)?,
             round: Coded::read(from)?,
             stack: Coded::read(from)?,
@@ -74,13 +74,14 @@ impl Coded for Bounded {
             denied: Coded::read(from)?,
             met: map(Coded::read(from)?),
             seen: map(Coded::read(from)?),
-            traces: Coded::read(from)?,
+            traces: from.count()?,
             sharing: Coded::read(from)?,
             is_plain: Coded::read(from)?,
             given: Coded::read(from)?,
             finished: Coded::read(from)?,
             ..Bounded::up_to(None)
-        })
+        };
+        search.is_whole().then_some(search)
     }
 }
 
@@ -114,6 +115,14 @@ impl Bounded {
             keys: PrefixKeys::default(),
             shared: 0,
         }
+    }
+
+    /// Whether it is one that can have come about: no decision needs more preemptions than its round allows.
+    fn is_whole(&self) -> bool {
+        let within = |state: &State| {
+            state.preemptions <= self.round && (!state.is_preemption() || state.preemptions < self.round)
+        };
+        self.round < u32::MAX && self.stack.iter().filter_map(Node::state).all(within)
     }
 
     /// Whether everything was run.

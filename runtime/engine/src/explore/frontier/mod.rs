@@ -68,9 +68,9 @@ impl Explorer {
         }
         self.search = search;
         self.bounded = Coded::read(from)?;
-        self.complete = Coded::read(from)?;
-        self.to_repeat = Coded::read(from)?;
-        self.portfolio.resume(Coded::read(from)?, self.search.is_some());
+        self.complete = from.count()?;
+        self.to_repeat = from.count()?;
+        self.portfolio.resume(from.count()?, self.search.is_some());
         self.truncated = Coded::read(from)?;
         let after_finding = Option::<u64>::read(from)?;
         if self.budget.after_finding.is_some() {
