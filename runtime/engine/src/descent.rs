@@ -171,11 +171,12 @@ impl Execution {
         Pick::Task(task)
     }
 
-    /// Of those asleep only who can run still is, and would do something else now.
+    /// Of those asleep only who can run still is, and would do something else now. Whoever there is none of was read from a
+    /// file that was changed.
     fn look_at_sleepers(&mut self) {
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return };
         let mut asleep = std::mem::take(&mut descent.asleep);
-        asleep.retain(|(task, _)| self.tasks[task.at()].state == State::Ready);
+        asleep.retain(|(task, _)| self.tasks.get(task.at()).is_some_and(|task| task.state == State::Ready));
         for (task, footprint) in &mut asleep {
             *footprint = self.footprint(*task);
         }

@@ -214,12 +214,12 @@ fn files_that_do_not_fit_are_refused() {
     );
     let newer = |path: &Path| {
         let text = std::fs::read_to_string(path).unwrap();
-        std::fs::write(path, text.replacen("gorace-resume 5", "gorace-resume 7", 1)).unwrap();
+        std::fs::write(path, text.replacen("gorace-resume 6", "gorace-resume 7", 1)).unwrap();
     };
     let why = refused("newer", newer, |checker| checker.run(readers));
     assert_eq!(
         why,
-        "cannot go on from the resume file FILE: expected version 5, got version 7: go on with the gorace that wrote it; remove it to begin anew"
+        "cannot go on from the resume file FILE: expected version 6, got version 7: go on with the gorace that wrote it; remove it to begin anew"
     );
     let text = |path: &Path| std::fs::write(path, "a letter\n").unwrap();
     let why = refused("letter", text, |checker| checker.run(readers));

@@ -64,7 +64,8 @@ impl Portfolio {
 
     /// Which of all schedules a schedule of its own is.
     fn nth(&self, index: u64) -> u64 {
-        self.first + index * self.every
+        // What was read from a file may be nearly anything.
+        self.first.saturating_add(index.saturating_mul(self.every))
     }
 
     /// How many schedules of its own come before the next one.

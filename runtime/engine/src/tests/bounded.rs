@@ -7,12 +7,13 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
-use super::program::{Outcome, Program};
+use super::program::{Outcome, Program, Stmt, Task, Val, line};
 use super::variable;
 use crate::explore::Bounded;
 use crate::{Execution, NodeRecord, Plan, Selection, Step, WakeOn, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Executions beyond which a program is passed over.
 const EXECUTIONS: u64 = 30_000;
@@ -124,6 +125,62 @@ fn compare(theme: Theme) {
         "{theme:?}: {compared} bounds above 0, {traces} traces, {schedules} schedules, {executions} executions"
     );
     assert!(compared > programs, "too many of the programs are too large: {compared}");
+}
+
+/// Each time that a round ends, the search has met as many traces as an enumeration within that round's bound; how many
+/// it began anew. `None` if there are too many schedules.
+fn compare_rounds(program: &Program, most: u32) -> Option<u32> {
+    let count = |bound| enumerate(program, bound as usize).map(|(keys, _)| keys.len() as u64);
+    let expected: Vec<u64> = (0..=most).map(count).collect::<Option<_>>()?;
+    let mut execution = Execution::default();
+    let mut bounded = Bounded::up_to(Some(most));
+    let (mut last, mut restarts) = (None, 0);
+    while let Some(selection) = bounded.next() {
+        let (_, ended) = run(&mut execution, &plan(selection, program), program);
+        bounded.absorb(&mut execution, ended != Ended::Abandoned);
+        bounded.has_next();
+        let complete = bounded.complete_up_to();
+        restarts += u32::from(complete < last);
+        last = complete;
+        if let Some((round, traces)) = complete {
+            assert_eq!(traces, expected[round as usize], "up to {round}: {}", program.text);
+        }
+    }
+    let (round, _) = last.expect("a round that ended");
+    assert!(
+        expected[round as usize..].iter().all(|count| *count == expected[round as usize]),
+        "{}",
+        program.text
+    );
+    Some(restarts)
+}
+
+/// That timers may be disabled shows in the second round only, after the first was counted: it begins anew.
+#[test]
+fn a_ticker_that_needs_a_preemption() {
+    let writer = line(vec![Stmt::Write(0, 1), Stmt::Write(0, 2)]);
+    let reader: Task = Rc::new(|results| match results {
+        [] => Some(Stmt::Read(0)),
+        [Val::Int(1)] => Some(Stmt::Arm(10)),
+        [Val::Int(1), _] => Some(Stmt::TryTick),
+        _ => None,
+    });
+    let program = Program::new("a ticker after the middle value", vec![writer, reader]);
+    let program = Program { is_ticker: true, ..program };
+    assert_eq!(compare_rounds(&program, 2), Some(1));
+}
+
+#[test]
+fn tickers() {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 12), variable("GORACE_FUZZ_SEED", 1));
+    let (mut compared, mut restarts) = (0, 0);
+    for seed in seed..seed + programs {
+        let program = Program { is_ticker: true, ..program(Theme::Time, seed) };
+        let Some(anew) = compare_rounds(&program, 2) else { continue };
+        (compared, restarts) = (compared + 1, restarts + anew);
+    }
+    println!("{compared} compared, {restarts} of them begun anew after a round");
+    assert!(compared * 2 >= programs, "too many of the programs are too large: {compared}");
 }
 
 /// A program that was counted wrongly once: a select leaves more in a clock than there is in the trace.

@@ -2,9 +2,9 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
-use super::program::{Outcome, Program};
-use crate::Execution;
+use super::program::{Outcome, Program, Stmt, line};
 use crate::explore::{Budget, Class, Explorer, Strategy};
+use crate::{Execution, base64url};
 use gorace_analyzer_core::verdict::Verdict;
 
 fn explorer(program: &Program, strategy: &Strategy, bound: Option<u32>, executions: u64) -> Explorer {
@@ -119,28 +119,86 @@ fn nothing_is_left_of_what_is_complete() {
     assert_eq!((whole.frontier(), whole.verdict()), (None, Verdict::Verified));
 }
 
-/// Reading a frontier that was cut or changed ends, without a panic; what is cut is refused. (Changes in a file are
-/// seen by its sum.)
+/// What is cut is refused. What is changed is refused, or run as far as it fits the program, without a panic. (Changes in
+/// a file are seen by its sum.)
 #[test]
 fn damaged_frontiers() {
-    let (mut refused, mut all) = (0, 0);
+    let (mut refused, mut ran) = (0, 0);
     for theme in [Theme::Locks, Theme::Selects, Theme::Mixed] {
         let program = program(theme, 5);
-        for bound in [None, Some(2)] {
-            let mut whole = explorer(&program, &Strategy::Exhaustive, bound, 2);
-            drain(&mut whole, &program, &mut Vec::new());
-            let Some(frontier) = whole.frontier() else { continue };
-            for at in 0..frontier.len() {
-                let mut changed = frontier.clone().into_bytes();
-                changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-                let changed = String::from_utf8(changed).expect("ASCII");
-                for text in [&frontier[..at], &changed] {
-                    let mut explorer = explorer(&program, &Strategy::Exhaustive, bound, 2);
-                    refused += u32::from(explorer.resume(text).is_err());
-                    all += 1;
+        for (word, bound) in
+            [("exhaustive", None), ("exhaustive", Some(2)), ("auto", None), ("portfolio", None)]
+        {
+            let strategy = Strategy::from_word(word).expect(word);
+            for executions in [2, 9] {
+                let mut whole = explorer(&program, &strategy, bound, executions);
+                drain(&mut whole, &program, &mut Vec::new());
+                let Some(frontier) = whole.frontier() else { continue };
+                let resumed = |text: &str| {
+                    let mut explorer = explorer(&program, &strategy, bound, 4);
+                    explorer.resume(text).ok().map(|()| explorer)
+                };
+                for at in 0..frontier.len() {
+                    assert!(resumed(&frontier[..at]).is_none(), "{theme:?} {word}: cut after {at}");
+                }
+                for changed in changes(&frontier) {
+                    match resumed(&changed) {
+                        None => refused += 1,
+                        Some(mut explorer) => {
+                            drain(&mut explorer, &program, &mut Vec::new());
+                            ran += 1;
+                        }
+                    }
                 }
             }
         }
     }
-    assert!(refused * 2 >= all, "each cut text is refused: {refused} of {all}");
+    assert!(refused > 1_000 && ran > 1_000, "{refused} refused, {ran} run");
+}
+
+/// The text with each of its bytes in turn made another number: one near it, or the largest that can be written.
+fn changes(frontier: &str) -> Vec<String> {
+    let bytes = base64url::decode(frontier).expect("a frontier");
+    let mut texts = Vec::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        let largest = [vec![0xff; 9], vec![1]].concat();
+        let large = vec![0xff, 0xff, 0xff, 0xff, 0x0f];
+        let near = [0, 1, 2, 5, 0x7f, byte.wrapping_add(1), byte.wrapping_sub(1)].map(|other| vec![other]);
+        for other in near.into_iter().chain([large, largest]) {
+            texts.push(base64url::encode(&[&bytes[..at], &other, &bytes[at + 1..]].concat()));
+        }
+    }
+    texts
+}
+
+/// A plan may nest as deep as its text is long: it is read, gone past, copied and dropped all the same.
+#[test]
+fn a_plan_as_deep_as_its_text() {
+    let write = |value| line(vec![Stmt::Write(0, value)]);
+    let chooses = line(vec![Stmt::Choose(2)]);
+    let cases = [
+        // Main knows the contexts, starts the tasks and ends; what comes then is what is planned beside the race.
+        (vec![0, 0, 0, 0, 0], Program::new("two writes", vec![write(1), write(2)])),
+        // What follows whatever is chosen follows each alternative.
+        (vec![0, 0, 0, 1], Program::new("a choice", vec![chooses])),
+    ];
+    for (first, program) in cases {
+        // An optimal search with nothing on its stack, and what is planned by alternatives.
+        let mut bytes = vec![1, 0, 0, 0];
+        let nobody = 9;
+        for task in first.into_iter().chain([nobody; 100_000]) {
+            // One arm for no alternatives, in which there is one branch of one step: that of a task, which touches
+            // nothing, has seen nothing, and chooses nothing. It was planned when nothing was known or used.
+            bytes.extend([1, 0, 1]);
+            bytes.extend([1, 1, task, 0, 0, 0, 0]);
+            bytes.extend([0, 0, 0, 0, 0]);
+        }
+        // Nothing follows the last one, and there is nothing else.
+        bytes.extend([0; 13]);
+        let text = base64url::encode(&bytes);
+        let mut explorer = explorer(&program, &Strategy::Exhaustive, None, 20);
+        explorer.resume(&text).expect("a frontier");
+        assert_eq!(explorer.state(), text);
+        drain(&mut explorer, &program, &mut Vec::new());
+    }
 }

@@ -76,9 +76,14 @@ impl Coded for Node {
 }
 
 impl State {
+    /// Whether the decision is a preemption.
+    pub fn is_preemption(&self) -> bool {
+        self.preempts && self.chosen > 0
+    }
+
     /// Preemptions after the decision.
     pub fn preemptions_after(&self) -> u32 {
-        self.preemptions + u32::from(self.preempts && self.chosen > 0)
+        self.preemptions + u32::from(self.is_preemption())
     }
 
     /// Whether there is a choice who runs.
@@ -94,7 +99,7 @@ impl State {
     /// The tasks asleep once the decision is taken.
     pub fn sleep_after(&self) -> Vec<(TaskIx, Footprint)> {
         let mut sleep = self.sleep.clone();
-        if self.preempts && self.falls_asleep && self.chosen > 0 {
+        if self.is_preemption() && self.falls_asleep {
             sleep.push(self.eligible[0].clone());
         }
         sleep

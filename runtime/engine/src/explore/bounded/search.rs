@@ -28,11 +28,9 @@ pub struct Bounded {
     denied: bool,
     /// For each state met, how many preemptions were left in it at the most.
     met: HashMap<u64, u32>,
-    /// The traces that were run, each with the last round that ran it. A map as `met` is: a set's code would be
-    /// a second one in every user's build.
+    /// The traces that were run, each with the first round that ran it: the fewest preemptions that it needs, once that
+    /// round is finished. [`DROPPED`] for what the program drops.
     seen: HashMap<u64, u32>,
-    /// How many of them the program did not drop.
-    traces: u64,
     sharing: Sharing,
     /// Timers may be disabled: nothing is left out.
     is_plain: bool,
@@ -44,6 +42,9 @@ pub struct Bounded {
     /// How many decisions of the execution in `order` are still those of the stack.
     shared: Decision,
 }
+
+/// A trace that counts in no round.
+const DROPPED: u32 = u32::MAX;
 
 /// More states than this are not remembered.
 const MOST_STATES: usize = 1 << 20;
@@ -57,7 +58,6 @@ impl Coded for Bounded {
         self.denied.write(out);
         sorted(&self.met).write(out);
         sorted(&self.seen).write(out);
-        self.traces.write(out);
         self.sharing.write(out);
         self.is_plain.write(out);
         self.given.write(out);
@@ -66,7 +66,7 @@ impl Coded for Bounded {
 
     /// What depends on the last execution is computed anew after the next one.
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Some(Bounded {
+        let search = Bounded {
             most: Coded::read(from)?,
             round: Coded::read(from)?,
             stack: Coded::read(from)?,
@@ -74,13 +74,13 @@ impl Coded for Bounded {
             denied: Coded::read(from)?,
             met: map(Coded::read(from)?),
             seen: map(Coded::read(from)?),
-            traces: Coded::read(from)?,
             sharing: Coded::read(from)?,
             is_plain: Coded::read(from)?,
             given: Coded::read(from)?,
             finished: Coded::read(from)?,
             ..Bounded::up_to(None)
-        })
+        };
+        search.is_whole().then_some(search)
     }
 }
 
@@ -105,7 +105,6 @@ impl Bounded {
             denied: false,
             met: HashMap::new(),
             seen: HashMap::new(),
-            traces: 0,
             sharing: Sharing::default(),
             is_plain: false,
             given: false,
@@ -114,6 +113,14 @@ impl Bounded {
             keys: PrefixKeys::default(),
             shared: 0,
         }
+    }
+
+    /// Whether it is one that can have come about: no decision needs more preemptions than its round allows.
+    fn is_whole(&self) -> bool {
+        let within = |state: &State| {
+            state.preemptions <= self.round && (!state.is_preemption() || state.preemptions < self.round)
+        };
+        self.round < u32::MAX && self.stack.iter().filter_map(Node::state).all(within)
     }
 
     /// Whether everything was run.
@@ -183,7 +190,8 @@ impl Bounded {
             self.shared = 0;
             return true;
         }
-        self.complete = Some((self.round, self.traces));
+        let traces = self.seen.values().filter(|first| **first <= self.round).count();
+        self.complete = Some((self.round, traces as u64));
         if !self.denied || self.most.is_some_and(|most| self.round >= most) {
             return false;
         }
@@ -200,6 +208,7 @@ impl Bounded {
         self.order.analyze(execution, self.shared);
         self.keys.compute(execution, &self.order, self.shared);
         self.shared = self.order.len();
+        let round = self.round;
         if execution.disables_timers() && !self.is_plain {
             self.is_plain = true;
             // What was left out so far is not known.
@@ -217,9 +226,18 @@ impl Bounded {
         // two keys for one trace, which matters only where traces are counted.
         let is_exact = execution.clock.task.is_none() && !self.order.has_selects();
         let key = if is_exact { self.keys.whole() } else { trace_key(execution) };
-        let is_new = complete && self.seen.insert(key, self.round).is_none();
-        self.traces += u64::from(is_new && execution.trace.ended != Ended::Dropped);
-        is_new
+        complete && self.see(key, if execution.trace.ended == Ended::Dropped { DROPPED } else { round })
+    }
+
+    /// Notes a trace of a round; whether it is a new one. Where the rounds began anew, it may have been met in a later one.
+    fn see(&mut self, key: u64, round: u32) -> bool {
+        match self.seen.get_mut(&key) {
+            Some(first) => {
+                *first = round.min(*first);
+                false
+            }
+            None => self.seen.insert(key, round).is_none(),
+        }
     }
 
     /// Adds the new decisions to the stack, up to a state that was explored before.

@@ -26,6 +26,11 @@ impl Reader<'_> {
         Some(*first)
     }
 
+    /// How many of something were run: so few that those to come can be counted too.
+    pub fn count(&mut self) -> Option<u64> {
+        u64::read(self).filter(|count| *count < 1 << 60)
+    }
+
     /// The length of a list whose items take a byte each at the least.
     pub fn length(&mut self) -> Option<usize> {
         usize::read(self).filter(|length| *length <= self.0.len())

@@ -1,6 +1,6 @@
 //! What an exploration that was stopped still has to do, as text that another process can go on from.
 //!
-//! Grammar, version 3: base64url without padding over
+//! Grammar, version 4: base64url without padding over
 //! `search? bounded? complete to_repeat random_index truncated after_finding?`, each written as [`coded`] says. The
 //! numbers of tasks and objects in it are those of executions of one program; that the program is the same is
 //! for whoever keeps the text to see to. A change of what is written, or of the order in which a search goes on,
@@ -68,9 +68,9 @@ impl Explorer {
         }
         self.search = search;
         self.bounded = Coded::read(from)?;
-        self.complete = Coded::read(from)?;
-        self.to_repeat = Coded::read(from)?;
-        self.portfolio.resume(Coded::read(from)?, self.search.is_some());
+        self.complete = from.count()?;
+        self.to_repeat = from.count()?;
+        self.portfolio.resume(from.count()?, self.search.is_some());
         self.truncated = Coded::read(from)?;
         let after_finding = Option::<u64>::read(from)?;
         if self.budget.after_finding.is_some() {

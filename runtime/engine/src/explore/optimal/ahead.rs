@@ -21,9 +21,9 @@ impl Default for Ahead {
 
 impl Ahead {
     /// What follows the first step of a branch.
-    pub fn of(branch: Branch) -> Self {
+    pub fn of(mut branch: Branch) -> Self {
         match branch.steps().len() {
-            1 => Ahead::Arms(branch.arms),
+            1 => Ahead::Arms(std::mem::take(&mut branch.arms)),
             _ => Ahead::Along(branch, 0),
         }
     }

@@ -150,7 +150,7 @@ impl Coded for Bottom {
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         let (bottom, given) = Coded::read(from)?;
         let (path, doubtful) = Coded::read(from)?;
-        let executions = Coded::read(from)?;
+        let executions = from.count()?;
         let first = Option::<Kept>::read(from)?.map(Arc::new);
         let shown: Vec<Arc<Kept>> = Vec::<Kept>::read(from)?.into_iter().map(Arc::new).collect();
         let plans = (0..from.length()?).map(|_| {

@@ -64,7 +64,7 @@ impl Coded for Optimal {
             tasks: (0..stack.len()).filter(is_task).listed(),
             stack,
             ahead: Coded::read(from)?,
-            traces: Coded::read(from)?,
+            traces: from.count()?,
             given: Coded::read(from)?,
             finished: Coded::read(from)?,
             has_doubt: Coded::read(from)?,

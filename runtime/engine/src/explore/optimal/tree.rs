@@ -6,13 +6,15 @@
 //!
 //! Steps between which nothing branches off lie one after the other ([`Branch`]): there are far more steps than leaves,
 //! and whoever goes down a tree reads them all.
+//!
+//! A tree that was read may be as deep as its text is long, so nothing here goes down one by recursion.
 
 use super::happens_before::Used;
 use super::reversal::{Position, Reversal};
 use super::shown::Shown;
 use super::touches::Touches;
 use crate::footprint::{Footprint, Known};
-use gorace_analyzer_core::{TaskIx, TaskPath};
+use gorace_analyzer_core::{Listed, TaskIx, TaskPath};
 use std::sync::Arc;
 
 /// Sequences that share their beginnings, in the order in which they are explored. An empty one leaves what
@@ -23,7 +25,7 @@ pub type Tree = Vec<Branch>;
 pub type Arms = Vec<(Vec<u32>, Tree)>;
 
 /// Some steps, at least one, and what follows the last of them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Branch {
     /// Whose operation the first step is.
     pub task: TaskName,
@@ -161,34 +163,71 @@ impl Branch {
     }
 
     /// What is left without the first step, if that is not the only one.
-    pub fn without_first(self) -> Result<Branch, Arms> {
+    pub fn without_first(mut self) -> Result<Branch, Arms> {
         if self.steps().len() == 1 {
-            return Err(self.arms);
+            return Err(std::mem::take(&mut self.arms));
         }
-        let start = self.start + 1;
-        Ok(Branch { task: self.steps[start as usize].task.clone(), start, part: None, ..self })
+        self.start += 1;
+        self.task = self.steps[self.start as usize].task.clone();
+        self.part = None;
+        Ok(self)
     }
 
     /// Cuts it after so many steps, of which there are more: what came then becomes the first branch of what follows.
     fn cut(&mut self, place: usize) -> &mut Arms {
         let middle = self.start + place as u32;
-        let rest = Branch {
-            task: self.steps[middle as usize].task.clone(),
-            start: middle,
-            arms: std::mem::take(&mut self.arms),
-            part: None,
-            ..self.clone()
-        };
+        let mut rest = self.alone();
+        rest.task = self.steps[middle as usize].task.clone();
+        rest.start = middle;
+        rest.arms = std::mem::take(&mut self.arms);
+        rest.part = None;
         self.end = middle;
         let choices = self.steps[middle as usize - 1].choices.to_vec();
         push(&mut self.arms, (choices, vec![rest]));
         &mut self.arms
     }
 
+    /// The same without what follows.
+    fn alone(&self) -> Branch {
+        Branch {
+            task: self.task.clone(),
+            steps: self.steps.clone(),
+            used: self.used.clone(),
+            arms: Arms::new(),
+            ..*self
+        }
+    }
+
     /// Where a step stands in what is left of a sequence.
     fn position(&self, place: usize, rest: &Reversal) -> Position {
         let step = &self.steps()[place];
         rest.position(if place == 0 { &self.task } else { &step.task }, step, &self.used, self.known)
+    }
+}
+
+impl Clone for Branch {
+    fn clone(&self) -> Self {
+        let mut copy = self.alone();
+        let mut left = vec![(&self.arms, &mut copy.arms)];
+        while let Some((from, to)) = left.pop() {
+            let alone = |tree: &Tree| tree.iter().map(Branch::alone).listed();
+            *to = from.iter().map(|(choices, tree)| (choices.clone(), alone(tree))).listed();
+            for ((_, from), (_, to)) in from.iter().zip(to) {
+                left.extend(from.iter().zip(to).map(|(from, to)| (&from.arms, &mut to.arms)));
+            }
+        }
+        copy
+    }
+}
+
+impl Drop for Branch {
+    fn drop(&mut self) {
+        let mut left = std::mem::take(&mut self.arms);
+        while let Some((_, tree)) = left.pop() {
+            for mut branch in tree {
+                left.append(&mut branch.arms);
+            }
+        }
     }
 }
 
@@ -200,21 +239,56 @@ impl Step {
     }
 }
 
+/// Where a sequence goes from a tree.
+enum Way<'t> {
+    /// No further.
+    End(Inserted),
+    /// On into this tree.
+    Into(&'t mut Tree),
+    /// On into the tree of each of these arms, of which there are some.
+    IntoEach(&'t mut Arms),
+}
+
 /// Adds the sequence `rest` to `tree`, unless exploring it leads to the sequence anyway. It is known to be
 /// `awake` so far: nobody will be asleep at its end of those who are at its beginning.
-pub fn insert(tree: &mut Tree, rest: Reversal, mut awake: bool) -> Inserted {
-    if rest.is_empty() {
-        return Inserted::NOT;
-    }
-    for branch in tree.iter_mut() {
-        match branch.position(0, &rest) {
-            Position::Later => {}
-            Position::Unsure => awake = false,
-            first => return insert_along(branch, first, rest, awake),
+pub fn insert(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inserted {
+    let mut others: Vec<(&mut Tree, Reversal, bool)> = Vec::new();
+    let mut so_far: Option<Inserted> = None;
+    loop {
+        let inserted = match insert_here(tree, &mut rest, &mut awake) {
+            Way::Into(below) => {
+                tree = below;
+                continue;
+            }
+            Way::IntoEach(arms) => {
+                let each = arms.iter_mut().map(|(_, tree)| (tree, rest.clone(), awake));
+                others.extend(each);
+                None
+            }
+            Way::End(inserted) => Some(inserted),
+        };
+        so_far = [so_far, inserted].into_iter().flatten().reduce(Inserted::and);
+        match others.pop() {
+            Some(next) => (tree, rest, awake) = next,
+            None => return so_far.unwrap_or(Inserted::NOT),
         }
     }
-    push(tree, rest.branch(awake));
-    Inserted::planned(&rest, awake)
+}
+
+/// Adds it to the branch of this tree that it belongs to, or says where it goes from there.
+fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) -> Way<'t> {
+    if rest.is_empty() {
+        return Way::End(Inserted::NOT);
+    }
+    for at in 0..tree.len() {
+        match tree[at].position(0, rest) {
+            Position::Later => {}
+            Position::Unsure => *awake = false,
+            first => return insert_along(&mut tree[at], first, rest, *awake),
+        }
+    }
+    push(tree, rest.branch(*awake));
+    Way::End(Inserted::planned(rest, *awake))
 }
 
 /// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
@@ -230,7 +304,7 @@ fn are_same(one: &[u32], other: &[u32]) -> bool {
 }
 
 /// Adds a sequence to a branch whose `first` step stands at its beginning.
-fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake: bool) -> Inserted {
+fn insert_along<'t>(branch: &'t mut Branch, first: Position, rest: &mut Reversal, awake: bool) -> Way<'t> {
     let mut position = first;
     let mut place = 0;
     loop {
@@ -244,47 +318,49 @@ fn insert_along(branch: &mut Branch, first: Position, mut rest: Reversal, awake:
             Position::Later | Position::Unsure => {
                 let awake = awake && matches!(position, Position::Later);
                 branch.cut(place)[0].1.push(rest.branch(awake));
-                return Inserted::planned(&rest, awake);
+                return Way::End(Inserted::planned(rest, awake));
             }
         };
         if place + 1 == branch.steps().len() {
             return insert_below(branch, choices, rest, awake);
         }
         if rest.is_empty() {
-            return Inserted::NOT;
+            return Way::End(Inserted::NOT);
         }
         if let Some(choices) = choices
             && !are_same(&choices, &branch.steps()[place].choices)
         {
             push(branch.cut(place + 1), (choices, vec![rest.branch(awake)]));
-            return Inserted::planned(&rest, awake);
+            return Way::End(Inserted::planned(rest, awake));
         }
         place += 1;
-        position = branch.position(place, &rest);
+        position = branch.position(place, rest);
     }
 }
 
 /// Adds what is left of a sequence below the last step of a branch, which takes these alternatives in it.
-fn insert_below(branch: &mut Branch, choices: Option<Vec<u32>>, rest: Reversal, awake: bool) -> Inserted {
-    let planned = Inserted::planned(&rest, awake);
+fn insert_below<'t>(
+    branch: &'t mut Branch,
+    choices: Option<Vec<u32>>,
+    rest: &Reversal,
+    awake: bool,
+) -> Way<'t> {
+    let planned = Inserted::planned(rest, awake);
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
         if branch.is_awake || rest.is_empty() {
-            return Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() };
+            return Way::End(Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() });
         }
         push(&mut branch.arms, (choices.unwrap_or_default(), vec![rest.branch(awake)]));
-        return planned;
+        return Way::End(planned);
     }
-    let Some(choices) = choices else {
-        let each = branch.arms.iter_mut().map(|(_, tree)| insert(tree, rest.clone(), awake));
-        return each.reduce(Inserted::and).unwrap_or(Inserted::NOT);
-    };
+    let Some(choices) = choices else { return Way::IntoEach(&mut branch.arms) };
     match branch.arms.iter().position(|(taken, _)| are_same(taken, &choices)) {
-        Some(at) => insert(&mut branch.arms[at].1, rest, awake),
-        None if rest.is_empty() => Inserted::NOT,
+        Some(at) => Way::Into(&mut branch.arms[at].1),
+        None if rest.is_empty() => Way::End(Inserted::NOT),
         None => {
             push(&mut branch.arms, (choices, vec![rest.branch(awake)]));
-            planned
+            Way::End(planned)
         }
     }
 }
