@@ -37,6 +37,7 @@ macro_rules! themes {
     };
 }
 
+mod barriers;
 mod base64url;
 mod bounded;
 mod commute;
