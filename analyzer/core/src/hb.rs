@@ -81,8 +81,8 @@ impl<C: Clock> WalkOf<C> {
         }
         self.next_event += 1;
         if self.next_edge_at <= ix + 1 {
-            // What an atomic read learns is part of what its own write publishes.
-            self.apply_edges(history, ix + 1, |edge| edge.kind == EdgeKind::ReadsFrom);
+            // What an atomic read learns is part of what its own write publishes; and so with whoever opens a barrier.
+            self.apply_edges(history, ix + 1, |edge| edge.kind == EdgeKind::ReadsFrom || edge.gathers());
         }
         if self.published[ix].uses > 0 {
             self.publish(history, ix, event);

@@ -76,6 +76,16 @@ pub struct Edge {
     pub kind: EdgeKind,
 }
 
+impl Edge {
+    /// Whether it tells the last one to come to a barrier of one who came before. Such an edge takes effect within its
+    /// event: whoever learns of that learns of this as well.
+    #[inline]
+    #[must_use]
+    pub fn gathers(&self) -> bool {
+        self.kind == EdgeKind::Barrier && self.at == self.to.0 + 1
+    }
+}
+
 /// What a task that cannot go on waits for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Waiting {

@@ -63,9 +63,9 @@ impl Names<'_> {
             OpKind::Write => format!("write {on}"),
             OpKind::Choose => format!("choose {}", this.value),
             OpKind::Panic => "panic".to_owned(),
-            OpKind::Sleep => format!("sleep {:?}", Duration::from_nanos(this.value)),
+            OpKind::Sleep => format!("sleep {}", so_long(this.value)),
             OpKind::Arm | OpKind::ResetTimer => {
-                format!("{} {on} ({:?})", this.op.word(), Duration::from_nanos(this.value))
+                format!("{} {on} ({})", this.op.word(), so_long(this.value))
             }
             OpKind::Now => "look at the clock".to_owned(),
             OpKind::Fire if this.object.is_none() => "time passes".to_owned(),
@@ -199,6 +199,7 @@ impl Names<'_> {
                 format!("at {}, for a `sem_post`", self.object(semaphore))
             }
             (_, OpKind::FutexWait, Some(word)) => format!("for a change of {}", self.object(word)),
+            (_, OpKind::Sleep, _) if event.value == u64::MAX => "asleep for ever".to_owned(),
             (_, OpKind::Sleep, _) => "asleep".to_owned(),
             (_, OpKind::Recv, Some(context)) if self.trace.object(context).kind == ObjectKind::Context => {
                 format!("for {} to be cancelled", self.object(context))
@@ -213,5 +214,13 @@ impl Names<'_> {
             (_, op, Some(object)) => format!("in `{}` on {}", op.word(), self.object(object)),
             (_, op, None) => format!("in `{}`", op.word()),
         }
+    }
+}
+
+/// A time in nanoseconds; the largest one is no time.
+fn so_long(nanos: u64) -> String {
+    match nanos {
+        u64::MAX => "for ever".to_owned(),
+        _ => format!("{:?}", Duration::from_nanos(nanos)),
     }
 }

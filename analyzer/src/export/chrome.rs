@@ -40,7 +40,8 @@ pub fn chrome(found: &Found<'_>, sources: &dyn Sources) -> Value {
         };
         flow("s", from, f64::from(edge.from.0) + 0.5);
         // Into the first thing that the task does once the edge holds.
-        let later = trace.indexed().skip(edge.at as usize).find(|(_, event)| event.task == edge.task);
+        let at = if edge.gathers() { edge.to.at() } else { edge.at as usize };
+        let later = trace.indexed().skip(at).find(|(_, event)| event.task == edge.task);
         if let Some((target, _)) = later {
             flow("f", edge.task, f64::from(target.0) + 0.5);
         }

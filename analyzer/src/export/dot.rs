@@ -63,7 +63,9 @@ fn happens_before(found: &Found<'_>, names: &Names<'_>) -> String {
         graph.push_str("  }\n");
     }
     for edge in trace.edges.iter().filter(|edge| trace.event(edge.from).task != edge.task) {
-        let later = trace.indexed().skip(edge.at as usize);
+        // Into the first thing that the task does once the edge holds.
+        let from = if edge.gathers() { edge.to.at() } else { edge.at as usize };
+        let later = trace.indexed().skip(from);
         let target = later.into_iter().find(|(event, this)| this.task == edge.task && is_drawn(*event));
         if let Some((target, _)) = target.filter(|_| is_drawn(edge.from)) {
             let (from, kind) = (edge.from.0, quoted(edge.kind.word()));

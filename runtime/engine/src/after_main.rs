@@ -54,6 +54,7 @@ impl Execution {
         for edge in self.trace.edges.iter().rev() {
             let applies = match self.tasks[edge.task.at()].is_clock() {
                 true => fired.contains(&edge.to),
+                false if edge.gathers() => edge.at <= known[edge.task.at()],
                 false => edge.at < known[edge.task.at()],
             };
             let from = self.trace.events[edge.from.at()];

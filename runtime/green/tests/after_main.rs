@@ -104,3 +104,19 @@ fn a_finding_does_not_end_the_execution() {
     codes.sort_unstable();
     assert_eq!(codes, ["GR0004", "GR0005"]);
 }
+
+/// Whoever has left a barrier knows of all who came, also by way of the one who came last: none of them has anything to
+/// do any more when main returns.
+#[test]
+fn who_came_to_mains_barrier_has_nothing_left_to_do() {
+    let outcome = run(|| {
+        let barrier = Arc::new(gorace::sync::Barrier::new(3));
+        for _ in 0..2 {
+            let theirs = barrier.clone();
+            go!({ drop(theirs.wait()) });
+        }
+        barrier.wait();
+    });
+    outcome.assert_clean();
+    assert!(outcome.notes().is_empty(), "{:?}", outcome.notes());
+}

@@ -417,3 +417,19 @@ fn a_context_with_a_deadline_is_no_leak() {
         go!({ ctx.done().recv() });
     });
 }
+
+/// A tree may be as deep as there are tasks, and is cancelled and dropped on the stack of one.
+#[test]
+fn a_chain_of_ten_thousand_contexts_is_cancelled() {
+    let outcome = Checker::new().max_executions(1).run(|| {
+        let (root, cancel) = context::with_cancel(&context::background());
+        let chain = (0..10_000).fold(root, |above, _| context::with_cancel(&above).0);
+        assert_eq!(chain.err(), None);
+        cancel.cancel();
+        assert_eq!((chain.err(), chain.done().recv()), (Some(Error::Canceled), None));
+        // Below one that is over already, at once.
+        let late = (0..10_000).fold(chain, |above, _| context::with_cancel(&above).0);
+        assert_eq!(late.err(), Some(Error::Canceled));
+    });
+    outcome.assert_clean();
+}

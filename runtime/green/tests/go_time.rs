@@ -30,6 +30,18 @@ both_worlds! {
         time::sleep(Duration::ZERO);
     }
 
+    /// Nobody lives to see it; until it is stopped or reset, it is still to fire.
+    fn a_timer_for_ever_does_not_fire() {
+        let timer = Timer::new(Duration::MAX);
+        let (tx, rx) = chan(0);
+        go!({ tx.send(1) });
+        let first = select! { recv(timer.c) -> _ => None, recv(rx) -> v => v };
+        assert_eq!(first, Some(1));
+        assert!(timer.reset(Duration::MAX) && timer.stop());
+        assert!(!timer.reset(Duration::MAX) && timer.reset(SHORT));
+        assert!(timer.c.recv().is_some());
+    }
+
     /// "After waits for the duration to elapse and then sends the current time on the returned channel."
     fn after_gives_the_time() {
         let start = time::now();

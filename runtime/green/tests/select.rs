@@ -195,3 +195,28 @@ fn a_send_arm_panics_on_a_closed_channel() {
     assert_eq!(codes, ["GR0005"]);
     assert!(outcome.findings[0].title.contains("send on closed channel"), "{}", outcome.report());
 }
+
+/// Ten thousand tasks may live at once, and one close wakes them all, on the stack of the task that closes.
+#[test]
+fn ten_thousand_selects_are_woken_by_one_close() {
+    const TASKS: usize = 10_000;
+    let checker = gorace::Checker::new().name("select").strategy(Strategy::Random).max_executions(1);
+    let outcome = checker.run(|| {
+        let ((_keep, never), (quit, quits)) = (chan::<i32>(1), chan::<i32>(1));
+        let (arrive, arrived) = chan(TASKS);
+        let tasks: Vec<_> = (0..TASKS)
+            .map(|_| {
+                let (never, quits, arrive) = (never.clone(), quits.clone(), arrive.clone());
+                go!({
+                    arrive.send(());
+                    select! { recv(never) -> v => v, recv(quits) -> v => v }
+                })
+            })
+            .collect();
+        (0..TASKS).for_each(|_| assert_eq!(arrived.recv(), Some(())));
+        // Most are parked by now.
+        quit.close();
+        assert!(tasks.into_iter().all(|task| task.join().unwrap().is_none()));
+    });
+    outcome.assert_clean();
+}

@@ -135,6 +135,26 @@ three_ways! {
         handle.join().unwrap().unwrap();
     }
 
+    /// A deadline that cannot be told is none: `Instant::now().checked_add(timeout)` is `None`, and std waits as `recv` does.
+    fn the_longest_time_is_for_ever() {
+        let (tx, rx) = sync::mpsc::channel();
+        let handle = thread::spawn(move || tx.send(7).unwrap());
+        assert_eq!(rx.recv_timeout(Duration::MAX), Ok(7));
+        handle.join().unwrap();
+        assert_eq!(rx.recv_timeout(Duration::MAX), Err(RecvTimeoutError::Disconnected));
+        let pair = Arc::new((sync::Mutex::new(false), sync::Condvar::new()));
+        let theirs = pair.clone();
+        let handle = thread::spawn(move || {
+            *theirs.0.lock().unwrap() = true;
+            theirs.1.notify_one();
+        });
+        let (guard, ended) =
+            pair.1.wait_timeout_while(pair.0.lock().unwrap(), Duration::MAX, |ready| !*ready).unwrap();
+        assert!(*guard && !ended.timed_out());
+        drop(guard);
+        handle.join().unwrap();
+    }
+
     /// "A measurement of a monotonically nondecreasing clock." "Returns the amount of time elapsed from another
     /// instant to this one, or zero duration if that instant is later than this one."
     fn instants_can_be_computed_with() {
@@ -171,4 +191,40 @@ fn a_deadline_may_pass_before_a_value_comes() {
         handle.join().unwrap();
     });
     assert_eq!(seen.lock().unwrap().len(), 2);
+}
+
+/// The same for parking, which std itself may end for no reason.
+#[test]
+fn a_park_for_ever_is_ended_by_unpark_only() {
+    use gorace::sync::atomic::{AtomicBool, Ordering};
+    let outcome = gorace::Checker::new().run(|| {
+        let (main, given) = (gorace::thread::current(), Arc::new(AtomicBool::new(false)));
+        let theirs = given.clone();
+        let handle = gorace::thread::spawn(move || {
+            theirs.store(true, Ordering::SeqCst);
+            main.unpark();
+        });
+        gorace::thread::park_timeout(Duration::MAX);
+        assert!(given.load(Ordering::SeqCst));
+        handle.join().unwrap();
+    });
+    outcome.assert_clean();
+    assert_eq!(outcome.verdict, gorace::check::Verdict::Verified);
+}
+
+/// Who sleeps for ever never wakes, and is told of as what blocks for ever.
+#[test]
+fn a_sleep_for_ever_does_not_end() {
+    let outcome = gorace::Checker::new().keep_going(true).run(|| {
+        gorace::thread::spawn(|| {
+            gorace::thread::sleep(Duration::MAX);
+            panic!("for ever is over");
+        });
+        // An hour, and a hundred years, are over some time.
+        gorace::thread::sleep(LONG);
+        gorace::thread::sleep(LONG * 24 * 365 * 100);
+    });
+    outcome.expect("leak");
+    let report = outcome.report();
+    assert!(report.contains("asleep for ever"), "{report}");
 }

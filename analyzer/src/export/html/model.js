@@ -85,6 +85,11 @@ class Execution {
           if (after.has(from)) join(now[of], after.get(from));
         }
         now[task].set(task, (now[task].get(task) || 0) + 1);
+        // Whoever opens a barrier passes on what it learns by that.
+        for (let i = next; i < this.edges.length && this.edges[i][3] === step + 1; i += 1) {
+          const [from, to, , , kind] = this.edges[i];
+          if (to === step && this.kinds[kind] === "barrier" && after.has(from)) join(now[task], after.get(from));
+        }
         if (sources.has(step)) after.set(step, new Map(now[task]));
         // Of long executions a clock a step would fill the memory: it is kept for those that are told of.
         if (this.length <= 20000 || sources.has(step)) this.clocks[step] = new Map(now[task]);

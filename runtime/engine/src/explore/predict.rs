@@ -151,6 +151,11 @@ fn operations(execution: &Execution) -> Vec<Operation> {
             if let Some(Some(from)) = led.get(edge.from.at()) {
                 known[edge.task.at()].join(&operations[*from].clock);
             }
+            if edge.kind == EdgeKind::Barrier && !edge.gathers() {
+                // What whoever opened it has just learned of the others.
+                let opener = known[trace.events[edge.from.at()].task.at()].clone();
+                known[edge.task.at()].join(&opener);
+            }
         }
         let Some(this) = trace.events.get(event.at()) else { break };
         let task = this.task;

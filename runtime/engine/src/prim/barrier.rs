@@ -45,12 +45,15 @@ impl Primitive for BarrierOp {
             return;
         }
         let arrived = std::mem::take(&mut state.arrived);
-        for (user, waited) in &arrived {
-            for (other, came) in &arrived {
-                if other != user {
-                    execution.edge(*came, *waited, *user, EdgeKind::Barrier);
-                }
-            }
+        let others = || arrived.iter().filter(|(user, _)| *user != task);
+        // By way of the last one, who learns of all before the others learn of it: an edge for each pair would be millions.
+        for (_, came) in others() {
+            execution.edge(*came, event, task, EdgeKind::Barrier);
+        }
+        for (user, waited) in others() {
+            execution.edge(event, *waited, *user, EdgeKind::Barrier);
+        }
+        for (user, _) in &arrived {
             execution.complete(*user, Reply::Flag(*user == task));
         }
     }

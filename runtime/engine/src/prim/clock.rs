@@ -28,12 +28,14 @@ const TICKS_AHEAD: u32 = 3;
 const ROUNDS_AHEAD: u32 = 5;
 /// How often timers fire after main's end.
 const FIRES_AFTER_MAIN: u32 = 1_000;
+/// As a time or a deadline: never. Such a timer does not fire; all sums that cannot be told come to this.
+pub const NEVER: u64 = u64::MAX;
 /// By how much a clock that is read again and again moves at first, in nanoseconds.
 const FIRST_STEP: u64 = 1_000;
 
 /// An operation on the clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "the fields are the operands; durations are in nanoseconds")]
+#[allow(missing_docs, reason = "the fields are the operands; durations are in nanoseconds, or `NEVER` over")]
 pub enum TimerOp {
     /// The clock's own: the next timer fires.
     Fire,
@@ -218,7 +220,7 @@ impl Execution {
 
     /// The timers of the earliest deadline, with those among them that have no effect any more.
     fn due_timers(&self) -> impl Iterator<Item = &Timer> {
-        let can_fire = |timer: &&Timer| self.has_effect(timer);
+        let can_fire = |timer: &&Timer| timer.deadline != NEVER && self.has_effect(timer);
         let earliest = self.clock.timers.iter().filter(can_fire).map(|timer| timer.deadline).min();
         self.clock.timers.iter().filter(can_fire).filter(move |timer| Some(timer.deadline) == earliest)
     }
@@ -258,7 +260,7 @@ impl Execution {
     }
 
     fn arm_timer(&mut self, task: TaskIx, timer: ObjIx, deadline: u64, effect: TimerEffect) {
-        let left = deadline.saturating_sub(self.clock.now);
+        let left = if deadline == NEVER { NEVER } else { deadline.saturating_sub(self.clock.now) };
         let period = if let TimerEffect::Tick { period: Some(period) } = effect { period } else { 0 };
         let event = self.append(task, OpKind::Arm, |e| {
             (e.object, e.value, e.seen) = (Some(timer), left, period);

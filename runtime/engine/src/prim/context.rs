@@ -110,7 +110,7 @@ impl Primitive for ContextOp {
                     execution.contexts.node(parent).children.push(context);
                     if let Some((how, through, cancelled)) = execution.contexts.node(parent).canceled {
                         execution.edge(cancelled, event, task, EdgeKind::Close);
-                        execution.cancel_node(task, context, event, how, through);
+                        execution.cancel_below(task, context, event, how, through);
                     }
                 }
                 execution.complete(task, Reply::Unit);
@@ -156,13 +156,16 @@ impl Primitive for ContextOp {
 impl Execution {
     /// What cancelling `context` touches: each node that is not cancelled yet, and whoever waits for it.
     pub(crate) fn cancel_accesses(&self, task: TaskIx, context: ObjIx, accesses: &mut Vec<Access>) {
-        accesses.extend(self.channel_footprint(task, context, AccessKind::Close).accesses());
-        let Some(node) = self.contexts.get(context).filter(|node| node.canceled.is_none()) else { return };
-        if !node.after.is_empty() {
-            accesses.push(Access::to_all_tasks(AccessKind::Spawn));
-        }
-        for child in &node.children {
-            self.cancel_accesses(task, *child, accesses);
+        let mut pending = vec![context];
+        while let Some(context) = pending.pop() {
+            accesses.extend(self.channel_footprint(task, context, AccessKind::Close).accesses());
+            let Some(node) = self.contexts.get(context).filter(|node| node.canceled.is_none()) else {
+                continue;
+            };
+            if !node.after.is_empty() {
+                accesses.push(Access::to_all_tasks(AccessKind::Spawn));
+            }
+            pending.extend(node.children.iter().rev());
         }
     }
 
@@ -173,27 +176,29 @@ impl Execution {
 
     /// Cancels `context` and all below it, by `event` of `task`.
     pub(crate) fn cancel_tree(&mut self, task: TaskIx, context: ObjIx, event: EventIx, how: u64) {
-        self.cancel_node(task, context, event, how, context);
+        self.cancel_below(task, context, event, how, context);
     }
 
-    fn cancel_node(&mut self, task: TaskIx, context: ObjIx, event: EventIx, how: u64, through: ObjIx) {
-        let node = self.contexts.node(context);
-        if node.canceled.is_some() {
-            return;
-        }
-        node.canceled = Some((how, through, event));
-        let (children, after) = (node.children.clone(), std::mem::take(&mut node.after));
-        self.disarm(context);
-        self.written(task, context);
-        self.channel(context).closers.push(event);
-        self.end_channel(context, event);
-        self.settle(context);
-        for after in after {
-            let registered = self.tasks[after.at()].spawned.map_or(event, |(_, event)| event);
-            self.start_after(after, event, registered);
-        }
-        for child in children {
-            self.cancel_node(task, child, event, how, through);
+    /// A node before those below it, by a list and not by recursion: this runs on a task's stack, whatever the depth.
+    fn cancel_below(&mut self, task: TaskIx, context: ObjIx, event: EventIx, how: u64, through: ObjIx) {
+        let mut pending = vec![context];
+        while let Some(context) = pending.pop() {
+            let node = self.contexts.node(context);
+            if node.canceled.is_some() {
+                continue;
+            }
+            node.canceled = Some((how, through, event));
+            pending.extend(node.children.iter().rev());
+            let after = std::mem::take(&mut node.after);
+            self.disarm(context);
+            self.written(task, context);
+            self.channel(context).closers.push(event);
+            self.end_channel(context, event);
+            self.settle(context);
+            for after in after {
+                let registered = self.tasks[after.at()].spawned.map_or(event, |(_, event)| event);
+                self.start_after(after, event, registered);
+            }
         }
     }
 

@@ -29,7 +29,7 @@ use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
-pub use clock::{TimerEffect, TimerOp};
+pub use clock::{NEVER, TimerEffect, TimerOp};
 pub use context::ContextOp;
 pub use mpsc::MpscOp;
 pub use once::{OnceEnd, OnceOp};

@@ -33,7 +33,11 @@ impl Execution {
         let arms = self.tasks[task.at()].arms.clone();
         self.block(task, Wait::Any, event);
         if let Some(taken) = taken {
-            return self.commit(task, taken, event);
+            self.commit(task, taken, event);
+            if let Some(channel) = arms[taken as usize].channel {
+                self.settle(channel);
+            }
+            return;
         }
         for channel in distinct_channels(&arms) {
             self.channel(channel).parked.push(task);
@@ -48,7 +52,7 @@ impl Execution {
         }
     }
 
-    /// `task`'s select, whose event is `event`, takes `arm`.
+    /// `task`'s select, whose event is `event`, takes `arm`. What that makes ready is still to be settled.
     fn commit(&mut self, task: TaskIx, arm: u32, event: EventIx) {
         let Arm { channel: Some(channel), send } = self.tasks[task.at()].arms[arm as usize] else { return };
         let slot = &mut self.trace.events[event.at()];
@@ -58,7 +62,6 @@ impl Execution {
             Some(handle) => self.push_send(channel, handle, waiter),
             None => self.push_recv(channel, waiter),
         }
-        self.settle(channel);
     }
 
     /// Completes the selects parked at `channel` that its new state makes ready, in the order of parking.
@@ -69,12 +72,16 @@ impl Execution {
         }
     }
 
+    /// In a loop, and not each by the one before it: a close may complete thousands, on a task's stack.
     #[inline(never)]
     fn settle_parked(&mut self, channel: ObjIx) {
         while let Some((task, arm)) = self.first_ready_select(channel) {
             let arms = self.tasks[task.at()].arms.clone();
             for other in distinct_channels(&arms) {
-                self.channel(other).parked.retain(|parked| *parked != task);
+                let parked = &mut self.channel(other).parked;
+                if let Some(at) = parked.iter().position(|parked| *parked == task) {
+                    parked.remove(at);
+                }
             }
             let Some(event) = self.tasks[task.at()].waiting.map(|(_, event)| event) else { return };
             self.commit(task, arm, event);

@@ -38,6 +38,7 @@ macro_rules! themes {
     };
 }
 
+mod barriers;
 mod base64url;
 mod bounded;
 mod commute;

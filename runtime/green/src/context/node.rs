@@ -209,3 +209,15 @@ impl Link {
         None
     }
 }
+
+/// The deepest of a long chain lets go of all that are above it, by a loop: the stack is a task's.
+#[cfg(feature = "check")]
+impl Drop for Link {
+    #[inline]
+    fn drop(&mut self) {
+        let mut above = self.above.take();
+        while let Some(mut link) = above.and_then(Arc::into_inner) {
+            above = link.above.take();
+        }
+    }
+}

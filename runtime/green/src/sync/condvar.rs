@@ -7,7 +7,7 @@ use crate::outside;
 use crate::sync::{Mutex, MutexGuard};
 use crate::time::{Duration, Instant};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
-use gorace_engine::{Op, Reply, TimerOp};
+use gorace_engine::{NEVER, Op, Reply, TimerOp};
 use std::sync::{LockResult, PoisonError};
 
 /// A condition variable: [`std::sync::Condvar`] outside of an execution, checked inside one, where a
@@ -115,8 +115,11 @@ impl Condvar {
         let condvar = this.object(inside);
         let object = mutex.object(inside);
         guard.release_real();
-        let wait = TimerOp::WaitTimeout { condvar, mutex: object, nanos: crate::time::nanos(duration) };
-        let ended = WaitTimeoutResult(inside.visit(wait, place) == Reply::Flag(true));
+        let reply = match crate::time::nanos(duration) {
+            NEVER => inside.visit(Op::Wait { condvar, mutex: object }, place),
+            nanos => inside.visit(TimerOp::WaitTimeout { condvar, mutex: object, nanos }, place),
+        };
+        let ended = WaitTimeoutResult(reply == Reply::Flag(true));
         inside.visit(Op::Lock { mutex: object }, place);
         match mutex.guard(inside) {
             Ok(guard) => Ok((guard, ended)),

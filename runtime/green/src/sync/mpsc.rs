@@ -7,7 +7,7 @@ use crate::chan::Modelled;
 use crate::inside::context::{Inside, inside};
 use crate::outside::sync::mpsc as outside;
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
-use gorace_engine::{MpscOp, Op, Reply, TimerOp};
+use gorace_engine::{MpscOp, NEVER, Op, Reply, TimerOp};
 use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
@@ -145,8 +145,11 @@ impl<T> Core<T> {
     fn recv_timeout(&self, timeout: Duration, place: Place) -> Result<T, RecvTimeoutError> {
         let inside = inside().ok_or(RecvTimeoutError::Disconnected)?;
         let channel = self.object(inside);
-        let recv = TimerOp::RecvTimeout { channel, nanos: crate::time::nanos(timeout) };
-        match inside.visit(recv, place) {
+        let reply = match crate::time::nanos(timeout) {
+            NEVER => inside.visit(Op::Recv { channel }, place),
+            nanos => inside.visit(TimerOp::RecvTimeout { channel, nanos }, place),
+        };
+        match reply {
             Reply::Value(handle) => self.modelled.take(handle).ok_or(RecvTimeoutError::Disconnected),
             Reply::Flag(_) => Err(RecvTimeoutError::Timeout),
             _ => Err(RecvTimeoutError::Disconnected),

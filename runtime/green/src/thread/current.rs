@@ -70,6 +70,9 @@ pub fn park() {
 #[inline]
 pub fn park_timeout(duration: Duration) {
     let Some(inside) = inside() else { return outside::thread::park_timeout(duration) };
+    if crate::time::is_for_ever(duration) {
+        return park();
+    }
     let Kind::Task(me) = current().0 else { return };
     let token = me.object(inside);
     inside.visit(TimerOp::ParkTimeout { token, nanos: crate::time::nanos(duration) }, Place::here());

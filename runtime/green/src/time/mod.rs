@@ -1,5 +1,6 @@
 //! Time, as Go's `time` and std's: real outside of an execution, virtual inside, where nobody waits and a timer
-//! may fire at any point once its deadline is the earliest (see [`Clock`](crate::check::Clock)).
+//! may fire at any point once its deadline is the earliest (see [`Clock`](crate::check::Clock)). In both, more than a
+//! hundred years are for ever: such a timer does not fire.
 //!
 //! Timers are those of Go 1.23: their channels have length and capacity 0, and no stale value is received after
 //! `stop` or `reset`.
@@ -44,9 +45,17 @@ pub(crate) fn of_os(instant: std::time::Instant) -> Instant {
     instant
 }
 
-/// A duration in nanoseconds, as far as that goes.
+/// A duration in nanoseconds; [`NEVER`](gorace_engine::NEVER) if it is for ever, since no program sees the end of that. Virtual
+/// time would come to it at once.
 #[cfg(feature = "check")]
 #[inline]
 pub(crate) fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    if is_for_ever(duration) { gorace_engine::NEVER } else { duration.as_nanos() as u64 }
+}
+
+/// Whether a wait for so long is one without an end, as std's is for what no deadline can tell.
+#[cfg(feature = "check")]
+#[inline]
+pub(crate) fn is_for_ever(duration: Duration) -> bool {
+    duration > plain::LONGEST
 }

@@ -66,10 +66,13 @@ impl Alarm {
     }
 }
 
-/// The time after so long: longer than a hundred years is for ever.
+/// What is longer than a hundred years is for ever.
+pub(crate) const LONGEST: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+/// The time after so long.
 #[inline]
 pub(crate) fn after(duration: Duration) -> Instant {
-    Instant::now() + duration.min(Duration::from_secs(100 * 365 * 24 * 3600))
+    Instant::now() + duration.min(LONGEST)
 }
 
 #[inline]

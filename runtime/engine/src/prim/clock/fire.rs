@@ -1,6 +1,8 @@
 //! What happens when the clock's turn comes: the next timer fires, and time has passed.
 
-use super::{CLOCK, Effect, FIRES_AFTER_MAIN, FIRST_STEP, ROUNDS_AHEAD, TICKS_AHEAD, Timer, TimerEffect};
+use super::{
+    CLOCK, Effect, FIRES_AFTER_MAIN, FIRST_STEP, NEVER, ROUNDS_AHEAD, TICKS_AHEAD, Timer, TimerEffect,
+};
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::{Access, Footprint};
@@ -68,7 +70,9 @@ impl Execution {
         }
         if timer.effect != Effect::None {
             // Code takes no time here: that the later one comes first since its task was faster is not explored.
-            let later = |other: &Timer| other.deadline > timer.deadline && other.armed_by != timer.armed_by;
+            let later = |other: &Timer| {
+                (timer.deadline + 1..NEVER).contains(&other.deadline) && other.armed_by != timer.armed_by
+            };
             self.clock.ordered |=
                 self.clock.timers.iter().any(|other| other.effect != Effect::None && later(other));
             self.pass_time(timer.deadline);
