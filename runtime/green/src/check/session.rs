@@ -157,7 +157,6 @@ impl Session {
         self.add_remembered();
         self.repeat();
         self.leave_rest();
-        self.cx.heartbeat.stop();
         self.outcome(started)
     }
 

@@ -20,14 +20,16 @@ const FOUND: i32 = 66;
 struct Pulse {
     beats: AtomicU64,
     running: AtomicBool,
+    /// A task was cut off wherever it was; see `Heartbeat::note_cut_off`.
+    cut_off: AtomicBool,
     limit: Duration,
     title: String,
     #[cfg(target_os = "linux")]
     thread: libc::pthread_t,
 }
 
-/// One exploration's side of it.
-#[derive(Clone, Debug)]
+/// One exploration's side of it. Dropped, it is no longer watched.
+#[derive(Debug)]
 pub(crate) struct Heartbeat(Arc<Pulse>);
 
 static PULSES: Mutex<Vec<Arc<Pulse>>> = Mutex::new(Vec::new());
@@ -38,6 +40,7 @@ impl Heartbeat {
         let pulse = Arc::new(Pulse {
             beats: AtomicU64::new(0),
             running: AtomicBool::new(false),
+            cut_off: AtomicBool::new(false),
             limit,
             title: title.to_owned(),
             #[cfg(target_os = "linux")]
@@ -63,12 +66,28 @@ impl Heartbeat {
 
     /// User code begins or ends to run.
     pub fn set_running(&self, running: bool) {
-        self.0.running.store(running, Relaxed);
+        self.0.running.store(running || self.0.cut_off.load(Relaxed), Relaxed);
         self.beat();
     }
 
-    /// Stops to be watched.
-    pub fn stop(&self) {
+    /// A task's stack was used up within something that was no operation, perhaps within malloc: what it held is held
+    /// for ever, and may be what we need ourselves. So from now on our own work is watched like user code.
+    pub fn note_cut_off(&self) {
+        self.0.cut_off.store(true, Relaxed);
+    }
+
+    /// Waits by `f` for other threads, which are watched for themselves.
+    pub fn wait<R>(&self, f: impl FnOnce() -> R) -> R {
+        let running = self.0.running.swap(false, Relaxed);
+        let result = f();
+        self.0.running.store(running, Relaxed);
+        self.beat();
+        result
+    }
+}
+
+impl Drop for Heartbeat {
+    fn drop(&mut self) {
         PULSES.lock().unwrap_or_else(PoisonError::into_inner).retain(|pulse| !Arc::ptr_eq(pulse, &self.0));
     }
 }
@@ -102,6 +121,13 @@ fn report(pulse: &Pulse) -> ! {
         "error[GR0009]: `{}` stalled: no scheduling point for {seconds} s",
         pulse.title
     );
+    if pulse.cut_off.load(Relaxed) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "  before that, a task's stack overflowed in the middle of something: what it held, such as the allocator's \
+             lock, is held for ever\n  help: end the recursion; GORACE_STACK_SIZE=8M gives each task more"
+        );
+    }
     signal::ask(pulse);
     std::thread::sleep(Duration::from_secs(3));
     let _ = writeln!(std::io::stderr(), "the stalled thread does not answer");
