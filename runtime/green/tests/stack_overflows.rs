@@ -166,11 +166,24 @@ fn bottomless(n: u64) -> u64 {
 #[global_allocator]
 static ALLOCATOR: Locking = Locking;
 
+/// Runs `body` in a process of its own, in the test `name` and with the setting, and gives what that came to.
+fn in_a_child(name: &str, (key, value): (&str, &str), body: fn()) -> Option<Output> {
+    const CHILD: &str = "GORACE_TESTS_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        body();
+        return None;
+    }
+    let this = std::env::current_exe().expect("a test knows its executable");
+    let mut child = Command::new(this);
+    child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").env(key, value);
+    Some(child.output().expect("the test can be run again"))
+}
+
 /// Its lock is held for ever, so that nothing can go on: the process says so and ends.
 #[test]
 fn within_the_programs_own_allocator_is_a_stall() {
-    const CHILD: &str = "GORACE_TESTS_CHILD";
-    if std::env::var_os(CHILD).is_some() {
+    let setting = ("GORACE_STALL", "1s");
+    let child = in_a_child("within_the_programs_own_allocator_is_a_stall", setting, || {
         Checker::new().run(|| {
             let number = Arc::new(AtomicU64::new(0));
             let other = number.clone();
@@ -181,14 +194,8 @@ fn within_the_programs_own_allocator_is_a_stall() {
             number.load(SeqCst);
         });
         unreachable!("nothing can be allocated any more");
-    }
-    let this = std::env::current_exe().expect("a test knows its executable");
-    let child = Command::new(this)
-        .args(["--exact", "within_the_programs_own_allocator_is_a_stall", "--nocapture"])
-        .env(CHILD, "1")
-        .env("GORACE_STALL", "1s")
-        .output();
-    let Output { status, stderr, .. } = child.expect("the test can be run again");
+    });
+    let Some(Output { status, stderr, .. }) = child else { return };
     let stderr = String::from_utf8_lossy(&stderr);
     assert_eq!(status.code(), Some(66), "{stderr}");
     assert!(
@@ -196,4 +203,22 @@ fn within_the_programs_own_allocator_is_a_stall() {
         "{stderr}"
     );
     assert!(stderr.contains("a task's stack overflowed"), "{stderr}");
+}
+
+/// The stacks of tasks that overflowed are kept, since others may borrow from them: not for thousands of executions.
+#[test]
+fn in_every_execution_ends_the_check() {
+    let setting = ("GORACE_STACK_SIZE", "16K");
+    let child = in_a_child("in_every_execution_ends_the_check", setting, || {
+        let checker = Checker::new().strategy(Strategy::Random).max_executions(3_000).keep_going(true);
+        let outcome = checker.run(|| case(deeper::<512>, |common| _ = common.number.fetch_add(1, SeqCst)));
+        assert!(outcome.executions < 3_000, "{}", outcome.executions);
+        assert!(
+            outcome.notes().iter().any(|note| note.contains("could not be unwound")),
+            "{:?}",
+            outcome.notes()
+        );
+    });
+    let Some(Output { status, stderr, .. }) = child else { return };
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
 }

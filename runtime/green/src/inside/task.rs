@@ -72,7 +72,10 @@ fn put_away(inside: Inside, back: Back) {
         let stack = cx.tasks[cx.current.at()].stack.take();
         match (stack, back) {
             // Nothing on it was dropped, and others may borrow from it.
-            (Some(stack), Back::Overflowed | Back::CutOff) => stack.abandon(),
+            (Some(stack), Back::Overflowed | Back::CutOff) => {
+                cx.abandoned += 1;
+                stack.abandon();
+            }
             (Some(stack), _) => stack.recycle(&mut cx.pool),
             (None, _) => {}
         }
