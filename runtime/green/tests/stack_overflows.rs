@@ -58,10 +58,13 @@ fn case(recurse: fn(&Common, fn(&Common)) -> u64, op: fn(&Common)) {
     drop(task);
 }
 
-/// Checks it: the overflow is found, its schedule shows it again, and nothing else happens.
+/// Checks it: the overflow is found, at the same operation each time, its schedule shows it again, and nothing else
+/// happens.
 fn overflows(name: &str, strategy: Strategy, recurse: fn(&Common, fn(&Common)) -> u64, op: fn(&Common)) {
-    let outcome =
-        Checker::new().name(name).strategy(strategy).max_executions(3).run(move || case(recurse, op));
+    let check = || {
+        Checker::new().name(name).strategy(strategy.clone()).max_executions(3).run(move || case(recurse, op))
+    };
+    let outcome = check();
     let titles: Vec<_> = outcome.findings.iter().map(|finding| finding.title.as_str()).collect();
     assert!(titles.iter().any(|title| title.contains("stack overflow")), "{name}: {titles:?}");
     assert!(outcome.findings.iter().all(|finding| finding.code.code() == "GR0004"), "{name}: {titles:?}");
@@ -69,6 +72,9 @@ fn overflows(name: &str, strategy: Strategy, recurse: fn(&Common, fn(&Common)) -
     let token = found.expect("a stack overflow").schedule.parse().expect("a token");
     let replayed = Checker::new().name(name).strategy(Strategy::Replay(token)).run(move || case(recurse, op));
     assert!(replayed.findings[0].title.contains("stack overflow"), "{name}: {}", replayed.report());
+    let again = check();
+    assert_eq!((again.executions, again.steps), (outcome.executions, outcome.steps), "{name}");
+    assert_eq!(again.findings[0].schedule, outcome.findings[0].schedule, "{name}");
     // Checking goes on.
     Checker::new().name("after").run(|| drop(Mutex::new(0).lock())).assert_clean();
 }
