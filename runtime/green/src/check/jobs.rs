@@ -168,7 +168,8 @@ impl Worker {
         let mut state = common.state();
         while !state.closed {
             let Some(share) = state.waiting.pop_front() else {
-                state = common.work.wait(state).unwrap_or_else(PoisonError::into_inner);
+                let woken = self.cx.heartbeat.wait(|| common.work.wait(state));
+                state = woken.unwrap_or_else(PoisonError::into_inner);
                 continue;
             };
             common.waiting.store(state.waiting.len(), Relaxed);

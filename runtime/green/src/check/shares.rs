@@ -19,7 +19,8 @@ impl Session {
 
     /// Counts what another thread has run of a share whose turn has come.
     pub fn adopt(&mut self, name: u64) {
-        let finished = self.pool.as_ref().and_then(|pool| pool.take(name));
+        let pool = self.pool.as_ref();
+        let finished = pool.and_then(|pool| self.cx.heartbeat.wait(|| pool.take(name)));
         if self.are_entangled() {
             self.redundant += finished.map_or(0, |finished| finished.share.executions());
             self.explorer.adopt(None);
@@ -65,7 +66,7 @@ impl Session {
     pub fn let_go(&mut self) {
         self.cx.peers = None;
         if let Some(pool) = self.pool.take() {
-            self.redundant += pool.close();
+            self.redundant += self.cx.heartbeat.wait(|| pool.close());
         }
     }
 }

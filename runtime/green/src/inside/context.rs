@@ -6,7 +6,7 @@
 use crate::inside::code::Kept;
 use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Generations, Slot};
-use crate::inside::stack::{Stack, StackPool, Switch, suspend};
+use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, is_touched, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::task::start;
 use crate::inside::task_slots::TaskSlots;
@@ -142,9 +142,11 @@ impl Inside {
         self.go(next) || self.ended()
     }
 
-    /// Puts the place right that was written down; `false` if the execution is over.
+    /// Puts the place right that was written down; `false` if the execution is over. Ends the task if its stack has
+    /// overflowed.
     #[cold]
     fn proceed_specially(self) -> bool {
+        end_overflowed();
         if self.with(|cx| cx.tearing_down) {
             return false;
         }
@@ -245,7 +247,7 @@ impl Inside {
     pub fn access(self, object: ObjIx, op: OpKind, place: Place) -> bool {
         // SAFETY: as in `with`, whose closures are not always inlined.
         let cx = unsafe { &mut *self.0.as_ptr() };
-        if cx.tearing_down | cx.backtraces {
+        if cx.tearing_down | cx.backtraces | is_touched() {
             return self.access_specially(object, op, place);
         }
         let access = cx.exec.access(cx.current, object, op, place);
@@ -254,10 +256,11 @@ impl Inside {
 
     #[cold]
     fn access_specially(self, object: ObjIx, op: OpKind, place: Place) -> bool {
+        end_overflowed();
         if self.tearing_down() {
             return true;
         }
-        let place = self.exact(place);
+        let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
         let access = self.with(|cx| cx.exec.access(cx.current, object, op, place));
         self.is_let_in(access)
     }
@@ -417,10 +420,11 @@ impl Context {
         }
     }
 
-    /// Whether operations are perhaps answered without the engine, or their places are not simply the callers'.
+    /// Whether operations are perhaps answered without the engine, their places are not simply the callers', or stacks
+    /// have perhaps overflowed.
     #[inline]
     fn is_special(&self) -> bool {
-        self.tearing_down | self.backtraces | (self.behalves > 0)
+        self.tearing_down | self.backtraces | (self.behalves > 0) | is_touched()
     }
 
     /// Whether `task` unwinds now. The OS thread's own count may belong to another task that is blocked

@@ -1,8 +1,13 @@
 //! A task's stack overflow ends that task, and nothing else.
 //!
 //! The handler for SIGSEGV is installed once, in front of the previous one (std's, which says that the
-//! thread overflowed and aborts). If the fault lies in the guard page of the running task's stack, the
+//! thread overflowed and aborts). A fault in the reserve of the running task's stack opens the reserve: the task goes on
+//! to its next operation, which ends it (`stack/reserve.rs`). If the fault lies in the guard page below, the
 //! interrupted context is sent back to whoever resumed the task; every other fault goes to the previous handler.
+//!
+//! In the guard page a task is cut off in the middle of whatever it did, and what it held there it holds for ever, as
+//! the allocator's lock, which then stops everybody. The watchdog says so.
+//!
 //! Linux on x86_64 and aarch64; elsewhere an overflow ends the process as it does without gorace.
 
 /// Installs the handler, the first time.
@@ -13,7 +18,7 @@ pub(crate) fn install() {
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod handler {
-    use crate::inside::stack::escape_overflow;
+    use crate::inside::stack::{escape_overflow, open_reserve};
     use std::mem::MaybeUninit;
     use std::sync::{Once, OnceLock};
 
@@ -43,6 +48,9 @@ mod handler {
         unsafe {
             let address = (*info).si_addr() as usize;
             let context_ref = &mut *context.cast::<libc::ucontext_t>();
+            if open_reserve(address, stack_pointer(context_ref)) {
+                return;
+            }
             if let Some(regs) = escape_overflow(address, stack_pointer(context_ref)) {
                 set_registers(context_ref, &regs);
                 return;

@@ -34,7 +34,7 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
                     Back::Returned => {
                         next = inside.with(|cx| cx.then.take().unwrap_or_else(|| cx.exec.next_with_code()));
                     }
-                    Back::Overflowed => {
+                    Back::Overflowed | Back::CutOff => {
                         next = inside.with(|cx| {
                             cx.exec.note_overflow(cx.current);
                             cx.exec.next_with_code()
@@ -66,10 +66,16 @@ pub(crate) fn resume(inside: Inside, task: TaskIx) -> Back {
 #[inline(never)]
 fn put_away(inside: Inside, back: Back) {
     inside.with(|cx| {
+        if back == Back::CutOff {
+            cx.heartbeat.note_cut_off();
+        }
         let stack = cx.tasks[cx.current.at()].stack.take();
         match (stack, back) {
             // Nothing on it was dropped, and others may borrow from it.
-            (Some(stack), Back::Overflowed) => stack.abandon(),
+            (Some(stack), Back::Overflowed | Back::CutOff) => {
+                cx.abandoned += 1;
+                stack.abandon();
+            }
             (Some(stack), _) => stack.recycle(&mut cx.pool),
             (None, _) => {}
         }

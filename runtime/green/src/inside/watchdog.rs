@@ -21,6 +21,8 @@ const FOUND: i32 = 66;
 struct Pulse {
     beats: AtomicU64,
     running: AtomicBool,
+    /// A task was cut off wherever it was; see `Heartbeat::note_cut_off`.
+    cut_off: AtomicBool,
     limit: Duration,
     title: String,
     #[cfg(target_os = "linux")]
@@ -45,6 +47,7 @@ impl Heartbeat {
         let pulse = Arc::new(Pulse {
             beats: AtomicU64::new(0),
             running: AtomicBool::new(false),
+            cut_off: AtomicBool::new(false),
             limit,
             title: title.to_owned(),
             #[cfg(target_os = "linux")]
@@ -70,8 +73,23 @@ impl Heartbeat {
 
     /// User code begins or ends to run.
     pub fn set_running(&self, running: bool) {
+        self.0.running.store(running || self.0.cut_off.load(Relaxed), Relaxed);
+        self.beat();
+    }
+
+    /// A task's stack was used up within something that was no operation, perhaps within malloc: what it held is held
+    /// for ever, and may be what we need ourselves. So from now on our own work is watched like user code.
+    pub fn note_cut_off(&self) {
+        self.0.cut_off.store(true, Relaxed);
+    }
+
+    /// Waits by `f` for other threads, which are watched for themselves.
+    pub fn wait<R>(&self, f: impl FnOnce() -> R) -> R {
+        let running = self.0.running.swap(false, Relaxed);
+        let result = f();
         self.0.running.store(running, Relaxed);
         self.beat();
+        result
     }
 }
 
@@ -115,6 +133,13 @@ fn report(pulse: &Pulse, watched: &Watched) -> ! {
         "error[GR0009]: `{}` stalled: no scheduling point for {seconds} s",
         pulse.title
     );
+    if pulse.cut_off.load(Relaxed) {
+        let _ = writeln!(
+            std::io::stderr(),
+            "  before that, a task's stack overflowed in the middle of something: what it held, such as the allocator's \
+             lock, is held for ever\n  help: end the recursion; GORACE_STACK_SIZE=8M gives each task more"
+        );
+    }
     signal::ask(pulse, watched);
     std::thread::sleep(Duration::from_secs(3));
     let _ = writeln!(std::io::stderr(), "the stalled thread does not answer");

@@ -225,13 +225,36 @@ unsafe fn switch(from: *mut usize, to: usize) {
     }
 }
 
+/// Ends the running task if its frames have come into the reserve.
+#[cold]
+#[inline(never)]
+pub(crate) fn end_overflowed() {
+    // SAFETY: null, or set by `resume`, which borrows it while the task runs.
+    let Some(running) = (unsafe { RUNNING.get().as_ref() }) else { return };
+    let here = 0_u8;
+    if running.stack.reserve.is_overflow((&raw const here).addr()) {
+        running.leave(Back::Overflowed);
+        unreachable!("a task that overflowed is not resumed");
+    }
+}
+
+/// Whether the fault at `address` was one in the running task's reserve, which is open now.
+///
+/// To be called from a signal handler; the stack pointer of the interrupted context is `stack_pointer`.
+pub(crate) fn open_reserve(address: usize, stack_pointer: usize) -> bool {
+    // SAFETY: null, or set by `resume`, which borrows it while the task runs.
+    let running = unsafe { RUNNING.get().as_ref() };
+    running
+        .is_some_and(|running| running.stack.contains(stack_pointer) && running.stack.reserve.open(address))
+}
+
 /// The registers that end a task whose stack has overflowed.
 pub(crate) struct Escape {
     pub rip: usize,
     pub rsp: usize,
 }
 
-/// If the fault at `address` is an overflow of the running task's stack: the registers that end the task.
+/// If the fault at `address` lies below the running task's stack and reserve: the registers that end the task.
 ///
 /// # Safety
 /// To be called from a signal handler that then puts the registers into the interrupted context, whose stack
@@ -242,7 +265,7 @@ pub(crate) unsafe fn escape_overflow(address: usize, stack_pointer: usize) -> Op
     if !running.stack.is_in_guard(address) || !running.stack.contains(stack_pointer) {
         return None;
     }
-    running.back.set(Back::Overflowed);
+    running.back.set(Back::CutOff);
     // What `switch` does: the driver's place to go on lies on top of its stack.
     let driver = running.driver.get() as *const usize;
     // SAFETY: the driver waits in `resume`, on a stack that lives.

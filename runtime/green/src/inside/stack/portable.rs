@@ -1,8 +1,9 @@
 //! Stacks where there is no switch of our own: coroutines of corosensei's.
 
+use super::reserve::Reserve;
 use super::what::{Back, Switch};
 use crate::inside::code::Code;
-use corosensei::stack::DefaultStack;
+use corosensei::stack::{DefaultStack, Stack as _};
 use corosensei::trap::{CoroutineTrapHandler, TrapHandlerRegs};
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::cell::Cell;
@@ -10,25 +11,32 @@ use std::cell::Cell;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Returned,
-    Overflowed,
+    CutOff,
 }
 
 /// Where a task's yielder lies; null outside of tasks.
-pub(crate) type YielderPtr = *const Yielder<(), Switch>;
+pub(crate) type YielderPtr = *const Yielder<(), Back>;
+
+/// What there is for a task whose stack is used up.
+struct Below {
+    reserve: Reserve,
+    /// How to get out of the task.
+    trap: CoroutineTrapHandler<Ending>,
+}
 
 thread_local! {
     /// The yielder of the task that runs on this OS thread.
     static YIELDER: Cell<YielderPtr> = const { Cell::new(std::ptr::null()) };
-    /// How to get out of the task that runs on this OS thread if its stack overflows; null outside of tasks.
-    static TRAP: Cell<*const CoroutineTrapHandler<Ending>> = const { Cell::new(std::ptr::null()) };
+    /// What lies below the stack of the task that runs on this OS thread; null outside of tasks.
+    static BELOW: Cell<*const Below> = const { Cell::new(std::ptr::null()) };
 }
 
 /// A task's stack with the code that runs on it. In a box: it is taken out of its slot and put back at each switch.
 pub(crate) struct Stack(Box<Option<Running>>);
 
 struct Running {
-    coroutine: Coroutine<(), Switch, Ending, DefaultStack>,
-    trap: CoroutineTrapHandler<Ending>,
+    coroutine: Coroutine<(), Back, Ending, DefaultStack>,
+    below: Below,
     yielder: YielderPtr,
 }
 
@@ -52,18 +60,43 @@ impl StackPool {
     pub fn start(&mut self, body: fn(Code), code: Code) -> std::io::Result<Stack> {
         let stack = match self.free.pop() {
             Some(stack) => stack,
-            None => DefaultStack::new(self.size)?,
+            None => new_stack(self.size)?,
         };
-        let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), Switch>, ()| {
+        let reserve = reserve_of(&stack);
+        let coroutine = Coroutine::with_stack(stack, move |yielder: &Yielder<(), Back>, ()| {
             YIELDER.set(yielder);
             body(code);
             Ending::Returned
         });
-        let trap = coroutine.trap_handler();
+        let below = Below { reserve, trap: coroutine.trap_handler() };
         let mut place = self.boxes.pop().unwrap_or_default();
-        *place = Some(Running { coroutine, trap, yielder: std::ptr::null() });
+        *place = Some(Running { coroutine, below, yielder: std::ptr::null() });
         Ok(Stack(place))
     }
+}
+
+/// A stack of `size` bytes above its reserve, which nobody may touch yet.
+fn new_stack(size: usize) -> std::io::Result<DefaultStack> {
+    let too_large = || std::io::Error::from(std::io::ErrorKind::OutOfMemory);
+    let stack = DefaultStack::new(size.checked_add(Reserve::SIZE).ok_or_else(too_large)?)?;
+    reserve_of(&stack).close()?;
+    Ok(stack)
+}
+
+/// The reserve of a stack: what follows its guard, which is a page.
+fn reserve_of(stack: &DefaultStack) -> Reserve {
+    Reserve::at((stack.limit().get() + page_size()) as *mut u8)
+}
+
+#[cfg(unix)]
+fn page_size() -> usize {
+    // SAFETY: asks for a constant of the system.
+    unsafe { libc::sysconf(libc::_SC_PAGESIZE) as usize }
+}
+
+#[cfg(not(unix))]
+fn page_size() -> usize {
+    4096
 }
 
 /// A stack that is kept elsewhere.
@@ -78,18 +111,18 @@ impl Handle {
     pub unsafe fn resume(self) -> Back {
         // SAFETY: it lives, and nobody else uses it while its task runs.
         let running = unsafe { &mut *self.0 };
-        let Some(Running { coroutine, trap, yielder }) = running else { return Back::Returned };
+        let Some(Running { coroutine, below, yielder }) = running else { return Back::Returned };
         YIELDER.set(*yielder);
-        let outer = TRAP.replace(trap);
+        let outer = BELOW.replace(below);
         let result = coroutine.resume(());
-        TRAP.set(outer);
+        BELOW.set(outer);
         match result {
-            CoroutineResult::Yield(switch) => {
+            CoroutineResult::Yield(back) => {
                 *yielder = YIELDER.get();
-                Back::Suspended(switch)
+                back
             }
             CoroutineResult::Return(Ending::Returned) => Back::Returned,
-            CoroutineResult::Return(Ending::Overflowed) => Back::Overflowed,
+            CoroutineResult::Return(Ending::CutOff) => Back::CutOff,
         }
     }
 
@@ -138,28 +171,52 @@ impl Stack {
 
 /// Suspends the running task; returns when it is resumed.
 pub(crate) fn suspend(switch: Switch) {
+    leave(Back::Suspended(switch));
+}
+
+/// Switches to whoever resumed the task; returns when it is resumed.
+fn leave(back: Back) {
     let yielder = YIELDER.get();
     debug_assert!(!yielder.is_null(), "only a task can be suspended");
     // SAFETY: the pointer was set by this task's own coroutine, or restored by `resume` from what that
     // coroutine had set, and the yielder lives at the bottom of the very stack that we run on.
-    unsafe { (*yielder).suspend(switch) };
+    unsafe { (*yielder).suspend(back) };
 }
 
-/// If the fault at `address` is an overflow of the running task's stack: the registers that end the task.
+/// Ends the running task if its frames have come into the reserve.
+#[cold]
+#[inline(never)]
+pub(crate) fn end_overflowed() {
+    // SAFETY: null, or of the coroutine that runs: it is set only around `resume`, which borrows it.
+    let Some(below) = (unsafe { BELOW.get().as_ref() }) else { return };
+    let here = 0_u8;
+    if below.reserve.is_overflow((&raw const here).addr()) {
+        leave(Back::Overflowed);
+        unreachable!("a task that overflowed is not resumed");
+    }
+}
+
+/// Whether the fault at `address` was one in the running task's reserve, which is open now.
+///
+/// To be called from a signal handler; the stack pointer of the interrupted context is `stack_pointer`.
+pub(crate) fn open_reserve(address: usize, stack_pointer: usize) -> bool {
+    // SAFETY: as in `end_overflowed`.
+    let below = unsafe { BELOW.get().as_ref() };
+    below.is_some_and(|below| below.trap.stack_ptr_in_bounds(stack_pointer) && below.reserve.open(address))
+}
+
+/// If the fault at `address` lies below the running task's stack and reserve: the registers that end the task.
 ///
 /// # Safety
 /// To be called from a signal handler that then puts the registers into the interrupted context, whose stack
 /// pointer is `stack_pointer`. Nothing on the task's stack is dropped.
 pub(crate) unsafe fn escape_overflow(address: usize, stack_pointer: usize) -> Option<TrapHandlerRegs> {
-    /// The lowest page of a stack is its guard, whatever the machine's page size.
-    const PAGE: usize = 4096;
-    // SAFETY: null, or the handler of the coroutine that runs: it is set only around `resume`, which borrows it.
-    let handler = unsafe { TRAP.get().as_ref() }?;
-    let in_guard =
-        handler.stack_ptr_in_bounds(address) && !handler.stack_ptr_in_bounds(address.wrapping_sub(PAGE));
-    if !in_guard || !handler.stack_ptr_in_bounds(stack_pointer) {
+    // SAFETY: as in `end_overflowed`.
+    let Below { reserve, trap } = unsafe { BELOW.get().as_ref() }?;
+    let in_guard = trap.stack_ptr_in_bounds(address) && address < reserve.start();
+    if !in_guard || !trap.stack_ptr_in_bounds(stack_pointer) {
         return None;
     }
-    // SAFETY: the coroutine is running (TRAP is set only around `resume`) and the pointer is in its bounds.
-    Some(unsafe { handler.setup_trap_handler(|| Ending::Overflowed) })
+    // SAFETY: the coroutine is running (it is set only around `resume`) and the pointer is in its bounds.
+    Some(unsafe { trap.setup_trap_handler(|| Ending::CutOff) })
 }

@@ -16,6 +16,8 @@ pub(crate) enum Back {
     Suspended(Switch),
     /// Its code is over.
     Returned,
-    /// Its stack overflowed and is gone.
+    /// Its stack had overflowed when it came to an operation, and is gone.
     Overflowed,
+    /// Its stack and the reserve were used up, wherever it was, and are gone.
+    CutOff,
 }
