@@ -83,7 +83,8 @@ impl World {
 
     #[inline(always)]
     fn choose(&mut self) -> usize {
-        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.random =
+            self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let at = ((self.random >> 32) * self.ready.len() as u64) >> 32;
         self.ready.swap_remove(at as usize)
     }

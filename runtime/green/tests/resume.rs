@@ -185,6 +185,13 @@ fn random_schedules_go_on_at_the_next_index() {
     let _ = std::fs::remove_file(path);
 }
 
+/// What a body panics with.
+#[track_caller]
+fn said(body: impl FnOnce()) -> String {
+    let why = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).expect_err("refused");
+    why.downcast_ref::<String>().expect("a message").clone()
+}
+
 /// Leaves a file, and what the next check says of what `change` makes of it.
 #[track_caller]
 fn refused(name: &str, change: impl FnOnce(&Path), next: impl FnOnce(Checker) -> Outcome) -> String {
@@ -193,10 +200,9 @@ fn refused(name: &str, change: impl FnOnce(&Path), next: impl FnOnce(Checker) ->
     change(&path);
     let outcome = next(checker(name).resume(&path));
     assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "{}", outcome.summary());
-    let why = std::panic::catch_unwind(|| outcome.assert_clean()).expect_err("refused");
+    let why = said(|| outcome.assert_clean());
     assert!(path.exists(), "what was left is kept");
     let _ = std::fs::remove_file(&path);
-    let why = why.downcast_ref::<String>().expect("a message");
     why.replace(&path.display().to_string(), "FILE")
 }
 
@@ -212,21 +218,55 @@ fn files_that_do_not_fit_are_refused() {
         why,
         "cannot go on from the resume file FILE: it was left by a run with max_preemptions = none, and this one has 2; remove it to begin anew"
     );
-    let newer = |path: &Path| {
-        let text = std::fs::read_to_string(path).unwrap();
-        std::fs::write(path, text.replacen("gorace-resume 5", "gorace-resume 7", 1)).unwrap();
-    };
-    let why = refused("newer", newer, |checker| checker.run(readers));
-    assert_eq!(
-        why,
-        "cannot go on from the resume file FILE: expected version 5, got version 7: go on with the gorace that wrote it; remove it to begin anew"
-    );
+    for other in [5, 7] {
+        let of_another = |path: &Path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            std::fs::write(path, text.replacen("gorace-resume 6", &format!("gorace-resume {other}"), 1))
+                .unwrap();
+        };
+        let why = refused("version", of_another, |checker| checker.run(readers));
+        assert_eq!(
+            why,
+            format!(
+                "cannot go on from the resume file FILE: expected version 6, got version {other}: go on with the gorace that wrote it; remove it to begin anew"
+            )
+        );
+    }
     let text = |path: &Path| std::fs::write(path, "a letter\n").unwrap();
     let why = refused("letter", text, |checker| checker.run(readers));
     assert_eq!(
         why,
         "cannot go on from the resume file FILE: expected a file that begins with `gorace-resume`: name another one"
     );
+}
+
+/// Deadlocks in the first of its two executions alone.
+fn stuck_at_first() {
+    let x = Arc::new(AtomicU32::new(0));
+    let other = x.clone();
+    let task = gorace::thread::spawn(move || other.store(1, SeqCst));
+    let seen = x.load(SeqCst);
+    task.join().unwrap();
+    if seen == 0 {
+        Chan::<u8>::new(0).recv();
+    }
+}
+
+/// The executions in which an earlier piece met what it allowed are not run again.
+#[test]
+fn a_piece_that_allows_something_else_is_refused() {
+    let path = file("allowed");
+    let piece = || checker("allowed").resume(&path);
+    let first = piece().allow(&["leak", "deadlock"]).max_executions(1).run(stuck_at_first);
+    assert_eq!((first.verdict, first.findings.len()), (Verdict::Tested, 0), "{}", first.report());
+    let outcome = piece().run(stuck_at_first);
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "{}", outcome.summary());
+    let why = said(|| outcome.assert_clean());
+    assert!(why.contains("left by a run with allow = GR0002,GR0003, and this one has none"), "{why}");
+    // In whatever order they are named, and how often.
+    let again = piece().allow(&["GR0003"]).allow(&["deadlock", "leak"]).run(stuck_at_first);
+    assert_eq!((again.verdict, again.findings.len()), (Verdict::Verified, 0), "{}", again.report());
+    assert!(!path.exists());
 }
 
 #[test]
@@ -302,8 +342,7 @@ fn a_program_that_changed_is_refused() {
         piece(k);
         CHANGED.store(true, plain::Ordering::Relaxed);
         let outcome = piece(1_000);
-        let why = std::panic::catch_unwind(|| outcome.assert_clean()).expect_err("refused");
-        let why = why.downcast_ref::<String>().expect("a message");
+        let why = said(|| outcome.assert_clean());
         assert!(
             why.contains("has changed since: the schedule that was run last does something else"),
             "{why}"

@@ -8,7 +8,7 @@ use crate::check::store::write_whole;
 use crate::check::{Options, render};
 use gorace_analyzer::finding::{FNV_START, fnv};
 use gorace_analyzer::record::Program;
-use gorace_analyzer::{Place, Trace};
+use gorace_analyzer::{Code, Listed, Place, Trace};
 use gorace_engine::explore::{Beginning, ResumeFile, ResumeFileError};
 use std::fmt;
 use std::io;
@@ -132,8 +132,11 @@ impl Resume {
     }
 }
 
-/// The settings on which the order of executions depends.
+/// The settings on which the order of executions depends, and what they are taken to show.
 fn settings(options: &Options) -> Vec<(String, String)> {
+    let mut allow: Vec<String> = options.allow.iter().map(Code::to_string).listed();
+    allow.sort_unstable();
+    allow.dedup();
     let bound = options.max_preemptions.map_or_else(|| "none".to_owned(), |bound| bound.to_string());
     [
         ("gorace", env!("CARGO_PKG_VERSION").to_owned()),
@@ -141,8 +144,10 @@ fn settings(options: &Options) -> Vec<(String, String)> {
         ("seed", options.seed.to_string()),
         ("max_preemptions", bound),
         ("max_steps", options.max_steps.to_string()),
+        ("stack_size", options.stack_size.to_string()),
         ("clock", if options.idle_clock { "idle" } else { "any" }.to_owned()),
         ("spurious", options.spurious.to_string()),
+        ("allow", if allow.is_empty() { "none".to_owned() } else { allow.join(",") }),
         ("shard", options.shard.map_or_else(|| "none".to_owned(), |(part, of)| format!("{part}/{of}"))),
     ]
     .map(|(name, value)| (name.to_owned(), value))
