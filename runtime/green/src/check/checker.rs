@@ -3,6 +3,7 @@
 use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
+use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,7 +192,7 @@ impl Checker {
     ///
     /// A file of another program, or of other settings, one that is damaged or newer, and a program that has changed
     /// since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. `GORACE_RESUME` names a folder,
-    /// in which each test has a file of its own; with `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
+    /// in which each check of each test has a file of its own; with `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
     ///
     /// ```
     /// use gorace::sync::{Arc, Mutex};
@@ -255,6 +256,7 @@ impl Checker {
             Err(error) => panic!("{error}"),
         };
         self.options.apply(&environment);
+        self.options.source = Location::caller().file();
         Session::new(self.options, environment, Arc::new(f)).run()
     }
 }

@@ -74,6 +74,20 @@ impl From<ResumeFileError> for ResumeError {
 
 type Result<T> = std::result::Result<T, ResumeError>;
 
+/// The check's own file in a folder of all. A test may hold several checks, and a library's test may be called as a
+/// binary's is: of that the program's key says nothing.
+pub(crate) fn in_folder(folder: &Path, options: &Options, before: u32) -> PathBuf {
+    let key = options.program.key();
+    // Versions before 6 knew no other name. What they left is refused, and not passed over.
+    let earlier = folder.join(format!("{key:016x}.resume"));
+    if before == 0 && earlier.exists() {
+        return earlier;
+    }
+    let source = fnv(FNV_START, options.source.as_bytes()) as u32;
+    let nth = if before == 0 { String::new() } else { format!("-{before}") };
+    folder.join(format!("{key:016x}-{source:08x}{nth}.resume"))
+}
+
 impl Resume {
     /// Looks for what an earlier check of the same program with the same settings left at `path`.
     pub fn open(path: &Path, options: &Options) -> Result<Self> {

@@ -90,7 +90,7 @@ impl Session {
         hook::install();
         overflow::install();
         let store = Store::new(&options, &environment);
-        let pieces = Pieces::of(&mut options, &environment);
+        let pieces = Pieces::of(&mut options, &environment, store.before);
         let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {

@@ -24,7 +24,7 @@ pub(crate) struct Store {
     root: Option<PathBuf>,
     run: Option<String>,
     /// How many checks of the same thread came before: an ordinary test may hold several, and each leaves its result.
-    before: u32,
+    pub before: u32,
 }
 
 thread_local! {

@@ -81,6 +81,7 @@ where
 }
 
 /// Runs a main: once, or under `gorace run` under every interleaving, ending the process.
+#[track_caller]
 pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     let explores = std::env::var_os("GORACE_EXPLORE").is_some_and(|value| value == "1");
     if !explores {
@@ -113,8 +114,9 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     })
 }
 
+#[track_caller]
 fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate::check::SettingError> {
-    let mut options = Options::default();
+    let mut options = Options { source: Location::caller().file(), ..Options::default() };
     options.apply(&Environment::defaults()?);
     let path = format!("{}::{}", spec.module, spec.name);
     let in_crate = path.split_once("::").map_or(path.as_str(), |(_, rest)| rest);
