@@ -302,6 +302,103 @@ fn a_place_that_cannot_be_written_is_said_at_once() {
     std::fs::remove_file(below_a_file).unwrap();
 }
 
+/// A folder that is there, and in which nobody can make a file, root either: nothing is run in vain.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_file_is_said_at_once() {
+    let outcome = checker("proc").max_executions(2).resume("/proc/self/x.resume").run(readers);
+    assert_eq!((outcome.verdict, outcome.executions, outcome.auxiliary), (Verdict::Failed, 0, 0));
+    let why = said(|| outcome.assert_clean());
+    assert!(why.starts_with("cannot go on from the resume file /proc/self/x.resume: it cannot be"), "{why}");
+}
+
+#[test]
+fn the_place_is_tried_and_left_as_it_was() {
+    let folder = file("tried");
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (here, inside) = (folder.clone(), seen.clone());
+    let outcome = checker("tried").resume(folder.join("x")).run(move || {
+        inside.lock().unwrap().push(std::fs::read_dir(&here).expect("made before").count());
+        sections();
+    });
+    assert_eq!(outcome.verdict, Verdict::Verified);
+    assert!(seen.lock().unwrap().iter().all(|files| *files == 0), "{seen:?}");
+    std::fs::remove_dir(folder).expect("empty");
+}
+
+/// What was found is told, though what is left to do cannot be kept.
+#[test]
+fn findings_are_shown_where_the_file_cannot_be_left() {
+    let folder = file("vanishes");
+    let here = folder.clone();
+    let outcome = checker("vanishes").max_executions(2).resume(folder.join("x")).run(move || {
+        let _ = std::fs::remove_dir_all(&here);
+        readers();
+        panic!("in each of them");
+    });
+    assert_eq!((outcome.verdict, outcome.findings.len()), (Verdict::Failed, 1), "{}", outcome.summary());
+    let cannot = format!("cannot leave the resume file {}: ", folder.join("x").display());
+    for why in [said(|| outcome.assert_clean()), said(|| _ = outcome.expect("panic"))] {
+        assert!(why.starts_with(&outcome.report()) && why.contains("in each of them"), "{why}");
+        assert!(why.contains(&cannot), "{why}");
+    }
+    // Nothing was found: that is all there is to say.
+    let here = folder.clone();
+    let outcome = checker("vanishes").max_executions(2).resume(folder.join("x")).run(move || {
+        let _ = std::fs::remove_dir_all(&here);
+        readers();
+    });
+    assert!(said(|| outcome.assert_clean()).starts_with(&cannot));
+}
+
+/// Two runs go on from one file at once: what the one has left the other does not write over.
+#[test]
+fn what_another_run_has_left_meanwhile_is_kept() {
+    let path = file("twice");
+    let piece = |n| checker("twice").max_executions(n).resume(&path);
+    for begun in [false, true] {
+        let _ = std::fs::remove_file(&path);
+        if begun {
+            piece(2).run(readers);
+        }
+        // This one looks at the file first, and comes to its end last.
+        let other = std::sync::Arc::new(std::sync::OnceLock::new());
+        let (inside, there) = (other.clone(), path.clone());
+        let outcome = piece(3).run(move || {
+            inside.get_or_init(|| {
+                let other = || checker("twice").max_executions(5).resume(&there).run(readers).executions;
+                let ran = std::thread::scope(|scope| scope.spawn(other).join()).expect("runs");
+                (ran, std::fs::read_to_string(&there).expect("left"))
+            });
+            readers();
+        });
+        let (ran, left) = other.get().expect("the other ran");
+        assert_eq!((outcome.executions, *ran), (3, 5));
+        assert!(std::fs::read_to_string(&path).unwrap() == *left);
+        let why = said(|| outcome.assert_clean());
+        let words = format!(
+            "cannot leave the resume file {}: somebody else has changed it meanwhile; one run at a time can go on from it",
+            path.display()
+        );
+        assert_eq!(why, words);
+    }
+    assert_eq!(piece(100).run(readers).verdict, Verdict::Verified);
+}
+
+/// Everything was run, so that nothing is left to do whatever another run has left: but its file is its own.
+#[test]
+fn a_search_that_is_over_removes_no_other_runs_file() {
+    let path = file("over");
+    let there = path.clone();
+    let outcome = checker("over").resume(&path).run(move || {
+        std::fs::write(&there, "of another").unwrap();
+        sections();
+    });
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, 6));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "of another");
+    std::fs::remove_file(path).unwrap();
+}
+
 /// What changes a program for this test: it is neither gorace's nor a schedule's.
 static CHANGED: plain::AtomicBool = plain::AtomicBool::new(false);
 

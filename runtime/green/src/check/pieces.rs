@@ -112,10 +112,16 @@ impl Session {
             self.misfit = Some(pieces.sentence(error));
             return;
         }
+        match Resume::anew(&pieces.path) {
+            Ok(resume) => pieces.opened = Ok(resume),
+            Err(error) => {
+                self.misfit = Some(pieces.sentence(&error));
+                return;
+            }
+        }
         let file = pieces.path.display();
         // What was noted until now is about going on.
         self.notes = vec![format!("begins anew, since the resume file {file} does not fit: {error:#}")];
-        pieces.opened = Ok(Resume::anew(&pieces.path));
         pieces.goes_on = false;
         (pieces.running, pieces.others, pieces.ran) = (Some(Default::default()), Vec::new(), Vec::new());
         self.explorer = self.new_explorer();

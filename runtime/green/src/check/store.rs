@@ -9,7 +9,7 @@ use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::cell::Cell;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The name of the run's folder where nobody gave one.
@@ -145,15 +145,43 @@ fn committed(program: &Program) -> String {
     tokens
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all. If the machine stops soon after, it may be lost: so is the run.
 pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let thread = std::thread::current().id();
-    let temporary = file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
+    replace(file, |temporary| fs::write(temporary, bytes))
+}
+
+/// Writes a file whole or not at all, and for good: what is in it took long to come by.
+pub(crate) fn write_for_good(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(file, |temporary| {
+        let mut written = fs::File::create(temporary)?;
+        written.write_all(bytes)?;
+        written.sync_all()
+    })
+}
+
+/// Whether a file can be written there; none is left.
+pub(crate) fn try_place(file: &Path) -> io::Result<()> {
+    // One byte would fit into many a full disk.
+    const BYTES: [u8; 1 << 12] = [0; 1 << 12];
+    let temporary = temporary(file);
+    let written = fs::write(&temporary, BYTES);
+    let removed = fs::remove_file(&temporary);
+    written.and(removed)
+}
+
+fn replace(file: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let temporary = temporary(file);
+    let written = write(&temporary).and_then(|()| fs::rename(&temporary, file));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// A name beside it that nobody else uses.
+fn temporary(file: &Path) -> PathBuf {
+    let thread = std::thread::current().id();
+    file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()))
 }
 
 /// Cargo's target folder, found from the running executable: the ancestor that cargo marked.

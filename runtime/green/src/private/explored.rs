@@ -103,10 +103,10 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
     if let Some(why) = &outcome.misfit {
         eprintln!("error: {why}");
-        exit(65);
     }
     let codes: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).listed();
     exit(match outcome.verdict {
+        _ if codes.is_empty() && outcome.misfit.is_some() => 65,
         Verdict::Failed if codes == [Code::NothingExplored] => 4,
         Verdict::Failed if codes == [Code::Nondeterminism] => 65,
         Verdict::Failed => 66,
