@@ -190,10 +190,11 @@ impl Checker {
     /// together run what one run would, and each reports all that was found so far. Once everything was run, the
     /// file is removed. [`Strategy::Auto`] is then [`Strategy::Exhaustive`].
     ///
-    /// A file of another program, or of other settings, one that is damaged or newer, and a program that has changed
-    /// since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. One run at a time goes on from a
-    /// file: what another has left there meanwhile is kept, and that this one could not leave its own is said. `GORACE_RESUME` names a folder,
-    /// in which each check of each test has a file of its own. With `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
+    /// A file of another program, or of other settings, one that is damaged or of another version, and a program that
+    /// has changed since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. One run at a time
+    /// goes on from a file: what another has left there meanwhile is kept, and that this one could not leave its own is
+    /// said. `GORACE_RESUME` names a folder, in which each check of each test has a file of its own. With
+    /// `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
     ///
     /// ```
     /// use gorace::sync::{Arc, Mutex};

@@ -8,9 +8,11 @@ use gorace_analyzer::Listed;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::cell::Cell;
+use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// The name of the run's folder where nobody gave one.
 const DEFAULT_RUN: &str = "cargo-test";
@@ -66,7 +68,8 @@ impl Store {
         }
         let written = self.write(root, result, records);
         if let Err(error) = &written {
-            eprintln!("gorace: cannot keep the results in {}: {error}", root.display());
+            static SAID: Once = Once::new();
+            SAID.call_once(|| say(format_args!("cannot keep the results in {}: {error}", root.display())));
         }
         written.is_ok()
     }
@@ -135,7 +138,7 @@ fn committed(program: &Program) -> String {
         let text = fs::read_to_string(entry.path()).unwrap_or_default();
         if !text.starts_with(REGRESSIONS_FORMAT) {
             let path = entry.path();
-            eprintln!("gorace: passed over {}: expected `{REGRESSIONS_FORMAT}`", path.display());
+            say(format_args!("passed over {}: expected `{REGRESSIONS_FORMAT}`", path.display()));
             continue;
         }
         for line in text.lines() {
@@ -143,6 +146,12 @@ fn committed(program: &Program) -> String {
         }
     }
     tokens
+}
+
+/// Tells whoever runs the tests. Not `eprintln!`: libtest captures that, and shows it only if the test fails.
+fn say(words: fmt::Arguments<'_>) {
+    // There is nobody to tell that nobody can be told.
+    let _ = writeln!(io::stderr(), "gorace: {words}");
 }
 
 /// Writes a file whole or not at all. If the machine stops soon after, it may be lost: so is the run.
