@@ -83,9 +83,14 @@ impl Checker {
     }
 
     /// At most so many executions are begun in the search, 20 000 if not set.
+    ///
+    /// # Panics
+    /// If it is 0: nothing would be checked.
+    #[track_caller]
     #[inline]
     pub fn max_executions(mut self, n: u64) -> Self {
-        self.options.max_executions = n.max(1);
+        assert!(n > 0, "invalid max_executions: expected {}, got `0`", super::env::POSITIVE);
+        self.options.max_executions = n;
         self
     }
 
@@ -109,15 +114,28 @@ impl Checker {
     }
 
     /// An execution is cut after so many steps, 200 000 if not set.
+    ///
+    /// # Panics
+    /// If it is 0: nothing would be checked.
+    #[track_caller]
     #[inline]
     pub fn max_steps(mut self, n: u64) -> Self {
-        self.options.max_steps = n.max(1);
+        assert!(n > 0, "invalid max_steps: expected {}, got `0`", super::env::POSITIVE);
+        self.options.max_steps = n;
         self
     }
 
     /// The search ends after this time, 30 s if not set.
+    ///
+    /// # Panics
+    /// If it is zero: nothing would be checked.
+    #[track_caller]
     #[inline]
     pub fn timeout(mut self, time: Duration) -> Self {
+        assert!(
+            !time.is_zero(),
+            "invalid timeout: expected more than no time, such as `Duration::from_secs(30)`, got `0ns`"
+        );
         self.options.timeout = time;
         self
     }

@@ -97,9 +97,9 @@ impl Environment {
         Ok(Environment {
             strategy: reader.parsed("GORACE_STRATEGY", Strategy::WORDS, Strategy::from_word)?,
             seed: reader.parsed("GORACE_SEED", "a number from 0 to 2^64 - 1, decimal or 0x..", seed)?,
-            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", "a number of at least 1", positive)?,
+            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", POSITIVE, positive)?,
             max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
-            max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
+            max_steps: reader.parsed("GORACE_MAX_STEPS", POSITIVE, positive)?,
             jobs: reader.parsed("GORACE_JOBS", JOBS, jobs)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
@@ -215,6 +215,8 @@ fn shard(text: &str) -> Option<(u32, u32)> {
     let (part, of) = (part.parse().ok()?, of.parse().ok()?);
     (1..=of).contains(&part).then_some((part, of))
 }
+
+pub(crate) const POSITIVE: &str = "a number of at least 1";
 
 fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|n| *n > 0)
