@@ -263,4 +263,12 @@ mod tests {
         let error = read("GORACE_SPURIOUS", "yes").unwrap_err().to_string();
         assert_eq!(error, "invalid GORACE_SPURIOUS: expected 1 or 0, got `yes`");
     }
+
+    /// A CI engine that passes a variable on passes on an empty one, too.
+    #[test]
+    fn an_empty_variable_is_one_that_is_not_set() {
+        let none = format!("{:?}", Environment::from(&|_| None).unwrap());
+        let empty = Environment::from(&|_| Some(OsString::new())).unwrap();
+        assert_eq!(format!("{empty:?}"), none);
+    }
 }
