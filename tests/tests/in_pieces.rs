@@ -47,6 +47,20 @@ fn several_runs_verify_what_one_would() {
     }
 }
 
+/// Both tests are called `sections`, and both targets `two_targets`.
+#[test]
+fn a_librarys_test_and_a_binarys_have_a_file_each() {
+    let (tested, folder) = tested("two_targets");
+    tested.write("src/main.rs", &format!("{SECTIONS}fn main() {{}}\n"));
+    let with = format!("--resume={}", folder.display());
+    for (files, words) in [(2, "tested: 40"), (2, "tested: 40"), (0, "verified over 3 runs: all 90")] {
+        let ran = run(&mut tested.gorace(&["test", "--no-times", &with, "--max-executions", "40"]));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!(ran.stdout.matches(&format!("sections: {words} ")).count(), 2, "{ran:?}");
+        assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), files);
+    }
+}
+
 #[test]
 fn a_file_that_does_not_fit_is_an_error() {
     let (tested, folder) = tested("misfits");

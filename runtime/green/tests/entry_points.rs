@@ -1,7 +1,7 @@
 //! `check`, `Checker` and `Outcome`: what they promise to whoever calls them.
 #![cfg(feature = "check")]
 
-use gorace::check::{Strategy, Verdict};
+use gorace::check::{Limit, Strategy, Verdict};
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use gorace::sync::{Arc, Mutex};
 use gorace::{Checker, Outcome};
@@ -127,8 +127,23 @@ fn verdicts_say_what_was_covered() {
         summary(Checker::new().strategy(Strategy::Random).max_executions(7).run(three_stores));
     assert_eq!(verdict, Verdict::Tested);
     assert!(words.starts_with("tested: 7 schedules (random)"), "{words}");
-    let (verdict, words) = summary(exhaustive().timeout(Duration::ZERO).run(three_stores));
+    let (verdict, words) = summary(exhaustive().timeout(Duration::from_nanos(1)).run(three_stores));
     assert_eq!(verdict, Verdict::Tested, "{words}");
+}
+
+/// A budget of nothing would check nothing: the builder refuses it as the variables do.
+#[test]
+fn budgets_of_nothing_are_refused() {
+    let number = |name| format!("invalid {name}: expected a number of at least 1, got `0`");
+    assert_eq!(words(|| _ = Checker::new().max_executions(0)), number("max_executions"));
+    assert_eq!(words(|| _ = Checker::new().max_steps(0)), number("max_steps"));
+    let time = "invalid timeout: expected more than no time, such as `Duration::from_secs(30)`, got `0ns`";
+    assert_eq!(words(|| _ = Checker::new().timeout(Duration::ZERO)), time);
+    // One is something.
+    let outcome = Checker::new().max_executions(1).run(three_stores);
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Tested, 1), "{}", outcome.summary());
+    let outcome = Checker::new().max_executions(1).max_steps(1).run(three_stores);
+    assert_eq!(outcome.limits, [Limit::StepLimit]);
 }
 
 /// "`Auto` is exhaustive while that fits the budget, random after": half of the budget, then a quarter for bounds on preemptions, and the rest

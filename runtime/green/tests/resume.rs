@@ -185,6 +185,13 @@ fn random_schedules_go_on_at_the_next_index() {
     let _ = std::fs::remove_file(path);
 }
 
+/// What a body panics with.
+#[track_caller]
+fn said(body: impl FnOnce()) -> String {
+    let why = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).expect_err("refused");
+    why.downcast_ref::<String>().expect("a message").clone()
+}
+
 /// Leaves a file, and what the next check says of what `change` makes of it.
 #[track_caller]
 fn refused(name: &str, change: impl FnOnce(&Path), next: impl FnOnce(Checker) -> Outcome) -> String {
@@ -193,10 +200,9 @@ fn refused(name: &str, change: impl FnOnce(&Path), next: impl FnOnce(Checker) ->
     change(&path);
     let outcome = next(checker(name).resume(&path));
     assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "{}", outcome.summary());
-    let why = std::panic::catch_unwind(|| outcome.assert_clean()).expect_err("refused");
+    let why = said(|| outcome.assert_clean());
     assert!(path.exists(), "what was left is kept");
     let _ = std::fs::remove_file(&path);
-    let why = why.downcast_ref::<String>().expect("a message");
     why.replace(&path.display().to_string(), "FILE")
 }
 
@@ -212,21 +218,55 @@ fn files_that_do_not_fit_are_refused() {
         why,
         "cannot go on from the resume file FILE: it was left by a run with max_preemptions = none, and this one has 2; remove it to begin anew"
     );
-    let newer = |path: &Path| {
-        let text = std::fs::read_to_string(path).unwrap();
-        std::fs::write(path, text.replacen("gorace-resume 6", "gorace-resume 7", 1)).unwrap();
-    };
-    let why = refused("newer", newer, |checker| checker.run(readers));
-    assert_eq!(
-        why,
-        "cannot go on from the resume file FILE: expected version 6, got version 7: go on with the gorace that wrote it; remove it to begin anew"
-    );
+    for other in [5, 7] {
+        let of_another = |path: &Path| {
+            let text = std::fs::read_to_string(path).unwrap();
+            std::fs::write(path, text.replacen("gorace-resume 6", &format!("gorace-resume {other}"), 1))
+                .unwrap();
+        };
+        let why = refused("version", of_another, |checker| checker.run(readers));
+        assert_eq!(
+            why,
+            format!(
+                "cannot go on from the resume file FILE: expected version 6, got version {other}: go on with the gorace that wrote it; remove it to begin anew"
+            )
+        );
+    }
     let text = |path: &Path| std::fs::write(path, "a letter\n").unwrap();
     let why = refused("letter", text, |checker| checker.run(readers));
     assert_eq!(
         why,
         "cannot go on from the resume file FILE: expected a file that begins with `gorace-resume`: name another one"
     );
+}
+
+/// Deadlocks in the first of its two executions alone.
+fn stuck_at_first() {
+    let x = Arc::new(AtomicU32::new(0));
+    let other = x.clone();
+    let task = gorace::thread::spawn(move || other.store(1, SeqCst));
+    let seen = x.load(SeqCst);
+    task.join().unwrap();
+    if seen == 0 {
+        Chan::<u8>::new(0).recv();
+    }
+}
+
+/// The executions in which an earlier piece met what it allowed are not run again.
+#[test]
+fn a_piece_that_allows_something_else_is_refused() {
+    let path = file("allowed");
+    let piece = || checker("allowed").resume(&path);
+    let first = piece().allow(&["leak", "deadlock"]).max_executions(1).run(stuck_at_first);
+    assert_eq!((first.verdict, first.findings.len()), (Verdict::Tested, 0), "{}", first.report());
+    let outcome = piece().run(stuck_at_first);
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0), "{}", outcome.summary());
+    let why = said(|| outcome.assert_clean());
+    assert!(why.contains("left by a run with allow = GR0002,GR0003, and this one has none"), "{why}");
+    // In whatever order they are named, and how often.
+    let again = piece().allow(&["GR0003"]).allow(&["deadlock", "leak"]).run(stuck_at_first);
+    assert_eq!((again.verdict, again.findings.len()), (Verdict::Verified, 0), "{}", again.report());
+    assert!(!path.exists());
 }
 
 #[test]
@@ -260,6 +300,103 @@ fn a_place_that_cannot_be_written_is_said_at_once() {
     let outcome = checker("below").resume(below_a_file.join("x")).run(readers);
     assert_eq!((outcome.verdict, outcome.executions), (Verdict::Failed, 0));
     std::fs::remove_file(below_a_file).unwrap();
+}
+
+/// A folder that is there, and in which nobody can make a file, root either: nothing is run in vain.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_file_is_said_at_once() {
+    let outcome = checker("proc").max_executions(2).resume("/proc/self/x.resume").run(readers);
+    assert_eq!((outcome.verdict, outcome.executions, outcome.auxiliary), (Verdict::Failed, 0, 0));
+    let why = said(|| outcome.assert_clean());
+    assert!(why.starts_with("cannot go on from the resume file /proc/self/x.resume: it cannot be"), "{why}");
+}
+
+#[test]
+fn the_place_is_tried_and_left_as_it_was() {
+    let folder = file("tried");
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (here, inside) = (folder.clone(), seen.clone());
+    let outcome = checker("tried").resume(folder.join("x")).run(move || {
+        inside.lock().unwrap().push(std::fs::read_dir(&here).expect("made before").count());
+        sections();
+    });
+    assert_eq!(outcome.verdict, Verdict::Verified);
+    assert!(seen.lock().unwrap().iter().all(|files| *files == 0), "{seen:?}");
+    std::fs::remove_dir(folder).expect("empty");
+}
+
+/// What was found is told, though what is left to do cannot be kept.
+#[test]
+fn findings_are_shown_where_the_file_cannot_be_left() {
+    let folder = file("vanishes");
+    let here = folder.clone();
+    let outcome = checker("vanishes").max_executions(2).resume(folder.join("x")).run(move || {
+        let _ = std::fs::remove_dir_all(&here);
+        readers();
+        panic!("in each of them");
+    });
+    assert_eq!((outcome.verdict, outcome.findings.len()), (Verdict::Failed, 1), "{}", outcome.summary());
+    let cannot = format!("cannot leave the resume file {}: ", folder.join("x").display());
+    for why in [said(|| outcome.assert_clean()), said(|| _ = outcome.expect("panic"))] {
+        assert!(why.starts_with(&outcome.report()) && why.contains("in each of them"), "{why}");
+        assert!(why.contains(&cannot), "{why}");
+    }
+    // Nothing was found: that is all there is to say.
+    let here = folder.clone();
+    let outcome = checker("vanishes").max_executions(2).resume(folder.join("x")).run(move || {
+        let _ = std::fs::remove_dir_all(&here);
+        readers();
+    });
+    assert!(said(|| outcome.assert_clean()).starts_with(&cannot));
+}
+
+/// Two runs go on from one file at once: what the one has left the other does not write over.
+#[test]
+fn what_another_run_has_left_meanwhile_is_kept() {
+    let path = file("twice");
+    let piece = |n| checker("twice").max_executions(n).resume(&path);
+    for begun in [false, true] {
+        let _ = std::fs::remove_file(&path);
+        if begun {
+            piece(2).run(readers);
+        }
+        // This one looks at the file first, and comes to its end last.
+        let other = std::sync::Arc::new(std::sync::OnceLock::new());
+        let (inside, there) = (other.clone(), path.clone());
+        let outcome = piece(3).run(move || {
+            inside.get_or_init(|| {
+                let other = || checker("twice").max_executions(5).resume(&there).run(readers).executions;
+                let ran = std::thread::scope(|scope| scope.spawn(other).join()).expect("runs");
+                (ran, std::fs::read_to_string(&there).expect("left"))
+            });
+            readers();
+        });
+        let (ran, left) = other.get().expect("the other ran");
+        assert_eq!((outcome.executions, *ran), (3, 5));
+        assert!(std::fs::read_to_string(&path).unwrap() == *left);
+        let why = said(|| outcome.assert_clean());
+        let words = format!(
+            "cannot leave the resume file {}: somebody else has changed it meanwhile; one run at a time can go on from it",
+            path.display()
+        );
+        assert_eq!(why, words);
+    }
+    assert_eq!(piece(100).run(readers).verdict, Verdict::Verified);
+}
+
+/// Everything was run, so that nothing is left to do whatever another run has left: but its file is its own.
+#[test]
+fn a_search_that_is_over_removes_no_other_runs_file() {
+    let path = file("over");
+    let there = path.clone();
+    let outcome = checker("over").resume(&path).run(move || {
+        std::fs::write(&there, "of another").unwrap();
+        sections();
+    });
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, 6));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "of another");
+    std::fs::remove_file(path).unwrap();
 }
 
 /// What changes a program for this test: it is neither gorace's nor a schedule's.
@@ -302,8 +439,7 @@ fn a_program_that_changed_is_refused() {
         piece(k);
         CHANGED.store(true, plain::Ordering::Relaxed);
         let outcome = piece(1_000);
-        let why = std::panic::catch_unwind(|| outcome.assert_clean()).expect_err("refused");
-        let why = why.downcast_ref::<String>().expect("a message");
+        let why = said(|| outcome.assert_clean());
         assert!(
             why.contains("has changed since: the schedule that was run last does something else"),
             "{why}"

@@ -3,6 +3,7 @@
 use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
+use std::panic::Location;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,9 +83,14 @@ impl Checker {
     }
 
     /// At most so many executions are begun in the search, 20 000 if not set.
+    ///
+    /// # Panics
+    /// If it is 0: nothing would be checked.
+    #[track_caller]
     #[inline]
     pub fn max_executions(mut self, n: u64) -> Self {
-        self.options.max_executions = n.max(1);
+        assert!(n > 0, "invalid max_executions: expected {}, got `0`", super::env::POSITIVE);
+        self.options.max_executions = n;
         self
     }
 
@@ -108,15 +114,28 @@ impl Checker {
     }
 
     /// An execution is cut after so many steps, 200 000 if not set.
+    ///
+    /// # Panics
+    /// If it is 0: nothing would be checked.
+    #[track_caller]
     #[inline]
     pub fn max_steps(mut self, n: u64) -> Self {
-        self.options.max_steps = n.max(1);
+        assert!(n > 0, "invalid max_steps: expected {}, got `0`", super::env::POSITIVE);
+        self.options.max_steps = n;
         self
     }
 
     /// The search ends after this time, 30 s if not set.
+    ///
+    /// # Panics
+    /// If it is zero: nothing would be checked.
+    #[track_caller]
     #[inline]
     pub fn timeout(mut self, time: Duration) -> Self {
+        assert!(
+            !time.is_zero(),
+            "invalid timeout: expected more than no time, such as `Duration::from_secs(30)`, got `0ns`"
+        );
         self.options.timeout = time;
         self
     }
@@ -189,9 +208,11 @@ impl Checker {
     /// together run what one run would, and each reports all that was found so far. Once everything was run, the
     /// file is removed. [`Strategy::Auto`] is then [`Strategy::Exhaustive`].
     ///
-    /// A file of another program, or of other settings, one that is damaged or newer, and a program that has changed
-    /// since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. `GORACE_RESUME` names a folder,
-    /// in which each test has a file of its own; with `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
+    /// A file of another program, or of other settings, one that is damaged or of another version, and a program that
+    /// has changed since are refused: nothing is run then, and [`Outcome::assert_clean`] says why. One run at a time
+    /// goes on from a file: what another has left there meanwhile is kept, and that this one could not leave its own is
+    /// said. `GORACE_RESUME` names a folder, in which each check of each test has a file of its own. With
+    /// `GORACE_RESUME_ANEW=1` what does not fit any more is passed over.
     ///
     /// ```
     /// use gorace::sync::{Arc, Mutex};
@@ -255,6 +276,7 @@ impl Checker {
             Err(error) => panic!("{error}"),
         };
         self.options.apply(&environment);
+        self.options.source = Location::caller().file();
         Session::new(self.options, environment, Arc::new(f)).run()
     }
 }

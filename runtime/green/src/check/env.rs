@@ -97,9 +97,9 @@ impl Environment {
         Ok(Environment {
             strategy: reader.parsed("GORACE_STRATEGY", Strategy::WORDS, Strategy::from_word)?,
             seed: reader.parsed("GORACE_SEED", "a number from 0 to 2^64 - 1, decimal or 0x..", seed)?,
-            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", "a number of at least 1", positive)?,
+            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", POSITIVE, positive)?,
             max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
-            max_steps: reader.parsed("GORACE_MAX_STEPS", "a number of at least 1", positive)?,
+            max_steps: reader.parsed("GORACE_MAX_STEPS", POSITIVE, positive)?,
             jobs: reader.parsed("GORACE_JOBS", JOBS, jobs)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
@@ -216,6 +216,8 @@ fn shard(text: &str) -> Option<(u32, u32)> {
     (1..=of).contains(&part).then_some((part, of))
 }
 
+pub(crate) const POSITIVE: &str = "a number of at least 1";
+
 fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|n| *n > 0)
 }
@@ -260,5 +262,13 @@ mod tests {
         assert_eq!(read("GORACE_SPURIOUS", "false").unwrap().spurious, Some(false));
         let error = read("GORACE_SPURIOUS", "yes").unwrap_err().to_string();
         assert_eq!(error, "invalid GORACE_SPURIOUS: expected 1 or 0, got `yes`");
+    }
+
+    /// A CI engine that passes a variable on passes on an empty one, too.
+    #[test]
+    fn an_empty_variable_is_one_that_is_not_set() {
+        let none = format!("{:?}", Environment::from(&|_| None).unwrap());
+        let empty = Environment::from(&|_| Some(OsString::new())).unwrap();
+        assert_eq!(format!("{empty:?}"), none);
     }
 }

@@ -13,6 +13,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub program: Program,
+    /// The source file that the check is written in, as the compiler saw it.
+    pub source: &'static str,
     pub strategy: Strategy,
     pub seed: u64,
     pub max_executions: u64,
@@ -48,6 +50,7 @@ impl Default for Options {
     fn default() -> Self {
         Options {
             program: Program::default(),
+            source: "",
             strategy: Strategy::Auto,
             seed: 0,
             max_executions: 20_000,

@@ -38,7 +38,7 @@ pub struct Outcome {
     pub(crate) look: render::Look,
     /// Whether the findings are kept for somebody else to judge.
     pub(crate) deferred: bool,
-    /// Why a schedule to be replayed, or a file to go on from, does not fit the program, if it does not.
+    /// Why a schedule to be replayed, or a file to go on from, does not fit the program, or cannot be left.
     pub(crate) misfit: Option<String>,
 }
 
@@ -82,22 +82,32 @@ impl Outcome {
     /// Panics with the report if anything was found.
     ///
     /// # Panics
-    /// If there is a finding, unless `gorace ci` runs the test: it judges the findings itself.
+    /// If there is a finding, unless `gorace ci` runs the test: it judges the findings itself. If a schedule to be
+    /// replayed or a file to go on from does not fit, or what is left to do cannot be kept.
     #[track_caller]
     #[inline]
     pub fn assert_clean(&self) {
-        if let Some(why) = &self.misfit {
-            panic!("{why}");
-        }
+        self.assert_fit();
         if !self.findings.is_empty() && !self.deferred {
             panic!("{}", self.report());
+        }
+    }
+
+    /// Panics if a schedule or a file does not fit, with what was found all the same.
+    #[track_caller]
+    #[inline]
+    fn assert_fit(&self) {
+        match &self.misfit {
+            None => {}
+            Some(why) if self.findings.is_empty() || self.deferred => panic!("{why}"),
+            Some(why) => panic!("{}\n{why}", self.report()),
         }
     }
 
     /// The findings of one kind, named by its code or word: `GR0002` or `deadlock`.
     ///
     /// # Panics
-    /// If there is no such finding, or no such kind.
+    /// If there is no such finding, or no such kind, and as [`Outcome::assert_clean`] if something does not fit.
     #[track_caller]
     #[inline]
     pub fn expect(&self, kind: &str) -> Vec<&Finding> {
@@ -105,9 +115,7 @@ impl Outcome {
             let known: Vec<_> = Code::ALL.iter().map(|code| code.word()).listed();
             panic!("no finding is called `{kind}`; expected a code or one of: {}", known.join(", "));
         };
-        if let Some(why) = &self.misfit {
-            panic!("{why}");
-        }
+        self.assert_fit();
         let found: Vec<_> = self.findings.iter().filter(|finding| finding.code == code).listed();
         if found.is_empty() {
             let what = code.title();

@@ -7,7 +7,7 @@
 //! search after the other, and leaves what became of them; it takes over a part where it has what the part is of.
 
 use crate::check::confirm;
-use crate::check::resume::{Resume, ResumeError, beginning};
+use crate::check::resume::{self, Resume, ResumeError, beginning};
 use crate::check::session::Session;
 use crate::check::{Environment, Options, Strategy};
 use gorace_analyzer::verdict::{Grouped, Stopped};
@@ -40,10 +40,10 @@ pub(crate) struct Pieces {
 type Counts = (u64, u64, u64);
 
 impl Pieces {
-    /// Looks for an earlier piece, if this check is one of several.
-    pub fn of(options: &mut Options, environment: &Environment) -> Option<Self> {
-        let file = format!("{:016x}.resume", options.program.key());
-        let in_folder = environment.resume.as_ref().map(|folder| Path::new(folder).join(file));
+    /// Looks for an earlier piece, if this check is one of several. So many of its thread came `before` it.
+    pub fn of(options: &mut Options, environment: &Environment, before: u32) -> Option<Self> {
+        let in_folder = environment.resume.as_ref();
+        let in_folder = in_folder.map(|folder| resume::in_folder(Path::new(folder), options, before));
         let path = in_folder.or_else(|| options.resume.clone())?;
         match options.strategy {
             Strategy::Replay(_) => return None,
@@ -112,10 +112,16 @@ impl Session {
             self.misfit = Some(pieces.sentence(error));
             return;
         }
+        match Resume::anew(&pieces.path) {
+            Ok(resume) => pieces.opened = Ok(resume),
+            Err(error) => {
+                self.misfit = Some(pieces.sentence(&error));
+                return;
+            }
+        }
         let file = pieces.path.display();
         // What was noted until now is about going on.
         self.notes = vec![format!("begins anew, since the resume file {file} does not fit: {error:#}")];
-        pieces.opened = Ok(Resume::anew(&pieces.path));
         pieces.goes_on = false;
         (pieces.running, pieces.others, pieces.ran) = (Some(Default::default()), Vec::new(), Vec::new());
         self.explorer = self.new_explorer();

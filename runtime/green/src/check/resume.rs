@@ -4,11 +4,11 @@
 //! program is the same is seen by its key, its settings, the beginning and its source files, and in the end by the
 //! search, which finds each step that it repeats as it was.
 
-use crate::check::store::write_whole;
+use crate::check::store::{try_place, write_for_good};
 use crate::check::{Options, render};
 use gorace_analyzer::finding::{FNV_START, fnv};
 use gorace_analyzer::record::Program;
-use gorace_analyzer::{Place, Trace};
+use gorace_analyzer::{Code, Listed, Place, Trace};
 use gorace_engine::explore::{Beginning, ResumeFile, ResumeFileError};
 use std::fmt;
 use std::io;
@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 /// Where a check keeps what is left to do, and what an earlier one kept there.
 pub(crate) struct Resume {
     path: PathBuf,
+    /// The hash of the file as it was found, if there was one.
+    found: Option<u64>,
     /// What an earlier check left, if there was one.
     pub kept: Option<ResumeFile>,
 }
@@ -29,12 +31,17 @@ pub(crate) enum ResumeError {
     OtherProgram(String),
     OtherSetting { name: String, then: String, now: String },
     Changed(String),
+    Taken,
 }
 
 impl fmt::Display for ResumeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ResumeError::Io(error) => return write!(f, "it cannot be read or written: {error}"),
+            ResumeError::Taken => {
+                let why = "somebody else has changed it meanwhile; one run at a time can go on from it";
+                return f.write_str(why);
+            }
             ResumeError::File(error @ ResumeFileError::NoResumeFile) => return error.fmt(f),
             ResumeError::File(error) => error.fmt(f)?,
             ResumeError::OtherProgram(title) => write!(f, "it belongs to `{title}`")?,
@@ -74,29 +81,45 @@ impl From<ResumeFileError> for ResumeError {
 
 type Result<T> = std::result::Result<T, ResumeError>;
 
+/// The check's own file in a folder of all. A test may hold several checks, and a library's test may be called as a
+/// binary's is: of that the program's key says nothing.
+pub(crate) fn in_folder(folder: &Path, options: &Options, before: u32) -> PathBuf {
+    let key = options.program.key();
+    // Versions before 6 knew no other name. What they left is refused, and not passed over.
+    let earlier = folder.join(format!("{key:016x}.resume"));
+    if before == 0 && earlier.exists() {
+        return earlier;
+    }
+    let source = fnv(FNV_START, options.source.as_bytes()) as u32;
+    let nth = if before == 0 { String::new() } else { format!("-{before}") };
+    folder.join(format!("{key:016x}-{source:08x}{nth}.resume"))
+}
+
 impl Resume {
     /// Looks for what an earlier check of the same program with the same settings left at `path`.
     pub fn open(path: &Path, options: &Options) -> Result<Self> {
-        let kept = match std::fs::read(path) {
-            Ok(bytes) => {
-                let kept = ResumeFile::parse(&bytes)?;
+        let bytes = read(path)?;
+        let kept = match &bytes {
+            Some(bytes) => {
+                let kept = ResumeFile::parse(bytes)?;
                 check(&kept, &options.program, &settings(options))?;
                 Some(kept)
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
+            None => None,
         };
         // Before anything is run: what is explored and cannot be kept is lost.
         match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)?,
             _ => {}
         }
-        Ok(Resume { path: path.to_owned(), kept })
+        try_place(path)?;
+        Ok(Resume { path: path.to_owned(), found: bytes.as_deref().map(hash), kept })
     }
 
     /// Begins at `path`, whatever an earlier check left there.
-    pub fn anew(path: &Path) -> Self {
-        Resume { path: path.to_owned(), kept: None }
+    pub fn anew(path: &Path) -> Result<Self> {
+        try_place(path)?;
+        Ok(Resume { path: path.to_owned(), found: read(path)?.as_deref().map(hash), kept: None })
     }
 
     /// Compares what the program does at first with what it did then.
@@ -114,26 +137,52 @@ impl Resume {
         Ok(())
     }
 
-    /// Leaves what is left to do, whole or not at all.
+    /// Leaves what is left to do, whole or not at all, and not in place of what another run has left meanwhile.
     pub fn leave(&self, kept: ResumeFile, options: &Options) -> Result<()> {
         // What a line holds has no line breaks.
         let title = options.program.title().replace(char::is_control, " ");
         let program = (options.program.key(), title);
         let kept = ResumeFile { program, settings: settings(options), ..kept };
-        Ok(write_whole(&self.path, kept.to_string().as_bytes())?)
+        if !self.is_as_found()? {
+            return Err(ResumeError::Taken);
+        }
+        Ok(write_for_good(&self.path, kept.to_string().as_bytes())?)
     }
 
-    /// Nothing is left to do: so is the file.
+    /// Nothing is left to do: so is the file, unless it is another run's by now.
     pub fn finish(&self) -> Result<()> {
+        if !self.is_as_found()? {
+            return Ok(());
+        }
         match std::fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
         }
     }
+
+    fn is_as_found(&self) -> Result<bool> {
+        Ok(read(&self.path)?.as_deref().map(hash) == self.found)
+    }
 }
 
-/// The settings on which the order of executions depends.
+/// What the file holds, if there is one.
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    fnv(FNV_START, bytes)
+}
+
+/// The settings on which the order of executions depends, and what they are taken to show.
 fn settings(options: &Options) -> Vec<(String, String)> {
+    let mut allow: Vec<String> = options.allow.iter().map(Code::to_string).listed();
+    allow.sort_unstable();
+    allow.dedup();
     let bound = options.max_preemptions.map_or_else(|| "none".to_owned(), |bound| bound.to_string());
     [
         ("gorace", env!("CARGO_PKG_VERSION").to_owned()),
@@ -141,8 +190,10 @@ fn settings(options: &Options) -> Vec<(String, String)> {
         ("seed", options.seed.to_string()),
         ("max_preemptions", bound),
         ("max_steps", options.max_steps.to_string()),
+        ("stack_size", options.stack_size.to_string()),
         ("clock", if options.idle_clock { "idle" } else { "any" }.to_owned()),
         ("spurious", options.spurious.to_string()),
+        ("allow", if allow.is_empty() { "none".to_owned() } else { allow.join(",") }),
         ("shard", options.shard.map_or_else(|| "none".to_owned(), |(part, of)| format!("{part}/{of}"))),
     ]
     .map(|(name, value)| (name.to_owned(), value))

@@ -33,6 +33,8 @@ use std::time::Instant;
 
 /// More distinct findings than this are not looked for: the first ones want fixing.
 const MAX_FINDINGS: usize = 20;
+/// Nor are more that may turn out to be one of those, since to find that out takes executions.
+const MAX_SEEN: usize = 100;
 
 /// The body of a check.
 pub(crate) type Body = Arc<dyn Fn() + Send + Sync>;
@@ -90,7 +92,7 @@ impl Session {
         hook::install();
         overflow::install();
         let store = Store::new(&options, &environment);
-        let pieces = Pieces::of(&mut options, &environment);
+        let pieces = Pieces::of(&mut options, &environment, store.before);
         let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         Session {
@@ -327,7 +329,11 @@ impl Session {
     /// Confirms and shortens a new finding. One that only a known schedule showed does not end the search
     /// early, so that the same seed gives the same output whether or not the bug was met in an earlier run.
     pub fn add(&mut self, kind: &FindingKind, key: Key, schedule: &Schedule, class: Class) {
-        if self.seen.len() >= MAX_FINDINGS {
+        if self.found().count() >= MAX_FINDINGS || self.seen.len() >= MAX_SEEN {
+            const NOTE: &str = "more was found than is reported: mend this first";
+            if self.notes.iter().all(|note| note != NOTE) {
+                self.notes.push(NOTE.to_owned());
+            }
             return;
         }
         let (in_search, is_predicted) = (class.is_of_search(), class == Class::Predicted);

@@ -8,9 +8,11 @@ use gorace_analyzer::Listed;
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::cell::Cell;
+use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 /// The name of the run's folder where nobody gave one.
 const DEFAULT_RUN: &str = "cargo-test";
@@ -24,7 +26,7 @@ pub(crate) struct Store {
     root: Option<PathBuf>,
     run: Option<String>,
     /// How many checks of the same thread came before: an ordinary test may hold several, and each leaves its result.
-    before: u32,
+    pub before: u32,
 }
 
 thread_local! {
@@ -66,7 +68,8 @@ impl Store {
         }
         let written = self.write(root, result, records);
         if let Err(error) = &written {
-            eprintln!("gorace: cannot keep the results in {}: {error}", root.display());
+            static SAID: Once = Once::new();
+            SAID.call_once(|| say(format_args!("cannot keep the results in {}: {error}", root.display())));
         }
         written.is_ok()
     }
@@ -135,7 +138,7 @@ fn committed(program: &Program) -> String {
         let text = fs::read_to_string(entry.path()).unwrap_or_default();
         if !text.starts_with(REGRESSIONS_FORMAT) {
             let path = entry.path();
-            eprintln!("gorace: passed over {}: expected `{REGRESSIONS_FORMAT}`", path.display());
+            say(format_args!("passed over {}: expected `{REGRESSIONS_FORMAT}`", path.display()));
             continue;
         }
         for line in text.lines() {
@@ -145,15 +148,49 @@ fn committed(program: &Program) -> String {
     tokens
 }
 
-/// Writes a file whole or not at all.
+/// Tells whoever runs the tests. Not `eprintln!`: libtest captures that, and shows it only if the test fails.
+fn say(words: fmt::Arguments<'_>) {
+    // There is nobody to tell that nobody can be told.
+    let _ = writeln!(io::stderr(), "gorace: {words}");
+}
+
+/// Writes a file whole or not at all. If the machine stops soon after, it may be lost: so is the run.
 pub(crate) fn write_whole(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let thread = std::thread::current().id();
-    let temporary = file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()));
-    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
+    replace(file, |temporary| fs::write(temporary, bytes))
+}
+
+/// Writes a file whole or not at all, and for good: what is in it took long to come by.
+pub(crate) fn write_for_good(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(file, |temporary| {
+        let mut written = fs::File::create(temporary)?;
+        written.write_all(bytes)?;
+        written.sync_all()
+    })
+}
+
+/// Whether a file can be written there; none is left.
+pub(crate) fn try_place(file: &Path) -> io::Result<()> {
+    // One byte would fit into many a full disk.
+    const BYTES: [u8; 1 << 12] = [0; 1 << 12];
+    let temporary = temporary(file);
+    let written = fs::write(&temporary, BYTES);
+    let removed = fs::remove_file(&temporary);
+    written.and(removed)
+}
+
+fn replace(file: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let temporary = temporary(file);
+    let written = write(&temporary).and_then(|()| fs::rename(&temporary, file));
     if written.is_err() {
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// A name beside it that nobody else uses.
+fn temporary(file: &Path) -> PathBuf {
+    let thread = std::thread::current().id();
+    file.with_extension(format!("tmp-{}-{thread:?}", std::process::id()))
 }
 
 /// Cargo's target folder, found from the running executable: the ancestor that cargo marked.

@@ -81,6 +81,7 @@ where
 }
 
 /// Runs a main: once, or under `gorace run` under every interleaving, ending the process.
+#[track_caller]
 pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     let explores = std::env::var_os("GORACE_EXPLORE").is_some_and(|value| value == "1");
     if !explores {
@@ -102,10 +103,10 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
     if let Some(why) = &outcome.misfit {
         eprintln!("error: {why}");
-        exit(65);
     }
     let codes: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).listed();
     exit(match outcome.verdict {
+        _ if codes.is_empty() && outcome.misfit.is_some() => 65,
         Verdict::Failed if codes == [Code::NothingExplored] => 4,
         Verdict::Failed if codes == [Code::Nondeterminism] => 65,
         Verdict::Failed => 66,
@@ -113,8 +114,9 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     })
 }
 
+#[track_caller]
 fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate::check::SettingError> {
-    let mut options = Options::default();
+    let mut options = Options { source: Location::caller().file(), ..Options::default() };
     options.apply(&Environment::defaults()?);
     let path = format!("{}::{}", spec.module, spec.name);
     let in_crate = path.split_once("::").map_or(path.as_str(), |(_, rest)| rest);

@@ -1,11 +1,12 @@
 //! The file in which an exploration that was stopped keeps what is left to do.
 //!
 //! Grammar, version 6, lines of text: `gorace-resume 6`, then `program KEY TITLE`, `setting NAME VALUE` for each
-//! setting on which the order of executions depends, `beginning HASH` (of the execution without a deviation from the
-//! default rule), `source HASH FILE` for each file that this execution names, `last HASH TOKEN` (of the execution run
-//! last), `limit NAME` for each limit met, `runs N` and `auxiliary N` so far, `schedule TOKEN` for each finding so far, `search NUMBER
-//! EXECUTIONS REDUNDANT STEPS JOINED IN_VAIN MOST FRONTIER` for what is left and each part of it that was given away
-//! (number 0 is what they are parts of; MOST is `-` if it is not bounded), and `sum HASH` over all bytes before. Hashes and keys are FNV-1a in hexadecimal.
+//! setting on which the order of executions and what they show depends, `beginning HASH` (of the execution without a
+//! deviation from the default rule), `source HASH FILE` for each file that this execution names, `last HASH TOKEN` (of
+//! the execution run last), `limit NAME` for each limit met, `runs N` and `auxiliary N` so far, `schedule TOKEN` for
+//! each finding so far, `search NUMBER EXECUTIONS REDUNDANT STEPS JOINED IN_VAIN MOST FRONTIER` for what is left and
+//! each part of it that was given away (number 0 is what they are parts of; MOST is `-` if it is not bounded), and
+//! `sum HASH` over all bytes before. Hashes and keys are FNV-1a in hexadecimal.
 //!
 //! Where it was divided, each file says which it is before the sum: `share I N ROUND todo` or `share I N ROUND done`, and
 //! I is 0 for the file of what nobody was given.
@@ -24,7 +25,7 @@ const FIRST_WORD: &str = "gorace-resume";
 pub struct ResumeFile {
     /// The program's key and what it is called.
     pub program: (u64, String),
-    /// The settings on which the order of executions depends.
+    /// The settings on which the order of executions and what they show depends.
     pub settings: Vec<(String, String)>,
     /// What the program does at first.
     pub beginning: Beginning,
