@@ -125,9 +125,36 @@ impl Printer {
         put(format!("{line}\n").as_bytes());
     }
 
+    /// Says something that is no part of what programs read: where they read standard output, people read standard error.
+    pub fn aside(&self, line: &str) {
+        if self.format.is_for_programs() {
+            eprintln!("{line}");
+        } else {
+            put(format!("{line}\n").as_bytes());
+        }
+    }
+
+    /// Says that the user interrupted, and what there was by then. Programs get the summary of that, as ever.
+    pub fn interrupted(&self, run: &Run<'_>, of_tests: bool) {
+        if self.format.is_for_programs() {
+            self.total(run, &[("interruption", 1)]);
+        }
+        let count = |n: usize, word| format!("{n} {}", plural(word, n));
+        let tests = if of_tests { count(run.results.len(), "test") + " explored, " } else { String::new() };
+        let findings = count(run.findings.len(), "finding");
+        self.aside(&format!("gorace: interrupted; {tests}{findings} so far"));
+    }
+
+    /// Says that what was found does not show again.
+    pub fn not_again(&self) {
+        self.aside(
+            "warning: the first finding did not show again in a fresh process: the program depends on something outside",
+        );
+    }
+
     /// Prints a line that only people want.
     pub fn line(&self, line: &str) {
-        if !matches!(self.format, Format::Json | Format::Cargo) {
+        if !self.format.is_for_programs() {
             put(format!("{line}\n").as_bytes());
         }
     }
