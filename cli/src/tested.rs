@@ -20,7 +20,7 @@ pub struct Tested {
     pub store: Store,
     pub results: Vec<RunResult>,
     pub records: Vec<Record>,
-    /// The first exit code of a test binary, or of cargo, that was not 0.
+    /// The first exit code of a test binary, or of cargo, that was not 0; 66 before any other, since it is a finding.
     pub code: Option<i32>,
 }
 
@@ -117,15 +117,19 @@ impl<'a> Tests<'a> {
             let status = child::run_visible(&mut command);
             progress.end();
             let status = status?;
-            if !status.success() {
-                code = status.code();
-            }
+            code = graver(code, status.code());
         }
         store.finish(&run);
         let results = run.results()?;
         let records = run.records(&results)?;
         Ok(Tested { store, results, records, code })
     }
+}
+
+/// Of two exit codes the one that says more; `None` is a signal.
+fn graver(before: Option<i32>, now: Option<i32>) -> Option<i32> {
+    let is_stall = |code| code == Some(66);
+    if before == Some(0) || (is_stall(now) && !is_stall(before)) { now } else { before }
 }
 
 /// Where searches that are stopped keep what is left to do, if they do: absolute, since tests run in the folder of their
@@ -189,4 +193,20 @@ pub fn flags(args: &Args) -> Vec<OsString> {
         flags.extend(["--test".into(), test.into()]);
     }
     flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::graver;
+
+    #[test]
+    fn a_stall_is_graver_than_a_failure_and_what_came_first_stays() {
+        let all = |codes: &[Option<i32>]| codes.iter().fold(Some(0), |before, now| graver(before, *now));
+        assert_eq!(all(&[Some(0), Some(0)]), Some(0));
+        for codes in [[66, 101], [101, 66], [66, 0], [0, 66]] {
+            assert_eq!(all(&codes.map(Some)), Some(66), "{codes:?}");
+        }
+        assert_eq!(all(&[Some(101), Some(0), Some(100)]), Some(101));
+        assert_eq!(all(&[None, Some(101)]), None);
+    }
 }
