@@ -82,8 +82,10 @@ impl<'a> Tests<'a> {
             }))?;
         }
         let resume = resume_folder(args, setup, &store);
-        // A person who asks for a folder wants to be told that it does not fit; a gate goes on by itself.
-        let anew = purpose == Purpose::Gate || args.resume.is_none();
+        // Who asks for a folder wants to be told that it does not fit; a gate goes on by itself, and who says so is heard.
+        let is_asked_for = args.resume.is_some() || !setup.effective.is_of_profile("resume");
+        let anew = purpose == Purpose::Gate || !is_asked_for;
+        let says = std::env::var_os("GORACE_RESUME_ANEW").is_some_and(|value| !value.is_empty());
         let commands = if checking.through.is_empty() {
             let mut command = cargo::passthrough("test", &flags);
             command.arg("--no-fail-fast").args(&args.filter);
@@ -103,7 +105,7 @@ impl<'a> Tests<'a> {
                 Some(folder) => command.env("GORACE_RESUME", folder),
                 None => command.env_remove("GORACE_RESUME"),
             };
-            command.env("GORACE_RESUME_ANEW", if anew { "1" } else { "0" });
+            command.envs((!says).then_some(("GORACE_RESUME_ANEW", if anew { "1" } else { "0" })));
             command.envs(part.map(|part| ("GORACE_SHARD", part.to_string())));
             if purpose != Purpose::ToSee {
                 command.env("GORACE_DEFER", "1");
