@@ -140,6 +140,7 @@ fn the_words_of_a_bound() {
     let (tested, _) = tested("bound");
     let ran = piece(&tested, &["--max-preemptions", "1"]);
     assert_eq!(verdict(&ran), "verified up to 1 preemption (48 interleavings)");
+    let told = ran.stdout.lines().last().expect("a last line").to_owned();
     let ran = piece(&tested, &["--max-preemptions", "1", "--message-format", "json"]);
     let summary = ran.stdout.lines().find(|line| line.contains("\"test\":\"sections\"")).expect("a summary");
     for field in [
@@ -152,4 +153,22 @@ fn the_words_of_a_bound() {
     ] {
         assert!(summary.contains(field), "{field}: {summary}");
     }
+    // People are told in the last line what programs are.
+    let total: serde_json::Value =
+        serde_json::from_str(ran.stdout.lines().last().expect("a total")).expect("JSON");
+    assert_eq!((&total["verdict"], &total["preemptions"]), (&"verified-up-to".into(), &1.into()), "{total}");
+    // Rounds run again what needs no preemption.
+    assert_ne!(total["redundant"], 0, "{total}");
+    let grouped = |key: &str| {
+        let number = total[key].as_u64().expect("a number");
+        if number < 1_000 { number.to_string() } else { format!("{} {:03}", number / 1_000, number % 1_000) }
+    };
+    assert_eq!(
+        told,
+        format!(
+            "gorace: no findings in 1 test; 48 executions + {} redundant, {} steps, complete",
+            grouped("redundant"),
+            grouped("steps")
+        )
+    );
 }
