@@ -58,7 +58,7 @@ pub fn main(args: Vec<OsString>) -> Exit {
         Ok(exit) => exit,
         // What was being built or started has ended of it, and that is no error of anybody's.
         Err(_) if child::is_interrupted() => {
-            print::put(b"gorace: interrupted\n");
+            eprintln!("gorace: interrupted");
             Exit::Interrupted
         }
         Err(error) => {

@@ -125,9 +125,36 @@ impl Printer {
         put(format!("{line}\n").as_bytes());
     }
 
+    /// Says something that is no part of what programs read: where they read standard output, people read standard error.
+    pub fn aside(&self, line: &str) {
+        if self.format.is_for_programs() {
+            eprintln!("{line}");
+        } else {
+            put(format!("{line}\n").as_bytes());
+        }
+    }
+
+    /// Says that the user interrupted, and what there was by then. Programs get the summary of that, as ever.
+    pub fn interrupted(&self, run: &Run<'_>, of_tests: bool) {
+        if self.format.is_for_programs() {
+            self.total(run, &[("interruption", 1)]);
+        }
+        let count = |n: usize, word| format!("{n} {}", plural(word, n));
+        let tests = if of_tests { count(run.results.len(), "test") + " explored, " } else { String::new() };
+        let findings = count(run.findings.len(), "finding");
+        self.aside(&format!("gorace: interrupted; {tests}{findings} so far"));
+    }
+
+    /// Says that what was found does not show again.
+    pub fn not_again(&self) {
+        self.aside(
+            "warning: the first finding did not show again in a fresh process: the program depends on something outside",
+        );
+    }
+
     /// Prints a line that only people want.
     pub fn line(&self, line: &str) {
-        if !matches!(self.format, Format::Json | Format::Cargo) {
+        if !self.format.is_for_programs() {
             put(format!("{line}\n").as_bytes());
         }
     }
@@ -163,7 +190,7 @@ fn verdict(result: &RunResult) -> String {
     result.summary().to_string()
 }
 
-/// `gorace: 1 data race, 1 deadlock in 2 of 14 tests; 3 122 executions, 11 complete, 3 stopped by a budget; 4.1 s`
+/// `gorace: 1 deadlock in 1 of 14 tests; 3 122 executions + 8 redundant, 90 011 steps, 11 complete, 3 stopped before the end; 4.1 s`
 fn last_line(run: &Run<'_>, beside: &[(&str, usize)]) -> String {
     let Run { results, elapsed, .. } = run;
     let records: Vec<&Record> = run.new_findings().map(|found| found.record).collect();
@@ -191,8 +218,14 @@ fn last_line(run: &Run<'_>, beside: &[(&str, usize)]) -> String {
     } else {
         let _ = write!(line, "{} in {failed} of {} {unit}", kinds.join(", "), results.len());
     }
-    let executions: u64 = results.iter().map(|result| result.executions).sum();
-    let _ = write!(line, "; {} {}", Grouped(executions), plural("execution", executions as usize));
+    let sum = |part: fn(&RunResult) -> u64| results.iter().map(part).sum::<u64>();
+    let count = |n: u64, word| format!("{} {}", Grouped(n), plural(word, n as usize));
+    let _ = write!(line, "; {}", count(sum(|result| result.executions), "execution"));
+    let redundant = sum(|result| result.redundant);
+    if redundant > 0 {
+        let _ = write!(line, " + {} redundant", Grouped(redundant));
+    }
+    let _ = write!(line, ", {}", count(sum(|result| result.steps), "step"));
     let complete = results.iter().filter(|result| result.stopped == Stopped::Complete).count();
     let stopped = results.len() - complete;
     if let [result] = results {

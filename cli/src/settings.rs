@@ -7,6 +7,7 @@ use crate::shard::Shard;
 use gorace_engine::Token;
 use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
+use std::time::Duration;
 
 /// Reads a seed: decimal, or hexadecimal with `0x`.
 pub fn seed(text: &str) -> Result<u64, String> {
@@ -22,13 +23,26 @@ pub fn strategy(text: &str) -> Result<Strategy, String> {
     Strategy::from_word(text).ok_or_else(|| format!("expected {}", Strategy::WORDS))
 }
 
-/// Checks a duration such as `500ms`.
-pub fn duration(text: &str) -> Result<String, String> {
+/// Reads a duration such as `500ms`, as the library does: one that it can measure with.
+pub fn time(text: &str) -> Option<Duration> {
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);
-    let valid =
-        number.parse::<f64>().is_ok_and(|number| number > 0.0) && ["", "ms", "s", "m", "h"].contains(&unit);
-    if valid { Ok(text.to_owned()) } else { Err("expected a duration such as 500ms, 30s or 2m".to_owned()) }
+    let seconds = match unit {
+        "ms" => 0.001,
+        "" | "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        _ => return None,
+    };
+    Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok().filter(|time| !time.is_zero())
+}
+
+/// Checks a duration such as `500ms`.
+pub fn duration(text: &str) -> Result<String, String> {
+    match time(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("expected a duration from 1 ns to 2^64 s, such as 500ms, 30s or 2m".to_owned()),
+    }
 }
 
 /// Checks a size such as `4M`.
@@ -50,7 +64,7 @@ type Check = fn(&str) -> Result<(), String>;
 
 fn positive(text: &str) -> Result<(), String> {
     let valid = text.parse::<u64>().is_ok_and(|number| number > 0);
-    if valid { Ok(()) } else { Err("expected a number of at least 1".to_owned()) }
+    if valid { Ok(()) } else { Err("expected a number from 1 to 2^64 - 1".to_owned()) }
 }
 
 fn one_of(text: &str, words: &[&str]) -> Result<(), String> {
@@ -62,7 +76,7 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_SEED", |text| seed(text).map(drop)),
     ("GORACE_MAX_EXECUTIONS", positive),
     ("GORACE_MAX_PREEMPTIONS", |text| {
-        text.parse::<u32>().map(drop).map_err(|_| "expected a number".to_owned())
+        text.parse::<u32>().map(drop).map_err(|_| "expected a number from 0 to 4294967295".to_owned())
     }),
     ("GORACE_MAX_STEPS", positive),
     ("GORACE_JOBS", |text| {
@@ -76,6 +90,8 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
     ("GORACE_SHARD", |text| Shard::parse(text).map(drop)),
     ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
+    ("GORACE_DEFER", |text| one_of(text, &["1", "0", "true", "false"])),
+    ("GORACE_RESUME_ANEW", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_SPURIOUS", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_NO_TIMES", |text| one_of(text, &["1", "0", "true", "false"])),
@@ -168,5 +184,51 @@ impl Print {
             };
         }
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The values are those of the test of the same name in the library, and what it says of them.
+    #[test]
+    fn values_at_the_borders() {
+        let duration = "a duration from 1 ns to 2^64 s, such as 500ms, 30s or 2m";
+        let count = "a number from 1 to 2^64 - 1";
+        for (name, expected, good, bad) in [
+            (
+                "GORACE_TIMEOUT",
+                duration,
+                ["0.000001ms", "1.5h", "18446744073709500000s"],
+                ["0.0000000001ms", "0s", "99999999999999999999s"],
+            ),
+            ("GORACE_STALL", duration, ["1", "2m", "500ms"], ["1.2.3s", "s", "1d"]),
+            (
+                "GORACE_MAX_EXECUTIONS",
+                count,
+                ["1", "2", "18446744073709551615"],
+                ["0", "-1", "18446744073709551616"],
+            ),
+            (
+                "GORACE_MAX_STEPS",
+                count,
+                ["1", "2", "18446744073709551615"],
+                ["0", "x", "18446744073709551616"],
+            ),
+            (
+                "GORACE_MAX_PREEMPTIONS",
+                "a number from 0 to 4294967295",
+                ["0", "1", "4294967295"],
+                ["-1", "many", "4294967296"],
+            ),
+        ] {
+            for text in good {
+                assert_eq!(check(name, text), Ok(()), "{name}={text}");
+            }
+            for text in bad {
+                assert_eq!(check(name, text), Err(format!("expected {expected}")), "{name}={text}");
+            }
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::args::Configured;
 use crate::cargo::Workspace;
-use crate::config::{Config, Effective, Origin};
+use crate::config::{Config, Effective};
 use crate::error::Outcome;
 use crate::gate::Regressions;
 use crate::reports::{self, Wanted};
@@ -70,8 +70,7 @@ impl Setup {
         let names = self.effective.text("report").split(',').filter(|name| !name.is_empty());
         // They were checked when they were read.
         let mut wanted: Vec<Wanted> = names.filter_map(|name| reports::wanted(name).ok()).collect();
-        let is_in_file = |origin: &Origin| matches!(origin, Origin::Profile { .. });
-        if self.effective.values.iter().any(|(key, _, origin)| key.name == "report" && is_in_file(origin)) {
+        if self.effective.is_of_profile("report") {
             for file in wanted.iter_mut().filter_map(|wanted| wanted.path.as_mut()) {
                 *file = self.workspace.root.join(&file);
             }

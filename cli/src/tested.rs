@@ -20,7 +20,7 @@ pub struct Tested {
     pub store: Store,
     pub results: Vec<RunResult>,
     pub records: Vec<Record>,
-    /// The first exit code of a test binary, or of cargo, that was not 0.
+    /// The first exit code of a test binary, or of cargo, that was not 0; 66 before any other, since it is a finding.
     pub code: Option<i32>,
 }
 
@@ -82,8 +82,10 @@ impl<'a> Tests<'a> {
             }))?;
         }
         let resume = resume_folder(args, setup, &store);
-        // A person who asks for a folder wants to be told that it does not fit; a gate goes on by itself.
-        let anew = purpose == Purpose::Gate || args.resume.is_none();
+        // Who asks for a folder wants to be told that it does not fit; a gate goes on by itself, and who says so is heard.
+        let is_asked_for = args.resume.is_some() || !setup.effective.is_of_profile("resume");
+        let anew = purpose == Purpose::Gate || !is_asked_for;
+        let says = std::env::var_os("GORACE_RESUME_ANEW").is_some_and(|value| !value.is_empty());
         let commands = if checking.through.is_empty() {
             let mut command = cargo::passthrough("test", &flags);
             command.arg("--no-fail-fast").args(&args.filter);
@@ -103,7 +105,7 @@ impl<'a> Tests<'a> {
                 Some(folder) => command.env("GORACE_RESUME", folder),
                 None => command.env_remove("GORACE_RESUME"),
             };
-            command.env("GORACE_RESUME_ANEW", if anew { "1" } else { "0" });
+            command.envs((!says).then_some(("GORACE_RESUME_ANEW", if anew { "1" } else { "0" })));
             command.envs(part.map(|part| ("GORACE_SHARD", part.to_string())));
             if purpose != Purpose::ToSee {
                 command.env("GORACE_DEFER", "1");
@@ -117,15 +119,19 @@ impl<'a> Tests<'a> {
             let status = child::run_visible(&mut command);
             progress.end();
             let status = status?;
-            if !status.success() {
-                code = status.code();
-            }
+            code = graver(code, status.code());
         }
         store.finish(&run);
         let results = run.results()?;
         let records = run.records(&results)?;
         Ok(Tested { store, results, records, code })
     }
+}
+
+/// Of two exit codes the one that says more; `None` is a signal.
+fn graver(before: Option<i32>, now: Option<i32>) -> Option<i32> {
+    let is_stall = |code| code == Some(66);
+    if before == Some(0) || (is_stall(now) && !is_stall(before)) { now } else { before }
 }
 
 /// Where searches that are stopped keep what is left to do, if they do: absolute, since tests run in the folder of their
@@ -189,4 +195,20 @@ pub fn flags(args: &Args) -> Vec<OsString> {
         flags.extend(["--test".into(), test.into()]);
     }
     flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::graver;
+
+    #[test]
+    fn a_stall_is_graver_than_a_failure_and_what_came_first_stays() {
+        let all = |codes: &[Option<i32>]| codes.iter().fold(Some(0), |before, now| graver(before, *now));
+        assert_eq!(all(&[Some(0), Some(0)]), Some(0));
+        for codes in [[66, 101], [101, 66], [66, 0], [0, 66]] {
+            assert_eq!(all(&codes.map(Some)), Some(66), "{codes:?}");
+        }
+        assert_eq!(all(&[Some(101), Some(0), Some(100)]), Some(101));
+        assert_eq!(all(&[None, Some(101)]), None);
+    }
 }

@@ -229,10 +229,34 @@ fn an_interrupted_run_keeps_what_it_found() {
              let count = Arc::new(AtomicU32::new(0));\n    let writer = gorace::go!({ other.set(1); });\n    cell.set(2);\n    \
              for _ in 0..10 { count.fetch_add(1, SeqCst); }\n    writer.join().unwrap();\n}\n",
     );
-    let out = program.path().join("out");
-    let mut command = program.gorace(&["run"]);
+    let ran = interrupted(&program, "human");
+    assert!(ran.stdout.contains("error[GR0001]"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("gorace: interrupted; 1 finding so far\n"), "{}", ran.stdout);
+    // Programs read JSON to the last line, and people standard error.
+    for format in ["json", "cargo"] {
+        let ran = interrupted(&program, format);
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+        let lines: Vec<serde_json::Value> = ran.stdout.lines().map(parse).collect();
+        let last = lines.last().expect("a last line");
+        match format {
+            "json" => {
+                let kinds: Vec<_> =
+                    lines.iter().map(|line| line["type"].as_str().unwrap_or("none")).collect();
+                assert_eq!(kinds, ["finding", "summary", "summary"], "{ran:?}");
+                assert_eq!((&last["total"], &last["new"]), (&true.into(), &1.into()), "{ran:?}");
+            }
+            _ => assert_eq!(*last, serde_json::json!({"reason": "build-finished", "success": false})),
+        }
+        assert!(ran.stderr.ends_with("gorace: interrupted; 1 finding so far\n"), "{ran:?}");
+    }
+}
+
+/// Interrupts a run that has found something.
+fn interrupted(program: &Crate, format: &str) -> Ran {
+    let out = program.path().join(format);
+    let mut command = program.gorace(&["run", "--message-format", format]);
     command.env("GORACE_OUT_DIR", &out).stdout(std::process::Stdio::piped());
-    let mut child = command.spawn().expect("gorace starts");
+    let mut child = command.stderr(std::process::Stdio::piped()).spawn().expect("gorace starts");
     let found = || {
         let runs = std::fs::read_dir(&out).into_iter().flatten().flatten();
         let files = runs.flat_map(|run| std::fs::read_dir(run.path()).into_iter().flatten().flatten());
@@ -247,6 +271,5 @@ fn an_interrupted_run_keeps_what_it_found() {
     assert!(killed.expect("kill runs").success());
     let ran: Ran = child.wait_with_output().expect("gorace ends").into();
     assert_eq!(ran.code, Some(130), "{ran:?}");
-    assert!(ran.stdout.contains("error[GR0001]"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("gorace: interrupted; 1 finding so far"), "{}", ran.stdout);
+    ran
 }

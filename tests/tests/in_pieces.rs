@@ -95,6 +95,37 @@ fn a_file_that_does_not_fit_is_an_error() {
     assert!(ran.stdout.contains("the program has changed since: src/lib.rs is another one"), "{ran:?}");
 }
 
+/// A folder that the environment names was asked for, too; `GORACE_RESUME_ANEW` is heard by the gate as well.
+#[test]
+fn a_folder_of_the_environment_is_asked_for() {
+    let (tested, folder) = tested("environment");
+    let ran = |command: &str, anew: Option<&str>| {
+        let mut command = tested.gorace(&[command, "--no-times", "--lib", "--max-executions", "40"]);
+        command.env("GORACE_RESUME", &folder).env("GORACE_REGRESSIONS", "none");
+        run(command.envs(anew.map(|anew| ("GORACE_RESUME_ANEW", anew))))
+    };
+    assert_eq!(ran("test", None).code, Some(0));
+    let files = std::fs::read_dir(&folder).expect("the folder");
+    let file = files.map(|file| file.expect("its name").path()).next().expect("a file");
+    let whole = std::fs::read_to_string(&file).expect("text");
+    let damaged = &whole[..whole.len() / 2];
+    for (command, anew, code) in [
+        ("test", None, 65),
+        ("test", Some("0"), 65),
+        ("ci", Some("0"), 65),
+        ("test", Some("1"), 0),
+        ("ci", None, 0),
+    ] {
+        std::fs::write(&file, damaged).expect("written");
+        let ran = ran(command, anew);
+        assert_eq!(ran.code, Some(code), "{command}, {anew:?}: {ran:?}");
+        let is_kept = std::fs::read_to_string(&file).is_ok_and(|text| text == damaged);
+        assert_eq!(is_kept, code == 65, "{command}, {anew:?}: nothing is lost");
+    }
+    let odd = ran("test", Some("perhaps"));
+    assert_eq!(odd.code, Some(78), "{odd:?}");
+}
+
 #[test]
 fn numbers_that_make_no_sense() {
     let (tested, _) = tested("numbers");
@@ -103,12 +134,15 @@ fn numbers_that_make_no_sense() {
         (["--jobs", "many"], "invalid digit found in string"),
         (["--max-preemptions", "4294967296"], "4294967296 is not in 0..=4294967295"),
         (["--max-preemptions", "-1"], "unexpected argument '-1'"),
+        (["--timeout", "99999999999999999999s"], "expected a duration from 1 ns to 2^64 s"),
     ] {
         let ran = piece(&tested, &args);
         assert_eq!(ran.code, Some(2), "{args:?}: {ran:?}");
         assert!(ran.stderr.contains(words), "{args:?}: {ran:?}");
     }
-    for (name, value) in [("GORACE_JOBS", "0"), ("GORACE_MAX_PREEMPTIONS", "4294967296")] {
+    for (name, value) in
+        [("GORACE_JOBS", "0"), ("GORACE_MAX_PREEMPTIONS", "4294967296"), ("GORACE_TIMEOUT", "0.0000000001ms")]
+    {
         let ran = run(tested.gorace(&["test"]).env(name, value));
         assert_eq!(ran.code, Some(78), "{name}: {ran:?}");
         assert!(ran.stderr.contains(&format!("invalid {name}")), "{ran:?}");
@@ -120,6 +154,7 @@ fn the_words_of_a_bound() {
     let (tested, _) = tested("bound");
     let ran = piece(&tested, &["--max-preemptions", "1"]);
     assert_eq!(verdict(&ran), "verified up to 1 preemption (48 interleavings)");
+    let told = ran.stdout.lines().last().expect("a last line").to_owned();
     let ran = piece(&tested, &["--max-preemptions", "1", "--message-format", "json"]);
     let summary = ran.stdout.lines().find(|line| line.contains("\"test\":\"sections\"")).expect("a summary");
     for field in [
@@ -132,4 +167,22 @@ fn the_words_of_a_bound() {
     ] {
         assert!(summary.contains(field), "{field}: {summary}");
     }
+    // People are told in the last line what programs are.
+    let total: serde_json::Value =
+        serde_json::from_str(ran.stdout.lines().last().expect("a total")).expect("JSON");
+    assert_eq!((&total["verdict"], &total["preemptions"]), (&"verified-up-to".into(), &1.into()), "{total}");
+    // Rounds run again what needs no preemption.
+    assert_ne!(total["redundant"], 0, "{total}");
+    let grouped = |key: &str| {
+        let number = total[key].as_u64().expect("a number");
+        if number < 1_000 { number.to_string() } else { format!("{} {:03}", number / 1_000, number % 1_000) }
+    };
+    assert_eq!(
+        told,
+        format!(
+            "gorace: no findings in 1 test; 48 executions + {} redundant, {} steps, complete",
+            grouped("redundant"),
+            grouped("steps")
+        )
+    );
 }

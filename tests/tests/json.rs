@@ -61,6 +61,31 @@ fn findings_and_summaries_of_tests() {
     assert_eq!(of_type(&lines, "summary").len(), 3, "{}", ran.stdout);
 }
 
+/// What is told beside the findings is for people, and so on standard error.
+#[test]
+fn nothing_else_is_on_standard_output() {
+    let program = Crate::new("beside");
+    let json =
+        |stall: &str| run(program.gorace(&["run", "--message-format", "json"]).env("GORACE_STALL", stall));
+    program.write(
+        "src/main.rs",
+        "#[gorace::main]\nfn main() {\n    let (_tx, rx) = gorace::chan::<u8>(0);\n    \
+             if std::env::var_os(\"GORACE_REPLAY\").is_none() { rx.recv(); }\n    gorace::go!({}).join().unwrap();\n}\n",
+    );
+    let ran = json("10s");
+    assert_eq!(ran.code, Some(65), "{ran:?}");
+    assert_eq!(of_type(&lines(&ran.stdout), "summary").len(), 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("did not show again in a fresh process"), "{ran:?}");
+    program.write(
+        "src/main.rs",
+        "#[gorace::main]\nfn main() {\n    gorace::go!({}).join().unwrap();\n    loop { std::hint::spin_loop(); }\n}\n",
+    );
+    let ran = json("1s");
+    assert_eq!(ran.code, Some(66), "{ran:?}");
+    assert_eq!(of_type(&lines(&ran.stdout), "summary").len(), 1, "{}", ran.stdout);
+    assert!(ran.stderr.contains("error[GR0009]"), "{ran:?}");
+}
+
 #[test]
 fn the_schema_refuses_what_it_must() {
     let schema = schema();

@@ -129,8 +129,8 @@ fn an_interrupt_of_the_build_is_one() {
     assert!(sent.expect("there is a kill").success());
     let rest: Vec<String> = said.collect();
     let ran: gorace_tests::Ran = running.wait_with_output().expect("it ends").into();
-    assert_eq!(ran.code, Some(130), "{}{rest:?}", ran.stdout);
-    assert!(ran.stdout.starts_with("gorace: interrupted"), "{}", ran.stdout);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(130), ""), "{rest:?}");
+    assert_eq!(rest.last().map(String::as_str), Some("gorace: interrupted"));
 }
 
 /// Who waits for a lock of C's is in a deadlock, not merely slow.

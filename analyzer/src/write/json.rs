@@ -49,12 +49,16 @@ pub fn json_finding(found: &Found<'_>) -> String {
     .to_string()
 }
 
-/// The summary line of one test or program, without the newline.
-pub fn json_summary(result: &RunResult) -> String {
-    let preemptions = match result.verdict {
+/// The bound of `verified-up-to`.
+fn preemptions(verdict: Verdict) -> Option<u32> {
+    match verdict {
         Verdict::VerifiedUpTo { preemptions } => Some(preemptions),
         _ => None,
-    };
+    }
+}
+
+/// The summary line of one test or program, without the newline.
+pub fn json_summary(result: &RunResult) -> String {
     let limits: Vec<&str> = result.limits.iter().map(|limit| limit.word()).collect();
     json!({
         "schema": SCHEMA,
@@ -62,7 +66,7 @@ pub fn json_summary(result: &RunResult) -> String {
         "package": result.program.package,
         "test": result.program.title(),
         "verdict": result.verdict.word(),
-        "preemptions": preemptions,
+        "preemptions": preemptions(result.verdict),
         "interleavings": result.interleavings,
         "runs": result.runs,
         "limits": limits,
@@ -87,6 +91,7 @@ pub fn json_total(run: &Run<'_>) -> String {
         "total": true,
         "tests": results.len(),
         "verdict": verdict.map_or("tested", Verdict::word),
+        "preemptions": verdict.and_then(preemptions),
         "executions": sum(|result| result.executions),
         "redundant": sum(|result| result.redundant),
         "steps": sum(|result| result.steps),

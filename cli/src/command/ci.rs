@@ -42,7 +42,7 @@ pub fn ci(args: Args) -> Outcome {
     regressions.seed(&tests.store.root)?;
     let Tested { store, results, records, code } = tests.run(Purpose::Gate)?;
     if child::is_interrupted() {
-        return Ok(interrupted(&printer, &results, &records, false));
+        return Ok(interrupted(&printer, &results, &records, false, true));
     }
     // Where tests are expected, each that is missing is told.
     let is_told = whole && !baseline.tests().is_empty();

@@ -8,7 +8,7 @@ use crate::print::{Printer, put};
 use crate::reports::{self, Wanted};
 use crate::setup::Setup;
 use crate::store::Store;
-use gorace_analyzer::export::{Run, github, summary};
+use gorace_analyzer::export::{Run, Standing, github, summary};
 use gorace_analyzer::record::{Record, RunResult};
 use std::io::Write as _;
 use std::time::Instant;
@@ -73,11 +73,20 @@ fn append_summary(run: &Run<'_>) {
 }
 
 /// The user interrupted: says what there is, and that it is not all; `told` if the harness has printed the reports.
-pub fn interrupted(printer: &Printer, results: &[RunResult], records: &[Record], told: bool) -> Exit {
+pub fn interrupted(
+    printer: &Printer,
+    results: &[RunResult],
+    records: &[Record],
+    told: bool,
+    of_tests: bool,
+) -> Exit {
+    let run = reports::words(results, records, vec![Standing::New; records.len()], None);
     if !told || printer.format != Format::Human {
-        printer.records(records);
+        printer.found(&run);
     }
-    let (tests, findings) = (results.len(), records.len());
-    put(format!("gorace: interrupted; {tests} tests explored, {findings} findings so far\n").as_bytes());
+    if printer.format.is_for_programs() {
+        results.iter().for_each(|result| printer.result(result));
+    }
+    printer.interrupted(&run, of_tests);
     Exit::Interrupted
 }

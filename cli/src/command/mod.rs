@@ -18,6 +18,7 @@ mod test;
 use crate::args::{Args, Command};
 use crate::error::Outcome;
 use crate::settings;
+pub use closing::interrupted;
 pub use run::tell;
 
 /// Runs a command.

@@ -4,12 +4,13 @@
 //! runs once more, in a fresh process, by the schedule that is reported. That also confirms the report.
 
 use crate::Exit;
-use crate::args::{Explore, Format, Print, Run as Args, Select};
+use crate::args::{Explore, Print, Run as Args, Select};
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
+use crate::command::closing::interrupted;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
-use crate::print::{Printer, put};
+use crate::print::Printer;
 use crate::progress::Progress;
 use crate::reports::{self, Wanted};
 use crate::settings;
@@ -50,12 +51,9 @@ pub fn run(args: Args) -> Outcome {
     store.finish(&run);
     let results = run.results()?;
     if child::is_interrupted() {
-        let records = run.records(&results)?;
-        printer.records(&records);
-        put(format!("gorace: interrupted; {} so far\n", count(records.len())).as_bytes());
-        return Ok(Exit::Interrupted);
+        return Ok(interrupted(&printer, &results, &run.records(&results)?, false, false));
     }
-    let Some(result) = results.first() else { return explain_end(&target, &ended) };
+    let Some(result) = results.first() else { return explain_end(&printer, &target, &ended) };
     let records = run.records(&results)?;
     let again = program.once_more(&store, result, &records)?;
     let elapsed = printer.times.then(|| started.elapsed());
@@ -64,7 +62,7 @@ pub fn run(args: Args) -> Outcome {
     let new: Vec<Record> = told.new_findings().map(|found| found.record.clone()).collect();
     printer.summary(&told);
     let is_allowed = again && new.is_empty() && !records.is_empty();
-    Ok(if is_allowed { Exit::Clean } else { verdict(result, &new, again, &ended) })
+    Ok(if is_allowed { Exit::Clean } else { verdict(&printer, result, &new, again, &ended) })
 }
 
 /// Explores a program that is one file: a package is made around it.
@@ -129,10 +127,6 @@ fn unmodified(setup: &Setup, target: &Target, _args: Args) -> Outcome {
     Ok(Exit::Nothing)
 }
 
-fn count(n: usize) -> String {
-    if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") }
-}
-
 /// Builds the program with checking on.
 pub fn build(workspace: &Workspace, select: &Select, target: &Target) -> Outcome<PathBuf> {
     let mut flags = select.flags();
@@ -182,7 +176,7 @@ impl Program {
         let run = store.new_run()?;
         let mut command = self.command(store, &run);
         command.env("GORACE_REPLAY", token);
-        let ended = if self.print.message_format == Format::Json {
+        let ended = if self.print.message_format.is_for_programs() {
             child::run_hidden(&mut command, false)?
         } else {
             Ended { status: child::run_visible(&mut command)?, stderr: String::new() }
@@ -217,10 +211,10 @@ pub fn remove(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-fn verdict(result: &RunResult, records: &[Record], again: bool, ended: &Ended) -> Exit {
+fn verdict(printer: &Printer, result: &RunResult, records: &[Record], again: bool, ended: &Ended) -> Exit {
     let codes: Vec<Code> = records.iter().map(|record| record.finding.kind.code()).collect();
     if !again {
-        put(b"warning: the first finding did not show again in a fresh process: the program depends on something outside\n");
+        printer.not_again();
         return Exit::Diverged;
     }
     match codes.as_slice() {
@@ -234,12 +228,15 @@ fn verdict(result: &RunResult, records: &[Record], again: bool, ended: &Ended) -
 }
 
 /// The program left no result: says why, as far as that can be told.
-pub fn explain_end(target: &Target, ended: &Ended) -> Outcome {
+pub fn explain_end(printer: &Printer, target: &Target, ended: &Ended) -> Outcome {
     let name = &target.name;
     let said = ended.stderr.trim();
     match ended.code() {
         Some(66) if said.contains("GR0009") => {
-            put(format!("{said}\n\ngorace: 1 stall; the program was ended\n").as_bytes());
+            printer.aside(&format!("{said}\n\ngorace: 1 stall; the program was ended"));
+            if printer.format.is_for_programs() {
+                printer.total(&reports::words(&[], &[], Vec::new(), None), &[("stall", 1)]);
+            }
             Ok(Exit::Found)
         }
         Some(78) => Err(CliError::new(Exit::BadConfiguration, said.trim_start_matches("error: "))),

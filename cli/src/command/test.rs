@@ -29,7 +29,7 @@ pub fn test(args: Args) -> Outcome {
     let purpose = if defer { Purpose::ToJudge } else { Purpose::ToSee };
     let Tested { store, results, records, code } = tests.run(purpose)?;
     if child::is_interrupted() {
-        return Ok(interrupted(&printer, &results, &records, !defer));
+        return Ok(interrupted(&printer, &results, &records, !defer, true));
     }
     nothing_ran(&args, results.is_empty(), code)?;
     let policy = Policy {

@@ -93,6 +93,12 @@ impl Effective {
         self.values.iter().find(|(key, ..)| key.name == name).map_or("", |(_, text, _)| text)
     }
 
+    /// Whether a profile says it, and neither the environment nor nobody.
+    pub fn is_of_profile(&self, name: &str) -> bool {
+        let is_it = |origin: &Origin| matches!(origin, Origin::Profile { .. });
+        self.values.iter().any(|(key, _, origin)| key.name == name && is_it(origin))
+    }
+
     /// Whether a switch is on.
     pub fn is_on(&self, name: &str) -> bool {
         self.text(name) == "true"

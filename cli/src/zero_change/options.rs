@@ -102,15 +102,5 @@ pub fn said(variable: &str, defaults: &Defaults) -> Option<String> {
 
 /// A duration that was checked when it was read.
 fn duration(text: Option<&str>, default: u64) -> Duration {
-    let Some(text) = text else { return Duration::from_secs(default) };
-    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (number, unit) = text.split_at(unit);
-    let seconds = match unit {
-        "ms" => 0.001,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => 1.0,
-    };
-    let number: f64 = number.parse().unwrap_or(default as f64);
-    Duration::try_from_secs_f64(number * seconds).unwrap_or(Duration::MAX)
+    text.and_then(crate::settings::time).unwrap_or(Duration::from_secs(default))
 }

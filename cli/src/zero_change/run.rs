@@ -10,7 +10,7 @@ use crate::args::{Explore, Format, Print, Select};
 use crate::cargo::{Target, Workspace};
 use crate::child;
 use crate::error::Outcome;
-use crate::print::{Printer, put};
+use crate::print::Printer;
 use crate::progress::Progress;
 use crate::reports::Wanted;
 use crate::setup::Setup;
@@ -92,11 +92,8 @@ impl Unmodified<'_> {
             false => self.once_more(executable, &options, &explored),
         };
         if child::is_interrupted() {
-            printer.records(&explored.records);
-            let n = explored.records.len();
-            let findings = if n == 1 { "1 finding".to_owned() } else { format!("{n} findings") };
-            put(format!("gorace: interrupted; {findings} so far\n").as_bytes());
-            return Ok(Exit::Interrupted);
+            let results = std::slice::from_ref(&explored.result);
+            return Ok(crate::command::interrupted(&printer, results, &explored.records, false, false));
         }
         let again = again?;
         let elapsed = printer.times.then(|| started.elapsed());
@@ -113,7 +110,7 @@ impl Unmodified<'_> {
         kept?;
         let new: Vec<Code> = told.new_findings().map(|found| found.report.code).collect();
         let is_allowed = again && new.is_empty() && !explored.records.is_empty() && explored.broken.is_none();
-        Ok(if is_allowed { Exit::Clean } else { self.verdict(&explored, &new, again) })
+        Ok(if is_allowed { Exit::Clean } else { self.verdict(&printer, &explored, &new, again) })
     }
 
     /// Shows one execution's output: the first finding's, which is thereby confirmed in a fresh process, else the
@@ -134,9 +131,9 @@ impl Unmodified<'_> {
         Ok(session.show(&schedule)?.contains(&wanted))
     }
 
-    fn verdict(&self, explored: &Explored, codes: &[Code], again: bool) -> Exit {
+    fn verdict(&self, printer: &Printer, explored: &Explored, codes: &[Code], again: bool) -> Exit {
         if !again {
-            put(b"warning: the first finding did not show again in a fresh process: the program depends on something outside\n");
+            printer.not_again();
             return Exit::Diverged;
         }
         match codes {
@@ -196,8 +193,5 @@ pub fn tell(printer: &Printer, name: &str, broken: &Broken, execution: u64, opti
             options.stall
         ),
     };
-    match printer.format {
-        Format::Json | Format::Cargo => eprintln!("{text}"),
-        _ => put(format!("{text}\n").as_bytes()),
-    }
+    printer.aside(&text);
 }

@@ -16,7 +16,7 @@ use crate::cargo::{self, Built, Workspace};
 use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
-use crate::print::{Printer, put};
+use crate::print::Printer;
 use crate::reports;
 use crate::setup::Setup;
 use crate::store::{Run, Store};
@@ -111,12 +111,9 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
     }
     store.finish(&run);
     if child::is_interrupted() {
-        put(format!(
-            "gorace: interrupted; {} tests explored, {} findings so far\n",
-            results.len(),
-            records.len()
-        )
-        .as_bytes());
+        // Each was told of when it was done.
+        let run = reports::words(&results, &records, standings(&records, &setup.config.rules), None);
+        printer.interrupted(&run, true);
         return Ok(Exit::Interrupted);
     }
     if results.is_empty() {

@@ -130,6 +130,18 @@ pub(crate) fn replay(session: &mut Session, schedule: &Schedule, exact_places: b
     run(session, Selection::Follow(schedule.clone()), exact_places)
 }
 
+/// Where the landmarks of a schedule known from before are now, as a plan without them. They name files, and so they are
+/// found with exact places only; a finding is then looked for without, as everywhere else.
+pub(crate) fn find_again(session: &mut Session, plan: &Plan) -> Option<Plan> {
+    let Selection::Follow(known) = &plan.selection else { return None };
+    if known.marks.is_empty() {
+        return None;
+    }
+    let Schedule { deviations, .. } = replay(session, known, true).schedule;
+    let here = Schedule { deviations, marks: Vec::new() };
+    Some(Plan { selection: Selection::Follow(here), ..*plan })
+}
+
 /// Runs one auxiliary execution. With exact places the schedule has landmarks.
 pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: bool) -> Run {
     session.auxiliary += 1;

@@ -97,9 +97,10 @@ impl Environment {
         Ok(Environment {
             strategy: reader.parsed("GORACE_STRATEGY", Strategy::WORDS, Strategy::from_word)?,
             seed: reader.parsed("GORACE_SEED", "a number from 0 to 2^64 - 1, decimal or 0x..", seed)?,
-            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", POSITIVE, positive)?,
-            max_preemptions: reader.parsed("GORACE_MAX_PREEMPTIONS", "a number", |text| text.parse().ok())?,
-            max_steps: reader.parsed("GORACE_MAX_STEPS", POSITIVE, positive)?,
+            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", COUNT, positive)?,
+            max_preemptions: reader
+                .parsed("GORACE_MAX_PREEMPTIONS", PREEMPTIONS, |text| text.parse().ok())?,
+            max_steps: reader.parsed("GORACE_MAX_STEPS", COUNT, positive)?,
             jobs: reader.parsed("GORACE_JOBS", JOBS, jobs)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
@@ -131,7 +132,9 @@ impl Environment {
     }
 }
 
-pub(crate) const DURATION: &str = "a duration such as 500ms, 30s or 2m";
+pub(crate) const DURATION: &str = "a duration from 1 ns to 2^64 s, such as 500ms, 30s or 2m";
+pub(crate) const COUNT: &str = "a number from 1 to 2^64 - 1";
+const PREEMPTIONS: &str = "a number from 0 to 4294967295";
 const SWITCH: &str = "1 or 0";
 pub(crate) const CLOCKS: &str = "any or idle";
 
@@ -216,8 +219,6 @@ fn shard(text: &str) -> Option<(u32, u32)> {
     (1..=of).contains(&part).then_some((part, of))
 }
 
-pub(crate) const POSITIVE: &str = "a number of at least 1";
-
 fn positive(text: &str) -> Option<u64> {
     text.parse().ok().filter(|n| *n > 0)
 }
@@ -270,5 +271,47 @@ mod tests {
         let none = format!("{:?}", Environment::from(&|_| None).unwrap());
         let empty = Environment::from(&|_| Some(OsString::new())).unwrap();
         assert_eq!(format!("{empty:?}"), none);
+    }
+
+    /// The values are those of the test of the same name in the command line, which takes and refuses the same.
+    #[test]
+    fn values_at_the_borders() {
+        let duration = "a duration from 1 ns to 2^64 s, such as 500ms, 30s or 2m";
+        let count = "a number from 1 to 2^64 - 1";
+        for (name, expected, good, bad) in [
+            (
+                "GORACE_TIMEOUT",
+                duration,
+                ["0.000001ms", "1.5h", "18446744073709500000s"],
+                ["0.0000000001ms", "0s", "99999999999999999999s"],
+            ),
+            ("GORACE_STALL", duration, ["1", "2m", "500ms"], ["1.2.3s", "s", "1d"]),
+            (
+                "GORACE_MAX_EXECUTIONS",
+                count,
+                ["1", "2", "18446744073709551615"],
+                ["0", "-1", "18446744073709551616"],
+            ),
+            (
+                "GORACE_MAX_STEPS",
+                count,
+                ["1", "2", "18446744073709551615"],
+                ["0", "x", "18446744073709551616"],
+            ),
+            (
+                "GORACE_MAX_PREEMPTIONS",
+                "a number from 0 to 4294967295",
+                ["0", "1", "4294967295"],
+                ["-1", "many", "4294967296"],
+            ),
+        ] {
+            for text in good {
+                assert!(read(name, text).is_ok(), "{name}={text}");
+            }
+            for text in bad {
+                let error = read(name, text).unwrap_err().to_string();
+                assert_eq!(error, format!("invalid {name}: expected {expected}, got `{text}`"));
+            }
+        }
     }
 }

@@ -198,6 +198,8 @@ impl Session {
 
     fn explore(&mut self, plan: &Plan) {
         let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
+        let found_again = if is_replay { None } else { confirm::find_again(self, plan) };
+        let plan = found_again.as_ref().unwrap_or(plan);
         self.cx.backtraces = is_replay;
         let ended = self.execute(plan);
         self.cx.backtraces = false;
