@@ -134,7 +134,7 @@ fn verdicts_say_what_was_covered() {
 /// A budget of nothing would check nothing: the builder refuses it as the variables do.
 #[test]
 fn budgets_of_nothing_are_refused() {
-    let number = |name| format!("invalid {name}: expected a number of at least 1, got `0`");
+    let number = |name| format!("invalid {name}: expected a number from 1 to 2^64 - 1, got `0`");
     assert_eq!(words(|| _ = Checker::new().max_executions(0)), number("max_executions"));
     assert_eq!(words(|| _ = Checker::new().max_steps(0)), number("max_steps"));
     let time = "invalid timeout: expected more than no time, such as `Duration::from_secs(30)`, got `0ns`";
