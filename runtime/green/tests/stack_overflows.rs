@@ -45,7 +45,7 @@ fn deeper<const FRAME: usize>(common: &Common, op: fn(&Common)) -> u64 {
 #[inline(never)]
 fn offset<const OFFSET: usize>(common: &Common, op: fn(&Common)) -> u64 {
     let frame = black_box([0_u8; OFFSET]);
-    deeper::<256>(common, op) + u64::from(black_box(frame)[0])
+    deeper::<32>(common, op) + u64::from(black_box(frame)[0])
 }
 
 /// A task that overflows by `recurse`, beside one that reads what it writes.
@@ -79,11 +79,32 @@ fn overflows(name: &str, strategy: Strategy, recurse: fn(&Common, fn(&Common)) -
     Checker::new().name("after").run(|| drop(Mutex::new(0).lock())).assert_clean();
 }
 
+/// Runs `body` in a process of its own, in the test `name` and with the setting, and gives what that came to.
+fn in_a_child(name: &str, (key, value): (&str, &str), body: fn()) -> Option<Output> {
+    const CHILD: &str = "GORACE_TESTS_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        body();
+        return None;
+    }
+    let this = std::env::current_exe().expect("a test knows its executable");
+    let mut child = Command::new(this);
+    child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").env(key, value);
+    Some(child.output().expect("the test can be run again"))
+}
+
+/// Runs `body` in a process of its own, the test `name`'s, whose stacks have `size`: those of tasks that overflow are kept.
+fn with_stacks_of(size: &str, name: &str, body: fn()) {
+    let Some(Output { status, stderr, .. }) = in_a_child(name, ("GORACE_STACK_SIZE", size), body) else {
+        return;
+    };
+    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+}
+
 /// Each operation at each size of frame: by chance, in one execution or another the stack ends within each part of the
 /// engine and of malloc.
 macro_rules! at_all_frames {
     ($op:expr) => {
-        at_all_frames!($op, 8192 8240 8288 8336 8384 8432 8480 8528 8576 8624 8672 8720 8768 8816 8864 8912)
+        at_all_frames!($op, 1024 1072 1120 1168 1216 1264 1312 1360 1408 1456 1504 1552 1600 1648 1696 1744)
     };
     ($op:expr, $($frame:literal)*) => {
         for strategy in [Strategy::Random, Strategy::Exhaustive] {
@@ -94,29 +115,35 @@ macro_rules! at_all_frames {
 
 #[test]
 fn in_an_atomic() {
-    at_all_frames!(|common| _ = common.number.fetch_add(1, SeqCst));
+    with_stacks_of(
+        "128K",
+        "in_an_atomic",
+        || at_all_frames!(|common| _ = common.number.fetch_add(1, SeqCst)),
+    );
 }
 
 #[test]
 fn in_a_lock() {
-    at_all_frames!(|common| *common.lock.lock().unwrap() += 1);
+    with_stacks_of("128K", "in_a_lock", || at_all_frames!(|common| *common.lock.lock().unwrap() += 1));
 }
 
 #[test]
 fn in_an_access() {
-    at_all_frames!(|common| common.memory.with_mut(|n| *n += 1));
+    with_stacks_of("128K", "in_an_access", || at_all_frames!(|common| common.memory.with_mut(|n| *n += 1)));
 }
 
 #[test]
 fn in_a_send() {
-    at_all_frames!(|common| common.sender.send(1));
+    with_stacks_of("128K", "in_a_send", || at_all_frames!(|common| common.sender.send(1)));
 }
 
 #[test]
 fn in_an_allocation_between_operations() {
-    at_all_frames!(|common| {
-        drop(black_box(vec![0_u8; 2000]));
-        common.number.fetch_add(1, SeqCst);
+    with_stacks_of("128K", "in_an_allocation_between_operations", || {
+        at_all_frames!(|common| {
+            drop(black_box(vec![0_u8; 2000]));
+            common.number.fetch_add(1, SeqCst);
+        })
     });
 }
 
@@ -130,7 +157,9 @@ fn in_small_frames() {
             });)*
         };
     }
-    from_all_offsets!(16 64 112 160 208 256 304 352 400 448 496 544 592 640 688 736);
+    with_stacks_of("256K", "in_small_frames", || {
+        from_all_offsets!(16 64 112 160 208 256 304 352 400 448 496 544 592 640 688 736);
+    });
 }
 
 /// The system's, under a lock that each thread has of its own, as an arena of glibc's: not to be taken twice.
@@ -172,19 +201,6 @@ fn bottomless(n: u64) -> u64 {
 #[global_allocator]
 static ALLOCATOR: Locking = Locking;
 
-/// Runs `body` in a process of its own, in the test `name` and with the setting, and gives what that came to.
-fn in_a_child(name: &str, (key, value): (&str, &str), body: fn()) -> Option<Output> {
-    const CHILD: &str = "GORACE_TESTS_CHILD";
-    if std::env::var_os(CHILD).is_some() {
-        body();
-        return None;
-    }
-    let this = std::env::current_exe().expect("a test knows its executable");
-    let mut child = Command::new(this);
-    child.args(["--exact", name, "--nocapture"]).env(CHILD, "1").env(key, value);
-    Some(child.output().expect("the test can be run again"))
-}
-
 /// Its lock is held for ever, so that nothing can go on: the process says so and ends.
 #[test]
 fn within_the_programs_own_allocator_is_a_stall() {
@@ -214,8 +230,7 @@ fn within_the_programs_own_allocator_is_a_stall() {
 /// The stacks of tasks that overflowed are kept, since others may borrow from them: not for thousands of executions.
 #[test]
 fn in_every_execution_ends_the_check() {
-    let setting = ("GORACE_STACK_SIZE", "16K");
-    let child = in_a_child("in_every_execution_ends_the_check", setting, || {
+    with_stacks_of("16K", "in_every_execution_ends_the_check", || {
         let checker = Checker::new().strategy(Strategy::Random).max_executions(3_000).keep_going(true);
         let outcome = checker.run(|| case(deeper::<512>, |common| _ = common.number.fetch_add(1, SeqCst)));
         assert!(outcome.executions < 3_000, "{}", outcome.executions);
@@ -225,6 +240,4 @@ fn in_every_execution_ends_the_check() {
             outcome.notes()
         );
     });
-    let Some(Output { status, stderr, .. }) = child else { return };
-    assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
 }

@@ -1,4 +1,5 @@
-//! The memory of a stack: pages of its own, below them its reserve, and a page that nobody may touch.
+//! The memory of a stack: pages of its own, the lowest of which nobody may touch. Between that one and what the task
+//! is to use lies the reserve.
 
 use super::reserve::Reserve;
 use std::io::{Error, Result};

@@ -24,7 +24,8 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
-    /// Bytes. The deepest that an operation goes is the backtrace that a replay takes.
+    /// Bytes of address space. The deepest that an operation goes, the backtrace that a replay takes, is 20 KiB; the rest
+    /// is for the program's own frames until it comes to one.
     pub const SIZE: usize = if cfg!(target_os = "linux") { 256 << 10 } else { 0 };
 
     /// What frames may use of it before they count as an overflow: more than lies between the check for it and what was
