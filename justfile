@@ -74,6 +74,7 @@ nightly:
     GORACE_REPEATS=100 cargo test -p gorace-tests --test zero_change_determinism
     cargo test -p gorace-tests --test zero_change_bad_input -- --include-ignored
     cargo test -p gorace-tests --test zero_change_catalog -- --include-ignored
+    cargo test -p gorace-fixtures --test catalog divided:: -- --include-ignored
     GORACE_NATIVE_RUNS=100000 cargo test --release -p gorace-fixtures --test native_runs
     cargo run --release -p gorace-fixtures-native -- 100000 >/dev/null
     cargo test -p gorace-tests --test distributed -- --include-ignored

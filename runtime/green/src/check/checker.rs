@@ -89,7 +89,7 @@ impl Checker {
     #[track_caller]
     #[inline]
     pub fn max_executions(mut self, n: u64) -> Self {
-        assert!(n > 0, "invalid max_executions: expected {}, got `0`", super::env::COUNT);
+        assert!(n > 0, "invalid max_executions: expected {}, got `0`", super::env::POSITIVE);
         self.options.max_executions = n;
         self
     }
@@ -120,7 +120,7 @@ impl Checker {
     #[track_caller]
     #[inline]
     pub fn max_steps(mut self, n: u64) -> Self {
-        assert!(n > 0, "invalid max_steps: expected {}, got `0`", super::env::COUNT);
+        assert!(n > 0, "invalid max_steps: expected {}, got `0`", super::env::POSITIVE);
         self.options.max_steps = n;
         self
     }

@@ -97,10 +97,10 @@ impl Environment {
         Ok(Environment {
             strategy: reader.parsed("GORACE_STRATEGY", Strategy::WORDS, Strategy::from_word)?,
             seed: reader.parsed("GORACE_SEED", "a number from 0 to 2^64 - 1, decimal or 0x..", seed)?,
-            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", COUNT, positive)?,
+            max_executions: reader.parsed("GORACE_MAX_EXECUTIONS", POSITIVE, positive)?,
             max_preemptions: reader
                 .parsed("GORACE_MAX_PREEMPTIONS", PREEMPTIONS, |text| text.parse().ok())?,
-            max_steps: reader.parsed("GORACE_MAX_STEPS", COUNT, positive)?,
+            max_steps: reader.parsed("GORACE_MAX_STEPS", POSITIVE, positive)?,
             jobs: reader.parsed("GORACE_JOBS", JOBS, jobs)?,
             timeout: reader.parsed("GORACE_TIMEOUT", DURATION, duration)?,
             clock: reader.parsed("GORACE_CLOCK", CLOCKS, clock)?,
@@ -133,7 +133,7 @@ impl Environment {
 }
 
 pub(crate) const DURATION: &str = "a duration from 1 ns to 2^64 s, such as 500ms, 30s or 2m";
-pub(crate) const COUNT: &str = "a number from 1 to 2^64 - 1";
+pub(crate) const POSITIVE: &str = "a number from 1 to 2^64 - 1";
 const PREEMPTIONS: &str = "a number from 0 to 4294967295";
 const SWITCH: &str = "1 or 0";
 pub(crate) const CLOCKS: &str = "any or idle";
