@@ -5,7 +5,8 @@
 //! operation on which its own depends (Godefroid, LNCS 1032, 1996), or whatever else wakes it in this search. If all who could run are asleep, the
 //! execution is equivalent to earlier ones and is abandoned.
 //!
-//! In the prefix nothing is looked at but what is run, and that it is what was run before.
+//! In the prefix nothing is looked at but what is run, and that it is what was run before: the same kind of operation, which
+//! touches the same, and chooses among as many. A program that does anything else does not repeat itself.
 
 use crate::execution::Execution;
 use crate::footprint::{Footprint, Known};
@@ -13,7 +14,7 @@ use crate::picker::Pick;
 use crate::plan::{NodeRecord, Step, WakeOn, WakeupStep};
 use crate::task::State;
 use gorace_analyzer_core::Listed;
-use gorace_analyzer_core::TaskIx;
+use gorace_analyzer_core::{OpKind, TaskIx};
 
 /// Tasks, with what they would do.
 pub(crate) type Pending = Vec<(TaskIx, Footprint)>;
@@ -36,7 +37,7 @@ pub(crate) struct Descent {
 impl Descent {
     pub fn new(prefix: Vec<Step>, sleep: Pending, wakeup: Vec<WakeupStep>, wake_on: WakeOn) -> Self {
         Descent {
-            after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice(_))).count(),
+            after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice { .. })).count(),
             prefix: prefix.into_iter(),
             branch: sleep,
             asleep: Vec::new(),
@@ -55,19 +56,19 @@ impl Descent {
         self.asleep.retain(|(other, touched)| *other != task && !wakes(touched));
     }
 
-    /// Which of `n` alternatives is taken.
-    pub fn alternative(&mut self, n: u32) -> u32 {
-        let taken = match self.prefix.next() {
-            Some(Step::Choice(taken)) => taken,
-            _ => {
+    /// Which of `n` alternatives is taken; an error if the prefix has another step than such a choice.
+    pub fn alternative(&mut self, n: u32) -> Result<u32, Step> {
+        match self.prefix.next() {
+            Some(Step::Choice { of, taken }) if of == n && taken < n => Ok(taken),
+            Some(other) => Err(other),
+            None => {
                 self.in_prefix = false;
                 match self.wakeup.next_if(|step| matches!(step, WakeupStep::Choice(_))) {
-                    Some(WakeupStep::Choice(taken)) => taken,
-                    _ => 0,
+                    Some(WakeupStep::Choice(taken)) => Ok(taken.min(n - 1)),
+                    _ => Ok(0),
                 }
             }
-        };
-        taken.min(n - 1)
+        }
     }
 
     fn is_asleep(&self, task: TaskIx) -> bool {
@@ -78,6 +79,9 @@ impl Descent {
 impl Execution {
     /// Decides for a search who runs next among those who may.
     pub(crate) fn descend(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
+        if self.divergence.is_some() {
+            return Pick::Diverged;
+        }
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
         let Some(step) = descent.prefix.next() else {
             return self.descend_freely(everybody, running, default);
@@ -100,6 +104,27 @@ impl Execution {
         }
     }
 
+    /// Whether it ends before its prefix does, or was found to be another one in its last step.
+    pub(crate) fn ends_in_prefix(&mut self) -> bool {
+        let crate::picker::Picker::Search(descent) = &mut self.picker else { return false };
+        if self.divergence.is_none()
+            && let Some(step) = descent.prefix.next()
+        {
+            let (expected, _) = self.difference(&step, &[]);
+            self.diverge(expected, "the end".to_owned());
+        }
+        self.divergence.is_some()
+    }
+
+    /// `task` chooses among `n` where the prefix has another step.
+    pub(crate) fn choose_otherwise(&mut self, task: TaskIx, n: u32, step: &Step) {
+        let (expected, _) = self.difference(step, &[]);
+        let found = format!("task {} chooses among {n}", self.task_path(task));
+        if self.divergence.is_none() {
+            self.diverge(expected, found);
+        }
+    }
+
     /// What was run before, and what there is now.
     fn difference(&self, step: &Step, eligible: &[TaskIx]) -> (String, String) {
         let name = |task: TaskIx| match self.tasks.get(task.at()) {
@@ -108,14 +133,17 @@ impl Execution {
         };
         let at = |task: TaskIx| format!("{} is at {}", name(task), self.describe_pending(task));
         match step {
-            Step::Choice(taken) => {
-                let expected = format!("a choice, of which alternative {taken} was taken before");
+            Step::Choice { of, taken } => {
+                let expected = format!("a choice among {of}, of which alternative {taken} was taken before");
                 (expected, eligible.iter().map(|task| at(*task)).listed().join(", "))
             }
             Step::Task(task, footprint) => {
                 let kinds: Vec<_> = footprint.accesses().map(|access| format!("{:?}", access.kind)).listed();
-                let touches = if kinds.is_empty() { "nothing".to_owned() } else { kinds.join(", ") };
-                let expected = format!("{} to do what it did before (it accessed: {touches})", name(*task));
+                let did = match kinds.is_empty() {
+                    true => footprint.op().map_or("nothing", OpKind::word).to_owned(),
+                    false => format!("it accessed: {}", kinds.join(", ")),
+                };
+                let expected = format!("{} to do what it did before ({did})", name(*task));
                 let found = match eligible.contains(task) {
                     true => at(*task),
                     false => {

@@ -2,7 +2,7 @@
 
 use crate::dependency::AccessKind;
 use gorace_analyzer_core::Listed;
-use gorace_analyzer_core::{ObjIx, TaskIx};
+use gorace_analyzer_core::{ObjIx, OpKind, TaskIx};
 use std::fmt;
 use std::sync::Arc;
 
@@ -73,24 +73,25 @@ const FIXED: u32 = 0x7fff_ff00;
 /// Marks the numbers of tasks.
 const TASK: u32 = 1 << 31;
 
-/// All accesses of one operation. Most have one or two; a `select!` may have many.
+/// All accesses of one operation. Most have one or two; a `select!` may have many. And which kind of operation it is, if
+/// that was noted: those that touch nothing, or the same, are told apart by it.
 #[derive(Clone)]
 pub struct Footprint(Accesses);
 
 /// Few lie in place.
 #[derive(Clone)]
 enum Accesses {
-    Few { len: u8, accesses: [Access; 2] },
-    Many(Arc<[Access]>),
+    Few { op: Option<OpKind>, len: u8, accesses: [Access; 2] },
+    Many(Option<OpKind>, Arc<[Access]>),
 }
 
 impl Footprint {
     /// Touches nothing: independent of everything.
-    pub const NONE: Footprint = Footprint(Accesses::Few { len: 0, accesses: [NO_ACCESS; 2] });
+    pub const NONE: Footprint = Footprint(Accesses::Few { op: None, len: 0, accesses: [NO_ACCESS; 2] });
 
     /// One access.
     pub fn one(access: Access) -> Self {
-        Footprint(Accesses::Few { len: 1, accesses: [access, NO_ACCESS] })
+        Footprint(Accesses::Few { op: None, len: 1, accesses: [access, NO_ACCESS] })
     }
 
     /// These accesses.
@@ -98,9 +99,24 @@ impl Footprint {
         match *accesses {
             [] => Footprint::NONE,
             [a] => Footprint::one(a),
-            [a, b] => Footprint(Accesses::Few { len: 2, accesses: [a, b] }),
-            _ => Footprint(Accesses::Many(accesses.into())),
+            [a, b] => Footprint(Accesses::Few { op: None, len: 2, accesses: [a, b] }),
+            _ => Footprint(Accesses::Many(None, accesses.into())),
         }
+    }
+
+    /// The same, noted to be an operation of this kind.
+    #[inline]
+    pub fn of_op(mut self, kind: OpKind) -> Self {
+        let (Accesses::Few { op, .. } | Accesses::Many(op, _)) = &mut self.0;
+        *op = Some(kind);
+        self
+    }
+
+    /// The kind of operation, if it was noted: attempts count as successes.
+    #[inline]
+    pub fn op(&self) -> Option<OpKind> {
+        let (Accesses::Few { op, .. } | Accesses::Many(op, _)) = &self.0;
+        *op
     }
 
     /// These accesses, each once, in an order that does not depend on how they were collected.
@@ -126,8 +142,8 @@ impl Footprint {
     #[inline]
     fn as_slice(&self) -> &[Access] {
         match &self.0 {
-            Accesses::Few { len, accesses } => &accesses[..usize::from(*len)],
-            Accesses::Many(accesses) => accesses,
+            Accesses::Few { len, accesses, .. } => &accesses[..usize::from(*len)],
+            Accesses::Many(_, accesses) => accesses,
         }
     }
 
@@ -193,7 +209,7 @@ impl Footprint {
 
 impl PartialEq for Footprint {
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        self.op() == other.op() && self.as_slice() == other.as_slice()
     }
 }
 

@@ -324,13 +324,18 @@ impl Execution {
             Picker::InOrder(order) => {
                 order.as_ref().map_or(0, |order| order.alternative(&self.tasks[task.at()], n))
             }
-            Picker::Search(descent) => {
-                let taken = descent.alternative(n);
-                if !descent.in_prefix {
-                    self.nodes.push(NodeRecord::Choice { of: n, taken });
+            Picker::Search(descent) => match descent.alternative(n) {
+                Ok(taken) => {
+                    if !descent.in_prefix {
+                        self.nodes.push(NodeRecord::Choice { of: n, taken });
+                    }
+                    taken
                 }
-                taken
-            }
+                Err(step) => {
+                    self.choose_otherwise(task, n, &step);
+                    0
+                }
+            },
         };
         if taken != 0 {
             let chooser = &self.tasks[task.at()];

@@ -79,8 +79,13 @@ pub enum WakeOn {
 pub enum Step {
     /// Run this task, which is about to do this.
     Task(TaskIx, Footprint),
-    /// Take this alternative.
-    Choice(u32),
+    /// Take this alternative of so many.
+    Choice {
+        /// How many there are.
+        of: u32,
+        /// The one to take.
+        taken: u32,
+    },
 }
 
 /// One step of a wakeup sequence: of an order of events that is known from another execution.

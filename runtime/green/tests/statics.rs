@@ -2,7 +2,7 @@
 #![cfg(feature = "check")]
 
 use gorace::check::Strategy;
-use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use gorace::sync::atomic::{AtomicPtr, AtomicU32, AtomicUsize, Ordering::SeqCst};
 use gorace::sync::{
     Arc, Condvar, Mutex, MutexGuard, Once, OnceLock, RwLock, RwLockReadGuard, RwLockWriteGuard,
 };
@@ -244,6 +244,42 @@ fn what_is_changed_from_outside_is_named() {
         assert!(outcome.report().contains("`total`"), "{}", outcome.report());
         assert!(outcome.report().contains("make it inside"), "{}", outcome.report());
     }
+}
+
+/// Also where there is nothing but a choice, which is among others.
+#[test]
+fn a_choice_among_others_than_before_is_told() {
+    for (first, later) in [(3, 2), (2, 3), (2, 1)] {
+        let runs = std::sync::atomic::AtomicU32::new(0);
+        let outcome = Checker::new().run(move || {
+            let is_first = runs.fetch_add(1, SeqCst) == 0;
+            gorace::any(if is_first { first } else { later });
+        });
+        outcome.expect("nondeterminism");
+    }
+}
+
+#[test]
+fn another_value_than_before_is_told() {
+    let runs = std::sync::atomic::AtomicU32::new(0);
+    let outcome = Checker::new().run(move || {
+        let number = AtomicU32::new(0);
+        number.store(runs.fetch_add(1, SeqCst) + 5, SeqCst);
+    });
+    outcome.expect("nondeterminism");
+    assert!(outcome.report().contains("of 5"), "{}", outcome.report());
+}
+
+/// Memory is where it happens to be, and a program may keep that in an atomic.
+#[test]
+fn another_address_than_before_is_nothing() {
+    let outcome = Checker::new().run(|| {
+        // Never freed, so that each execution has another one.
+        let kept = Box::leak(Box::new(0_u64)) as *mut u64;
+        AtomicPtr::new(std::ptr::null_mut()).store(kept, SeqCst);
+        AtomicUsize::new(0).store(kept as usize, SeqCst);
+    });
+    outcome.assert_clean();
 }
 
 /// What takes part without being a primitive of ours is told by what the program does.

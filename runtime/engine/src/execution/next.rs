@@ -114,8 +114,17 @@ impl Execution {
 
     #[cold]
     fn end(&mut self, ended: Ended) -> Next {
-        let is_over = matches!(ended, Ended::Quiescent | Ended::StepLimit);
-        let ended = if self.dropped && is_over { Ended::Dropped } else { ended };
+        let ended = match ended {
+            Ended::Quiescent | Ended::StepLimit | Ended::Abandoned if self.ends_in_prefix() => {
+                Ended::Diverged
+            }
+            Ended::Quiescent | Ended::StepLimit if self.dropped => Ended::Dropped,
+            _ => ended,
+        };
+        if ended == Ended::Diverged {
+            // They are those of another program than the search's.
+            self.nodes.clear();
+        }
         self.trace.ended = ended;
         Next::End(ended)
     }

@@ -8,7 +8,7 @@
 use super::Execution;
 use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
-use crate::plan::{Plan, Selection, Step, WakeOn};
+use crate::plan::{Plan, Selection, WakeOn, WakeupStep};
 use crate::task::State;
 use gorace_analyzer_core::{EventIx, Listed, ObjIx, Place, TaskIx};
 use std::cell::RefCell;
@@ -132,7 +132,8 @@ impl Execution {
         choices: impl Fn(usize) -> Vec<u32>,
     ) -> Option<Rehearsed> {
         let (last, before) = order.split_last()?;
-        let choices = before.iter().flat_map(|decision| choices(*decision)).map(Step::Choice).collect();
+        // There may be others than before.
+        let choices = before.iter().flat_map(|decision| choices(*decision)).map(WakeupStep::Choice).collect();
         self.set_stage(run, choices);
         let mut rehearsed = Rehearsed { others: Vec::new(), last: Footprint::NONE, after: Vec::new() };
         self.go_on(run, TaskIx(0), None);
@@ -173,9 +174,9 @@ impl Execution {
     }
 
     /// All that there was in `run` is there from the start, and nothing has happened.
-    fn set_stage(&mut self, run: &Execution, choices: Vec<Step>) {
-        let (sleep, wakeup) = (Vec::new(), Vec::new());
-        let selection = Selection::Search { prefix: choices, sleep, wakeup, wake_on: WakeOn::Dependence };
+    fn set_stage(&mut self, run: &Execution, choices: Vec<WakeupStep>) {
+        let (prefix, sleep) = (Vec::new(), Vec::new());
+        let selection = Selection::Search { prefix, sleep, wakeup: choices, wake_on: WakeOn::Dependence };
         let (idle_clock, spurious) = (run.clock.idle, run.spurious);
         self.begin(&Plan { selection, max_steps: u64::MAX, idle_clock, spurious });
         self.record = false;

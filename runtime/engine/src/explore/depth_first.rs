@@ -99,7 +99,7 @@ impl Node {
                 let (task, footprint) = &eligible[*chosen];
                 Step::Task(*task, footprint.clone())
             }
-            Node::Choice { taken, .. } => Step::Choice(*taken),
+            Node::Choice { of, taken } => Step::Choice { of: *of, taken: *taken },
         }
     }
 

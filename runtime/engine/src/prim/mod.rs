@@ -267,8 +267,12 @@ impl Execution {
         None
     }
 
-    /// What `task`'s operation would touch if it were performed now.
+    /// What `task`'s operation would touch if it were performed now, and which kind of operation it is.
     pub(crate) fn footprint(&self, task: TaskIx) -> Footprint {
+        self.touched_by(task).of_op(self.tasks[task.at()].kind)
+    }
+
+    fn touched_by(&self, task: TaskIx) -> Footprint {
         use AccessKind as K;
         let one = |object, kind| Footprint::one(Access::new(object, kind));
         match self.tasks[task.at()].op {

@@ -55,7 +55,7 @@ pub fn each_schedule(
     loop {
         let prefix = stack.iter().map(|(record, taken)| match record {
             NodeRecord::Task { eligible, .. } => Step::Task(eligible[*taken].0, eligible[*taken].1.clone()),
-            NodeRecord::Choice { .. } => Step::Choice(*taken as u32),
+            NodeRecord::Choice { of, .. } => Step::Choice { of: *of, taken: *taken as u32 },
         });
         let selection = Selection::Search {
             prefix: prefix.collect(),

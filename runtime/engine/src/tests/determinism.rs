@@ -2,10 +2,13 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
-use super::program::Program;
+use super::program::{Program, Stmt, line};
+use crate::explore::{Bounded, DepthFirst, Optimal};
 use crate::random::{Profile, Sampler};
 use crate::{Execution, Fit, Plan, Selection, Token};
 use gorace_analyzer_core::trace::Ended;
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 fn programs() -> impl Iterator<Item = Program> {
@@ -110,4 +113,70 @@ fn a_schedule_of_another_program_does_not_go_unnoticed() {
     }
     // Some fit by chance: two programs whose first operations are the same.
     assert!(diverged * 10 > all * 8, "{diverged} of {all}");
+}
+
+/// An operation that is another one in every second execution.
+const CHANGED: [(Stmt, Stmt); 7] = [
+    (Stmt::Choose(3), Stmt::Choose(2)),
+    (Stmt::Choose(2), Stmt::Choose(3)),
+    (Stmt::Choose(2), Stmt::Choose(1)),
+    (Stmt::Choose(1), Stmt::Choose(2)),
+    // Neither touches anything.
+    (Stmt::Join(2), Stmt::Choose(1)),
+    (Stmt::Choose(1), Stmt::Join(2)),
+    // Both look, and change nothing.
+    (Stmt::Read(0), Stmt::Cas(0, 9, 9)),
+];
+
+/// What a search repeats has to be what it was: else it says so.
+#[test]
+fn a_program_that_does_not_repeat_itself_goes_unnoticed_by_no_search() {
+    for (even, odd) in CHANGED {
+        for is_last in [false, true] {
+            // Where one execution is all that there was, no search repeats it.
+            if is_last && !matches!(even, Stmt::Choose(2..)) {
+                continue;
+            }
+            let executions = Rc::new(Cell::new(0));
+            let (now, even, odd) = (executions.clone(), even.clone(), odd.clone());
+            let text = format!("{even:?}, then {odd:?}");
+            let changing = Rc::new(move |results: &[_]| match (results.len(), now.get() % 2) {
+                (0, 0) => Some(even.clone()),
+                (0, _) => Some(odd.clone()),
+                (1, _) if !is_last => Some(Stmt::Read(0)),
+                _ => None,
+            });
+            let other = if is_last { Vec::new() } else { vec![Stmt::Write(0, 1), Stmt::Write(0, 2)] };
+            let program = Program::new(text, vec![changing, line(other), line(Vec::new())]);
+            let diverges = |next: &mut dyn FnMut(Option<(&mut Execution, bool)>) -> Option<Selection>| {
+                executions.set(0);
+                let mut execution = Execution::default();
+                let mut selection = next(None);
+                while let Some(plan_of) = selection {
+                    let (_, ended) = run(&mut execution, &plan(plan_of), &program);
+                    if ended == Ended::Diverged {
+                        return true;
+                    }
+                    executions.set(executions.get() + 1);
+                    selection = next(Some((&mut execution, ended != Ended::Abandoned)));
+                }
+                false
+            };
+            let (mut optimal, mut plain, mut bounded) =
+                (Optimal::default(), DepthFirst::default(), Bounded::up_to(Some(2)));
+            let by_optimal = diverges(&mut |ran| {
+                ran.into_iter().for_each(|(execution, complete)| _ = optimal.absorb(execution, complete));
+                optimal.next()
+            });
+            let by_depth_first = diverges(&mut |ran| {
+                ran.into_iter().for_each(|(execution, complete)| _ = plain.absorb(execution, complete));
+                plain.next()
+            });
+            let by_rounds = diverges(&mut |ran| {
+                ran.into_iter().for_each(|(execution, complete)| _ = bounded.absorb(execution, complete));
+                bounded.next()
+            });
+            assert_eq!((by_optimal, by_depth_first, by_rounds), (true, true, true), "{}", program.text);
+        }
+    }
 }

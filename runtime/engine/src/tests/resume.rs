@@ -186,11 +186,11 @@ fn a_plan_as_deep_as_its_text() {
         // An optimal search with nothing on its stack, and what is planned by alternatives.
         let mut bytes = vec![1, 0, 0, 0];
         let nobody = 9;
-        for task in first.into_iter().chain([nobody; 100_000]) {
+        for task in first.into_iter().chain([nobody; 30_000]) {
             // One arm for no alternatives, in which there is one branch of one step: that of a task, which touches
             // nothing, has seen nothing, and chooses nothing. It was planned when nothing was known or used.
             bytes.extend([1, 0, 1]);
-            bytes.extend([1, 1, task, 0, 0, 0, 0]);
+            bytes.extend([1, 1, task, 0, 0, 0, 0, 0]);
             bytes.extend([0, 0, 0, 0, 0]);
         }
         // Nothing follows the last one, and there is nothing else.

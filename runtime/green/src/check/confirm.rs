@@ -8,7 +8,7 @@ use crate::check::session::Session;
 use crate::check::shorten;
 use gorace_analyzer::finding::Fingerprint;
 use gorace_analyzer::key::{Key, key};
-use gorace_analyzer::{Finding, FindingKind, Trace};
+use gorace_analyzer::{Event, Finding, FindingKind, OpKind, Trace};
 use gorace_engine::{Plan, Schedule, Selection};
 
 /// A finding with the shortened execution that shows it.
@@ -157,31 +157,63 @@ pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: boo
     Run { trace, schedule }
 }
 
-/// Two executions of one schedule: the first event in which they differ, as a finding.
+/// Two executions of one schedule: the first event in which they differ, as a finding. Values are not looked at: what
+/// was found shows whatever they are.
 pub(crate) fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
-    let describe = |trace: &Trace, at: usize| {
+    first_difference(first, second, is_same_operation)
+}
+
+/// The same for executions in which nothing was found: the values of atomics, and what was chosen, must be the same too.
+pub(crate) fn compare_with_values(first: &Trace, second: &Trace) -> Option<FindingKind> {
+    let is_same =
+        |a: &Event, b: &Event| is_same_operation(a, b) && value(a).zip(value(b)).is_none_or(|(a, b)| a == b);
+    first_difference(first, second, is_same)
+}
+
+fn is_same_operation(a: &Event, b: &Event) -> bool {
+    (a.task, a.op, a.object, a.other, a.place) == (b.task, b.op, b.object, b.other, b.place)
+}
+
+/// Numbers below are no addresses: nobody's memory is on the first page. Others may be, and addresses differ between
+/// executions.
+const FIRST_PAGE: u64 = 4096;
+
+/// What the event is about, if that is a number that another execution has to have as well.
+fn value(event: &Event) -> Option<u64> {
+    use OpKind::{CasFail, Choose, Load, Rmw, Store};
+    let is_known = matches!(event.op, Load | Store | Rmw | CasFail | Choose) && event.value < FIRST_PAGE;
+    is_known.then_some(event.value)
+}
+
+fn first_difference(
+    first: &Trace,
+    second: &Trace,
+    is_same: impl Fn(&Event, &Event) -> bool,
+) -> Option<FindingKind> {
+    let describe = |trace: &Trace, at: usize, other: &Trace| {
         trace.events.get(at).map_or_else(
             || "the end".to_owned(),
             |event| {
+                let is_alike = other.events.get(at).is_some_and(|other| is_same_operation(event, other));
+                let value = value(event).filter(|_| is_alike);
+                let value = value.map_or_else(String::new, |value| format!(" of {value}"));
                 let frame = trace.frames(event.place).into_iter().next();
                 let place =
                     frame.map_or_else(String::new, |f| format!(" at {}:{}:{}", f.file, f.line, f.column));
-                format!("{} by task {}{place}", event.op.word(), trace.task(event.task).path)
+                format!("{}{value} by task {}{place}", event.op.word(), trace.task(event.task).path)
             },
         )
     };
     let same = |at: &usize| match (first.events.get(*at), second.events.get(*at)) {
-        (Some(a), Some(b)) => {
-            (a.task, a.op, a.object, a.other, a.place) == (b.task, b.op, b.object, b.other, b.place)
-        }
+        (Some(a), Some(b)) => is_same(a, b),
         (a, b) => a.is_none() && b.is_none(),
     };
     let longest = first.events.len().max(second.events.len());
     let at = (0..longest).find(|at| !same(at))?;
     Some(FindingKind::Nondeterminism {
         step: at as u32,
-        expected: describe(first, at),
-        found: describe(second, at),
+        expected: describe(first, at, second),
+        found: describe(second, at, first),
         suspects: suspects(),
     })
 }

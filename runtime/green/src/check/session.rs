@@ -173,7 +173,7 @@ impl Session {
         let again = confirm::replay(self, &schedule, false);
         if let Some(what) = self.cx.foreign.take() {
             self.foreign(what);
-        } else if let Some(kind) = confirm::compare(&first, &again.trace) {
+        } else if let Some(kind) = confirm::compare_with_values(&first, &again.trace) {
             self.add_unreplayed(kind);
         }
         self.passing = Some((schedule, first));

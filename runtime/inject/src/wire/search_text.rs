@@ -1,6 +1,6 @@
 //! A step of a search as words of a request.
 
-use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
+use gorace_analyzer_core::{ObjIx, OpKind, TaskIx, TaskPath};
 use gorace_engine::{Access, AccessKind, Footprint, Selection, Step, WakeOn, WakeupStep};
 use std::fmt::{self, Write};
 
@@ -13,7 +13,7 @@ pub(super) fn write(out: &mut impl Write, selection: &Selection) -> fmt::Result 
     for step in prefix {
         match step {
             Step::Task(task, footprint) => write!(out, " {}", with_footprint(*task, footprint))?,
-            Step::Choice(taken) => write!(out, " c{taken}")?,
+            Step::Choice { of, taken } => write!(out, " c{taken}.{of}")?,
         }
     }
     write!(out, " {THEN}")?;
@@ -38,7 +38,8 @@ pub(super) fn write(out: &mut impl Write, selection: &Selection) -> fmt::Result 
 fn with_footprint(task: TaskIx, footprint: &Footprint) -> String {
     let accesses =
         footprint.accesses().map(|Access { object, kind }| format!(",{}.{}", object.0, kind as u8));
-    format!("t{}{}", task.0, accesses.collect::<String>())
+    let op = footprint.op().map(|op| format!(":{}", op as u8)).unwrap_or_default();
+    format!("t{}{op}{}", task.0, accesses.collect::<String>())
 }
 
 /// Reads what [`write`] gives.
@@ -54,7 +55,10 @@ pub(super) fn read(words: &mut dyn Iterator<Item = &str>) -> Option<Selection> {
     };
     let (prefix, sleep, wakeup) = (part()?, part()?, part()?);
     let prefix = prefix.iter().map(|word| match word.strip_prefix('c') {
-        Some(taken) => Some(Step::Choice(taken.parse().ok()?)),
+        Some(choice) => {
+            let (taken, of) = choice.split_once('.')?;
+            Some(Step::Choice { of: of.parse().ok()?, taken: taken.parse().ok()? })
+        }
         None => read_footprint(word).map(|(task, footprint)| Step::Task(task, footprint)),
     });
     let wakeup = wakeup.iter().map(|word| {
@@ -80,20 +84,26 @@ pub(super) fn read(words: &mut dyn Iterator<Item = &str>) -> Option<Selection> {
 
 fn read_footprint(word: &str) -> Option<(TaskIx, Footprint)> {
     let mut parts = word.strip_prefix('t')?.split(',');
-    let task = TaskIx(parts.next()?.parse().ok()?);
+    let whose = parts.next()?;
+    let (task, op) = whose.split_once(':').map_or((whose, None), |(task, op)| (task, Some(op)));
+    let task = TaskIx(task.parse().ok()?);
     let access = |part: &str| {
         let (object, kind) = part.split_once('.')?;
         let kind = *AccessKind::ALL.get(kind.parse::<usize>().ok()?)?;
         Some(Access { object: ObjIx(object.parse().ok()?), kind })
     };
     let accesses: Option<Vec<Access>> = parts.map(access).collect();
-    Some((task, Footprint::of(&accesses?)))
+    let footprint = Footprint::of(&accesses?);
+    Some(match op {
+        None => (task, footprint),
+        Some(op) => (task, footprint.of_op(*OpKind::ALL.get(op.parse::<usize>().ok()?)?)),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::{read, write};
-    use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
+    use gorace_analyzer_core::{ObjIx, OpKind, TaskIx, TaskPath};
     use gorace_engine::{Access, AccessKind, Footprint, Selection, Step, WakeOn, WakeupStep};
 
     #[test]
@@ -103,8 +113,8 @@ mod tests {
         let selection = Selection::Search {
             prefix: vec![
                 Step::Task(TaskIx(1), two.clone()),
-                Step::Choice(3),
-                Step::Task(TaskIx(0), Footprint::NONE),
+                Step::Choice { of: 5, taken: 3 },
+                Step::Task(TaskIx(0), Footprint::NONE.of_op(OpKind::Join)),
             ],
             sleep: vec![(TaskIx(2), two)],
             wakeup: vec![

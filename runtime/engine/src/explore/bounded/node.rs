@@ -122,7 +122,7 @@ impl Node {
     /// The decision, as a step of a prefix.
     pub fn step(&self) -> Step {
         match self {
-            Node::Choice(choice) => Step::Choice(choice.taken),
+            Node::Choice(Choice { of, taken }) => Step::Choice { of: *of, taken: *taken },
             Node::Task(state) => {
                 let (task, footprint) = &state.eligible[state.chosen];
                 Step::Task(*task, footprint.clone())

@@ -195,6 +195,7 @@ impl Coded for AccessKind {
 
 impl Coded for Footprint {
     fn write(&self, out: &mut Vec<u8>) {
+        self.op().write(out);
         self.accesses().count().write(out);
         for access in self.accesses() {
             access.write(out);
@@ -202,7 +203,12 @@ impl Coded for Footprint {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        Vec::<Access>::read(from).map(|accesses| Footprint::of(&accesses))
+        let op = Option::read(from)?;
+        let footprint = Footprint::of(&Vec::<Access>::read(from)?);
+        Some(match op {
+            Some(op) => footprint.of_op(op),
+            None => footprint,
+        })
     }
 }
 

@@ -183,7 +183,7 @@ impl Node {
     /// The decision, as a step of a prefix.
     pub fn step(&self) -> Step {
         match self {
-            Node::Choice(choice) => Step::Choice(choice.now()),
+            Node::Choice(choice) => Step::Choice { of: choice.of, taken: choice.now() },
             Node::Task(state) => {
                 let (task, footprint) = &state.eligible[state.chosen];
                 Step::Task(*task, footprint.clone())
