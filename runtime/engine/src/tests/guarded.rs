@@ -17,9 +17,14 @@ enum Act {
     Wait(usize),
     Read(usize),
     Write(usize),
+    /// The same, but stays inside until it leaves.
+    StartRead(usize),
+    StartWrite(usize),
+    Leave(usize),
 }
 
-/// Mostly sections of a mutex in which a cell is accessed; now and then something else.
+/// Mostly sections of a mutex in which a cell is accessed; now and then something else, as an access that lasts longer
+/// than the section, or is within another one.
 fn program(rng: &mut SplitMix64) -> Vec<Vec<Act>> {
     let mut task = || {
         let mut acts = Vec::new();
@@ -27,12 +32,24 @@ fn program(rng: &mut SplitMix64) -> Vec<Vec<Act>> {
             // Each cell has its mutex, and now and then another one is taken.
             let cell = rng.below(2);
             let mutex = if rng.below(20) == 0 { 1 - cell } else { cell };
-            let access = if rng.below(2) == 0 { Act::Read(cell) } else { Act::Write(cell) };
-            match rng.below(40) {
+            let writes = rng.below(2) == 0;
+            let access = if writes { Act::Write(cell) } else { Act::Read(cell) };
+            let start = if writes { Act::StartWrite(cell) } else { Act::StartRead(cell) };
+            match rng.below(50) {
                 0 => acts.push(access),
                 1 => acts.extend([Act::Unlock(mutex), Act::Lock(mutex), access, Act::Unlock(mutex)]),
                 2 => acts.extend([Act::Lock(mutex), Act::Wait(mutex), access, Act::Unlock(mutex)]),
                 3 => acts.extend([Act::Lock(mutex), Act::Unlock(mutex), access]),
+                4..7 => acts.extend([Act::Lock(mutex), start, Act::Unlock(mutex), Act::Leave(cell)]),
+                7 => acts.extend([start, Act::Lock(mutex), Act::Unlock(mutex), Act::Leave(cell)]),
+                8..11 => {
+                    acts.extend([Act::Lock(mutex), Act::StartRead(cell), Act::Unlock(mutex)]);
+                    acts.extend([Act::Lock(mutex), Act::Read(cell), Act::Unlock(mutex), Act::Leave(cell)]);
+                }
+                11 => {
+                    acts.extend([Act::Lock(mutex), Act::StartRead(cell), Act::Unlock(mutex)]);
+                    acts.extend([Act::Read(cell), Act::Lock(mutex), Act::Leave(cell), Act::Unlock(mutex)]);
+                }
                 _ => acts.extend([Act::Lock(mutex), access, Act::Unlock(mutex)]),
             }
         }
@@ -49,6 +66,13 @@ struct Run {
     acts: Vec<std::vec::IntoIter<Act>>,
     /// The mutex that a task takes again after its wait.
     again: Vec<Option<ObjIx>>,
+    /// The cell that a task leaves as soon as it has been let in.
+    leaves: Vec<Option<ObjIx>>,
+    /// Whom each cell has inside.
+    inside: [Vec<TaskIx>; 2],
+    /// Accesses beside one of the same task, and beside one of another.
+    nested: u32,
+    beside: u32,
     unspawned: Vec<TaskIx>,
 }
 
@@ -57,6 +81,9 @@ impl Run {
     fn advance(&mut self, execution: &mut Execution, task: TaskIx) {
         if let (MAIN, Some(child)) = (task, self.unspawned.pop()) {
             return execution.arrive(task, Op::Spawn { child }, Place::Unknown);
+        }
+        if let Some(cell) = self.leaves[task.at()].take() {
+            execution.release_access(task, cell);
         }
         if let Some(mutex) = self.again[task.at()].take() {
             return execution.arrive(task, Op::Lock { mutex }, Place::Unknown);
@@ -69,10 +96,31 @@ impl Run {
                     self.again[task.at()] = Some(self.mutexes[at]);
                     Op::Wait { condvar: self.condvar, mutex: self.mutexes[at] }
                 }
-                Act::Read(at) | Act::Write(at) => {
-                    let op = if matches!(act, Act::Read(_)) { OpKind::Read } else { OpKind::Write };
-                    let access = execution.access(task, self.cells[at], op, Place::Unknown);
-                    assert_eq!(access, PlainAccess::Granted, "none is open when another begins");
+                Act::Read(at) | Act::Write(at) | Act::StartRead(at) | Act::StartWrite(at) => {
+                    let is_read = matches!(act, Act::Read(_) | Act::StartRead(_));
+                    let op = if is_read { OpKind::Read } else { OpKind::Write };
+                    let stays = matches!(act, Act::StartRead(_) | Act::StartWrite(_));
+                    let cell = self.cells[at];
+                    self.nested += u32::from(self.inside[at].contains(&task));
+                    self.beside += u32::from(self.inside[at].iter().any(|other| *other != task));
+                    if stays {
+                        self.inside[at].push(task);
+                    }
+                    match execution.access(task, cell, op, Place::Unknown) {
+                        PlainAccess::Granted if stays => continue,
+                        PlainAccess::Granted => {
+                            execution.release_access(task, cell);
+                            continue;
+                        }
+                        PlainAccess::Wait => {
+                            self.leaves[task.at()] = (!stays).then_some(cell);
+                            return;
+                        }
+                        PlainAccess::Nested => panic!("a write within an access of its own"),
+                    }
+                }
+                Act::Leave(at) => {
+                    self.inside[at].retain(|other| *other != task);
                     execution.release_access(task, self.cells[at]);
                     continue;
                 }
@@ -83,7 +131,8 @@ impl Run {
     }
 }
 
-fn run(execution: &mut Execution, acts: Vec<Vec<Act>>, seed: u64) {
+/// How many accesses were beside one of the same task, and beside one of another.
+fn run(execution: &mut Execution, acts: Vec<Vec<Act>>, seed: u64) -> (u32, u32) {
     let selection = Selection::Random { seed, index: 0 };
     // Whoever waits is woken for no reason now and then, since nobody notifies.
     execution.begin(&Plan { selection, max_steps: 1_000, idle_clock: true, spurious: true });
@@ -96,13 +145,16 @@ fn run(execution: &mut Execution, acts: Vec<Vec<Act>>, seed: u64) {
     let condvar = register(ObjectKind::Condvar);
     let unspawned = (1..TASKS).map(|_| execution.new_task(MAIN, None)).collect();
     let acts = acts.into_iter().map(Vec::into_iter).collect();
-    let mut run = Run { mutexes, cells, condvar, acts, again: vec![None; TASKS], unspawned };
+    let (again, leaves, inside) = (vec![None; TASKS], vec![None; TASKS], Default::default());
+    let mut run =
+        Run { mutexes, cells, condvar, acts, again, leaves, inside, nested: 0, beside: 0, unspawned };
     run.advance(execution, MAIN);
     while let Next::Resume(task) = execution.next() {
         if !execution.is_done(task) {
             run.advance(execution, task);
         }
     }
+    (run.nested, run.beside)
 }
 
 #[test]
@@ -110,15 +162,21 @@ fn what_one_mutex_guards_has_no_race() {
     let mut execution = Execution::default();
     let mut detector = RaceDetector::default();
     let (mut quiet, mut guarded, mut racy) = (0, 0, 0);
+    let (mut quiet_nested, mut quiet_beside, mut overlapped) = (0, 0, 0);
     for seed in 0..20_000 {
         let program = program(&mut SplitMix64::new(seed));
-        run(&mut execution, program.clone(), seed);
+        let (nested, beside) = run(&mut execution, program.clone(), seed);
         let has_race = !detector.races(&execution.history()).is_empty();
         let is_quiet = execution.suspicion() == Suspicion::None;
         assert!(!(is_quiet && has_race), "{seed}: {program:?}");
         quiet += u32::from(is_quiet);
         guarded += u32::from(is_quiet && execution.shared_guarded);
         racy += u32::from(has_race);
+        quiet_nested += u32::from(is_quiet && nested > 0);
+        quiet_beside += u32::from(is_quiet && beside > 0);
+        overlapped += u32::from(!execution.history().overlaps.is_empty());
     }
     assert!(quiet > 1_000 && guarded > 1_000 && racy > 1_000, "{quiet}, {guarded}, {racy}");
+    let long = [quiet_nested, quiet_beside, overlapped];
+    assert!(long.iter().all(|times| *times > 100), "{long:?}");
 }
