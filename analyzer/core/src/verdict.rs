@@ -95,7 +95,8 @@ impl Stopped {
 pub enum Limit {
     /// Orders weaker than `SeqCst` were used and only sequentially consistent values were explored.
     WeakValues,
-    /// The order in which clones of a std `Arc` are dropped was not explored.
+    /// Who drops what two tasks let go of was not explored: a result that nobody took, which its task or whoever had its
+    /// handle drops. Clones of a std `Arc` are alike, but are not noticed.
     ArcDropOrder,
     /// A data race was found, and the orders of its accesses were not explored.
     UnexploredRace,

@@ -124,6 +124,8 @@ pub struct Execution {
     pub(crate) spurious: bool,
     pub(crate) dropped: bool,
     pub(crate) weak: bool,
+    /// Whether there was a result that nobody took.
+    pub(crate) untaken: bool,
     pub(crate) spin_cut: bool,
     /// Whether two tasks accessed the same checked memory, and one of them changed it.
     pub(crate) shared_plain: bool,
@@ -166,6 +168,7 @@ impl Default for Execution {
             spurious: false,
             dropped: false,
             weak: false,
+            untaken: false,
             spin_cut: false,
             shared_plain: false,
             shared_guarded: false,
@@ -195,7 +198,7 @@ impl Execution {
         self.footprints.clear();
         self.decisions.clear();
         self.script.clear();
-        (self.weak, self.spin_cut, self.to_judge) = (false, false, false);
+        (self.weak, self.untaken, self.spin_cut, self.to_judge) = (false, false, false, false);
         (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
@@ -346,6 +349,13 @@ impl Execution {
     /// Records that `task` is meant to outlive main.
     pub fn detach(&mut self, task: TaskIx) {
         self.tasks[task.at()].detached = true;
+    }
+
+    /// Records that nobody takes the result of a task: who drops it, the task or whoever had the right to it, depends on
+    /// the order of code between operations, which is not explored.
+    #[inline]
+    pub fn leave_untaken(&mut self) {
+        self.untaken = true;
     }
 
     /// Names an object.

@@ -113,7 +113,7 @@ fn who_came_to_mains_barrier_has_nothing_left_to_do() {
         let barrier = Arc::new(gorace::sync::Barrier::new(3));
         for _ in 0..2 {
             let theirs = barrier.clone();
-            go!({ drop(theirs.wait()) });
+            go!({ theirs.wait() });
         }
         barrier.wait();
     });

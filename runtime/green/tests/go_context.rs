@@ -433,3 +433,18 @@ fn a_chain_of_ten_thousand_contexts_is_cancelled() {
     });
     outcome.assert_clean();
 }
+
+/// In Go another goroutine may find the child not over yet. Here that is one step, which is told as what is not explored.
+#[test]
+fn a_tree_is_cancelled_in_one_step() {
+    let seen = ends(|| {
+        let (parent, cancel) = context::with_cancel(&context::background());
+        let (child, _child) = context::with_cancel(&parent);
+        let cancels = go!({ cancel.cancel() });
+        parent.done().recv();
+        let is_over = child.err().is_some();
+        cancels.join().unwrap();
+        is_over
+    });
+    assert_eq!(seen, BTreeSet::from([true]));
+}

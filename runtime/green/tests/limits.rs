@@ -35,6 +35,20 @@ fn weak_values() {
     assert_eq!(outcome.summary(), "verified: all 2 interleavings");
 }
 
+/// "std's own: not modelled, a named limit": a result that nobody takes is dropped by the task or by whoever had its
+/// handle, whoever lets go last.
+#[test]
+fn arc_drop_order() {
+    only(Limit::ArcDropOrder, &Checker::new().run(|| drop(thread::spawn(|| vec![1]))));
+    only(Limit::ArcDropOrder, &Checker::new().run(|| thread::scope(|scope| drop(scope.spawn(|| vec![1])))));
+    // Taken, or with nothing to drop.
+    let taken = Checker::new().run(|| assert_eq!(thread::spawn(|| vec![1]).join().unwrap(), [1]));
+    let nothing = Checker::new().run(|| drop(thread::spawn(|| 1)));
+    for outcome in [taken, nothing] {
+        assert_eq!((outcome.verdict, &outcome.limits[..]), (Verdict::Verified, &[][..]));
+    }
+}
+
 #[test]
 fn unexplored_race() {
     let race = || {

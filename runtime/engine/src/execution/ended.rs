@@ -27,6 +27,11 @@ impl Execution {
         self.weak
     }
 
+    /// Whether there was a result, with something to drop, that nobody took.
+    pub fn left_untaken(&self) -> bool {
+        self.untaken
+    }
+
     /// Whether timers were kept from firing to keep the exploration finite.
     pub fn bounded_timers(&self) -> bool {
         self.clock.bounded
@@ -71,6 +76,7 @@ impl Execution {
         };
         let Some((main, others)) = self.tasks.split_first() else { return false };
         let marks = self.weak
+            | self.untaken
             | self.spin_cut
             | self.to_judge
             | self.shared_plain

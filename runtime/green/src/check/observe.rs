@@ -32,6 +32,7 @@ impl Observation {
         let mut limits = Vec::new();
         let mut note = |limit, is_met: bool| limits.extend(is_met.then_some(limit));
         note(Limit::WeakValues, execution.used_weak_orders());
+        note(Limit::ArcDropOrder, execution.left_untaken());
         note(Limit::TimerOrder, execution.ordered_timers());
         note(Limit::TickerBound, execution.bounded_timers());
         note(Limit::IdleClock, options.idle_clock);

@@ -5,6 +5,9 @@
 //! clone is the same object. Dropping a [`Cancel`] does not cancel: what waits for a context that nothing
 //! cancels is leaked, and reported.
 //!
+//! Inside an execution a context and all below it are cancelled in one step. In Go a goroutine may see that one is over
+//! while those below it are not yet: such orders are not explored.
+//!
 //! ```
 //! use gorace::context;
 //! let (ctx, cancel) = context::with_cancel(&context::background());

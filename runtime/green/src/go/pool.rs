@@ -6,6 +6,10 @@ use std::sync::{Arc, PoisonError};
 
 /// Go's `sync.Pool`: values to be used again. Unlike Go's it never throws one away by itself.
 ///
+/// Which value [`get`](Pool::get) gives is not explored: it is the one that was put back last, and a new one only if there
+/// is none. Go promises no relation between what is put and what is got: "Get may choose to ignore the pool and treat it as
+/// empty". What is wrong only with another value, or with a new one, is not found.
+///
 /// ```
 /// let pool = gorace::go::Pool::new(|| Vec::<u8>::with_capacity(64));
 /// let mut buffer = pool.get();

@@ -8,7 +8,7 @@ use crate::inside::task::run_catching;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::{Cell, UnsafeCell};
 use std::marker::PhantomData;
-use std::mem::{ManuallyDrop, replace};
+use std::mem::{ManuallyDrop, needs_drop, replace};
 use std::ptr::{NonNull, null_mut};
 use std::sync::atomic::{AtomicU8, Ordering::AcqRel, Ordering::Acquire};
 use std::thread::Result;
@@ -187,8 +187,21 @@ impl<T> Packet<T> {
     }
 }
 
+/// A limit of the execution: whoever lets go last drops the result, and no event says who that is.
+#[cold]
+fn note_untaken() {
+    if let Some(inside) = inside()
+        && !inside.tearing_down()
+    {
+        inside.with(|cx| cx.exec.leave_untaken());
+    }
+}
+
 impl<T> Drop for Packet<T> {
     fn drop(&mut self) {
+        if needs_drop::<T>() {
+            note_untaken();
+        }
         let_go(self.0, JOINER);
     }
 }
