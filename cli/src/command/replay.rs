@@ -80,7 +80,12 @@ pub fn replay(args: Args) -> Outcome {
     Ok(match (records.is_empty(), result.misfit.is_none()) {
         (false, _) if same => Exit::Found,
         (true, true) => {
-            printer.line("the schedule runs as before, and what was found does not show any more");
+            let has_changed = result.notes.iter().any(|note| note.starts_with("replay: resynchronised"));
+            printer.line(if has_changed {
+                "the program has changed, and what was found does not show any more: gorace test or run tells whether another schedule shows it"
+            } else {
+                "the schedule runs as before, and what was found does not show any more"
+            });
             Exit::Clean
         }
         _ => Exit::Diverged,

@@ -20,6 +20,7 @@ mod footprint;
 mod hold;
 mod in_order;
 mod mark;
+mod nearby;
 mod op;
 mod picker;
 mod plan;

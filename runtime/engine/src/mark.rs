@@ -3,7 +3,8 @@
 //! A switch comes after the task's n-th event of a certain sort: its operation, the type of what it is done to, and the
 //! source file, but no line and no name. A choice is the task's n-th; whether something
 //! happens for no reason is counted apart, since only some runs ask for it. What is inserted elsewhere moves
-//! neither; another operation of the same sort before it does.
+//! neither; another operation of the same sort before it does. Whether the program still does the same is told by the
+//! shape of the whole execution: who did what sort of thing to which object, in which order.
 
 use crate::execution::{Execution, RawDeviation};
 use crate::plan::Schedule;
@@ -28,6 +29,7 @@ pub struct Mark {
 struct Landmarks<'a> {
     events: &'a [Event],
     of_task: Vec<Vec<(usize, Landmark)>>,
+    shape: u32,
 }
 
 #[derive(Clone, Copy)]
@@ -41,13 +43,15 @@ impl<'a> Landmarks<'a> {
         let events = &execution.trace.events[..];
         let mut of_task = vec![Vec::new(); execution.tasks.len()];
         let mut met: HashMap<(TaskIx, u16), u32> = HashMap::new();
+        let mut shape = FNV_START;
         for (at, event) in events.iter().enumerate() {
             let sort = execution.sort(event);
+            shape = grow(shape, sort, event);
             let nth = met.entry((event.task, sort)).or_default();
             *nth += 1;
             of_task[event.task.at()].push((at, Landmark { sort, nth: *nth }));
         }
-        Landmarks { events, of_task }
+        Landmarks { events, of_task, shape: fold(shape) }
     }
 
     fn mark(&self, raw: &RawDeviation) -> Mark {
@@ -72,7 +76,12 @@ impl Execution {
     pub fn marked_schedule(&self) -> Schedule {
         let landmarks = Landmarks::of(self);
         let marks = self.deviations().iter().map(|raw| landmarks.mark(raw)).listed();
-        Schedule { marks, ..self.schedule() }
+        Schedule { marks, shape: Some(landmarks.shape), ..self.schedule() }
+    }
+
+    /// What [`Schedule::shape`] is of this execution.
+    pub(crate) fn shape(&self) -> u32 {
+        fold(self.trace.events.iter().fold(FNV_START, |shape, event| grow(shape, self.sort(event), event)))
     }
 
     /// The sort of an event: never 0.
@@ -87,6 +96,16 @@ impl Execution {
         }
         ((hash ^ (hash >> 16) ^ (hash >> 32) ^ (hash >> 48)) as u16).max(1)
     }
+}
+
+/// The shape with one event more. Tasks and objects go by their numbers, which are those of their first appearance.
+fn grow(shape: u64, sort: u16, event: &Event) -> u64 {
+    let object = event.object.map_or(0, |object| object.0 + 1);
+    fnv(fnv(fnv(shape, &sort.to_le_bytes()), &event.task.0.to_le_bytes()), &object.to_le_bytes())
+}
+
+fn fold(shape: u64) -> u32 {
+    (shape ^ (shape >> 32)) as u32
 }
 
 fn line(event: &Event) -> u32 {

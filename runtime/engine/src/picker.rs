@@ -89,7 +89,7 @@ impl Picker {
                 Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
             }
             Selection::Profile => Picker::Follow(Following::new(Vec::new())),
-            Selection::Follow(schedule) if !schedule.marks.is_empty() => {
+            Selection::Follow(schedule) if !schedule.marks.is_empty() || schedule.shape.is_some() => {
                 Picker::Retrace(Some(Box::new(Retrace::new(schedule))))
             }
             Selection::Follow(schedule) => Picker::Follow(Following::new(schedule.deviations.clone())),

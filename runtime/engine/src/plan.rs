@@ -107,6 +107,8 @@ pub struct Schedule {
     /// A landmark for each, or none at all. With landmarks a schedule can be followed in a program that has been
     /// edited; without, what does not fit ends the execution.
     pub marks: Vec<Mark>,
+    /// The shape of the execution that it was taken from, if known: whether the program still does the same.
+    pub shape: Option<u32>,
 }
 
 /// A task that is held before one of its operations until another task has done one of its own.

@@ -15,10 +15,10 @@ use std::fmt;
 /// How well a schedule with landmarks fitted the program.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Fit {
-    /// Each deviation was made after as many of its task's events as when it was made first. What the program does
-    /// elsewhere is not compared, nor names: an edit there leaves it exact.
+    /// The program did the same: each task the same operations on the same objects, in the same order. Lines and names
+    /// are not compared. Of tokens of before version 3 only that each deviation was made where it was made first.
     Exact,
-    /// The program has changed, and so many deviations were found at other places.
+    /// The program has changed, and so many deviations were found at other places; 0 if it changed between them.
     Resynchronised(u32),
     /// Something could not be made.
     Diverged(Divergence),
@@ -28,6 +28,9 @@ impl fmt::Display for Fit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fit::Exact => f.write_str("exact"),
+            Fit::Resynchronised(0) => {
+                f.write_str("resynchronised 0: nothing had to be moved, but the program does not do the same")
+            }
             Fit::Resynchronised(n) => write!(f, "resynchronised {n}"),
             Fit::Diverged(at) => {
                 write!(f, "diverged at step {}: expected {}, {}", at.step, at.expected, at.found)
@@ -40,6 +43,8 @@ impl fmt::Display for Fit {
 #[derive(Debug)]
 pub(crate) struct Retrace {
     pending: Vec<Pending>,
+    /// Of the execution that the schedule was taken from.
+    shape: Option<u32>,
     /// How many events have been looked at.
     scanned: usize,
     resynchronised: u32,
@@ -66,7 +71,13 @@ impl Retrace {
             nth: 0,
             is_due: mark.nth == 0,
         });
-        Retrace { pending: pending.listed(), scanned: 0, resynchronised: 0, diverged: None }
+        Retrace {
+            pending: pending.listed(),
+            shape: schedule.shape,
+            scanned: 0,
+            resynchronised: 0,
+            diverged: None,
+        }
     }
 
     /// How many deviations were neither made nor given up.
@@ -83,7 +94,7 @@ impl Retrace {
         });
         match (self.diverged.clone().or(unused), self.resynchronised) {
             (Some(divergence), _) => Fit::Diverged(divergence),
-            (None, 0) => Fit::Exact,
+            (None, 0) if self.shape.is_none_or(|shape| shape == execution.shape()) => Fit::Exact,
             (None, n) => Fit::Resynchronised(n),
         }
     }

@@ -1,6 +1,6 @@
 //! Schedule tokens: what a person copies from a report to run a schedule again.
 //!
-//! Grammar: `v1.` or `v2.`, and then base64url without padding over `program:u32le deviation* check:u32le`, where
+//! Grammar: `v1.`, `v2.` or `v3.`, and then base64url without padding over `program:u32le deviation* check:u32le`, where
 //! `program` is the low half of the program's key and `check` is FNV-1a (folded to 32 bits) over all bytes before it.
 //! Numbers without a width are varints.
 //!
@@ -10,8 +10,11 @@
 //!   a choice, and `taken` twice the alternative and the landmark's sort; `path` is the byte 0 for main, its ordinal and 1 more for a task that main starts as one of the first
 //!   126, and else the byte 128 and a path of version 1. `sort`, `nth` and `line` are the landmark's.
 //!
+//! * Version 3: as version 2, but between the program and the deviations stands `shape:u32le`, the shape of the
+//!   execution that the schedule was taken from: a program of another shape has changed.
+//!
 //! `v1.` alone is the default schedule of any program. A token names tasks and their operations by position and by
-//! what they are, never by address or time. What has landmarks is written as version 2; both are read.
+//! what they are, never by address or time. What the runtime marks is written as version 3; all are read, and written again as they were.
 
 mod bytes;
 mod v1;
@@ -44,7 +47,7 @@ pub struct Token {
 /// ```
 /// use gorace_engine::Schedule;
 /// assert_eq!("v1.".parse(), Ok(Schedule::default()));
-/// assert!("v3.".parse::<Schedule>().is_err());
+/// assert!("v4.".parse::<Schedule>().is_err());
 /// ```
 impl std::str::FromStr for Schedule {
     type Err = TokenError;
@@ -58,7 +61,7 @@ impl std::str::FromStr for Schedule {
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// It does not start with `v1.` or `v2.`.
+    /// It does not start with `v1.`, `v2.` or `v3.`.
     Version(String),
     /// It is cut or has a wrong character.
     Damaged,
@@ -68,7 +71,7 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             TokenError::Version(start) => {
-                write!(f, "expected a schedule token that starts with `v1.` or `v2.`, got `{start}`")
+                write!(f, "expected a schedule token that starts with `v1.`, `v2.` or `v3.`, got `{start}`")
             }
             TokenError::Damaged => {
                 f.write_str("the schedule token is damaged: copy it again, whole, from the report")
@@ -81,11 +84,19 @@ impl std::error::Error for TokenError {}
 
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Schedule { deviations, marks } = &self.schedule;
-        let is_marked = !marks.is_empty();
-        f.write_str(if is_marked { "v2." } else { "v1." })?;
+        let Schedule { deviations, marks, shape } = &self.schedule;
+        let shape = self.program.and(*shape);
+        let is_marked = !marks.is_empty() || shape.is_some();
+        f.write_str(if shape.is_some() {
+            "v3."
+        } else if is_marked {
+            "v2."
+        } else {
+            "v1."
+        })?;
         let Some(program) = self.program else { return Ok(()) };
         let mut bytes = program.to_le_bytes().to_vec();
+        bytes.extend(shape.into_iter().flat_map(u32::to_le_bytes));
         if is_marked {
             for (deviation, mark) in deviations.iter().zip(marks) {
                 v2::write(&mut bytes, deviation, mark);
@@ -101,7 +112,7 @@ impl fmt::Display for Token {
 }
 
 impl Token {
-    const VERSIONS: [&str; 2] = ["v1.", "v2."];
+    const VERSIONS: [&str; 3] = ["v1.", "v2.", "v3."];
 
     /// Whether a text starts as tokens do, whole or damaged.
     pub fn is_meant(text: &str) -> bool {
@@ -129,6 +140,10 @@ impl Token {
         }
         let (program, mut rest) = bytes.split_first_chunk::<4>().ok_or(TokenError::Damaged)?;
         let mut schedule = Schedule::default();
+        if version == 2 {
+            let (shape, others) = rest.split_first_chunk::<4>().ok_or(TokenError::Damaged)?;
+            (schedule.shape, rest) = (Some(u32::from_le_bytes(*shape)), others);
+        }
         while !rest.is_empty() && version == 0 {
             schedule.deviations.push(v1::read(&mut rest).ok_or(TokenError::Damaged)?);
         }

@@ -1,6 +1,5 @@
 //! A finding's token still replays when the program has been edited since, and says how well it fitted.
 #![cfg(feature = "check")]
-#![cfg(feature = "check")]
 
 use gorace::check::Strategy;
 use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -94,8 +93,8 @@ fn an_unrelated_operation_of_the_other_task_is_told() {
     assert_eq!(outcome.expect("deadlock").len(), 1);
     let words = fit(&outcome);
     assert!(words.starts_with("diverged at step "), "{words}");
-    assert!(words.contains(": expected lock at line 13 by `back`, the program did load ("), "{words}");
-    assert!(words.contains("edited_programs.rs:22:"), "{words}");
+    assert!(words.contains(": expected lock at line 12 by `back`, the program did load ("), "{words}");
+    assert!(words.contains("edited_programs.rs:21:"), "{words}");
 }
 
 /// The bug was mended: what was to be done cannot be, and nothing is found. That is no success.
@@ -109,5 +108,72 @@ fn a_schedule_that_fits_nowhere_is_said_to() {
     let words = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| outcome.assert_clean()));
     let words = words.expect_err("it does not fit").downcast::<String>().expect("words");
     assert!(words.starts_with("the schedule diverged at step "), "{words}");
-    assert!(words.ends_with("expected lock at line 13 by task 0.2, the program ended before"), "{words}");
+    assert!(words.ends_with("expected lock at line 12 by task 0.2, the program ended before"), "{words}");
+}
+
+/// An operation of the very sort of the program's own: whether `at` is where it is inserted.
+fn insert(at: usize, here: usize) {
+    if at == here {
+        drop(Mutex::new(5_u32).lock());
+    }
+}
+
+/// As [`opposite`], but main is one of the two; `at` is where an unrelated lock is taken in between, if anywhere.
+fn with_main(at: usize) {
+    let (a, b) = (Arc::new(Mutex::new(0_u32)), Arc::new(Mutex::new(0_u32)));
+    let (of_a, of_b) = (a.clone(), b.clone());
+    insert(at, 1);
+    let other = gorace::go!("other", {
+        insert(at, 2);
+        let _b = of_b.lock().unwrap();
+        insert(at, 3);
+        let _a = of_a.lock().unwrap();
+        insert(at, 4);
+    });
+    insert(at, 5);
+    let first = a.lock().unwrap();
+    insert(at, 6);
+    let second = b.lock().unwrap();
+    drop((first, second));
+    insert(at, 7);
+    other.join().unwrap();
+}
+
+/// Wherever it is inserted, the deadlock is still there: it is found, and nobody says that the program is the same.
+#[test]
+fn an_unrelated_operation_of_the_same_sort_loses_nothing() {
+    let token =
+        Checker::new().name("before the edit").run(|| with_main(0)).expect("deadlock")[0].schedule.clone();
+    let replay = |at| {
+        let strategy = Strategy::Replay(token.parse().expect("a token"));
+        Checker::new().name("after the edit").strategy(strategy).run(move || with_main(at))
+    };
+    for at in 0..8 {
+        let outcome = replay(at);
+        assert_eq!(outcome.findings.len(), 1, "inserted at {at}: {:?}", outcome.notes());
+        assert_eq!(outcome.findings[0].code.code(), "GR0002", "inserted at {at}");
+        // Main is left after it has taken `a`. Before that, two operations more are two places more, and else none.
+        let expected = match at {
+            0 | 4 | 7 => "exact",
+            1 | 5 => "resynchronised 1",
+            _ => "resynchronised 0",
+        };
+        let fit = fit(&outcome);
+        assert!(fit.starts_with(expected), "inserted at {at}: {fit}");
+    }
+}
+
+/// It was one of the two that was edited away: the schedule shows nothing, and is not said to run as before.
+#[test]
+fn what_was_mended_is_no_exact_replay() {
+    let outcome = replay(|| {
+        let a = Arc::new(Mutex::new(0_u32));
+        let of_a = a.clone();
+        let forth = gorace::go!("forth", { drop(of_a.lock().unwrap()) });
+        let back = gorace::go!("back", { drop(a.lock().unwrap()) });
+        forth.join().unwrap();
+        back.join().unwrap();
+    });
+    assert!(outcome.findings.is_empty());
+    assert!(fit(&outcome).starts_with("resynchronised 0"), "{}", fit(&outcome));
 }

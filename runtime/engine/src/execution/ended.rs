@@ -106,7 +106,11 @@ impl Execution {
                 Deviation::Choice { task: path(task), count, taken }
             }
         };
-        Schedule { deviations: self.deviations().iter().map(deviation).collect(), marks: Vec::new() }
+        Schedule {
+            deviations: self.deviations().iter().map(deviation).collect(),
+            marks: Vec::new(),
+            shape: None,
+        }
     }
 
     /// The decisions after the prefix, with their alternatives, for a search.

@@ -94,7 +94,7 @@ mod tests {
             to: to.clone(),
             op: OpKind::Lock,
         };
-        Schedule { deviations: counts.iter().map(switch).collect(), marks: Vec::new() }
+        Schedule { deviations: counts.iter().map(switch).collect(), marks: Vec::new(), shape: None }
     }
 
     fn counts(schedule: &Schedule) -> Vec<u32> {

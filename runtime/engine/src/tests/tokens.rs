@@ -30,7 +30,9 @@ fn token(random: &mut Random) -> Token {
     };
     let is_marked = random.below(2) == 0;
     let marks = deviations.iter().filter(|_| is_marked).map(|deviation| mark(deviation, random)).collect();
-    let schedule = Schedule { deviations, marks };
+    // The versions 1, 2, and 3.
+    let shape = Some(random.below(u32::MAX as usize) as u32).filter(|_| is_marked && random.below(2) == 0);
+    let schedule = Schedule { deviations, marks, shape };
     Token { program: Some(random.below(u32::MAX as usize) as u32), schedule }
 }
 
@@ -70,14 +72,14 @@ fn what_was_damaged_is_refused() {
 
 #[test]
 fn what_is_no_token_is_named() {
-    for text in ["", "v3.AAAA", "hello", "v1", "\u{1f980}\u{1f980}\u{1f980}", "V1.AAAA"] {
+    for text in ["", "v4.AAAA", "hello", "v1", "\u{1f980}\u{1f980}\u{1f980}", "V1.AAAA"] {
         assert!(matches!(Token::parse(text), Err(TokenError::Version(_))), "{text}");
     }
     let long = "x".repeat(100_000);
     let Err(error) = Token::parse(&long) else { panic!("no token") };
     assert_eq!(
         error.to_string(),
-        "expected a schedule token that starts with `v1.` or `v2.`, got `xxxxxxxx`"
+        "expected a schedule token that starts with `v1.`, `v2.` or `v3.`, got `xxxxxxxx`"
     );
 }
 
@@ -95,7 +97,7 @@ fn the_format_stays() {
     ];
     let token = Token {
         program: Some(0x0403_0201),
-        schedule: Schedule { deviations: deviations.clone(), marks: Vec::new() },
+        schedule: Schedule { deviations: deviations.clone(), marks: Vec::new(), shape: None },
     };
     // By hand, from the grammar: program; tag 0, path [], 3, path [1], op 0; tag 1, path [2], 130, 1.
     let mut bytes = vec![1, 2, 3, 4, 0, 0, 3, 1, 1, 0, 1, 1, 2, 0x82, 1, 1];
@@ -104,12 +106,18 @@ fn the_format_stays() {
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
     assert_eq!(token.to_string(), format!("v1.{text}"));
     let marks = vec![Mark { sort: 0x0605, nth: 2, line: 130 }, Mark { sort: 1, nth: 1, line: 9 }];
-    let token = Token { schedule: Schedule { deviations, marks }, ..token };
+    let token = Token { schedule: Schedule { deviations, marks, shape: None }, ..token };
     // Program; twice 3, main, 0.1, op 0, sort, 2, 130; twice 130 and 1, 0.2, twice 1 and 1, 1, 9.
     let mut bytes = vec![1, 2, 3, 4, 6, 0, 2, 0, 5, 6, 2, 0x82, 1, 0x85, 2, 3, 3, 1, 9];
     bytes.extend_from_slice(&sum(&bytes));
     let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
     assert_eq!(token.to_string(), format!("v2.{text}"));
+    let token = Token { schedule: Schedule { shape: Some(0x0d0c_0b0a), ..token.schedule }, ..token };
+    // Program; shape; and as before.
+    let mut bytes = vec![1, 2, 3, 4, 10, 11, 12, 13, 6, 0, 2, 0, 5, 6, 2, 0x82, 1, 0x85, 2, 3, 3, 1, 9];
+    bytes.extend_from_slice(&sum(&bytes));
+    let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+    assert_eq!(token.to_string(), format!("v3.{text}"));
 }
 
 /// FNV-1a, folded.
@@ -129,6 +137,6 @@ fn tokens_are_short() {
     let switch = |i| Deviation::Switch { task: path(i), count: 300, to: path(i + 1), op: OpKind::Spawn };
     let deviations: Vec<Deviation> = (1..=11).map(switch).collect();
     let marks = vec![Mark { sort: 0xffff, nth: 100, line: 5_000 }; 11];
-    let token = Token { program: Some(7), schedule: Schedule { deviations, marks } };
+    let token = Token { program: Some(7), schedule: Schedule { deviations, marks, shape: Some(7) } };
     assert!(token.to_string().len() < 200, "{}", token.to_string().len());
 }
