@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::{PoisonError, TryLockError};
 
 #[cfg(feature = "check")]
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
@@ -30,7 +30,7 @@ use gorace_analyzer::{ObjIx, ObjectKind, OpKind, Place, misuse::NESTED_ACCESS};
 /// ```
 pub struct Shared<T: ?Sized> {
     #[cfg(feature = "check")]
-    slot: Slot,
+    pub(crate) slot: Slot,
     inner: RwLock<T>,
 }
 
@@ -74,7 +74,7 @@ impl<T: ?Sized> Shared<T> {
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot.inside_to_look() {
             let this = statics::resolve(inside, self);
             return this.read_inside(inside, (ObjectKind::Cell, OpKind::Read, Place::here()), f);
         }
@@ -90,7 +90,7 @@ impl<T: ?Sized> Shared<T> {
     #[inline]
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot.inside_to_change() {
             let this = statics::resolve(inside, self);
             return this.write_inside(inside, (ObjectKind::Cell, OpKind::Write, Place::here()), f);
         }

@@ -7,7 +7,7 @@
 use std::fmt;
 
 #[cfg(feature = "check")]
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
@@ -59,7 +59,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     #[inline]
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot.inside_to_look() {
             let this = statics::resolve(inside, self);
             let _open = this.open(inside, OpKind::Read);
             return f(this.inner.get());
@@ -72,7 +72,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     #[inline]
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot.inside_to_change() {
             let this = statics::resolve(inside, self);
             let _open = this.open(inside, OpKind::Write);
             this.slot.mark_changed();

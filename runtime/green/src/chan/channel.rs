@@ -103,7 +103,7 @@ impl<T> Core<T> {
     #[inline]
     pub(super) fn send(&self, value: T) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             let channel = self.object(inside);
             let handle = self.modelled.put(value);
             match inside.visit(Op::Send { channel, handle }, Place::here()) {
@@ -120,7 +120,7 @@ impl<T> Core<T> {
     #[inline]
     pub(super) fn try_send(&self, value: T) -> Result<(), TrySendError<T>> {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             let channel = self.object(inside);
             let handle = self.modelled.put(value);
             let reply = inside.visit(Op::TrySend { channel, handle }, Place::here());
@@ -148,7 +148,7 @@ impl<T> Core<T> {
     #[inline]
     pub(super) fn recv(&self) -> Option<T> {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             let channel = self.object(inside);
             return match inside.visit(Op::Recv { channel }, Place::here()) {
                 Reply::Value(handle) => self.received(handle),
@@ -162,7 +162,7 @@ impl<T> Core<T> {
     #[inline]
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             let channel = self.object(inside);
             return match inside.visit(Op::TryRecv { channel }, Place::here()) {
                 Reply::Value(handle) => self.received(handle).ok_or(TryRecvError::Closed),
@@ -181,7 +181,7 @@ impl<T> Core<T> {
     #[inline]
     pub(super) fn close(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             let channel = self.object(inside);
             if let Reply::Misuse(words) = inside.visit(Op::Close { channel }, Place::here()) {
                 inside.misuse(words);
@@ -198,7 +198,7 @@ impl<T> Core<T> {
             return 0;
         }
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             let channel = self.object(inside);
             return match inside.visit(Op::Len { channel }, Place::here()) {
                 Reply::Value(len) => len as usize,

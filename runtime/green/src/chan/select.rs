@@ -98,6 +98,7 @@ pub fn sent<T>(value: T) {
 /// An arm, whatever the type of its values.
 #[doc(hidden)]
 pub trait SelectArm {
+    /// It outside of executions.
     #[doc(hidden)]
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     fn plain(&self) -> Option<&dyn PlainArm>;
@@ -115,6 +116,10 @@ impl<T> SelectArm for RecvArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
     fn plain(&self) -> Option<&dyn PlainArm> {
+        #[cfg(feature = "check")]
+        if let Some(arm) = &self.0 {
+            arm.core().modelled.slot.inside_to_change();
+        }
         self.0.as_ref().map(|arm| arm as &dyn PlainArm)
     }
 
@@ -138,6 +143,10 @@ impl<T> SelectArm for SendArm<T> {
     #[allow(private_interfaces, reason = "only the crate's own macro calls it")]
     #[inline]
     fn plain(&self) -> Option<&dyn PlainArm> {
+        #[cfg(feature = "check")]
+        if let Some(arm) = &self.0 {
+            arm.core().modelled.slot.inside_to_change();
+        }
         self.0.as_ref().map(|arm| arm as &dyn PlainArm)
     }
 

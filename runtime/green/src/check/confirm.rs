@@ -138,7 +138,7 @@ pub(crate) fn find_again(session: &mut Session, plan: &Plan) -> Option<Plan> {
         return None;
     }
     let Schedule { deviations, .. } = replay(session, known, true).schedule;
-    let here = Schedule { deviations, marks: Vec::new() };
+    let here = Schedule { deviations, ..Schedule::default() };
     Some(Plan { selection: Selection::Follow(here), ..*plan })
 }
 

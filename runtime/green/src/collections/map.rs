@@ -13,8 +13,6 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 #[cfg(feature = "check")]
 use super::FixedState;
 #[cfg(feature = "check")]
-use crate::inside::context::inside;
-#[cfg(feature = "check")]
 use gorace_analyzer::{ObjectKind, OpKind, Place};
 #[cfg(not(feature = "check"))]
 use std::hash::RandomState as FixedState;
@@ -159,7 +157,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     fn look<R>(&self, look: Look, f: impl FnOnce(&StdMap<K, V, FixedState>) -> R) -> R {
         let entries = &self.0.entries;
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = entries.slot.inside_to_look() {
             let op = if look == Look::Read { OpKind::Read } else { OpKind::Iterate };
             return entries.read_inside(inside, (ObjectKind::Map, op, Place::here()), f);
         }
@@ -174,7 +172,7 @@ impl<K: Eq + Hash, V> Map<K, V> {
     #[inline]
     fn change<R>(&self, f: impl FnOnce(&mut StdMap<K, V, FixedState>) -> R) -> R {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.entries.slot.inside_to_change() {
             let access = (ObjectKind::Map, OpKind::Write, Place::here());
             return self.0.entries.write_inside(inside, access, f);
         }

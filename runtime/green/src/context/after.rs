@@ -78,7 +78,7 @@ impl Stop {
             #[cfg(feature = "check")]
             Registered::Inside(node, task) => {
                 // A handle that outlived its execution has nothing to stop.
-                let Some(inside) = inside() else { return false };
+                let Some(inside) = node.done().modelled.slot.inside_to_change() else { return false };
                 let stop = ContextOp::StopAfter { context: node.object(inside), task: *task };
                 inside.visit(stop, Place::here()) == Reply::Flag(true)
             }

@@ -123,7 +123,7 @@ impl Node {
     #[inline]
     pub fn cancel(self: &Arc<Self>, cause: Option<Cause>) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.link.done.modelled.slot.inside_to_change() {
             let context = self.object(inside);
             let is_first = inside.visit(ContextOp::Cancel { context }, Place::here());
             // Nobody has run since: whoever finds it cancelled finds the cause.
@@ -141,7 +141,7 @@ impl Node {
     #[inline]
     pub fn ended(&self) -> Option<(Error, Option<Cause>)> {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.link.done.modelled.slot.inside_to_change() {
             let context = self.object(inside);
             let Reply::Value(value) = inside.visit(ContextOp::Err { context }, Place::here()) else {
                 // In teardown everything is over.

@@ -101,7 +101,10 @@ impl Wake for Lent {
     #[inline]
     fn wake_by_ref(self: &Arc<Self>) {
         // A waker may outlive its execution; it then wakes nobody.
-        let Some((inside, token)) = self.0.slot.known_inside() else { return };
+        let Some((inside, token)) = self.0.slot.known_inside() else {
+            self.0.slot.inside_to_change();
+            return;
+        };
         self.0.waits.store(false, Relaxed);
         inside.visit(ParkOp::Unpark { token, owner: self.0.owner, future: true }, Place::Unknown);
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
@@ -68,7 +68,7 @@ impl Cond {
     #[inline]
     pub fn wait(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.inner.slot.inside_to_change() {
             let (condvar, mutex) = (self.object(inside), self.l.object(inside));
             if let Reply::Misuse(words) = inside.visit(Op::Wait { condvar, mutex }, Place::here()) {
                 inside.misuse(words);
@@ -92,7 +92,7 @@ impl Cond {
     #[inline]
     pub fn signal(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.inner.slot.inside_to_change() {
             inside.visit(Op::NotifyOne { condvar: self.object(inside) }, Place::here());
             return;
         }
@@ -104,7 +104,7 @@ impl Cond {
     #[inline]
     pub fn broadcast(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.inner.slot.inside_to_change() {
             inside.visit(Op::NotifyAll { condvar: self.object(inside) }, Place::here());
             return;
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 #[cfg(feature = "check")]
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
@@ -51,7 +51,7 @@ impl Mutex {
     #[inline]
     pub fn lock(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             inside.visit(Op::Lock { mutex: self.object(inside) }, Place::here());
             return;
         }
@@ -64,7 +64,7 @@ impl Mutex {
     #[inline]
     pub fn try_lock(&self) -> bool {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let reply = inside.visit(Op::TryLock { mutex: self.object(inside) }, Place::here());
             return reply != Reply::Flag(false);
         }
@@ -79,7 +79,7 @@ impl Mutex {
     #[inline]
     pub fn unlock(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let reply = inside.visit(Op::Unlock { mutex: self.object(inside) }, Place::here());
             if let Reply::Misuse(words) = reply {
                 inside.misuse(words);

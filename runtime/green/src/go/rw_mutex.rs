@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
@@ -84,7 +84,7 @@ impl RwMutex {
     #[inline]
     pub fn lock(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             inside.visit(RwLockOp::Write { lock: self.object(inside) }, Place::here());
             return;
         }
@@ -97,7 +97,7 @@ impl RwMutex {
     #[inline]
     pub fn try_lock(&self) -> bool {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let reply = inside.visit(RwLockOp::TryWrite { lock: self.object(inside) }, Place::here());
             return reply != Reply::Flag(false);
         }
@@ -112,7 +112,7 @@ impl RwMutex {
     #[inline]
     pub fn unlock(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let lock = self.object(inside);
             if let Reply::Misuse(words) = inside.visit(RwLockOp::WriteUnlock { lock }, Place::here()) {
                 inside.misuse(words);
@@ -129,7 +129,7 @@ impl RwMutex {
     #[inline]
     pub fn rlock(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             inside.visit(RwLockOp::Read { lock: self.object(inside) }, Place::here());
             return;
         }
@@ -142,7 +142,7 @@ impl RwMutex {
     #[inline]
     pub fn try_rlock(&self) -> bool {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let reply = inside.visit(RwLockOp::TryRead { lock: self.object(inside) }, Place::here());
             return reply != Reply::Flag(false);
         }
@@ -157,7 +157,7 @@ impl RwMutex {
     #[inline]
     pub fn runlock(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let lock = self.object(inside);
             if let Reply::Misuse(words) = inside.visit(RwLockOp::ReadUnlock { lock }, Place::here()) {
                 inside.misuse(words);

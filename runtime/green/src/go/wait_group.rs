@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering::AcqRel, Ordering::Acquire};
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 #[cfg(feature = "check")]
 use crate::inside::slot::Slot;
 #[cfg(feature = "check")]
@@ -75,7 +75,7 @@ impl WaitGroup {
     #[inline]
     pub fn add(&self, n: isize) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             let add = WaitGroupOp::Add { group: self.object(inside), delta: n as i64 };
             if let Reply::Misuse(words) = inside.visit(add, Place::here()) {
                 inside.misuse(words);
@@ -118,7 +118,7 @@ impl WaitGroup {
     #[inline]
     pub fn wait(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.0.slot.inside_to_change() {
             inside.visit(WaitGroupOp::Wait { group: self.object(inside) }, Place::here());
             return;
         }

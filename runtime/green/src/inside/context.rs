@@ -4,6 +4,7 @@
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
 use crate::inside::code::Kept;
+use crate::inside::outsiders::Outsiders;
 use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Generations, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, is_touched, suspend};
@@ -62,6 +63,7 @@ pub(crate) struct Context {
     /// Bytes of statics' copies that somebody may still have, so that they are never freed.
     pub lent: u64,
     pub heartbeat: Heartbeat,
+    pub outsiders: Outsiders,
     /// The other threads that run executions, and this one's number among them.
     pub peers: Option<(Arc<Peers>, usize)>,
 }
@@ -416,6 +418,7 @@ impl Context {
             abandoned: 0,
             lent: 0,
             heartbeat,
+            outsiders: Outsiders::new(),
             peers: None,
         }
     }

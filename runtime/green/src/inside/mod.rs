@@ -4,6 +4,7 @@ pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod hook;
 pub(crate) mod locals;
+pub(crate) mod outsiders;
 pub(crate) mod overflow;
 pub(crate) mod peers;
 pub(crate) mod slot;

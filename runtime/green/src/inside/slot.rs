@@ -5,6 +5,7 @@
 //! object that outlives executions: if it was changed in an earlier one, executions are not independent.
 
 use crate::inside::context::{Context, Inside, inside};
+use crate::inside::outsiders;
 use gorace_analyzer::{ObjIx, Place};
 use gorace_engine::ObjectSpec;
 use std::panic::Location;
@@ -15,10 +16,33 @@ const INDEX_SHIFT: u32 = 1;
 const INDEX_BITS: u32 = 24;
 const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
 
+/// `generation:39 index:24 changed:1`; 0 before first use.
+#[derive(Clone, Copy)]
+pub(super) struct Key(pub u64);
+
+impl Key {
+    /// The object's index in the execution of this generation.
+    #[inline]
+    pub fn index(self, generation: u64) -> Option<ObjIx> {
+        let beyond = self.0.wrapping_sub(generation << GENERATION_SHIFT) >> INDEX_SHIFT;
+        (beyond < 1 << INDEX_BITS).then_some(ObjIx(beyond as u32))
+    }
+
+    /// The execution that used it last.
+    pub fn generation(self) -> u64 {
+        self.0 >> GENERATION_SHIFT
+    }
+
+    /// Whether that one changed its contents.
+    pub fn is_changed(self) -> bool {
+        self.0 & CHANGED != 0
+    }
+}
+
 /// In each object: which engine object it is, where it was made, what the user calls it.
 #[derive(Debug)]
 pub(crate) struct Slot {
-    /// `generation:39 index:24 changed:1`; 0 before first use.
+    /// A [`Key`].
     key: AtomicU64,
     pub(super) made: &'static Location<'static>,
     name: Option<&'static str>,
@@ -50,8 +74,7 @@ impl Slot {
     /// The object's index in the execution of this generation.
     #[inline]
     pub fn index(&self, generation: u64) -> Option<ObjIx> {
-        let beyond = self.key.load(Relaxed).wrapping_sub(generation << GENERATION_SHIFT) >> INDEX_SHIFT;
-        (beyond < 1 << INDEX_BITS).then_some(ObjIx(beyond as u32))
+        Key(self.key.load(Relaxed)).index(generation)
     }
 
     /// The object's contents were changed by an execution.
@@ -123,6 +146,30 @@ impl Generations {
 }
 
 impl Slot {
+    /// The execution that the caller is in, who looks at the object. If it is in none, those that run are told.
+    #[inline(always)]
+    pub fn inside_to_look(&self) -> Option<Inside> {
+        self.inside_to(false)
+    }
+
+    /// The same, of a caller who changes the object or takes part in what it is for.
+    #[inline(always)]
+    pub fn inside_to_change(&self) -> Option<Inside> {
+        self.inside_to(true)
+    }
+
+    #[inline(always)]
+    fn inside_to(&self, change: bool) -> Option<Inside> {
+        let inside = inside();
+        if inside.is_none() {
+            let key = self.key.load(Relaxed);
+            if key != 0 {
+                outsiders::note(Key(key), change);
+            }
+        }
+        inside
+    }
+
     /// The running execution, if it is one that knows the object and is not being torn down.
     #[inline]
     pub fn known_inside(&self) -> Option<(Inside, ObjIx)> {

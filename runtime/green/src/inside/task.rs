@@ -16,6 +16,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.exec.begin(plan);
     cx.generation = cx.generations.next();
+    cx.outsiders.begin(cx.generation);
     if let Some((peers, thread)) = &cx.peers {
         peers.begin(*thread, cx.generation);
     }

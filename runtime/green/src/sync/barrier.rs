@@ -1,6 +1,5 @@
 //! `Barrier`, with std's signatures.
 
-use crate::inside::context::inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::outside;
@@ -35,7 +34,9 @@ impl Barrier {
     #[track_caller]
     #[inline]
     pub fn wait(&self) -> BarrierWaitResult {
-        let Some(inside) = inside() else { return BarrierWaitResult(self.inner.wait().is_leader()) };
+        let Some(inside) = self.slot.inside_to_change() else {
+            return BarrierWaitResult(self.inner.wait().is_leader());
+        };
         let this = statics::resolve(inside, self);
         let barrier =
             inside.object(&this.slot, ObjectKind::Barrier, std::any::type_name::<Self>, this.size as u64);

@@ -1,6 +1,5 @@
 //! `Condvar`, with std's signatures.
 
-use crate::inside::context::inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::outside;
@@ -42,7 +41,7 @@ impl Condvar {
     pub fn wait<'a, T>(&self, mut guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let place = Place::here();
         let mutex: &'a Mutex<T> = guard.mutex;
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_change() else {
             let Some(inner) = guard.inner.take() else { return Ok(guard) };
             return match self.inner.wait(inner) {
                 Ok(inner) => {
@@ -98,7 +97,7 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let place = Place::here();
         let mutex: &'a Mutex<T> = guard.mutex;
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_change() else {
             let Some(inner) = guard.inner.take() else { return Ok((guard, WaitTimeoutResult(false))) };
             let (inner, ended, poisoned) = match self.inner.wait_timeout(inner, duration) {
                 Ok((inner, ended)) => (inner, ended, mutex.is_poisoned()),
@@ -164,7 +163,7 @@ impl Condvar {
     #[track_caller]
     #[inline]
     pub fn notify_one(&self) {
-        match inside() {
+        match self.slot.inside_to_change() {
             None => self.inner.notify_one(),
             Some(inside) => {
                 let condvar = statics::resolve(inside, self).object(inside);
@@ -177,7 +176,7 @@ impl Condvar {
     #[track_caller]
     #[inline]
     pub fn notify_all(&self) {
-        match inside() {
+        match self.slot.inside_to_change() {
             None => self.inner.notify_all(),
             Some(inside) => {
                 let condvar = statics::resolve(inside, self).object(inside);

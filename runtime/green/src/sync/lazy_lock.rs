@@ -1,6 +1,6 @@
 //! `LazyLock`, with std's signatures.
 
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::outside::sync::OnceLock;
@@ -44,7 +44,13 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
     #[track_caller]
     #[inline]
     pub fn force(this: &Self) -> &T {
-        let Some(inside) = inside() else { return this.value.get_or_init(|| this.make()) };
+        let Some(inside) = this.slot.inside_to_look() else {
+            // What is made already is only looked at.
+            if this.value.get().is_none() {
+                this.slot.inside_to_change();
+            }
+            return this.value.get_or_init(|| this.make());
+        };
         let this = statics::resolve(inside, this);
         let once = this.object(inside);
         let place = Place::here();
@@ -95,7 +101,7 @@ impl<T, F> LazyLock<T, F> {
     #[track_caller]
     #[inline]
     pub fn get(this: &Self) -> Option<&T> {
-        let Some(inside) = inside() else { return this.value.get() };
+        let Some(inside) = this.slot.inside_to_look() else { return this.value.get() };
         let this = statics::resolve(inside, this);
         let once = this.object(inside);
         match inside.visit(OnceOp::Get { once }, Place::here()) {

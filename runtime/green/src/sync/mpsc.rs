@@ -100,7 +100,7 @@ impl<T> Core<T> {
 
     #[inline]
     fn send(&self, value: T, place: Place) -> Result<(), SendError<T>> {
-        let Some(inside) = inside() else { return Err(SendError(value)) };
+        let Some(inside) = self.modelled.slot.inside_to_change() else { return Err(SendError(value)) };
         let handle = self.modelled.put(value);
         let channel = self.object(inside);
         match inside.visit(Op::Send { channel, handle }, place) {
@@ -111,7 +111,9 @@ impl<T> Core<T> {
 
     #[inline]
     fn try_send(&self, value: T, place: Place) -> Result<(), TrySendError<T>> {
-        let Some(inside) = inside() else { return Err(TrySendError::Disconnected(value)) };
+        let Some(inside) = self.modelled.slot.inside_to_change() else {
+            return Err(TrySendError::Disconnected(value));
+        };
         let handle = self.modelled.put(value);
         let channel = self.object(inside);
         let failed: fn(T) -> TrySendError<T> = match inside.visit(Op::TrySend { channel, handle }, place) {
@@ -124,7 +126,7 @@ impl<T> Core<T> {
 
     #[inline]
     fn recv(&self, place: Place) -> Result<T, RecvError> {
-        let inside = inside().ok_or(RecvError)?;
+        let inside = self.modelled.slot.inside_to_change().ok_or(RecvError)?;
         match inside.visit(Op::Recv { channel: self.object(inside) }, place) {
             Reply::Value(handle) => self.modelled.take(handle).ok_or(RecvError),
             _ => Err(RecvError),
@@ -133,7 +135,7 @@ impl<T> Core<T> {
 
     #[inline]
     fn try_recv(&self, place: Place) -> Result<T, TryRecvError> {
-        let inside = inside().ok_or(TryRecvError::Disconnected)?;
+        let inside = self.modelled.slot.inside_to_change().ok_or(TryRecvError::Disconnected)?;
         match inside.visit(Op::TryRecv { channel: self.object(inside) }, place) {
             Reply::Value(handle) => self.modelled.take(handle).ok_or(TryRecvError::Disconnected),
             Reply::WouldBlock => Err(TryRecvError::Empty),
@@ -143,7 +145,7 @@ impl<T> Core<T> {
 
     #[inline]
     fn recv_timeout(&self, timeout: Duration, place: Place) -> Result<T, RecvTimeoutError> {
-        let inside = inside().ok_or(RecvTimeoutError::Disconnected)?;
+        let inside = self.modelled.slot.inside_to_change().ok_or(RecvTimeoutError::Disconnected)?;
         let channel = self.object(inside);
         let reply = match crate::time::nanos(timeout) {
             NEVER => inside.visit(Op::Recv { channel }, place),
@@ -159,7 +161,7 @@ impl<T> Core<T> {
     /// One sender more, for a clone.
     #[inline]
     fn cloned(self: &Arc<Self>) -> Arc<Self> {
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.modelled.slot.inside_to_change() {
             self.add_sender(inside, self.object(inside));
         }
         self.clone()

@@ -3,7 +3,7 @@
 //! Inside an execution the engine says whose turn it is, and the guard also holds the real lock: if that is
 //! taken although the engine gave it, somebody whom we do not control has it.
 
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
 use crate::inside::{statics, teardown};
 use crate::outside;
@@ -71,7 +71,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     #[inline(always)]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let Some(inside) = inside() else { return self.wrap(self.wait_for_real(), None) };
+        let Some(inside) = self.slot.inside_to_look() else { return self.wrap(self.wait_for_real(), None) };
         let this = statics::resolve(inside, self);
         let object = this.object(inside);
         inside.visit(Op::Lock { mutex: object }, Place::here());
@@ -85,7 +85,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_look() else {
             return match self.inner.try_lock() {
                 Ok(guard) => Ok(self.wrap(guard, None)?),
                 Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
@@ -106,7 +106,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     #[inline]
     pub fn is_poisoned(&self) -> bool {
-        let Some(inside) = inside() else { return self.is_marked() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.is_marked() };
         let this = statics::resolve(inside, self);
         let mutex = this.object(inside);
         inside.visit(Op::IsPoisoned { mutex }, Place::here());
@@ -117,7 +117,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     #[inline]
     pub fn clear_poison(&self) {
-        let this = match inside() {
+        let this = match self.slot.inside_to_change() {
             Some(inside) => {
                 let this = statics::resolve(inside, self);
                 inside.visit(Op::ClearPoison { mutex: this.object(inside) }, Place::here());
@@ -257,6 +257,8 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         if self.inside.is_some() {
             self.mutex.slot.mark_changed();
+        } else {
+            self.mutex.slot.inside_to_change();
         }
         match &mut self.inner {
             Some(inner) => inner,

@@ -1,6 +1,6 @@
 //! `Once`, with std's signatures and poisoning.
 
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::outside;
@@ -45,8 +45,11 @@ impl Once {
     #[track_caller]
     #[inline]
     pub fn call_once<F: FnOnce()>(&self, f: F) {
-        match inside() {
-            None => self.inner.call_once(f),
+        match self.slot.inside_to_look() {
+            None => {
+                self.begin_outside();
+                self.inner.call_once(f);
+            }
             Some(inside) => {
                 let this = statics::resolve(inside, self);
                 this.call(inside, false, |_| f(), Place::here());
@@ -58,8 +61,11 @@ impl Once {
     #[track_caller]
     #[inline]
     pub fn call_once_force<F: FnOnce(&OnceState)>(&self, f: F) {
-        match inside() {
-            None => self.inner.call_once_force(|state| f(&OnceState { poisoned: state.is_poisoned() })),
+        match self.slot.inside_to_look() {
+            None => {
+                self.begin_outside();
+                self.inner.call_once_force(|state| f(&OnceState { poisoned: state.is_poisoned() }));
+            }
             Some(inside) => {
                 let this = statics::resolve(inside, self);
                 this.call(inside, true, |poisoned| f(&OnceState { poisoned }), Place::here());
@@ -71,7 +77,7 @@ impl Once {
     #[track_caller]
     #[inline]
     pub fn is_completed(&self) -> bool {
-        let Some(inside) = inside() else { return self.inner.is_completed() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.inner.is_completed() };
         let once = statics::resolve(inside, self).object(inside);
         inside.visit(OnceOp::Get { once }, Place::here()) == Reply::Flag(true)
     }
@@ -83,7 +89,7 @@ impl Once {
     #[track_caller]
     #[inline]
     pub fn wait(&self) {
-        let Some(inside) = inside() else { return self.inner.wait() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.inner.wait() };
         let once = statics::resolve(inside, self).object(inside);
         let reply = inside.visit(OnceOp::Wait { once, force: false }, Place::here());
         assert!(reply != Reply::Closed || inside.tearing_down(), "{POISONED}");
@@ -93,7 +99,7 @@ impl Once {
     #[track_caller]
     #[inline]
     pub fn wait_force(&self) {
-        let Some(inside) = inside() else { return self.inner.wait_force() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.inner.wait_force() };
         let once = statics::resolve(inside, self).object(inside);
         inside.visit(OnceOp::Wait { once, force: true }, Place::here());
     }
@@ -112,6 +118,14 @@ impl Once {
             }
             Reply::Closed if !inside.tearing_down() => panic!("{POISONED}"),
             _ => {}
+        }
+    }
+
+    /// What is done already is only looked at.
+    #[inline]
+    fn begin_outside(&self) {
+        if !self.inner.is_completed() {
+            self.slot.inside_to_change();
         }
     }
 

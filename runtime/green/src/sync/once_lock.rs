@@ -1,6 +1,6 @@
 //! `OnceLock`, with std's signatures.
 
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::outside;
@@ -35,7 +35,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     #[inline]
     pub fn get(&self) -> Option<&T> {
-        let Some(inside) = inside() else { return self.inner.get() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.inner.get() };
         let this = statics::resolve(inside, self);
         let once = this.object(inside);
         match inside.visit(OnceOp::Get { once }, Place::here()) {
@@ -76,7 +76,7 @@ impl<T> OnceLock<T> {
     #[track_caller]
     #[inline]
     pub fn wait(&self) -> &T {
-        let Some(inside) = inside() else { return self.inner.wait() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.inner.wait() };
         let this = statics::resolve(inside, self);
         let once = this.object(inside);
         inside.visit(OnceOp::Wait { once, force: false }, Place::here());
@@ -101,7 +101,13 @@ impl<T> OnceLock<T> {
 
     #[inline]
     pub(crate) fn get_or_init_at(&self, place: Place, f: impl FnOnce() -> T) -> &T {
-        let Some(inside) = inside() else { return self.inner.get_or_init(f) };
+        let Some(inside) = self.slot.inside_to_look() else {
+            // What is set already is only looked at.
+            if self.inner.get().is_none() {
+                self.slot.inside_to_change();
+            }
+            return self.inner.get_or_init(f);
+        };
         let this = statics::resolve(inside, self);
         let once = this.object(inside);
         if inside.visit(OnceOp::Begin { once, force: false }, place) != Reply::Flag(true) {

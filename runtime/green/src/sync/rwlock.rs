@@ -1,7 +1,7 @@
 //! `RwLock`, with std's signatures and poisoning. As for [`Mutex`](super::Mutex), the guards also hold the
 //! real lock.
 
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
 use crate::inside::{statics, teardown};
 use crate::outside;
@@ -86,7 +86,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     #[inline]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_look() else {
             return match self.inner.read() {
                 Ok(guard) => self.mark(self.reading(guard, false)),
                 Err(error) => Err(PoisonError::new(self.reading(error.into_inner(), false))),
@@ -105,7 +105,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     #[inline]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_look() else {
             return match self.inner.write() {
                 Ok(guard) => self.mark(self.writing(guard, None)),
                 Err(error) => Err(PoisonError::new(self.writing(error.into_inner(), None))),
@@ -124,7 +124,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     #[inline]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_look() else {
             return match self.inner.try_read() {
                 Ok(guard) => Ok(self.mark(self.reading(guard, false))?),
                 Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
@@ -148,7 +148,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     #[inline]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
-        let Some(inside) = inside() else {
+        let Some(inside) = self.slot.inside_to_look() else {
             return match self.inner.try_write() {
                 Ok(guard) => Ok(self.mark(self.writing(guard, None))?),
                 Err(TryLockError::WouldBlock) => Err(TryLockError::WouldBlock),
@@ -169,7 +169,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     #[inline]
     pub fn is_poisoned(&self) -> bool {
-        let Some(inside) = inside() else { return self.is_marked() };
+        let Some(inside) = self.slot.inside_to_look() else { return self.is_marked() };
         let this = statics::resolve(inside, self);
         let lock = this.object(inside);
         inside.visit(RwLockOp::IsPoisoned { lock }, Place::here());
@@ -181,7 +181,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     pub fn clear_poison(&self) {
         let mut this = self;
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot.inside_to_change() {
             this = statics::resolve(inside, self);
             let lock = this.object(inside);
             inside.visit(RwLockOp::ClearPoison { lock }, Place::here());
@@ -351,6 +351,8 @@ impl<T: ?Sized> DerefMut for RwLockWriteGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         if self.inside.is_some() {
             self.lock.slot.mark_changed();
+        } else {
+            self.lock.slot.inside_to_change();
         }
         match &mut self.inner {
             Some(inner) => inner,

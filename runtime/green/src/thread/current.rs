@@ -104,8 +104,8 @@ impl Thread {
                 let token = task.object(inside);
                 inside.visit(ParkOp::Unpark { token, owner: task.task, future: false }, Place::here());
             }
-            // A handle that outlived its execution.
-            (Kind::Task(_), None) => {}
+            // A handle that outlived its execution, or was given out of it.
+            (Kind::Task(task), None) => _ = task.token.inside_to_change(),
         }
     }
 

@@ -69,7 +69,7 @@ impl Ticker {
     #[inline]
     pub fn stop(&self) {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.inner.core.modelled.slot.inside_to_change() {
             let timer = self.inner.core.object(inside);
             inside.visit(TimerOp::Stop { timer }, Place::here());
             return;
@@ -87,7 +87,7 @@ impl Ticker {
     pub fn reset(&self, period: Duration) {
         assert!(!period.is_zero(), "{RESET_NOT_POSITIVE}");
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.inner.core.modelled.slot.inside_to_change() {
             let timer = self.inner.core.object(inside);
             let reset = TimerOp::Reset { timer, nanos: super::nanos(period), start: None };
             inside.visit(reset, Place::here());

@@ -106,7 +106,7 @@ impl Timer {
     #[inline]
     pub fn stop(&self) -> bool {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot().inside_to_change() {
             let timer = self.object(inside);
             return inside.visit(TimerOp::Stop { timer }, Place::here()) == Reply::Flag(true);
         }
@@ -122,7 +122,7 @@ impl Timer {
     #[inline]
     pub fn reset(&self, duration: Duration) -> bool {
         #[cfg(feature = "check")]
-        if let Some(inside) = inside() {
+        if let Some(inside) = self.slot().inside_to_change() {
             let (timer, start) = (self.object(inside), self.prepare(inside));
             let reset = TimerOp::Reset { timer, nanos: super::nanos(duration), start };
             return inside.visit(reset, Place::here()) == Reply::Flag(true);
@@ -188,6 +188,15 @@ impl Timer {
             Fires::Function { slot, .. } => {
                 inside.object(slot, ObjectKind::Timer, std::any::type_name::<Self>, 1)
             }
+        }
+    }
+
+    #[cfg(feature = "check")]
+    #[inline]
+    fn slot(&self) -> &Slot {
+        match &self.inner.fires {
+            Fires::Channel(core) => &core.modelled.slot,
+            Fires::Function { slot, .. } => slot,
         }
     }
 }

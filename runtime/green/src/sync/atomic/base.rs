@@ -4,7 +4,7 @@
 //! would. Inside an execution the value lives in the engine; every store is written through, so that the object is
 //! right again once the execution is over.
 
-use crate::inside::context::{Inside, inside};
+use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
 use crate::inside::statics;
 use crate::sync::atomic::orders::{check_load, check_store, word};
@@ -18,7 +18,7 @@ use std::fmt;
 /// Same methods, same meaning as [`std::sync::atomic`]'s, checked inside an execution. Write those names: without
 /// the feature `check` they are std's, and std has no stable name for this one.
 pub struct Atomic<V: Value> {
-    slot: Slot,
+    pub(super) slot: Slot,
     pub(super) inner: V::Std,
 }
 
@@ -45,7 +45,7 @@ impl<V: Value> Atomic<V> {
     #[inline]
     #[track_caller]
     pub fn load(&self, order: Ordering) -> V {
-        let Some(inside) = inside() else { return V::load(&self.inner, order) };
+        let Some(inside) = self.slot.inside_to_look() else { return V::load(&self.inner, order) };
         check_load(order, "load");
         let (this, object) = self.find(inside);
         if inside.tearing_down() {
@@ -61,7 +61,7 @@ impl<V: Value> Atomic<V> {
     #[inline]
     #[track_caller]
     pub fn store(&self, value: V, order: Ordering) {
-        let Some(inside) = inside() else { return V::store(&self.inner, value, order) };
+        let Some(inside) = self.slot.inside_to_change() else { return V::store(&self.inner, value, order) };
         check_store(order);
         let (this, object) = self.find(inside);
         this.slot.mark_changed();
@@ -83,7 +83,7 @@ impl<V: Value> Atomic<V> {
     #[inline]
     #[track_caller]
     pub fn compare_exchange(&self, current: V, new: V, success: Ordering, failure: Ordering) -> Result<V, V> {
-        match inside() {
+        match self.slot.inside_to_change() {
             None => V::compare_exchange(&self.inner, (current, new), (success, failure), false),
             Some(inside) => self.compare(inside, (current, new), (success, failure), false),
         }
@@ -102,7 +102,7 @@ impl<V: Value> Atomic<V> {
         success: Ordering,
         failure: Ordering,
     ) -> Result<V, V> {
-        match inside() {
+        match self.slot.inside_to_change() {
             None => V::compare_exchange(&self.inner, (current, new), (success, failure), true),
             Some(inside) => self.compare(inside, (current, new), (success, failure), true),
         }
@@ -183,7 +183,7 @@ impl<V: Value> Atomic<V> {
     #[inline]
     #[track_caller]
     pub(super) fn modify(&self, kind: RmwKind, operand: V, order: Ordering) -> V {
-        match inside() {
+        match self.slot.inside_to_change() {
             None => V::modify(&self.inner, kind, operand, order),
             Some(inside) => {
                 let this = self.announce(inside, kind, operand.bits(), order);

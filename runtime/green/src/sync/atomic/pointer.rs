@@ -1,6 +1,5 @@
 //! `AtomicPtr`, with std's signatures.
 
-use crate::inside::context::inside;
 use crate::sync::atomic::value::common;
 use crate::sync::atomic::{Atomic, Ordering, Value};
 use gorace_engine::{RmwKind, Width};
@@ -97,7 +96,7 @@ impl<T> Atomic<*mut T> {
             }
             old
         };
-        match inside() {
+        match self.slot.inside_to_change() {
             None => real(&self.inner, order),
             Some(inside) => {
                 let this = self.announce(inside, kind, operand as u64, order);
