@@ -124,6 +124,9 @@ const CHANGED: [(Stmt, Stmt); 7] = [
     (Stmt::Read(0), Stmt::Cas(0, 9, 9)),
 ];
 
+/// The last execution, and whether it is complete.
+type Ran<'e> = Option<(&'e mut Execution, bool)>;
+
 /// What a search repeats has to be what it was: else it says so.
 #[test]
 fn a_program_that_does_not_repeat_itself_goes_unnoticed_by_no_search() {
@@ -144,7 +147,7 @@ fn a_program_that_does_not_repeat_itself_goes_unnoticed_by_no_search() {
             });
             let other = if is_last { Vec::new() } else { vec![Stmt::Write(0, 1), Stmt::Write(0, 2)] };
             let program = Program::new(text, vec![changing, line(other), line(Vec::new())]);
-            let diverges = |next: &mut dyn FnMut(Option<(&mut Execution, bool)>) -> Option<Selection>| {
+            let diverges = |next: &mut dyn FnMut(Ran<'_>) -> Option<Selection>| {
                 executions.set(0);
                 let mut execution = Execution::default();
                 let mut selection = next(None);

@@ -280,12 +280,19 @@ fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) ->
     if rest.is_empty() {
         return Way::End(Inserted::NOT);
     }
-    for at in 0..tree.len() {
-        match tree[at].position(0, rest) {
+    let mut own = None;
+    for (at, branch) in tree.iter().enumerate() {
+        match branch.position(0, rest) {
             Position::Later => {}
             Position::Unsure => *awake = false,
-            first => return insert_along(&mut tree[at], first, rest, *awake),
+            first => {
+                own = Some((at, first));
+                break;
+            }
         }
+    }
+    if let Some((at, first)) = own {
+        return insert_along(&mut tree[at], first, rest, *awake);
     }
     push(tree, rest.branch(*awake));
     Way::End(Inserted::planned(rest, *awake))
