@@ -106,7 +106,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
                 held: Vec::new(),
                 armed: false,
                 has_child: false,
-                poisons: seed % 3 == 0,
+                poisons: seed.is_multiple_of(3),
                 pipe_dropped: false,
             };
             let operations = 1 + line.random.below(longest);
