@@ -203,7 +203,11 @@ mod tests {
 
     #[test]
     fn a_stall_is_graver_than_a_failure_and_what_came_first_stays() {
-        let all = |codes: &[Option<i32>]| codes.iter().fold(Some(0), |before, now| graver(before, *now));
+        let all = |codes: &[Option<i32>]| {
+            let mut gravest = Some(0);
+            codes.iter().for_each(|now| gravest = graver(gravest, *now));
+            gravest
+        };
         assert_eq!(all(&[Some(0), Some(0)]), Some(0));
         for codes in [[66, 101], [101, 66], [66, 0], [0, 66]] {
             assert_eq!(all(&codes.map(Some)), Some(66), "{codes:?}");
