@@ -85,8 +85,10 @@ fn main() {
         id[..8].to_owned()
     };
     let id = replay_with(&found.stdout);
+    assert!(found.stdout.contains("minimal: proven"), "{}", found.stdout);
     let as_it_was = run(&mut count.gorace(&["replay", &id]));
     assert_eq!(as_it_was.code, Some(66), "{as_it_was:?}");
+    assert!(as_it_was.stdout.contains("minimal: proven"), "{}", as_it_was.stdout);
 
     count.write(
         "src/main.rs",

@@ -148,6 +148,7 @@ impl Fit {
     /// can show.
     fn keep_known(self, stored: &Record, record: &mut Record) {
         record.facts.id.clone_from(&stored.facts.id);
+        record.facts.minimal |= self == Fit::Same && stored.facts.minimal;
     }
 }
 
