@@ -89,7 +89,10 @@ const VARIABLES: &[(&str, Check)] = &[
     ("GORACE_STACK_SIZE", |text| stack_size(text).map(drop)),
     ("GORACE_COLOR", |text| one_of(text, &["auto", "always", "never"])),
     ("GORACE_SHARD", |text| Shard::parse(text).map(drop)),
-    ("GORACE_REPLAY", |text| Token::parse(text).map(drop).map_err(|error| error.to_string())),
+    ("GORACE_REPLAY", |text| {
+        let expected = "expected a schedule token, whole, as a report shows it";
+        Token::parse(text).map(drop).map_err(|_| expected.to_owned())
+    }),
     ("GORACE_DEFER", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_RESUME_ANEW", |text| one_of(text, &["1", "0", "true", "false"])),
     ("GORACE_KEEP_GOING", |text| one_of(text, &["1", "0", "true", "false"])),

@@ -140,7 +140,7 @@ impl Store {
         match matching.as_slice() {
             [(_, path)] => Ok(path.clone()),
             [] => Err(CliError::new(Exit::Nothing, format!("no stored finding is called `{text}`"))
-                .hint("gorace list shows what is stored; a trace file or a token `v1...` is accepted too")),
+                .hint("gorace list shows what is stored; a trace file or a schedule token is accepted too, as a report shows it")),
             several => {
                 let ids: Vec<&str> = several.iter().map(|(id, _)| id.as_str()).collect();
                 Err(CliError::new(Exit::BadCommandLine, format!("`{text}` is the beginning of several ids"))

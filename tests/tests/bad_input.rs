@@ -76,6 +76,18 @@ fn an_invalid_variable_is_named() {
     assert!(ran.stderr.contains("invalid GORACE_SEED") && ran.stderr.contains("got `x`"), "{}", ran.stderr);
 }
 
+/// What came is said once, and what to do.
+#[test]
+fn what_is_no_token_is_said_once() {
+    let ran = run(gorace().args(["run", "--example", "bank_transfer"]).env("GORACE_REPLAY", "garbage"));
+    assert_eq!(ran.code, Some(78), "{ran:?}");
+    let said = "invalid GORACE_REPLAY: expected a schedule token, whole, as a report shows it, got `garbage`";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("got `").count(), 1, "{}", ran.stderr);
+    let unknown = run(gorace().args(["replay", "ffffffff"]));
+    assert!(unknown.stderr.contains("a schedule token is accepted too"), "{}", unknown.stderr);
+}
+
 #[test]
 fn damaged_tokens_and_files_are_errors() {
     let token = run(gorace().args(["replay", "v1.abc"]));

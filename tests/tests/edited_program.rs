@@ -60,3 +60,57 @@ fn edits_do_not_lose_the_schedule() {
     assert!(mended.stdout.contains(said), "{}", mended.stdout);
     assert!(mended.stdout.contains("replay: resynchronised 1"), "{}", mended.stdout);
 }
+
+/// A variable of the failing statement has another name: the same bug by the same schedule, under the name that was
+/// asked for.
+#[test]
+fn a_new_name_in_the_failing_statement_is_no_other_finding() {
+    let text = "use gorace::sync::{Arc, atomic::{AtomicUsize, Ordering::SeqCst}};
+#[gorace::main]
+fn main() {
+    let n = Arc::new(AtomicUsize::new(0));
+    let of_n = n.clone();
+    let add = gorace::go!(\"add\", { let v = of_n.load(SeqCst); of_n.store(v + 1, SeqCst); });
+    let v = n.load(SeqCst);
+    n.store(v + 1, SeqCst);
+    add.join().unwrap();
+    assert_eq!(n.load(SeqCst), 2);
+}
+";
+    let count = Crate::new("count");
+    count.write("src/main.rs", text);
+    let found = run(&mut count.gorace(&["run"]));
+    let replay_with = |stdout: &str| {
+        let (_, id) = stdout.split_once("gorace replay ").expect("the report says how to replay");
+        id[..8].to_owned()
+    };
+    let id = replay_with(&found.stdout);
+    assert!(found.stdout.contains("minimal: proven"), "{}", found.stdout);
+    let as_it_was = run(&mut count.gorace(&["replay", &id]));
+    assert_eq!(as_it_was.code, Some(66), "{as_it_was:?}");
+    assert!(as_it_was.stdout.contains("minimal: proven"), "{}", as_it_was.stdout);
+
+    count.write(
+        "src/main.rs",
+        &text
+            .replace("n.load", "counter.load")
+            .replace("n.store", "counter.store")
+            .replace("let n =", "let counter =")
+            .replace("n.clone", "counter.clone")
+            .replace("of_counter", "of_n"),
+    );
+    let renamed = run(&mut count.gorace(&["replay", &id]));
+    assert_eq!(renamed.code, Some(66), "{renamed:?}");
+    assert!(renamed.stdout.contains("replay: exact"), "{}", renamed.stdout);
+    assert_eq!(replay_with(&renamed.stdout), id);
+    assert_eq!(run(&mut count.gorace(&["show", &id])).code, Some(0));
+
+    // Another bug in its place, and that is said.
+    count.write(
+        "src/main.rs",
+        &text.replace("add.join().unwrap();", "let _ = (&add, gorace::chan::<u8>(0).1.recv());"),
+    );
+    let other = run(&mut count.gorace(&["replay", &id]));
+    assert_eq!(other.code, Some(65), "{other:?}");
+    assert!(other.stdout.contains(&format!("what was asked for, {id}")), "{}", other.stdout);
+}

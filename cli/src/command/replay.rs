@@ -53,7 +53,7 @@ pub fn replay(args: Args) -> Outcome {
     };
     let args = args.args;
     let printer = Printer::new(&args.print);
-    let records = run.records(&results)?;
+    let mut records = run.records(&results)?;
     run::remove(&run.folder);
     let Some(result) = results.first() else {
         let name = stored.as_ref().map_or("the program", |record| record.program.title());
@@ -68,6 +68,14 @@ pub fn replay(args: Args) -> Outcome {
             Err(CliError::new(Exit::Diverged, why.clone()))
         };
     }
+    let fit = Fit::of(result);
+    let shows_it = stored.as_ref().is_none_or(|stored| match fit.found(stored, &records) {
+        Some(at) => {
+            fit.keep_known(stored, &mut records[at]);
+            true
+        }
+        None => false,
+    });
     if args.step {
         step::walk_through(&records);
     }
@@ -75,21 +83,73 @@ pub fn replay(args: Args) -> Outcome {
     let told = words(&results, &records, vec![Standing::New; records.len()], elapsed);
     printer.found(&told);
     printer.summary(&told);
-    let same =
-        stored.as_ref().is_none_or(|stored| records.iter().any(|r| r.fingerprint == stored.fingerprint));
     Ok(match (records.is_empty(), result.misfit.is_none()) {
-        (false, _) if same => Exit::Found,
+        (false, _) if shows_it => Exit::Found,
         (true, true) => {
-            let has_changed = result.notes.iter().any(|note| note.starts_with("replay: resynchronised"));
-            printer.line(if has_changed {
+            printer.line(if fit == Fit::Changed {
                 "the program has changed, and what was found does not show any more: gorace test or run tells whether another schedule shows it"
             } else {
                 "the schedule runs as before, and what was found does not show any more"
             });
             Exit::Clean
         }
-        _ => Exit::Diverged,
+        _ => {
+            if let Some(Record { facts, finding, .. }) = stored.as_ref().filter(|_| !records.is_empty()) {
+                let (id, code) = (&facts.id[..8.min(facts.id.len())], finding.kind.code());
+                printer.line(&format!(
+                    "what was asked for, {id} ({}: {}), is not among what was found",
+                    code.code(),
+                    code.title()
+                ));
+            }
+            Exit::Diverged
+        }
     })
+}
+
+/// How well the schedule fitted the program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fit {
+    /// As far as the replay knows, the program is the same.
+    Same,
+    /// It has changed, but could be followed.
+    Changed,
+    /// It could not.
+    Diverged,
+}
+
+impl Fit {
+    fn of(result: &RunResult) -> Self {
+        let says = |word| {
+            result
+                .notes
+                .iter()
+                .any(|note| note.strip_prefix("replay: ").is_some_and(|fit| fit.starts_with(word)))
+        };
+        match (result.misfit.is_some() || says("diverged"), says("resynchronised")) {
+            (true, _) => Fit::Diverged,
+            (false, true) => Fit::Changed,
+            (false, false) => Fit::Same,
+        }
+    }
+
+    /// Which of the `records` is the `stored` finding: it has names of the source in its fingerprint, which may have
+    /// been changed, but what its own schedule shows again of its own code is the same.
+    fn found(self, stored: &Record, records: &[Record]) -> Option<usize> {
+        let code = |record: &Record| record.finding.kind.code();
+        let same = records.iter().position(|record| record.fingerprint == stored.fingerprint);
+        same.or_else(|| {
+            let alike = records.iter().position(|record| code(record) == code(stored));
+            alike.filter(|_| self != Fit::Diverged)
+        })
+    }
+
+    /// Gives a finding the name by which it was asked for, under which it is stored, and what no single execution
+    /// can show.
+    fn keep_known(self, stored: &Record, record: &mut Record) {
+        record.facts.id.clone_from(&stored.facts.id);
+        record.facts.minimal |= self == Fit::Same && stored.facts.minimal;
+    }
 }
 
 /// A stored finding, and how its run was started, if that was kept.
