@@ -1,6 +1,6 @@
 //! Programs in which the search once began executions in vain, one for each cause: as many executions as traces.
 //!
-//! How many there are follows from theory, and is what the depth-first search finds.
+//! How many there are follows from theory, and is what the depth-first search finds, which shares its dependency table.
 
 use super::generate::{self, Theme};
 use super::optimal::{depth_first, optimal};

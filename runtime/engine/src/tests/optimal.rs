@@ -1,6 +1,9 @@
 //! The optimal search against the depth-first one, on random programs: the same traces, each once, and next to
 //! nothing begun in vain. (That the traces' ends are right: see [`super::outcomes`].)
 //!
+//! The depth-first search has the table, what operations touch, and who sleeps in common with it: what is wrong there is
+//! wrong in both, and is seen by [`super::outcomes`] and [`super::rich`] alone, whose references share nothing with either.
+//!
 //! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
 
 use super::driver::{exhaust, run};

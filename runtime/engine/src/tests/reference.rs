@@ -4,6 +4,9 @@
 //! gets it (no queue, no tickets); a channel is a buffer with a queue of waiting senders and one of waiting
 //! receivers, as in Go's runtime, and a select is an entry in several of them. There is no dependency
 //! relation and no reduction: every state is visited once.
+//!
+//! Who waits for a read-write lock stands in line here as in the engine, since std and Go leave the order open and the
+//! library promises this one: that it is right cannot be told from this reference.
 
 mod chance;
 mod channels;
