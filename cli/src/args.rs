@@ -90,7 +90,7 @@ pub struct Test {
     pub workspace: bool,
     /// Only the I-th of N parts, such as 1/4: of the checked tests, and of each test's random schedules; `auto`: the one
     /// that the engine says. `gorace merge` puts the parts together
-    #[arg(long, value_name = "I/N", env = "GORACE_SHARD", value_parser = crate::shard::Shard::parse)]
+    #[arg(long, value_name = "I/N", value_parser = crate::shard::Shard::parse)]
     pub shard: Option<crate::shard::Shard>,
     /// Every ordinary #[test] of packages that do not use gorace
     #[arg(long, help_heading = "Exploration")]

@@ -147,12 +147,12 @@ fn resume_folder(args: &Args, setup: &Setup, store: &Store) -> Option<PathBuf> {
 
 /// Whether all tests of the workspace's default members are to run, so that one that does not is missed.
 pub fn is_whole(args: &Args) -> bool {
-    let Args { filter, select, lib, test, shard, args, .. } = args;
+    let Args { filter, select, lib, test, shard: flag, args, .. } = args;
     filter.is_none()
         && select.package.is_none()
         && !lib
         && test.is_empty()
-        && shard.is_none()
+        && shard::asked(*flag, &|name| std::env::var(name).ok()).is_none()
         && args.is_empty()
 }
 

@@ -83,12 +83,17 @@ const ENGINES: &[Engine] = &[
 
 type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// What was asked for, by the flag or by the variable; an empty one counts as not set, and a wrong one was refused before.
+pub fn asked(flag: Option<Shard>, get: Get<'_>) -> Option<Shard> {
+    flag.or_else(|| get("GORACE_SHARD").and_then(|text| Shard::parse(&text).ok()))
+}
+
 /// The part that was asked for.
 ///
 /// # Errors
 /// If the engine's variables make no sense, or there are none.
 pub fn chosen(shard: Option<Shard>, get: Get<'_>) -> Outcome<Option<Part>> {
-    let of = match shard {
+    let of = match asked(shard, get) {
         None => return Ok(None),
         Some(Shard::Part(part)) => return Ok(Some(part)),
         Some(Shard::Auto(of)) => of,

@@ -5,7 +5,7 @@ mod manifest;
 mod part;
 mod sum;
 
-pub use engines::{Shard, chosen};
+pub use engines::{Shard, asked, chosen};
 pub use manifest::{Manifest, all_fit};
 pub use part::Part;
 pub use sum::{add, keep_shortest};
