@@ -8,7 +8,7 @@ use std::fmt;
 pub enum Verdict {
     /// Every interleaving was run and none had a finding.
     Verified,
-    /// Every interleaving with at most this many preemptions was run, and none had a finding.
+    /// Every interleaving with at most this many preemptions was run, and none had a finding; there may be others.
     VerifiedUpTo {
         /// The bound.
         preemptions: u32,

@@ -30,7 +30,14 @@ fn assert_bounds(tasks: fn() -> Vec<Task>, counts: &[u64]) {
         if outcome.findings.is_empty() {
             let s = if k == 1 { "" } else { "s" };
             let words = format!("verified up to {k} preemption{s} ({expected} interleavings)");
-            assert_eq!(outcome.summary(), words);
+            // The last of these numbers are those of all interleavings, which the search may know by then.
+            let all = format!("verified: all {expected} interleavings");
+            let are_all = Some(expected) == counts.last();
+            assert!(
+                outcome.summary() == words || are_all && outcome.summary() == all,
+                "{}",
+                outcome.summary()
+            );
         }
     }
 }
@@ -135,13 +142,26 @@ fn what_does_not_fit_is_verified_up_to_a_bound() {
     assert_eq!(run(Checker::new().max_executions(180), || sections(3, 2)).verdict, Verdict::Verified);
 }
 
-/// A bound larger than what there is to find changes nothing, and the largest number is a bound like any other.
+/// A bound larger than what there is to find changes nothing, and the largest number is a bound like any other: what it
+/// cut nothing from is verified. Two tasks that each read and write have 4 interleavings, and two with three
+/// sections each 6! / (3!)^2.
 #[test]
-fn the_largest_bound() {
-    let outcome =
-        run(Checker::new().strategy(Strategy::Exhaustive).max_preemptions(u32::MAX), || increments(2));
-    assert_eq!(outcome.verdict, Verdict::VerifiedUpTo { preemptions: u32::MAX });
-    assert_eq!(outcome.executions, 4);
+fn a_bound_that_cuts_nothing() {
+    for strategy in [Strategy::Exhaustive, Strategy::Auto] {
+        for bound in [20, u32::MAX] {
+            let checker = || Checker::new().strategy(strategy.clone()).max_preemptions(bound);
+            for (all, outcome) in
+                [(4, run(checker(), || increments(2))), (20, run(checker(), || sections(2, 3)))]
+            {
+                assert_eq!(outcome.verdict, Verdict::Verified);
+                assert_eq!(outcome.summary(), format!("verified: all {all} interleavings"));
+                assert_eq!((outcome.executions, outcome.notes()), (all, &[][..]));
+            }
+        }
+        // One preemption is too little for the sections.
+        let outcome = run(Checker::new().strategy(strategy).max_preemptions(1), || sections(2, 3));
+        assert_eq!(outcome.verdict, Verdict::VerifiedUpTo { preemptions: 1 });
+    }
 }
 
 /// What is left out is told about: there are (3 * 4)! / (4!)^3 = 34 650.

@@ -361,8 +361,11 @@ impl Explorer {
         }
         match self.search.as_ref().is_some_and(Search::is_finished) {
             true => match self.budget.max_preemptions {
-                None => Verdict::Verified,
-                Some(preemptions) => Verdict::VerifiedUpTo { preemptions },
+                // Else the bound has left something out.
+                Some(preemptions) if !self.rounds().is_some_and(Bounded::is_exhaustive) => {
+                    Verdict::VerifiedUpTo { preemptions }
+                }
+                _ => Verdict::Verified,
             },
             false => match self.rounds().map(|rounds| (rounds.is_exhaustive(), rounds.complete_up_to())) {
                 Some((true, _)) if self.budget.max_preemptions.is_none() => Verdict::Verified,

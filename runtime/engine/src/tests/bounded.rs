@@ -86,8 +86,16 @@ pub fn each_schedule(
     }
 }
 
-/// What the search finds in rounds up to `bound`: the traces, and how many executions that took.
-fn search(program: &Program, bound: u32) -> (BTreeSet<u64>, u64, u64) {
+/// What the search finds in rounds up to `bound`.
+struct Found {
+    traces: BTreeSet<u64>,
+    executions: u64,
+    new: u64,
+    /// Whether it says that the bound left nothing out.
+    all: bool,
+}
+
+fn search(program: &Program, bound: u32) -> Found {
     let (mut keys, mut executions, mut new) = (BTreeSet::new(), 0, 0);
     let mut execution = Execution::default();
     let mut bounded = Bounded::up_to(Some(bound));
@@ -100,21 +108,25 @@ fn search(program: &Program, bound: u32) -> (BTreeSet<u64>, u64, u64) {
         new += u64::from(bounded.absorb(&mut execution, ended != Ended::Abandoned));
         executions += 1;
     }
-    (keys, executions, new)
+    Found { traces: keys, executions, new, all: bounded.is_exhaustive() }
 }
 
 fn compare(theme: Theme) {
     let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 15), variable("GORACE_FUZZ_SEED", 1));
-    let (mut compared, mut schedules, mut executions, mut traces) = (0, 0, 0, 0);
+    let (mut compared, mut whole, mut schedules, mut executions, mut traces) = (0, 0, 0, 0, 0);
     for seed in seed..seed + programs {
         let program = program(theme, seed);
         for bound in 0..=3 {
             let Some((expected, enumerated)) = enumerate(&program, bound) else { break };
-            let (found, ran, new) = search(&program, bound as u32);
+            let Found { traces: found, executions: ran, new, all } = search(&program, bound as u32);
             let lost = expected.difference(&found).count();
             assert_eq!(lost, 0, "bound {bound}: of {} traces: {}", expected.len(), program.text);
             assert_eq!(found, expected, "bound {bound}: {}", program.text);
             assert_eq!(new, found.len() as u64, "bound {bound}: counted: {}", program.text);
+            if let Some((every, _)) = all.then(|| enumerate(&program, usize::MAX)).flatten() {
+                assert_eq!(found, every, "bound {bound} is said to leave nothing out: {}", program.text);
+                whole += 1;
+            }
             compared += u64::from(bound > 0);
             schedules += enumerated;
             executions += ran;
@@ -122,7 +134,8 @@ fn compare(theme: Theme) {
         }
     }
     println!(
-        "{theme:?}: {compared} bounds above 0, {traces} traces, {schedules} schedules, {executions} executions"
+        "{theme:?}: {compared} bounds above 0, {whole} that left nothing out, {traces} traces, {schedules} schedules, \
+         {executions} executions"
     );
     assert!(compared > programs, "too many of the programs are too large: {compared}");
 }
@@ -188,8 +201,8 @@ fn tickers() {
 fn a_program_from_a_long_run() {
     let program = program(Theme::Attempts, 90_023);
     let (expected, _) = enumerate(&program, 1).expect("small enough");
-    let (found, _, new) = search(&program, 1);
-    assert_eq!((new, found), (expected.len() as u64, expected), "{}", program.text);
+    let found = search(&program, 1);
+    assert_eq!((found.new, found.traces), (expected.len() as u64, expected), "{}", program.text);
 }
 
 themes!(compare);

@@ -96,7 +96,8 @@ impl Checker {
 
     /// Only schedules with at most so many preemptions are explored: those with none first, then those with one, and so
     /// on, so that what is found first needs as few as any. A budget that ends it leaves a verdict up to the last number
-    /// that was finished. A preemption is a switch away from a task that could go on, other than where it yields.
+    /// that was finished, and a bound that left nothing out is not spoken of. A preemption is a switch away from a task
+    /// that could go on, other than where it yields.
     ///
     /// ```
     /// use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};

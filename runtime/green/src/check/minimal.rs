@@ -144,7 +144,7 @@ fn search(
         }
     }
     match explorer.verdict() {
-        Verdict::VerifiedUpTo { .. } => Searched::Nothing,
+        Verdict::Verified | Verdict::VerifiedUpTo { .. } => Searched::Nothing,
         _ => Searched::OutOfBudget,
     }
 }
