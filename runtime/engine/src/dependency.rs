@@ -119,8 +119,7 @@ access_kinds! {
     WgDone,
     /// Decrease of a wait group to zero: another one would make it negative.
     WgLastDone,
-    /// Decrease of a wait group that makes it negative. An increase is that as well once the counter has been so: it may
-    /// not be enough.
+    /// Decrease of a wait group that makes it negative.
     WgOverdraw,
     /// Arrival at a wait group.
     WgWait,
@@ -302,7 +301,6 @@ pub const DEPENDENT: &[(AccessKind, AccessKind, &str)] = &[
         "conservative: of several decreases, any may stand for the last one that is not too many",
     ),
     (WgOverdraw, WgLastDone, "the later one makes it negative"),
-    (WgOverdraw, WgWait, "a wait at a negative counter waits"),
     // Counted channels. A blocking receive waits for the last drop, whoever comes first.
     (DropSender, TryRecv, "ended, or only empty"),
     (DropSender, TryRecvFail, "ended, or only empty"),

@@ -211,23 +211,6 @@ both_worlds! {
         assert!(panics.is_err());
     }
 
-    /// `Add` in Go's sync/waitgroup.go adds first and panics then, and `Wait` waits unless the counter is zero.
-    fn a_negative_counter_stays_so_until_enough_is_added() {
-        let wg = WaitGroup::new();
-        for _ in 0..2 {
-            assert!(catch_unwind(AssertUnwindSafe(|| wg.done())).is_err());
-        }
-        assert!(catch_unwind(AssertUnwindSafe(|| wg.add(1))).is_err(), "from -2");
-        let theirs = wg.clone();
-        let waits = thread::spawn(move || theirs.wait());
-        wg.add(1);
-        waits.join().unwrap();
-        wg.wait();
-        wg.add(1);
-        wg.done();
-        wg.wait();
-    }
-
     /// "Go calls f in a new goroutine and adds that task to the WaitGroup. When f returns, the task is removed from
     /// the WaitGroup."
     fn a_wait_group_starts_and_counts() {

@@ -28,18 +28,15 @@ pub enum WaitGroupOp {
 
 #[derive(Debug)]
 pub(crate) struct WaitGroup {
-    /// Negative from an overdraw on, until enough is added.
     counter: i64,
-    /// Whether it has ever been negative.
-    overdrawn: bool,
     waiters: Vec<(TaskIx, EventIx)>,
-    /// The last decrease by each task, or increase of a negative counter: what a wait comes after.
+    /// The last decrease by each task: what a wait comes after.
     dones: Vec<(TaskIx, EventIx)>,
 }
 
 impl State for WaitGroup {
     fn new(_initial: u64) -> Self {
-        WaitGroup { counter: 0, overdrawn: false, waiters: Vec::new(), dones: Vec::new() }
+        WaitGroup { counter: 0, waiters: Vec::new(), dones: Vec::new() }
     }
 }
 
@@ -56,21 +53,25 @@ impl Primitive for WaitGroupOp {
         use AccessKind as K;
         let (group, kind) = match self {
             WaitGroupOp::Wait { group } => (group, K::WgWait),
-            WaitGroupOp::Add { group, delta } => {
-                let state = execution.wait_group_state(group);
-                let after = state.counter.checked_add(delta).unwrap_or(-1);
-                let both = |kinds: [K; 2]| Footprint::of(&kinds.map(|kind| Access::new(group, kind)));
-                match (delta, after) {
-                    // Once it has been too much, it matters who gets the counter back above zero.
-                    (0.., _) if after < 0 || state.overdrawn => return both([K::WgAdd, K::WgOverdraw]),
-                    (0.., _) => (group, K::WgAdd),
-                    (_, ..0) => (group, K::WgOverdraw),
+            WaitGroupOp::Add { group, delta } if delta < 0 => {
+                match execution.wait_group_state(group).counter.wrapping_add(delta) {
+                    ..0 => (group, K::WgOverdraw),
                     // With more than one at a time, two could be too many at any count.
-                    (..=-2, _) => return both([K::WgLastDone, K::WgOverdraw]),
-                    (_, 0) => (group, K::WgLastDone),
+                    _ if delta < -1 => {
+                        let both = [K::WgLastDone, K::WgOverdraw];
+                        return Footprint::of(&both.map(|kind| Access::new(group, kind)));
+                    }
+                    0 => (group, K::WgLastDone),
                     _ => (group, K::WgDone),
                 }
             }
+            // Too much for the counter: it matters who comes first.
+            WaitGroupOp::Add { group, delta }
+                if execution.wait_group_state(group).counter.checked_add(delta).is_none() =>
+            {
+                (group, K::WgOverdraw)
+            }
+            WaitGroupOp::Add { group, .. } => (group, K::WgAdd),
         };
         Footprint::one(Access::new(group, kind))
     }
@@ -95,15 +96,14 @@ impl Execution {
         self.written(task, group);
         // Whether that is ordered with every wait is for the detectors to say.
         self.to_judge |= before == 0 && delta > 0 && self.tasks.len() > 1;
-        let state = self.wait_group(group);
-        state.counter = counter;
-        state.overdrawn |= counter < 0;
-        if delta < 0 || before < 0 {
-            state.dones.retain(|(other, _)| *other != task);
-            state.dones.push((task, event));
-        }
         if counter < 0 {
             return self.complete(task, Reply::Misuse(NEGATIVE_COUNTER));
+        }
+        let state = self.wait_group(group);
+        state.counter = counter;
+        if delta < 0 {
+            state.dones.retain(|(other, _)| *other != task);
+            state.dones.push((task, event));
         }
         if counter == 0 {
             for (waiter, waited) in std::mem::take(&mut self.wait_group(group).waiters) {

@@ -5,7 +5,7 @@ use crate::outside::sync::{Condvar, Mutex, MutexGuard};
 use crate::thread::JoinHandle;
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicI64, Ordering::AcqRel, Ordering::Acquire};
+use std::sync::atomic::{AtomicU64, Ordering::AcqRel, Ordering::Acquire};
 use std::sync::{Arc, PoisonError};
 
 #[cfg(feature = "check")]
@@ -39,15 +39,15 @@ struct Inner {
     slot: Slot,
     /// The counter outside of an execution, times [`ONE`], and how many wait: Go has the two in one word as well, so
     /// that a counter that comes to zero knows who has waited for that.
-    state: AtomicI64,
+    state: AtomicU64,
     /// How many of those who waited may go on.
     free: Mutex<u64>,
     freed: Condvar,
 }
 
 /// One of the counter; below it there is room for sixteen million that wait.
-const ONE: i64 = 1 << 24;
-const MOST: i64 = i64::MAX / ONE;
+const ONE: u64 = 1 << 24;
+const MOST: u64 = u64::MAX / ONE;
 
 const NEGATIVE: &str = "sync: negative WaitGroup counter";
 
@@ -60,7 +60,7 @@ impl WaitGroup {
         WaitGroup(Arc::new(Inner {
             #[cfg(feature = "check")]
             slot: Slot::new(),
-            state: AtomicI64::new(0),
+            state: AtomicU64::new(0),
             free: Mutex::new(0),
             freed: Condvar::new(),
         }))
@@ -70,7 +70,7 @@ impl WaitGroup {
     ///
     /// # Panics
     /// `sync: negative WaitGroup counter`, and the same where the counter becomes too large for its number, as Go's wraps
-    /// round. It is negative from then on, and whoever waits does so until enough has been added.
+    /// round.
     #[track_caller]
     #[inline]
     pub fn add(&self, n: isize) {
@@ -82,24 +82,16 @@ impl WaitGroup {
             }
             return;
         }
-        let after = |state: i64| match state.div_euclid(ONE).checked_add(n as i64) {
-            Some(counter) if (-MOST..=MOST).contains(&counter) => counter,
-            _ => -MOST,
-        };
-        let change = |state: i64| match after(state) {
+        let changed = self.0.state.fetch_update(AcqRel, Acquire, |state| {
+            let value = (state / ONE).checked_add_signed(n as i64).filter(|value| *value <= MOST)?;
             // At zero nobody waits any more.
-            0 => Some(0),
-            counter => Some(counter * ONE + state.rem_euclid(ONE)),
-        };
-        let (Ok(before) | Err(before)) = self.0.state.fetch_update(AcqRel, Acquire, change);
-        let waiting = before.rem_euclid(ONE);
-        match after(before) {
-            ..0 => panic!("{NEGATIVE}"),
-            0 if waiting > 0 => {
-                *self.free() += waiting as u64;
-                self.0.freed.notify_all();
-            }
-            _ => {}
+            Some(if value == 0 { 0 } else { value * ONE + state % ONE })
+        });
+        let Ok(before) = changed else { panic!("{NEGATIVE}") };
+        let waiting = before % ONE;
+        if waiting > 0 && (before / ONE).checked_add_signed(n as i64) == Some(0) {
+            *self.free() += waiting;
+            self.0.freed.notify_all();
         }
     }
 
@@ -122,7 +114,7 @@ impl WaitGroup {
             inside.visit(WaitGroupOp::Wait { group: self.object(inside) }, Place::here());
             return;
         }
-        let waits = |state| (state != 0).then_some(state + 1);
+        let waits = |state| (state >= ONE).then_some(state + 1);
         if self.0.state.fetch_update(AcqRel, Acquire, waits).is_err() {
             return;
         }

@@ -55,7 +55,7 @@ impl Operation {
             K::NotifyOne | K::NotifyAll | K::ReadLock | K::WriteLock | K::BarrierWait => true,
             K::OnceBegin | K::OnceEnd | K::OnceWait | K::OnceGet => true,
             K::WgWait | K::Park | K::Unpark => true,
-            // Once the counter has been negative; in another state it may not have been.
+            // What is too much in one state may not be so in another.
             K::WgAdd => !self.footprint.accesses().any(|access| access.kind == AccessKind::WgOverdraw),
             K::Await | K::Wake | K::NumGoroutine | K::ContextErr | K::StopAfterFunc => true,
             K::Sleep | K::Now | K::StopTimer | K::ResetTimer | K::FutexWait | K::FutexWake => true,

@@ -188,12 +188,9 @@ impl State {
                 }
                 return vec![next];
             }
+            Stmt::WgAdd(g, delta) if self.counters[g] + delta < 0 => Val::Misuse,
             Stmt::WgAdd(g, delta) => {
                 next.counters[g] += delta;
-                if next.counters[g] < 0 {
-                    next.give(task, Val::Misuse);
-                    return vec![next];
-                }
                 if next.counters[g] == 0 {
                     for waiter in std::mem::take(&mut next.group_waiters[g]) {
                         next.give(waiter, Val::Unit);
