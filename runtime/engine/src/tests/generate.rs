@@ -318,17 +318,19 @@ impl Line<'_> {
         }
     }
 
+    /// At locks of their own: Go's, which anybody may release, are not poisoned, and std's have guards.
     fn release(&mut self) {
+        let (m, r) = (5, 2);
         let stmt = match self.random.below(14) {
-            0 | 1 => Stmt::Lock(0),
-            2 => Stmt::TryLock(0),
-            3 | 4 => Stmt::Unlock(0),
-            5 | 6 => Stmt::ReadLock(0),
-            7 | 8 => Stmt::WriteLock(0),
-            9 => Stmt::TryRead(0),
-            10 => Stmt::TryWrite(0),
-            11 | 12 => Stmt::ReadUnlock(0),
-            _ => Stmt::WriteUnlock(0),
+            0 | 1 => Stmt::Lock(m),
+            2 => Stmt::TryLock(m),
+            3 | 4 => Stmt::Unlock(m),
+            5 | 6 => Stmt::ReadLock(r),
+            7 | 8 => Stmt::WriteLock(r),
+            9 => Stmt::TryRead(r),
+            10 => Stmt::TryWrite(r),
+            11 | 12 => Stmt::ReadUnlock(r),
+            _ => Stmt::WriteUnlock(r),
         };
         self.push(stmt);
     }

@@ -185,7 +185,7 @@ impl Program {
             locks: 6,
             condvars: 3,
             channels: vec![0, 1],
-            rwlocks: 2,
+            rwlocks: 3,
             onces: 2,
             barriers: vec![2],
             groups: 2,
