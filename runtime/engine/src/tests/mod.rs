@@ -65,6 +65,7 @@ mod rich;
 mod spurious;
 mod strategies;
 mod table;
+mod theme;
 mod tokens;
 mod traces;
 mod view;

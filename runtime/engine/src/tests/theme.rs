@@ -1,0 +1,61 @@
+//! What random programs are about.
+
+/// What a random program is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Theme {
+    Registers,
+    Locks,
+    Condvars,
+    Channels,
+    Selects,
+    /// Selects against attempts, which see more than they wait for.
+    Attempts,
+    /// Panics under a lock.
+    Poison,
+    Tasks,
+    /// How many tasks there are.
+    Counting,
+    /// Executions that the program drops.
+    Assumptions,
+    /// Releases by whoever comes, as Go's mutexes allow.
+    Releases,
+    InLine,
+    RwLocks,
+    Onces,
+    Barriers,
+    WaitGroups,
+    Parking,
+    Pipes,
+    Time,
+    Contexts,
+    /// Words of memory to wait on.
+    Words,
+    Mixed,
+}
+
+impl Theme {
+    pub const ALL: [Theme; 22] = [
+        Theme::Registers,
+        Theme::Locks,
+        Theme::Condvars,
+        Theme::Channels,
+        Theme::Selects,
+        Theme::Attempts,
+        Theme::Poison,
+        Theme::Tasks,
+        Theme::Counting,
+        Theme::Assumptions,
+        Theme::Releases,
+        Theme::InLine,
+        Theme::RwLocks,
+        Theme::Onces,
+        Theme::Barriers,
+        Theme::WaitGroups,
+        Theme::Parking,
+        Theme::Pipes,
+        Theme::Time,
+        Theme::Contexts,
+        Theme::Words,
+        Theme::Mixed,
+    ];
+}
