@@ -49,11 +49,11 @@ impl Wanted {
     fn look(&mut self, session: &mut Session, trace: &Trace) -> Shown {
         let mut races = false;
         for finding in findings(session, trace) {
-            let is_race = finding.kind.code() == Code::DataRace;
-            if (is_race || finding.kind.code() == self.code) && self.is_it(session, trace, &finding.kind) {
+            let code = finding.kind.code();
+            if code == self.code && self.is_it(session, trace, &finding.kind) {
                 return Shown::It;
             }
-            races |= is_race;
+            races |= code == Code::DataRace;
         }
         if races { Shown::AnotherRace } else { Shown::Nothing }
     }
