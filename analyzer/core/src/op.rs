@@ -173,6 +173,8 @@ words!(
         FutexWait = "futex_wait",
         /// Wake those who wait on a word; `value` is how many.
         FutexWake = "futex_wake",
+        /// The closure is done, and destructors of thread-locals are to follow: `is_finished` says yes, and a scope ends.
+        Finish = "finish",
     }
 );
 
@@ -202,6 +204,12 @@ impl OpKind {
                 | K::Await
                 | K::DropWaker
         )
+    }
+
+    /// Whether it is the end of a task, or of its closure: nowhere in the source.
+    #[inline]
+    pub fn is_end(self) -> bool {
+        matches!(self, OpKind::Finish | OpKind::Exit)
     }
 
     /// Whether this queues for a lock.

@@ -41,8 +41,8 @@ pub(crate) fn decided_by(names: &Names<'_>) -> Option<(EventIx, EventIx)> {
 /// what is a bug is decided elsewhere.
 fn conflict(a: OpKind, b: OpKind) -> bool {
     use OpKind::{
-        CasFail, DropReceiver, Exit, Load, Lock, Read, Recv, Rmw, Send, Store, TryLock, TryRecv, TrySend,
-        Unlock, Write,
+        CasFail, DropReceiver, Load, Lock, Read, Recv, Rmw, Send, Store, TryLock, TryRecv, TrySend, Unlock,
+        Write,
     };
     let reads = |op| matches!(op, Load | CasFail | Read);
     match (a, b) {
@@ -53,7 +53,8 @@ fn conflict(a: OpKind, b: OpKind) -> bool {
         | (Recv | TryRecv, Recv | TryRecv) => true,
         (Read | Write, Read | Write) => true,
         (Send | TrySend, DropReceiver) | (DropReceiver, Send | TrySend) => true,
-        (Unlock | Exit, _) | (_, Unlock | Exit) => false,
+        (a, b) if a.is_end() || b.is_end() => false,
+        (Unlock, _) | (_, Unlock) => false,
         _ => {
             matches!(a, OpKind::Close | OpKind::Select | OpKind::NotifyOne | OpKind::NotifyAll | OpKind::Wait)
                 && a != b

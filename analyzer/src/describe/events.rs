@@ -16,6 +16,7 @@ impl Names<'_> {
         let on = object(this.object);
         match this.op {
             OpKind::Spawn => format!("spawn T{}", this.value),
+            OpKind::Finish => "end of the closure".to_owned(),
             OpKind::Exit => "exit".to_owned(),
             OpKind::Join => format!("join T{}", this.value),
             OpKind::IsFinished => format!("is_finished -> {}", this.value != 0),

@@ -125,9 +125,8 @@ fn race(names: &Names<'_>, first: EventIx, second: EventIx) -> InGo {
     for event in [second, first] {
         let task = names.trace.event(event).task;
         if task != TaskIx(0) {
-            let ended = names.trace.events[..second.at()]
-                .iter()
-                .any(|event| event.task == task && event.op == OpKind::Exit);
+            let ended =
+                names.trace.events[..second.at()].iter().any(|event| event.task == task && event.op.is_end());
             let state = if ended { "finished" } else { "running" }.to_owned();
             goroutines.push(Goroutine { state, stack: Vec::new(), ..goroutine(names, task) });
         }
@@ -142,8 +141,7 @@ fn race(names: &Names<'_>, first: EventIx, second: EventIx) -> InGo {
 fn goroutine(names: &Names<'_>, task: TaskIx) -> Goroutine {
     let info = names.trace.task(task);
     let last = || {
-        let own =
-            names.trace.events.iter().rev().find(|event| event.task == task && event.op != OpKind::Exit);
+        let own = names.trace.events.iter().rev().find(|event| event.task == task && !event.op.is_end());
         own.map_or(Place::Unknown, |event| event.place)
     };
     let (state, place) = match &info.end {

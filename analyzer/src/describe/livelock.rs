@@ -70,7 +70,7 @@ fn why(names: &Names<'_>, spin: &Spin) -> String {
     let last = spin.since.0.checked_sub(1).map(EventIx).map(|event| {
         let by = names.task(names.trace.event(event).task);
         match names.trace.event(event).op {
-            OpKind::Exit => format!("the last other step was the end of {by}"),
+            op if op.is_end() => format!("the last other step was the end of {by}"),
             _ => format!("the last other step was {} by {by}", names.event_text(event)),
         }
     });

@@ -167,7 +167,7 @@ fn spawned(names: &Names<'_>, report: &mut Report, marks: &ByEvent<Option<u8>>) 
 
 /// The last event of `task` that is not its panic or exit.
 fn last_event(trace: &Trace, task: TaskIx) -> Option<EventIx> {
-    let own = |event: &Event| event.task == task && !matches!(event.op, OpKind::Panic | OpKind::Exit);
+    let own = |event: &Event| event.task == task && event.op != OpKind::Panic && !event.op.is_end();
     trace.indexed().filter(|(_, event)| own(event)).map(|(ix, _)| ix).last()
 }
 

@@ -48,8 +48,8 @@ fn poisoner(names: &Names<'_>, task: TaskIx, message: &str) -> Option<(ObjIx, Ta
     let (gave_up, event) = names.trace.indexed().filter(|(_, e)| poisons(e) && of_it(e)).last()?;
     let by = event.task;
     // A panic that was caught is followed by other steps than those of unwinding, and is nobody's end.
-    let unwinds = |op| {
-        matches!(op, OpKind::Unlock | OpKind::ReadUnlock | OpKind::OnceEnd | OpKind::Panic | OpKind::Exit)
+    let unwinds = |op: OpKind| {
+        matches!(op, OpKind::Unlock | OpKind::ReadUnlock | OpKind::OnceEnd | OpKind::Panic) || op.is_end()
     };
     let goes_on = names.trace.indexed().any(|(ix, e)| e.task == by && ix > gave_up && !unwinds(e.op));
     let died = matches!(names.trace.task(by).end, TaskEnd::Panicked { .. });

@@ -72,7 +72,7 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
             number: *number,
             text: names.event_text(*event),
             // An exit is nowhere in the source.
-            line: if this.op == OpKind::Exit { 0 } else { names.line(*event) },
+            line: if this.op.is_end() { 0 } else { names.line(*event) },
             waits: names.waits_at(*event),
             remark: wanted.remarks.get(*event).cloned().or(forced),
         };
@@ -90,7 +90,7 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
 fn add_all(names: &Names<'_>, wanted: &mut Wanted) {
     let Some(last) = wanted.events.events().next_back() else { return };
     for (event, this) in names.trace.indexed().take_while(|(event, _)| *event < last) {
-        if matches!(this.op, OpKind::Exit | OpKind::Panic) || names.trace.task(this.task).path.is_clock() {
+        if this.op.is_end() || this.op == OpKind::Panic || names.trace.task(this.task).path.is_clock() {
             continue;
         }
         wanted.events.add(event, None);

@@ -121,7 +121,7 @@ fn run(names: &Names<'_>, told: &HashMap<EventIx, Option<u8>>, lines: &mut Lines
     let (mut texts, mut files) = (Interned::default(), Interned::default());
     let mut steps: Vec<Value> = Vec::with_capacity(trace.events.len());
     for (ix, event) in trace.indexed() {
-        let frame = names.event_frame(ix).filter(|frame| !is_std(&frame.file) && event.op != OpKind::Exit);
+        let frame = names.event_frame(ix).filter(|frame| !is_std(&frame.file) && !event.op.is_end());
         let place = frame.map(|frame| {
             lines.want(&frame.file, frame.line);
             (files.add(clean(&frame.file)), frame.line)

@@ -37,7 +37,7 @@ impl Execution {
         if !was_there || slot.detached || slot.end.is_some() || slot.state != State::Done {
             return false;
         }
-        if slot.exit.is_none_or(is_known) {
+        if slot.exit.is_none_or(is_known) || slot.finish.is_some_and(is_known) {
             return false;
         }
         // With nothing but its end to show, its code was still to run for all that main knew.
@@ -82,6 +82,11 @@ impl Execution {
 fn gives_back(op: OpKind) -> bool {
     matches!(
         op,
-        OpKind::Exit | OpKind::Unlock | OpKind::ReadUnlock | OpKind::DropSender | OpKind::DropReceiver
+        OpKind::Finish
+            | OpKind::Exit
+            | OpKind::Unlock
+            | OpKind::ReadUnlock
+            | OpKind::DropSender
+            | OpKind::DropReceiver
     )
 }

@@ -75,11 +75,11 @@ access_kinds! {
     Withdraw,
     /// Start of a task.
     Spawn,
-    /// Exit of a task.
+    /// End of a task's closure: its exit, if no destructors come between.
     Exit,
     /// Question how many tasks there are.
     CountTasks,
-    /// Question whether a task has exited.
+    /// Question whether a task's closure is done.
     IsFinished,
     /// Arrival at a read-write lock, to share it.
     ReadLock,

@@ -41,8 +41,8 @@ pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
 pub use plan::{Deviation, Hold, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
-    BarrierOp, ContextOp, MpscOp, NEVER, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp, RwLockOp,
-    Settled, TimerEffect, TimerOp, WaitGroupOp, WordOp,
+    BarrierOp, ContextOp, FinishOp, MpscOp, NEVER, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp,
+    RwLockOp, Settled, TimerEffect, TimerOp, WaitGroupOp, WordOp,
 };
 pub use random::{Profile, Sampler};
 pub use retrace::Fit;

@@ -16,9 +16,9 @@ pub enum Op {
     Exit,
     /// Wait for `task`'s exit.
     Join { task: TaskIx },
-    /// Ask whether `task` has exited.
+    /// Ask whether `task`'s closure is done.
     IsFinished { task: TaskIx },
-    /// Ask how many tasks have been spawned and have not exited, main among them.
+    /// Ask how many tasks have been spawned and are not done with their closures, main among them.
     CountTasks,
     /// Step back: run again only when the others cannot go on.
     Yield,

@@ -90,9 +90,13 @@ pub(crate) struct Task {
     /// What it waits on while `Blocked`.
     pub waiting: Option<(Wait, EventIx)>,
     pub exit: Option<EventIx>,
+    /// The end of its closure, if destructors came between that and its exit.
+    pub finish: Option<EventIx>,
     /// Whether main has waited for its exit.
     pub joined_by_main: bool,
     pub joiners: Vec<(TaskIx, EventIx)>,
+    /// Those who wait for the end of its closure.
+    pub awaited_by: Vec<(TaskIx, EventIx)>,
     /// How it ended, if not simply by finishing.
     pub end: Option<TaskEnd>,
     /// Passed over until the others cannot go on.
@@ -160,8 +164,10 @@ impl Task {
             last_locked,
             waiting,
             exit,
+            finish,
             joined_by_main,
             joiners,
+            awaited_by,
             end,
             yielded,
             seen,
@@ -183,8 +189,10 @@ impl Task {
         *last_locked = None;
         *waiting = None;
         *exit = None;
+        *finish = None;
         *joined_by_main = false;
         joiners.clear();
+        awaited_by.clear();
         *end = None;
         *yielded = false;
         seen.forget();
@@ -213,8 +221,10 @@ impl Default for Task {
             last_locked: None,
             waiting: None,
             exit: None,
+            finish: None,
             joined_by_main: false,
             joiners: Vec::new(),
+            awaited_by: Vec::new(),
             end: None,
             yielded: false,
             seen: Seen::NOTHING,

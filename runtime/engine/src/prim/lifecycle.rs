@@ -28,9 +28,12 @@ impl Execution {
         (slot.state, slot.exit) = (State::Done, Some(event));
         slot.does_not_spin();
         self.idle_rounds = 0;
-        let has_joiners = !slot.joiners.is_empty();
+        let (has_joiners, is_awaited) = (!slot.joiners.is_empty(), !slot.awaited_by.is_empty());
         if self.yielded > 0 {
             self.let_look_again(ALL_TASKS);
+        }
+        if is_awaited {
+            self.let_finish(task, event);
         }
         if has_joiners {
             self.let_joiners_go_on(task, event);
@@ -58,24 +61,24 @@ impl Execution {
         }
     }
 
-    /// `joiner`'s join comes after `task`'s exit.
-    fn let_join(&mut self, task: TaskIx, exit: EventIx, joiner: TaskIx, join: EventIx) {
+    /// `joiner`'s join comes after this end of `task`.
+    pub(super) fn let_join(&mut self, task: TaskIx, ended: EventIx, joiner: TaskIx, join: EventIx) {
         self.tasks[task.at()].joined_by_main |= joiner == TaskIx(0);
-        self.edge(exit, join, joiner, EdgeKind::Join);
+        self.edge(ended, join, joiner, EdgeKind::Join);
     }
 
     pub(crate) fn is_finished(&mut self, task: TaskIx, target: TaskIx) {
-        let exit = self.tasks[target.at()].exit;
-        let event = self.append(task, OpKind::IsFinished, |e| e.value = u64::from(exit.is_some()));
-        if let Some(exit) = exit {
-            self.edge(exit, event, task, EdgeKind::Join);
+        let finished = self.tasks[target.at()].finished();
+        let event = self.append(task, OpKind::IsFinished, |e| e.value = u64::from(finished.is_some()));
+        if let Some(finished) = finished {
+            self.edge(finished, event, task, EdgeKind::Join);
         }
-        self.complete(task, Reply::Flag(exit.is_some()));
+        self.complete(task, Reply::Flag(finished.is_some()));
     }
 
     pub(crate) fn count_tasks(&mut self, task: TaskIx) {
         let lives =
-            |task: &Task| task.exit.is_none() && !matches!(task.state, State::Made) && !task.is_clock();
+            |task: &Task| task.finished().is_none() && !matches!(task.state, State::Made) && !task.is_clock();
         let number = self.tasks.iter().filter(|task| lives(task)).count() as u64;
         self.append(task, OpKind::NumGoroutine, |e| e.value = number);
         self.saw_again(task, ALL_TASKS, number);

@@ -10,6 +10,7 @@ mod channel;
 pub(crate) mod clock;
 mod condvar;
 pub(crate) mod context;
+mod finish;
 mod lifecycle;
 mod mpsc;
 mod mutex;
@@ -31,6 +32,7 @@ pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
 pub use clock::{NEVER, TimerEffect, TimerOp};
 pub use context::ContextOp;
+pub use finish::FinishOp;
 pub use mpsc::MpscOp;
 pub use once::{OnceEnd, OnceOp};
 pub use park::ParkOp;
@@ -173,6 +175,8 @@ primitives! {
         Park ParkOp,
         /// Of a word of the program's own memory.
         Word WordOp,
+        /// Of the end of closures.
+        Finish FinishOp,
     }
 }
 
@@ -280,7 +284,8 @@ impl Execution {
                 Footprint::NONE
             }
             Op::Spawn { .. } => Footprint::one(Access::to_all_tasks(K::Spawn)),
-            Op::Exit => Footprint::of(&[Access::to_task(task, K::Exit), Access::to_all_tasks(K::Exit)]),
+            Op::Exit if self.tasks[task.at()].finish.is_some() => Footprint::NONE,
+            Op::Exit => finish::touched(task),
             Op::CountTasks => Footprint::one(Access::to_all_tasks(K::CountTasks)),
             Op::IsFinished { task } => Footprint::one(Access::to_task(task, K::IsFinished)),
             Op::Load { object, .. } => one(object, K::Read),

@@ -5,8 +5,8 @@ mod words;
 use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{
-    Arm, BarrierOp, ContextOp, Execution, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp, Plan, Reply,
-    RmwKind, RwLockOp, TimerEffect, TimerOp, WaitGroupOp, Width, WordOp, trace_key,
+    Arm, BarrierOp, ContextOp, Execution, FinishOp, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp,
+    Plan, Reply, RmwKind, RwLockOp, TimerEffect, TimerOp, WaitGroupOp, Width, WordOp, trace_key,
 };
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{ObjIx, ObjectKind, Order, Place, TaskIx};
@@ -294,6 +294,8 @@ impl Objects {
                 execution.set_arms(task, arms);
                 Op::Select { default }
             }
+            Stmt::Finish => FinishOp::Finish.into(),
+            Stmt::Await(task) => FinishOp::Await { task: TaskIx(task as u32 + 1) }.into(),
             Stmt::Join(task) => Op::Join { task: TaskIx(task as u32 + 1) },
             Stmt::IsFinished(task) => Op::IsFinished { task: TaskIx(task as u32 + 1) },
             Stmt::SpawnChild => Op::Spawn { child: TaskIx(task.0 + self.tokens.len() as u32) },

@@ -47,6 +47,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
                 held: Vec::new(),
                 armed: false,
                 has_child: false,
+                finished: false,
                 poisons: seed.is_multiple_of(3),
                 pipe_dropped: false,
             };
@@ -74,6 +75,8 @@ struct Line<'r> {
     armed: bool,
     /// Whether it started its child.
     has_child: bool,
+    /// Whether its closure is done.
+    finished: bool,
     /// Whether it is about the poison of read-write locks, or onces, if it is about these.
     poisons: bool,
 }
@@ -240,16 +243,25 @@ impl Line<'_> {
 
     fn other_task(&mut self) {
         let other = (self.task + 1 + self.random.below(self.tasks - 1)) % self.tasks;
-        match self.random.below(5) {
+        match self.random.below(7) {
             0 => self.push(Stmt::IsFinished(other)),
             1 => self.push(Stmt::Join(other)),
             2 => self.push(Stmt::Choose(2)),
+            3 => self.push(Stmt::Await(other)),
+            4 if !self.finished => {
+                self.finished = true;
+                self.push(Stmt::Finish);
+            }
             _ => self.register(),
         }
     }
 
     fn counting(&mut self) {
         match self.random.below(3) {
+            _ if !self.finished && self.random.below(6) == 0 => {
+                self.finished = true;
+                self.push(Stmt::Finish);
+            }
             0 if !self.has_child => {
                 self.has_child = true;
                 self.push(Stmt::SpawnChild);

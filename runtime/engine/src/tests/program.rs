@@ -32,6 +32,10 @@ pub enum Stmt {
     Len(usize),
     Select(Vec<SelectArm>, bool),
     Join(usize),
+    /// Its closure is done: what follows are destructors. Once a task.
+    Finish,
+    /// Waits for the end of this one's closure.
+    Await(usize),
     /// Starts the task's own child, which does nothing. Once a task.
     SpawnChild,
     CountTasks,

@@ -76,6 +76,8 @@ struct State {
     main: usize,
     /// Children of tasks that have not exited.
     children: usize,
+    /// Whose closures are done, who are not finished.
+    closed: Vec<bool>,
     /// Where each task was let down last, and whether its waiting may be.
     let_down: Vec<BTreeSet<Spurious>>,
     may_be_let_down: Vec<bool>,
@@ -203,6 +205,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         cancelled: [0; 2],
         main: if program.counts_tasks() { 0 } else { tasks + 1 },
         children: 0,
+        closed: vec![false; program.tasks.len()],
         let_down: vec![BTreeSet::new(); tasks],
         may_be_let_down: vec![false; tasks],
         dropped: false,

@@ -7,15 +7,20 @@ use std::rc::Rc;
 
 /// One task's values, by the address of their key. `None`: destroyed.
 #[derive(Default)]
-pub(crate) struct Locals(Vec<(usize, Option<Rc<dyn Any>>)>);
+pub(crate) struct Locals {
+    values: Vec<(usize, Option<Rc<dyn Any>>)>,
+    /// Whether anything runs when they are destroyed.
+    has_destructors: bool,
+}
 
 impl Locals {
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.values.clear();
+        self.has_destructors = false;
     }
 
     fn get(&self, key: usize) -> Option<Option<Rc<dyn Any>>> {
-        self.0.iter().find(|(other, _)| *other == key).map(|(_, value)| value.clone())
+        self.values.iter().find(|(other, _)| *other == key).map(|(_, value)| value.clone())
     }
 }
 
@@ -28,14 +33,24 @@ pub(crate) fn value<T: 'static>(inside: Inside, key: usize, init: impl FnOnce() 
     // The initialiser is the user's code: nothing is borrowed meanwhile.
     let value = Rc::new(init());
     let kept: Rc<dyn Any> = value.clone();
-    inside.with(|cx| cx.tasks[cx.current.at()].locals.0.push((key, Some(kept))));
+    inside.with(|cx| {
+        let locals = &mut cx.tasks[cx.current.at()].locals;
+        locals.has_destructors |= std::mem::needs_drop::<T>();
+        locals.values.push((key, Some(kept)));
+    });
     Some(value)
+}
+
+/// Whether code of the user's may run when the running task's values are destroyed.
+#[inline]
+pub(crate) fn have_destructors(inside: Inside) -> bool {
+    inside.with(|cx| cx.tasks[cx.current.at()].locals.has_destructors)
 }
 
 /// Destroys the running task's values, in the order in which they were made.
 #[inline]
 pub(crate) fn destroy(inside: Inside) {
-    if !inside.with(|cx| cx.tasks[cx.current.at()].locals.0.is_empty()) {
+    if !inside.with(|cx| cx.tasks[cx.current.at()].locals.values.is_empty()) {
         destroy_some(inside);
     }
 }
@@ -43,7 +58,9 @@ pub(crate) fn destroy(inside: Inside) {
 #[cold]
 fn destroy_some(inside: Inside) {
     let mut at = 0;
-    while let Some(value) = inside.with(|cx| Some(cx.tasks[cx.current.at()].locals.0.get_mut(at)?.1.take())) {
+    while let Some(value) =
+        inside.with(|cx| Some(cx.tasks[cx.current.at()].locals.values.get_mut(at)?.1.take()))
+    {
         // As std's do, a destructor that panics has nobody to give its panic to.
         let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
         at += 1;

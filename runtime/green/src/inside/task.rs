@@ -8,7 +8,7 @@ use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::{Place, TaskIx};
-use gorace_engine::{Next, Op, Plan};
+use gorace_engine::{FinishOp, Next, Op, Plan};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -98,7 +98,7 @@ pub(super) fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
     })
 }
 
-/// What a task's stack runs: the code, then its exit. Nothing unwinds out of it.
+/// What a task's stack runs: the code, destructors of thread-locals, then its exit. Nothing unwinds out of it.
 fn body(code: Code) {
     let ended = catch_unwind(AssertUnwindSafe(|| code.run()));
     let Some(inside) = inside() else { return };
@@ -106,6 +106,9 @@ fn body(code: Code) {
         && !payload.is::<Unwind>()
     {
         note_end(inside, payload.as_ref());
+    }
+    if locals::have_destructors(inside) && !inside.tearing_down() {
+        inside.visit_in_drop(FinishOp::Finish, Place::Unknown);
     }
     locals::destroy(inside);
     // There is nothing to come back for: the exit is performed in its turn, without the stack.

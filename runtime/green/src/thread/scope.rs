@@ -1,7 +1,8 @@
 //! `scope`, with std's signatures: threads, or tasks, that may borrow from their starter's stack.
 //!
 //! Safety rests on one rule: the scope does not end, by returning, by unwinding or by the execution's
-//! teardown, before each thing that it started is over. If one can never be ended, the starter's stack stays
+//! teardown, before the closure of each thing that it started is over. As std's, it does not wait for destructors of
+//! thread-locals, which borrow nothing of the scope's. If one can never be ended, the starter's stack stays
 //! as it is for ever.
 
 use crate::inside::context::{Inside, inside};
@@ -10,7 +11,7 @@ use crate::outside;
 use crate::thread::checked::{JoinHandle, spawn_inside_unchecked};
 use crate::thread::{Builder, Thread};
 use gorace_analyzer::{Place, TaskIx};
-use gorace_engine::Op;
+use gorace_engine::FinishOp;
 use std::fmt;
 use std::io;
 use std::marker::PhantomData;
@@ -105,7 +106,7 @@ impl WaitForAll<'_> {
         let mut next = 0;
         while let Some(task) = self.data.task(next).filter(|_| !inside.tearing_down()) {
             next += 1;
-            inside.visit(Op::Join { task }, self.place);
+            inside.visit(FinishOp::Await { task }, self.place);
         }
     }
 

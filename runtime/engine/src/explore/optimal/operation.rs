@@ -50,7 +50,9 @@ impl Operation {
     pub fn is_fixed(&self, has_selects: bool) -> bool {
         use OpKind as K;
         match self.op {
-            K::Spawn | K::Exit | K::Join | K::IsFinished | K::Yield | K::Choose | K::Fence => true,
+            K::Spawn | K::Finish | K::Exit | K::Join | K::IsFinished | K::Yield | K::Choose | K::Fence => {
+                true
+            }
             K::Load | K::Store | K::Lock | K::IsPoisoned | K::ClearPoison => true,
             K::NotifyOne | K::NotifyAll | K::ReadLock | K::WriteLock | K::BarrierWait => true,
             K::OnceBegin | K::OnceEnd | K::OnceWait | K::OnceGet => true,

@@ -4,6 +4,10 @@ use super::{Alarm, At, Spurious, State, What};
 use crate::tests::program::{OnceEnd, Program, SelectArm, Stmt, Val, next_of};
 
 impl State {
+    fn is_closed(&self, task: usize) -> bool {
+        self.closed[task] || self.at[task] == At::Finished
+    }
+
     /// The states that one step of `task` may lead to; none if it cannot go on.
     pub(super) fn step(&self, program: &Program, task: usize) -> Vec<State> {
         if self.at[task] != At::Running || task >= self.main {
@@ -92,13 +96,19 @@ impl State {
             }
             Stmt::Join(other) if self.at[other] != At::Finished => return Vec::new(),
             Stmt::Join(_) => Val::Unit,
-            Stmt::IsFinished(other) => Val::Bool(self.at[other] == At::Finished),
+            Stmt::Await(other) if !self.is_closed(other) => return Vec::new(),
+            Stmt::Await(_) => Val::Unit,
+            Stmt::Finish => {
+                next.closed[task] = true;
+                Val::Unit
+            }
+            Stmt::IsFinished(other) => Val::Bool(self.is_closed(other)),
             Stmt::SpawnChild => {
                 next.children += 1;
                 Val::Unit
             }
             Stmt::CountTasks => {
-                let started = self.at.iter().take(self.main).filter(|at| **at != At::Finished).count();
+                let started = (0..self.main.min(self.at.len())).filter(|task| !self.is_closed(*task)).count();
                 let main = usize::from(self.main <= self.at.len());
                 Val::Int((main + started + self.children) as i64)
             }
