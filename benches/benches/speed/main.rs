@@ -9,6 +9,7 @@ mod arguments;
 mod bare;
 mod cpu;
 mod growth;
+mod jobs;
 mod least;
 mod memory;
 mod proof;
@@ -46,6 +47,9 @@ fn main() {
     // In a debug build they are minutes, which say nothing.
     if arguments.wants("large") && !is_debug {
         proof::large();
+    }
+    if arguments.wants("jobs") && !is_debug {
+        jobs::run(&arguments);
     }
     if arguments.wants("growth") {
         growth::run(&arguments);

@@ -47,7 +47,7 @@ pub mod gorace {
     use crate::cpu;
     use gorace::check::{Strategy, Verdict};
     use gorace::{Checker, Receiver, Sender};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     pub fn channel() -> (Sender<u64>, Receiver<u64>) {
         gorace::chan(4)
@@ -84,6 +84,21 @@ pub mod gorace {
         assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, interleavings));
         assert_eq!(outcome.redundant, 0);
         Run { executions: interleavings, steps: outcome.steps, seconds }
+    }
+
+    /// Seconds of wall time until so many threads have run every interleaving.
+    ///
+    /// # Panics
+    /// If there are not as many interleavings as theory says, or more than a twentieth was begun in vain.
+    pub fn by_threads(body: fn(), interleavings: u64, threads: usize) -> f64 {
+        let checker = Checker::new().strategy(Strategy::Exhaustive).max_executions(u64::MAX).jobs(threads);
+        let start = Instant::now();
+        let outcome = checker.timeout(Duration::from_secs(3_600)).run(body);
+        let seconds = start.elapsed().as_secs_f64();
+        outcome.assert_clean();
+        assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, interleavings));
+        assert!(outcome.redundant * 20 <= interleavings, "{outcome:?}");
+        seconds
     }
 }
 

@@ -14,6 +14,7 @@ use super::{Budget, Class, Explorer};
 use crate::execution::Execution;
 use crate::plan::Plan;
 use gorace_analyzer_core::trace::Ended;
+use std::ops::RangeInclusive;
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -36,6 +37,43 @@ pub(crate) struct Shares {
     in_vain: u64,
     /// Executions of shares that were taken over.
     adopted: u64,
+    worth: Worth,
+}
+
+/// Whether shares of the search are worth what it takes to give them away. Some programs have none but single
+/// executions, which cost more by another thread.
+#[derive(Debug, Default)]
+struct Worth {
+    /// Shares that came back since that was looked at last, and how many executions they had run.
+    came_back: u64,
+    ran: u64,
+    /// Nothing is given away before so many executions were begun; how long the last such pause was.
+    until: u64,
+    pause: u64,
+}
+
+impl Worth {
+    /// So many shares tell.
+    const SHARES: u64 = 16;
+    /// Of fewer executions than this they are not worth it.
+    const EXECUTIONS: u64 = 4;
+    /// Pauses, in executions: each is twice as long as the one before it, so that what is tried in vain is a small part of
+    /// all.
+    const PAUSES: RangeInclusive<u64> = 64..=1 << 16;
+
+    /// A share has run so many executions, of which `begun` were begun by now.
+    fn came_back(&mut self, ran: u64, begun: u64) {
+        self.came_back += 1;
+        self.ran += ran;
+        if self.came_back < Worth::SHARES {
+            return;
+        }
+        let is_worth_it = self.ran >= Worth::SHARES * Worth::EXECUTIONS;
+        let (least, most) = (*Worth::PAUSES.start(), *Worth::PAUSES.end());
+        self.pause = if is_worth_it { 0 } else { (2 * self.pause).clamp(least, most) };
+        self.until = begun.saturating_add(self.pause);
+        (self.came_back, self.ran) = (0, 0);
+    }
 }
 
 /// How many random schedules make a share.
@@ -157,6 +195,10 @@ impl Explorer {
         if room < LEAST {
             return None;
         }
+        let is_search = self.running == Running::Search;
+        if is_search && self.begun < self.shares.worth.until {
+            return None;
+        }
         let name = self.shares.names + 1;
         let (of, most) = match (self.running, &mut self.search) {
             (Running::Search, Some(Search::Optimal(search))) => {
@@ -209,6 +251,9 @@ impl Explorer {
     pub fn adopt(&mut self, share: Option<Share>) -> Option<Vec<bool>> {
         let room = self.room();
         let due = self.due();
+        if self.running == Running::Search {
+            self.shares.worth.came_back(share.as_ref().map_or(0, Share::executions), self.begun);
+        }
         self.shares.out.retain(|(name, _)| Some(*name) != due);
         let adopted = share.and_then(|share| {
             let executions = share.executions();

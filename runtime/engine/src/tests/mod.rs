@@ -62,6 +62,7 @@ mod program;
 mod reference;
 mod resume;
 mod rich;
+mod shares;
 mod spurious;
 mod strategies;
 mod table;

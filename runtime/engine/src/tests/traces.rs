@@ -35,10 +35,15 @@ fn same(n: usize, stmts: Vec<Stmt>) -> Vec<Task> {
 #[test]
 fn readers_two_to_the_n() {
     for n in 1..=7 {
-        let mut tasks = vec![line(vec![Write(0, 42)])];
-        tasks.extend(same(n, vec![Read(0)]));
-        assert_traces(&program("readers", tasks), 1 << n, 0);
+        assert_traces(&readers(n), 1 << n, 0);
     }
+}
+
+/// One writes, the others read.
+pub fn readers(n: usize) -> Program {
+    let mut tasks = vec![line(vec![Write(0, 42)])];
+    tasks.extend(same(n, vec![Read(0)]));
+    program("readers", tasks)
 }
 
 pub fn lastzero(n: usize) -> Program {

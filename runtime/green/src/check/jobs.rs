@@ -44,8 +44,9 @@ struct Common {
     work: Condvar,
     /// A share was stopped or is finished.
     done: Condvar,
-    /// How many shares wait for a thread.
+    /// How many shares wait for a thread, and how many for their turn.
     waiting: AtomicUsize,
+    finished: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -82,6 +83,7 @@ impl Pool {
             work: Condvar::new(),
             done: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
         });
         let peers = Arc::new(Peers::new(jobs));
         let start = |number| {
@@ -103,14 +105,14 @@ impl Pool {
     /// Gives threads that have little to do something of what is left.
     pub fn feed(&self, explorer: &mut Explorer) {
         let wanted = self.threads.len() * WAITING;
-        if self.common.waiting.load(Relaxed) >= wanted {
-            return;
-        }
+        let waiting = self.common.waiting.load(Relaxed);
+        let room = OUT.saturating_sub(waiting + self.common.finished.load(Relaxed));
+        let room = room.min(wanted.saturating_sub(waiting));
+        // Nothing is locked, and nobody woken, for nothing: this is looked at after each execution.
+        let Some(first) = (room > 0).then(|| explorer.share()).flatten() else { return };
         let mut state = self.common.state();
-        while state.waiting.len() < wanted && state.waiting.len() + state.finished.len() < OUT {
-            let Some(share) = explorer.share() else { break };
-            state.waiting.push_back(share);
-        }
+        state.waiting.push_back(first);
+        state.waiting.extend((1..room).map_while(|_| explorer.share()));
         self.common.waiting.store(state.waiting.len(), Relaxed);
         self.common.work.notify_all();
     }
@@ -122,7 +124,9 @@ impl Pool {
         self.common.waiting.store(state.waiting.len(), Relaxed);
         loop {
             if let Some(at) = state.finished.iter().position(|finished| finished.share.name == name) {
-                return Some(state.finished.swap_remove(at));
+                let finished = state.finished.swap_remove(at);
+                self.common.finished.store(state.finished.len(), Relaxed);
+                return Some(finished);
             }
             let (_, stop) = state.running.iter().find(|(running, _)| *running == name)?;
             stop.store(true, Relaxed);
@@ -182,6 +186,7 @@ impl Worker {
             state.running.retain(|(running, _)| *running != name);
             let is_lost = finished.is_err();
             state.finished.extend(finished.ok());
+            common.finished.store(state.finished.len(), Relaxed);
             common.done.notify_all();
             if is_lost {
                 break;

@@ -23,7 +23,7 @@ impl Ahead {
     /// What follows the first step of a branch.
     pub fn of(mut branch: Branch) -> Self {
         match branch.steps().len() {
-            1 => Ahead::Arms(std::mem::take(&mut branch.arms)),
+            1 => Ahead::Arms(branch.arms.take()),
             _ => Ahead::Along(branch, 0),
         }
     }
@@ -75,7 +75,7 @@ impl Ahead {
     /// The steps to the leaf that is explored first.
     pub fn first_path(&self) -> Vec<WakeupStep> {
         let mut path = Vec::new();
-        let mut arms = match self {
+        let mut arms: &[(Vec<u32>, Tree)] = match self {
             Ahead::Arms(arms) => arms,
             Ahead::Along(branch, taken) => {
                 let steps = branch.steps();

@@ -109,7 +109,7 @@ fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
 /// What is still to be written, the next one last.
 enum Left<'a> {
     Branch(&'a Branch),
-    Arms(&'a Arms),
+    Arms(&'a [(Vec<u32>, Tree)]),
     Arm(&'a (Vec<u32>, Tree)),
 }
 
@@ -151,7 +151,7 @@ fn read_tree(branches: usize, from: &mut Reader<'_>) -> Option<Tree> {
                 let whole = open.pop()?;
                 match (whole, open.last_mut()) {
                     (Open::Tree(tree, _), None) => return Some(tree),
-                    (Open::Arms(arms, _), Some(Open::Tree(tree, _))) => tree.last_mut()?.arms = arms,
+                    (Open::Arms(arms, _), Some(Open::Tree(tree, _))) => tree.last_mut()?.arms = arms.into(),
                     (Open::Tree(tree, _), Some(Open::Arms(arms, _))) => arms.last_mut()?.1 = tree,
                     _ => return None,
                 }

@@ -28,6 +28,7 @@
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
 mod ahead;
+mod below;
 mod coded;
 mod estimate;
 mod happens_before;

@@ -334,15 +334,14 @@ fn is_certain(mut branch: &Branch) -> bool {
 fn first_leaf(mut branch: Branch) -> Branch {
     let mut above: Vec<(Vec<u32>, Branch)> = Vec::new();
     while !branch.arms.is_empty() {
-        let (choices, mut tree) = branch.arms.swap_remove(0);
-        branch.arms.clear();
+        let (choices, mut tree) = branch.arms.take().swap_remove(0);
         if tree.is_empty() {
             break;
         }
         above.push((choices, std::mem::replace(&mut branch, tree.swap_remove(0))));
     }
     while let Some((choices, mut upper)) = above.pop() {
-        upper.arms.push((choices, vec![branch]));
+        upper.arms = vec![(choices, vec![branch])].into();
         branch = upper;
     }
     branch

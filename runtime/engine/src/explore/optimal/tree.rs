@@ -9,12 +9,13 @@
 //!
 //! A tree that was read may be as deep as its text is long, so nothing here goes down one by recursion.
 
+use super::below::Below;
 use super::happens_before::Used;
 use super::reversal::{Position, Reversal};
 use super::shown::Shown;
 use super::touches::Touches;
 use crate::footprint::{Footprint, Known};
-use gorace_analyzer_core::{Listed, TaskIx, TaskPath};
+use gorace_analyzer_core::{TaskIx, TaskPath};
 use std::sync::Arc;
 
 /// Sequences that share their beginnings, in the order in which they are explored. An empty one leaves what
@@ -24,8 +25,8 @@ pub type Tree = Vec<Branch>;
 /// What follows a step, by the alternatives that it takes (none, if it does not choose).
 pub type Arms = Vec<(Vec<u32>, Tree)>;
 
-/// Some steps, at least one, and what follows the last of them.
-#[derive(Debug)]
+/// Some steps, at least one, and what follows the last of them. A copy shares that until either is changed.
+#[derive(Clone, Debug)]
 pub struct Branch {
     /// Whose operation the first step is.
     pub task: TaskName,
@@ -38,7 +39,7 @@ pub struct Branch {
     /// What was used in the execution that they were planned after, known there or not.
     pub used: Used,
     /// What follows: empty if all is left to the default rule.
-    pub arms: Arms,
+    pub arms: Below,
     /// Whether it is certain that nobody sleeps once the sequence was followed, if nothing is planned to follow.
     pub is_awake: bool,
     /// The part of the search, if its first leaf is explored as one of its own.
@@ -134,7 +135,7 @@ impl Branch {
             end,
             known,
             used,
-            arms: Arms::new(),
+            arms: Below::default(),
             is_awake,
             part: None,
         }
@@ -165,7 +166,7 @@ impl Branch {
     /// What is left without the first step, if that is not the only one.
     pub fn without_first(mut self) -> Result<Branch, Arms> {
         if self.steps().len() == 1 {
-            return Err(std::mem::take(&mut self.arms));
+            return Err(self.arms.take());
         }
         self.start += 1;
         self.task = self.steps[self.start as usize].task.clone();
@@ -183,8 +184,9 @@ impl Branch {
         rest.part = None;
         self.end = middle;
         let choices = self.steps[middle as usize - 1].choices.to_vec();
-        push(&mut self.arms, (choices, vec![rest]));
-        &mut self.arms
+        let arms = self.arms.to_mut();
+        push(arms, (choices, vec![rest]));
+        arms
     }
 
     /// The same without what follows.
@@ -193,7 +195,7 @@ impl Branch {
             task: self.task.clone(),
             steps: self.steps.clone(),
             used: self.used.clone(),
-            arms: Arms::new(),
+            arms: Below::default(),
             ..*self
         }
     }
@@ -205,27 +207,12 @@ impl Branch {
     }
 }
 
-impl Clone for Branch {
-    fn clone(&self) -> Self {
-        let mut copy = self.alone();
-        let mut left = vec![(&self.arms, &mut copy.arms)];
-        while let Some((from, to)) = left.pop() {
-            let alone = |tree: &Tree| tree.iter().map(Branch::alone).listed();
-            *to = from.iter().map(|(choices, tree)| (choices.clone(), alone(tree))).listed();
-            for ((_, from), (_, to)) in from.iter().zip(to) {
-                left.extend(from.iter().zip(to).map(|(from, to)| (&from.arms, &mut to.arms)));
-            }
-        }
-        copy
-    }
-}
-
 impl Drop for Branch {
     fn drop(&mut self) {
-        let mut left = std::mem::take(&mut self.arms);
+        let mut left = self.arms.take_if_own();
         while let Some((_, tree)) = left.pop() {
             for mut branch in tree {
-                left.append(&mut branch.arms);
+                left.append(&mut branch.arms.take_if_own());
             }
         }
     }
@@ -358,15 +345,15 @@ fn insert_below<'t>(
         if branch.is_awake || rest.is_empty() {
             return Way::End(Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() });
         }
-        push(&mut branch.arms, (choices.unwrap_or_default(), vec![rest.branch(awake)]));
+        push(branch.arms.to_mut(), (choices.unwrap_or_default(), vec![rest.branch(awake)]));
         return Way::End(planned);
     }
-    let Some(choices) = choices else { return Way::IntoEach(&mut branch.arms) };
+    let Some(choices) = choices else { return Way::IntoEach(branch.arms.to_mut()) };
     match branch.arms.iter().position(|(taken, _)| are_same(taken, &choices)) {
-        Some(at) => Way::Into(&mut branch.arms[at].1),
+        Some(at) => Way::Into(&mut branch.arms.to_mut()[at].1),
         None if rest.is_empty() => Way::End(Inserted::NOT),
         None => {
-            push(&mut branch.arms, (choices, vec![rest.branch(awake)]));
+            push(branch.arms.to_mut(), (choices, vec![rest.branch(awake)]));
             Way::End(planned)
         }
     }
