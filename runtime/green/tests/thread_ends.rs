@@ -32,6 +32,34 @@ three_ways! {
         destroyed.recv().unwrap();
     }
 
+    /// Std promises no order, and has this one on Linux. One that is made by a destructor is next.
+    #[cfg_attr(not(target_os = "linux"), ignore = "its order is another one there")]
+    fn the_value_that_was_made_last_is_destroyed_first() {
+        struct Notes(u32, sync::Arc<sync::Mutex<Vec<u32>>>);
+        impl Drop for Notes {
+            fn drop(&mut self) {
+                self.1.lock().unwrap().push(self.0);
+                if self.0 == 2 {
+                    LATE.set(Some(Notes(3, self.1.clone())));
+                }
+            }
+        }
+        thread_local! {
+            static ONE: RefCell<Option<Notes>> = const { RefCell::new(None) };
+            static TWO: RefCell<Option<Notes>> = const { RefCell::new(None) };
+            static LATE: RefCell<Option<Notes>> = const { RefCell::new(None) };
+        }
+        let order = sync::Arc::new(sync::Mutex::new(Vec::new()));
+        let notes = order.clone();
+        thread::spawn(move || {
+            ONE.set(Some(Notes(1, notes.clone())));
+            TWO.set(Some(Notes(2, notes)));
+        })
+        .join()
+        .unwrap();
+        assert_eq!(*order.lock().unwrap(), [2, 3, 1]);
+    }
+
     /// The same of a scope that ends by unwinding.
     fn a_scope_unwinds_before_destructors_of_thread_locals() {
         struct Waits { until: sync::mpsc::Receiver<()>, then: sync::mpsc::Sender<()> }

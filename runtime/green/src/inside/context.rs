@@ -5,6 +5,7 @@
 
 use crate::inside::code::Kept;
 use crate::inside::outsiders::Outsiders;
+use crate::inside::panics;
 use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Generations, Slot};
 use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, is_touched, suspend};
@@ -25,13 +26,6 @@ thread_local! {
     static CURRENT: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
 }
 
-/// What the panic hook saw last.
-#[derive(Debug)]
-pub(crate) struct SeenPanic {
-    pub message: String,
-    pub place: Option<Frame>,
-}
-
 /// One OS thread's executions, one after the other.
 pub(crate) struct Context {
     pub exec: Execution,
@@ -48,10 +42,9 @@ pub(crate) struct Context {
     /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
     _blocks: Kept,
     pub shadows: Shadows,
-    pub seen_panic: Option<SeenPanic>,
-    /// Whether the hook saw any in this execution.
+    /// Whether the hook saw any panic in this execution.
     pub any_panicked: bool,
-    /// In Go's words, what an object forbade the task that panics now.
+    /// In Go's words, what an object forbade the running task, which is about to panic with that.
     pub misuse: Option<&'static str>,
     /// What took part that we do not control: a sentence for GR0007.
     pub foreign: Option<String>,
@@ -341,10 +334,18 @@ impl Inside {
         }
     }
 
-    /// Whether the running task unwinds.
-    #[inline]
+    /// Whether the running task unwinds by a panic.
+    #[inline(always)]
     pub fn panicking(self) -> bool {
-        self.with(|cx| cx.any_panicked && cx.is_panicking(cx.current))
+        (panics::count() != 0 || self.with(|cx| cx.any_panicked)) && self.is_panicking()
+    }
+
+    #[cold]
+    fn is_panicking(self) -> bool {
+        match panics::are_by_task() {
+            true => panics::count() > usize::from(self.leaving()),
+            false => self.with(|cx| cx.is_panicking(cx.current)),
+        }
     }
 
     /// Whether the running task unwinds because it called `goexit`, which is no panic.
@@ -409,7 +410,6 @@ impl Context {
             pool: StackPool::new(stack_size),
             _blocks: Kept,
             shadows: Shadows::default(),
-            seen_panic: None,
             any_panicked: false,
             misuse: None,
             foreign: None,
@@ -430,8 +430,8 @@ impl Context {
         self.tearing_down | self.backtraces | (self.behalves > 0) | is_touched()
     }
 
-    /// Whether `task` unwinds now. The OS thread's own count may belong to another task that is blocked
-    /// while it unwinds, so the task's own mark decides, and the count only says that it is stale.
+    /// Whether `task` unwinds now, where panics are not known by task. The OS thread's own count may belong to another task
+    /// that is blocked while it unwinds, so the task's own mark decides, and the count only says that it is stale.
     #[cold]
     fn is_panicking(&mut self, task: TaskIx) -> bool {
         let slot = &mut self.tasks[task.at()];

@@ -1,6 +1,8 @@
 //! The panic hook: installed once, silent and recording for tasks, the previous hook for everybody else.
 
-use crate::inside::context::{SeenPanic, inside};
+use crate::inside::context::inside;
+use crate::inside::panics;
+use crate::inside::task_slots::SeenPanic;
 use gorace_analyzer::Frame;
 use std::panic::PanicHookInfo;
 use std::sync::Once;
@@ -11,6 +13,7 @@ pub(crate) fn install() {
     INSTALLED.call_once(|| {
         #[cfg(feature = "goroutines")]
         gorace_goroutines::net::refuse_where(|| inside().is_some());
+        panics::find();
         let previous = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             if !record(info) {
@@ -32,7 +35,8 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
         folded: false,
     });
     inside.with(|cx| {
-        if cx.tearing_down {
+        let unwinds_already = if panics::are_by_task() { panics::count() > 1 } else { true };
+        if cx.tearing_down && unwinds_already {
             // Rust aborts when a destructor panics during an unwind: say whose it was before that happens.
             let path = cx.exec.task_path(cx.current);
             let name = cx.exec.task_name(cx.current).unwrap_or("unnamed");
@@ -40,10 +44,12 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
                 "gorace: a destructor of task `{name}` ({path}) panicked while the task was unwound: {info}"
             );
         }
-        let task = cx.current.at();
-        (cx.tasks[task].panicking, cx.tasks[task].leaving) = (true, false);
+        let slot = &mut cx.tasks[cx.current.at()];
+        slot.panicking = true;
+        // By itself, it is no panic of a destructor on the way out of a `goexit`: that one was caught.
+        slot.leaving &= panics::count() > 1;
+        slot.seen_panic = Some(Box::new(SeenPanic { message, place, misuse: cx.misuse.take() }));
         cx.any_panicked = true;
-        cx.seen_panic = Some(SeenPanic { message, place });
     });
     true
 }

@@ -1,6 +1,7 @@
 //! Thread-local values of tasks: made on first use, destroyed after the task's code and before its exit.
 
 use crate::inside::context::Inside;
+use crate::inside::task::note_end;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -47,7 +48,8 @@ pub(crate) fn have_destructors(inside: Inside) -> bool {
     inside.with(|cx| cx.tasks[cx.current.at()].locals.has_destructors)
 }
 
-/// Destroys the running task's values, in the order in which they were made.
+/// Destroys the running task's values, the one that was made last first, as std does on Linux. Std ends the process where a
+/// destructor panics; here the task has panicked.
 #[inline]
 pub(crate) fn destroy(inside: Inside) {
     if !inside.with(|cx| cx.tasks[cx.current.at()].locals.values.is_empty()) {
@@ -57,12 +59,13 @@ pub(crate) fn destroy(inside: Inside) {
 
 #[cold]
 fn destroy_some(inside: Inside) {
-    let mut at = 0;
-    while let Some(value) =
-        inside.with(|cx| Some(cx.tasks[cx.current.at()].locals.values.get_mut(at)?.1.take()))
-    {
-        // As std's do, a destructor that panics has nobody to give its panic to.
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
-        at += 1;
+    // A destructor may make new ones.
+    let last = |values: &mut Vec<(usize, Option<Rc<dyn Any>>)>| {
+        values.iter_mut().rev().find_map(|(_, value)| value.take())
+    };
+    while let Some(value) = inside.with(|cx| last(&mut cx.tasks[cx.current.at()].locals.values)) {
+        if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
+            note_end(inside, payload.as_ref());
+        }
     }
 }

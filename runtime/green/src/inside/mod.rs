@@ -6,6 +6,7 @@ pub(crate) mod hook;
 pub(crate) mod locals;
 pub(crate) mod outsiders;
 pub(crate) mod overflow;
+pub(crate) mod panics;
 pub(crate) mod peers;
 pub(crate) mod slot;
 pub(crate) mod stack;

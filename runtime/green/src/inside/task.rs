@@ -23,7 +23,7 @@ pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.tasks.clear();
     cx.tasks.push(Some(main));
     (cx.behalves, cx.any_panicked) = (0, false);
-    (cx.tearing_down, cx.misuse, cx.foreign, cx.seen_panic) = (false, None, None, None);
+    (cx.tearing_down, cx.misuse, cx.foreign) = (false, None, None);
     crate::inside::context::enter(cx, |inside| {
         let mut next = Next::Resume(TaskIx(0));
         loop {
@@ -102,9 +102,7 @@ pub(super) fn start(inside: Inside, task: TaskIx) -> Option<Handle> {
 fn body(code: Code) {
     let ended = catch_unwind(AssertUnwindSafe(|| code.run()));
     let Some(inside) = inside() else { return };
-    if let Err(payload) = ended
-        && !payload.is::<Unwind>()
-    {
+    if let Err(payload) = ended {
         note_end(inside, payload.as_ref());
     }
     if locals::have_destructors(inside) && !inside.tearing_down() {
@@ -143,8 +141,11 @@ fn leave_to(inside: Inside, next: Next) {
     }
 }
 
-/// The running task's code has unwound: by a panic, unless it called `goexit`.
-fn note_end(inside: Inside, payload: &(dyn Any + Send)) {
+/// The running task's code has unwound: by a panic, unless it called `goexit`, or by a teardown.
+pub(super) fn note_end(inside: Inside, payload: &(dyn Any + Send)) {
+    if payload.is::<Unwind>() {
+        return;
+    }
     if payload.is::<Goexit>() {
         inside.with(|cx| cx.tasks[cx.current.at()].leaving = false);
     } else {
@@ -156,13 +157,14 @@ fn note_end(inside: Inside, payload: &(dyn Any + Send)) {
 fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
     inside.with(|cx| {
         let task = cx.current;
-        cx.tasks[task.at()].panicking = false;
-        let misuse = cx.misuse.take();
-        let seen = cx.seen_panic.take();
-        let message =
-            seen.as_ref().map_or_else(|| super::hook::message_of(payload), |seen| seen.message.clone());
+        let slot = &mut cx.tasks[task.at()];
+        slot.panicking = false;
+        let message = super::hook::message_of(payload);
+        // What it was seen to panic with last was caught, if it passes something else on.
+        let seen = slot.seen_panic.take().filter(|seen| seen.message == message);
+        let (place, misuse) = seen.map_or((None, None), |seen| (seen.place, seen.misuse));
         if !cx.tearing_down {
-            cx.exec.note_panic(task, message, seen.and_then(|seen| seen.place), misuse);
+            cx.exec.note_panic(task, message, place, misuse);
         }
     });
 }

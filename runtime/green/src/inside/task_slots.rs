@@ -5,8 +5,18 @@ use crate::inside::code::Code;
 use crate::inside::locals::Locals;
 use crate::inside::stack::Stack;
 use crate::thread::Thread;
+use gorace_analyzer::Frame;
 use std::ops::{Deref, Index, IndexMut};
 use std::panic::Location;
+
+/// What the panic hook saw.
+#[derive(Debug)]
+pub(crate) struct SeenPanic {
+    pub message: String,
+    pub place: Option<Frame>,
+    /// In Go's words, if an object forbade what the task did.
+    pub misuse: Option<&'static str>,
+}
 
 /// One task's own part of the context.
 #[derive(Default)]
@@ -15,6 +25,8 @@ pub(crate) struct TaskSlot {
     pub code: Option<Code>,
     /// Set by the panic hook; may be stale once the program caught the panic.
     pub panicking: bool,
+    /// What the hook saw last of its panics.
+    pub seen_panic: Option<Box<SeenPanic>>,
     /// Set by `goexit`; may be stale once the program caught the unwinding.
     pub leaving: bool,
     /// How often it was unwound or answered in teardown.
@@ -29,8 +41,9 @@ pub(crate) struct TaskSlot {
 impl TaskSlot {
     fn renew(&mut self) {
         // All are named, so that none is forgotten.
-        let TaskSlot { stack, code, panicking, leaving, patience, locals, behalf, thread } = self;
+        let TaskSlot { stack, code, panicking, seen_panic, leaving, patience, locals, behalf, thread } = self;
         (*stack, *code, *behalf, *thread) = (None, None, None, None);
+        *seen_panic = None;
         (*panicking, *leaving, *patience) = (false, false, 0);
         locals.clear();
     }

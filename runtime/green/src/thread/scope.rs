@@ -86,6 +86,9 @@ where
     let wait = WaitForAll { data: &data, place };
     let result = catch_unwind(AssertUnwindSafe(|| f(scope)));
     wait.wait();
+    if let Some(inside) = inside().filter(|inside| inside.tearing_down() && teardown::is_to_unwind(*inside)) {
+        teardown::unwind(inside);
+    }
     match result {
         Err(payload) => resume_unwind(payload),
         Ok(_) if data.panics.load(Relaxed) > 0 => panic!("a scoped thread panicked"),
@@ -187,13 +190,15 @@ impl<'scope> Scope<'scope, '_> {
     }
 }
 
-/// Counts a panic that comes by.
+/// Counts a panic that comes by; the unwinding of a teardown is none.
 struct Counted(Arc<Data>);
 
 impl Drop for Counted {
     #[inline]
     fn drop(&mut self) {
-        self.0.panics.fetch_add(1, Relaxed);
+        if inside().is_none_or(|inside| !inside.tearing_down()) {
+            self.0.panics.fetch_add(1, Relaxed);
+        }
     }
 }
 
