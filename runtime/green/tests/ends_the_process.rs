@@ -65,6 +65,32 @@ fn a_panic_in_a_destructor_of_teardown_aborts_and_is_named() {
     assert!(named.is_some_and(|line| line.contains("ends_the_process.rs")), "{stderr}");
 }
 
+/// The same of a panic on the way out of another one: std says both before it aborts.
+#[test]
+fn a_panic_in_a_destructor_of_an_unwinding_is_named_with_the_one_before_it() {
+    struct Bad;
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic!("in a destructor");
+        }
+    }
+    let child = in_a_child("a_panic_in_a_destructor_of_an_unwinding_is_named_with_the_one_before_it", || {
+        gorace::Checker::new().run(|| {
+            drop(gorace::sync::Mutex::new(0).lock());
+            let _bad = Bad;
+            panic!("the first one");
+        });
+    });
+    let Some(Output { status, stderr, .. }) = child else { return };
+    let stderr = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.signal(), Some(6), "SIGABRT, not {status}: {stderr}");
+    assert!(
+        stderr.contains("gorace: a destructor of task `main`") && stderr.contains("in a destructor"),
+        "{stderr}"
+    );
+    assert!(stderr.contains("gorace: it unwound from its panic `the first one`"), "{stderr}");
+}
+
 /// "one hook, installed once: on a thread inside an execution it records place and text and prints nothing, elsewhere
 /// it calls the previous hook."
 #[test]

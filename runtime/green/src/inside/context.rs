@@ -44,6 +44,8 @@ pub(crate) struct Context {
     pub shadows: Shadows,
     /// Whether the hook saw any panic in this execution.
     pub any_panicked: bool,
+    /// Whether it was said of any of this check's tasks that a destructor panicked while it unwound.
+    pub has_told_nested: bool,
     /// In Go's words, what an object forbade the running task, which is about to panic with that.
     pub misuse: Option<&'static str>,
     /// What took part that we do not control: a sentence for GR0007.
@@ -411,6 +413,7 @@ impl Context {
             _blocks: Kept,
             shadows: Shadows::default(),
             any_panicked: false,
+            has_told_nested: false,
             misuse: None,
             foreign: None,
             behalves: 0,

@@ -35,21 +35,37 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
         folded: false,
     });
     inside.with(|cx| {
-        let unwinds_already = if panics::are_by_task() { panics::count() > 1 } else { true };
-        if cx.tearing_down && unwinds_already {
-            // Rust aborts when a destructor panics during an unwind: say whose it was before that happens.
+        let is_nested = panics::count() > 1;
+        let in_teardown = cx.tearing_down && (is_nested || !panics::are_by_task());
+        let is_told = in_teardown || is_nested && !cx.has_told_nested;
+        if is_told {
+            // Rust aborts when a destructor panics during an unwind: say whose it was before that happens. One that the
+            // destructor catches itself does no harm, and is said once.
+            cx.has_told_nested = true;
             let path = cx.exec.task_path(cx.current);
             let name = cx.exec.task_name(cx.current).unwrap_or("unnamed");
             eprintln!(
                 "gorace: a destructor of task `{name}` ({path}) panicked while the task was unwound: {info}"
             );
         }
+        let misuse = cx.misuse.take();
         let slot = &mut cx.tasks[cx.current.at()];
         slot.panicking = true;
-        // By itself, it is no panic of a destructor on the way out of a `goexit`: that one was caught.
-        slot.leaving &= panics::count() > 1;
-        slot.seen_panic = Some(Box::new(SeenPanic { message, place, misuse: cx.misuse.take() }));
         cx.any_panicked = true;
+        if let Some(outer) = slot.seen_panic.as_ref().filter(|_| is_nested && !in_teardown) {
+            // That is the one that the task unwinds from, unless this ends the process.
+            if is_told {
+                let at = outer
+                    .place
+                    .as_ref()
+                    .map_or_else(String::new, |at| format!(", at {}:{}", at.file, at.line));
+                eprintln!("gorace: it unwound from its panic `{}`{at}", outer.message);
+            }
+            return;
+        }
+        // By itself, it is no panic of a destructor on the way out of a `goexit`: that one was caught.
+        slot.leaving &= is_nested;
+        slot.seen_panic = Some(Box::new(SeenPanic { message, place, misuse }));
     });
     true
 }
