@@ -99,6 +99,8 @@ pub(crate) struct Task {
     pub awaited_by: Vec<(TaskIx, EventIx)>,
     /// How it ended, if not simply by finishing.
     pub end: Option<TaskEnd>,
+    /// Who has panicked in its place, if its panic was nobody's else.
+    pub passed_to: Option<TaskIx>,
     /// Passed over until the others cannot go on.
     pub yielded: bool,
     pub seen: Seen,
@@ -169,6 +171,7 @@ impl Task {
             joiners,
             awaited_by,
             end,
+            passed_to,
             yielded,
             seen,
             spins,
@@ -194,6 +197,7 @@ impl Task {
         joiners.clear();
         awaited_by.clear();
         *end = None;
+        *passed_to = None;
         *yielded = false;
         seen.forget();
         *spins = 0;
@@ -226,6 +230,7 @@ impl Default for Task {
             joiners: Vec::new(),
             awaited_by: Vec::new(),
             end: None,
+            passed_to: None,
             yielded: false,
             seen: Seen::NOTHING,
             spins: 0,

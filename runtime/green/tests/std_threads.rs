@@ -207,6 +207,30 @@ fn a_panic_in_a_scope_is_found() {
     assert!(outcome.findings.iter().any(|finding| finding.title.contains("in the scope")), "{outcome:?}");
 }
 
+/// Who catches the scope's panic, or is given it by `join`, has taken those of its threads.
+#[test]
+fn a_panic_in_a_scope_that_is_caught_is_none() {
+    fn scope() {
+        gorace::thread::scope(|s| {
+            s.spawn(|| panic!("in the scope"));
+        });
+    }
+    let outcome = gorace::Checker::new().run(|| {
+        drop(gorace::sync::Mutex::new(0).lock());
+        assert!(std::panic::catch_unwind(scope).is_err());
+        assert!(gorace::thread::spawn(scope).join().is_err());
+        let nested = || gorace::thread::scope(|s| _ = s.spawn(scope));
+        assert!(gorace::thread::spawn(nested).join().is_err());
+    });
+    outcome.assert_clean();
+    let outcome = gorace::Checker::new().run(|| {
+        drop(gorace::sync::Mutex::new(0).lock());
+        drop(gorace::go!({ gorace::thread::scope(|s| _ = s.spawn(scope)) }));
+    });
+    outcome.expect("panic");
+    assert!(outcome.findings.iter().any(|finding| finding.title.contains("in the scope")), "{outcome:?}");
+}
+
 /// A scope whose tasks can never go on: its owner's stack must outlive them.
 #[test]
 fn a_scope_that_deadlocks_is_torn_down_tasks_first() {

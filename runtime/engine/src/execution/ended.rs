@@ -147,6 +147,7 @@ impl Execution {
 
     /// The trace, complete with its tasks and objects.
     pub fn trace(&mut self) -> &Trace {
+        self.settle_panics();
         let tasks = self.tasks.iter().map(|task| Self::task_info(task)).collect();
         let objects = self.objects.iter().map(|entry| self.object_info(entry)).collect();
         self.trace.tasks = tasks;

@@ -43,6 +43,31 @@ impl Execution {
         }
     }
 
+    /// Records that `owner` panics because `task` did, whose panic nobody was given: it is taken if `owner`'s is.
+    pub fn pass_panic(&mut self, task: TaskIx, owner: TaskIx) {
+        let slot = &mut *self.tasks[task.at()];
+        if matches!(slot.end, Some(TaskEnd::Panicked { taken: false, .. })) {
+            slot.passed_to = Some(owner);
+        }
+    }
+
+    /// Whether `task` ended by a panic that nobody has taken, himself or those that it was passed to.
+    fn is_untaken(&self, task: TaskIx) -> bool {
+        let slot = &self.tasks[task.at()];
+        let is_own = matches!(slot.end, Some(TaskEnd::Panicked { taken: false, .. }));
+        // Who starts a scope is there before its tasks, so that this ends.
+        is_own && slot.passed_to.filter(|owner| *owner < task).is_none_or(|owner| self.is_untaken(owner))
+    }
+
+    /// Panics that were passed on to somebody who caught them, or whose own was taken, are taken as well.
+    pub(crate) fn settle_panics(&mut self) {
+        for task in (0..self.tasks.len() as u32).map(TaskIx) {
+            if self.tasks[task.at()].passed_to.is_some() && !self.is_untaken(task) {
+                self.take_panic(task);
+            }
+        }
+    }
+
     /// Records that `task`'s stack overflowed: it is gone, without having exited.
     pub fn note_overflow(&mut self, task: TaskIx) {
         self.tasks[task.at()].end = Some(TaskEnd::Overflowed);

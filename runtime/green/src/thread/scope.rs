@@ -91,7 +91,10 @@ where
     }
     match result {
         Err(payload) => resume_unwind(payload),
-        Ok(_) if data.panics.load(Relaxed) > 0 => panic!("a scoped thread panicked"),
+        Ok(_) if data.panics.load(Relaxed) > 0 => {
+            data.pass_panics();
+            panic!("a scoped thread panicked")
+        }
         Ok(value) => value,
     }
 }
@@ -135,6 +138,16 @@ impl Drop for WaitForAll<'_> {
 }
 
 impl Data {
+    /// The owner panics because of those that nobody took.
+    fn pass_panics(&self) {
+        let Some(inside) = inside() else { return };
+        let mut next = 0;
+        while let Some(task) = self.task(next) {
+            next += 1;
+            inside.with(|cx| cx.exec.pass_panic(task, cx.current));
+        }
+    }
+
     #[inline]
     fn task(&self, n: usize) -> Option<TaskIx> {
         self.tasks.lock().unwrap_or_else(PoisonError::into_inner).get(n).copied()
