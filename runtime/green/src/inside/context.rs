@@ -42,6 +42,8 @@ pub(crate) struct Context {
     /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
     _blocks: Kept,
     pub shadows: Shadows,
+    /// How many panics the running task unwinds from.
+    pub panics: panics::Count,
     /// Whether the hook saw any panic in this execution.
     pub any_panicked: bool,
     /// Whether it was said of any of this check's tasks that a destructor panicked while it unwound.
@@ -203,7 +205,7 @@ impl Inside {
     }
 
     /// Lets `next` happen; returns when the calling task's operation is complete, or `false` in teardown.
-    #[inline]
+    #[inline(always)]
     fn go(self, next: Next) -> bool {
         if next == Next::Resume(self.with(|cx| cx.current)) {
             return true;
@@ -217,8 +219,15 @@ impl Inside {
     /// As [`Inside::go`], where nobody can be handed over to.
     #[inline(never)]
     fn go_on(self, next: Next) -> bool {
-        suspend(Switch::Next(next));
+        self.suspend(Switch::Next(next));
         !self.with(|cx| cx.tearing_down)
+    }
+
+    /// Suspends the running task, with what it unwinds from; returns when it is resumed.
+    pub fn suspend(self, switch: Switch) {
+        let panics = self.with(|cx| cx.panics.take());
+        suspend(switch);
+        self.with(|cx| cx.panics.give_back(panics));
     }
 
     /// Switches to the task that is next, if there is a stack for it; returns when the caller is resumed.
@@ -232,10 +241,15 @@ impl Inside {
                 _ => return false,
             },
         };
-        self.with(|cx| cx.current = task);
+        let panics = self.with(|cx| {
+            cx.current = task;
+            cx.panics.take()
+        });
         // SAFETY: a stack stays in its slot until its task is over, and the task waits or has not begun, since another
         // one runs.
-        unsafe { stack.hand_over() }
+        let is_done = unsafe { stack.hand_over() };
+        self.with(|cx| cx.panics.give_back(panics));
+        is_done
     }
 
     /// A plain access to checked memory: no scheduling point unless somebody else is inside. `false`: the
@@ -339,13 +353,13 @@ impl Inside {
     /// Whether the running task unwinds by a panic.
     #[inline(always)]
     pub fn panicking(self) -> bool {
-        (panics::count() != 0 || self.with(|cx| cx.any_panicked)) && self.is_panicking()
+        self.with(|cx| (cx.panics.get() != 0) | cx.any_panicked) && self.is_panicking()
     }
 
     #[cold]
     fn is_panicking(self) -> bool {
         match panics::are_by_task() {
-            true => panics::count() > usize::from(self.leaving()),
+            true => self.with(|cx| cx.panics.get()) > usize::from(self.leaving()),
             false => self.with(|cx| cx.is_panicking(cx.current)),
         }
     }
@@ -412,6 +426,7 @@ impl Context {
             pool: StackPool::new(stack_size),
             _blocks: Kept,
             shadows: Shadows::default(),
+            panics: panics::Count::of_this_thread(),
             any_panicked: false,
             has_told_nested: false,
             misuse: None,

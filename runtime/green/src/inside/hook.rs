@@ -35,7 +35,7 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
         folded: false,
     });
     inside.with(|cx| {
-        let is_nested = panics::count() > 1;
+        let is_nested = cx.panics.get() > 1;
         let in_teardown = cx.tearing_down && (is_nested || !panics::are_by_task());
         let is_told = in_teardown || is_nested && !cx.has_told_nested;
         if is_told {

@@ -21,53 +21,58 @@ thread_local! {
 /// How far behind the anchor the count is; 0 if that is not known.
 static OFFSET: AtomicIsize = AtomicIsize::new(0);
 
-#[inline(always)]
-fn word() -> *mut usize {
-    ANCHOR.with(Cell::as_ptr).wrapping_byte_offset(OFFSET.load(Relaxed))
-}
-
 /// Whether the count is by task.
 #[inline]
 pub(crate) fn are_by_task() -> bool {
     OFFSET.load(Relaxed) != 0
 }
 
-/// How many unwind now, if that is known by task; else 0.
-#[inline(always)]
-pub(crate) fn count() -> usize {
-    // SAFETY: the anchor, or what `find` has found: a word of this thread's, of std's, that nobody refers to.
-    unsafe { word().read() }
-}
+/// The count of one OS thread, which is the running task's.
+pub(crate) struct Count(*mut usize);
 
-/// Takes them from the thread: the running task is about to be switched away from.
-#[inline(always)]
-pub(crate) fn take() -> usize {
-    let count = count();
-    if count != 0 {
-        put(0);
+impl Count {
+    /// That of the calling thread, on which it is to stay.
+    pub fn of_this_thread() -> Self {
+        Count(ANCHOR.with(Cell::as_ptr).wrapping_byte_offset(OFFSET.load(Relaxed)))
     }
-    count
-}
 
-/// The task goes on whose they are, after others that have taken theirs.
-#[inline(always)]
-pub(crate) fn give_back(count: usize) {
-    if count != 0 {
-        put(count);
+    /// How many panics unwind now, if that is known by task; else 0.
+    #[inline(always)]
+    pub fn get(&self) -> usize {
+        // SAFETY: the anchor, or what `find` has found: a word of this thread's, of std's, that nobody refers to.
+        unsafe { self.0.read() }
     }
-}
 
-#[cold]
-fn put(count: usize) {
-    // SAFETY: as in `count`; the anchor is only ever written as it is.
-    unsafe { word().write(count) };
-}
+    /// Takes them from the thread: the running task is about to be switched away from.
+    #[inline(always)]
+    pub fn take(&self) -> usize {
+        let count = self.get();
+        if count != 0 {
+            self.put(0);
+        }
+        count
+    }
 
-/// Whoever ran meanwhile is over, perhaps without having taken his: the thread has so many now.
-#[inline(always)]
-pub(crate) fn set(count: usize) {
-    if self::count() != count {
-        put(count);
+    /// The task goes on whose they are, after others that have taken theirs.
+    #[inline(always)]
+    pub fn give_back(&self, count: usize) {
+        if count != 0 {
+            self.put(count);
+        }
+    }
+
+    /// Whoever ran meanwhile is over, perhaps without having taken his: the thread has so many now.
+    #[inline]
+    pub fn set(&self, count: usize) {
+        if self.get() != count {
+            self.put(count);
+        }
+    }
+
+    #[cold]
+    fn put(&self, count: usize) {
+        // SAFETY: as in `get`; the anchor is only ever written as it is.
+        unsafe { self.0.write(count) };
     }
 }
 
@@ -207,7 +212,7 @@ mod search {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
-    use super::{are_by_task, count, find, give_back, set, take};
+    use super::{Count, are_by_task, find};
     use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
     struct Looks<'a>(&'a mut dyn FnMut());
@@ -229,21 +234,24 @@ mod tests {
     fn std_says_what_was_taken_and_given_back() {
         find();
         assert!(are_by_task(), "std's count is found");
-        assert_eq!((count(), take()), (0, 0));
+        let count = Count::of_this_thread();
+        assert_eq!((count.get(), count.take()), (0, 0));
         let mut met = 0;
         within_a_panic(|| {
-            assert_eq!((count(), std::thread::panicking()), (1, true));
-            within_a_panic(|| assert_eq!(count(), 2));
-            let own = take();
-            assert_eq!((own, count(), std::thread::panicking()), (1, 0, false));
-            within_a_panic(|| assert_eq!((count(), std::thread::panicking()), (1, true)));
-            set(0);
-            give_back(own);
-            assert_eq!((count(), std::thread::panicking()), (1, true));
+            assert_eq!((count.get(), std::thread::panicking()), (1, true));
+            within_a_panic(|| assert_eq!(count.get(), 2));
+            let own = count.take();
+            assert_eq!((own, count.get(), std::thread::panicking()), (1, 0, false));
+            within_a_panic(|| assert_eq!((count.get(), std::thread::panicking()), (1, true)));
+            count.set(0);
+            count.give_back(own);
+            assert_eq!((count.get(), std::thread::panicking()), (1, true));
             met += 1;
         });
-        assert_eq!((met, count(), std::thread::panicking()), (1, 0, false));
+        assert_eq!((met, count.get(), std::thread::panicking()), (1, 0, false));
         // It is there on every thread.
-        std::thread::spawn(|| within_a_panic(|| assert_eq!(count(), 1))).join().unwrap();
+        std::thread::spawn(|| within_a_panic(|| assert_eq!(Count::of_this_thread().get(), 1)))
+            .join()
+            .unwrap();
     }
 }

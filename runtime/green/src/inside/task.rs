@@ -55,8 +55,10 @@ pub(crate) fn resume(inside: Inside, task: TaskIx) -> Back {
         cx.tasks[task.at()].stack.as_mut().map(Stack::handle)
     });
     let Some(stack) = stack.or_else(|| start(inside, task)) else { return Back::Overflowed };
+    let panics = inside.with(|cx| cx.panics.take());
     // SAFETY: it stays in its slot until its task is over, and only `current` runs.
     let back = unsafe { stack.resume() };
+    inside.with(|cx| cx.panics.set(panics));
     if !matches!(back, Back::Suspended(_)) {
         put_away(inside, back);
     }

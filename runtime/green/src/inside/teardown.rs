@@ -8,7 +8,7 @@
 
 use crate::inside::code::Code;
 use crate::inside::context::Inside;
-use crate::inside::stack::{Back, Switch, suspend};
+use crate::inside::stack::{Back, Switch};
 use crate::inside::task::resume;
 use gorace_analyzer::Listed;
 use gorace_analyzer::TaskIx;
@@ -34,7 +34,7 @@ pub(crate) fn unwind(inside: Inside) -> ! {
         if patience <= PATIENCE {
             resume_unwind(Box::new(Unwind));
         }
-        suspend(Switch::Stuck);
+        inside.suspend(Switch::Stuck);
     }
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn answer(inside: Inside, op: Op) -> Option<Reply> {
         slot.patience
     });
     while patience > ANSWERS && !inside.with(|cx| cx.dropping) {
-        suspend(Switch::Stuck);
+        inside.suspend(Switch::Stuck);
     }
     Some(match op {
         Op::Recv { .. } | Op::TryRecv { .. } | Op::Join { .. } | Op::Send { .. } | Op::TrySend { .. } => {
@@ -75,7 +75,7 @@ pub(crate) fn answer(inside: Inside, op: Op) -> Option<Reply> {
 /// Outside of any task, where there is nothing to suspend; whoever drops values there catches it.
 pub(crate) fn wait_for_others(inside: Inside) {
     assert!(!inside.with(|cx| cx.dropping), "a lock is held for ever by a task that could not be ended");
-    suspend(Switch::Stuck);
+    inside.suspend(Switch::Stuck);
 }
 
 /// Suspends a destructor in teardown for ever: there is no answer that it could go on with.

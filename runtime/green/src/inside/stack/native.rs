@@ -11,7 +11,6 @@
 use super::memory::Memory;
 use super::what::{Back, Switch};
 use crate::inside::code::Code;
-use crate::inside::panics;
 use std::arch::asm;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
@@ -104,10 +103,8 @@ impl Running {
     #[inline(always)]
     fn leave(&self, back: Back) {
         self.back.set(back);
-        let panics = panics::take();
         // SAFETY: the task runs, so that its driver waits in `resume`, on a stack that lives.
         unsafe { switch(self.task.as_ptr(), self.driver.get()) };
-        panics::give_back(panics);
     }
 }
 
@@ -125,11 +122,9 @@ impl Handle {
         // SAFETY: it lives.
         let running = unsafe { &*self.0 };
         let outer = RUNNING.replace(running);
-        let panics = panics::take();
         // SAFETY: the task waits in `leave` or `hand_over`, or has not begun.
         unsafe { switch(running.driver.as_ptr(), running.task.get()) };
         let came_back = RUNNING.replace(outer);
-        panics::set(panics);
         // SAFETY: whoever has just run, on a stack that its owner has not been able to drop.
         unsafe { &*came_back }.back.get()
     }
@@ -144,10 +139,8 @@ impl Handle {
         let (from, to) = unsafe { (&*RUNNING.get(), &*self.0) };
         to.driver.set(from.driver.get());
         RUNNING.set(to);
-        let panics = panics::take();
         // SAFETY: `to` waits in `leave` or in `hand_over`, or has not begun.
         unsafe { switch(from.task.as_ptr(), to.task.get()) };
-        panics::give_back(panics);
         true
     }
 

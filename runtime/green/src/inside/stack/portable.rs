@@ -114,9 +114,7 @@ impl Handle {
         let Some(Running { coroutine, below, yielder }) = running else { return Back::Returned };
         YIELDER.set(*yielder);
         let outer = BELOW.replace(below);
-        let panics = panics::take();
         let result = coroutine.resume(());
-        panics::set(panics);
         BELOW.set(outer);
         match result {
             CoroutineResult::Yield(back) => {
@@ -182,10 +180,7 @@ fn leave(back: Back) {
     debug_assert!(!yielder.is_null(), "only a task can be suspended");
     // SAFETY: the pointer was set by this task's own coroutine, or restored by `resume` from what that
     // coroutine had set, and the yielder lives at the bottom of the very stack that we run on.
-    let panics = panics::take();
-    // SAFETY: as above.
     unsafe { (*yielder).suspend(back) };
-    panics::give_back(panics);
 }
 
 /// Ends the running task if its frames have come into the reserve.
