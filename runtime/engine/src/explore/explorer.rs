@@ -89,6 +89,9 @@ pub struct Explorer {
     ran_search: bool,
     ran_bounded: bool,
     ran_random: bool,
+    /// Whether the search goes on when half of the budget is used up, since it seems to be nearly through; `None` before
+    /// that.
+    is_nearly_through: Option<bool>,
     /// The part of the time that is used up, from 0 to 1.
     time_used: f64,
     pub(super) stopped: Option<Stopped>,
@@ -134,6 +137,7 @@ impl Explorer {
             ran_search: false,
             ran_bounded: false,
             ran_random: false,
+            is_nearly_through: None,
             time_used: 0.0,
             stopped: None,
             shares: Shares::default(),
@@ -222,12 +226,17 @@ impl Explorer {
         let is_within = |executions: u64, time: f64| self.begun <= executions && self.time_used <= time;
         // A bound that was given leaves nothing to be bounded further.
         let has_rounds = self.budget.max_preemptions.is_none();
+        let is_in_half = is_within(self.budget.max_executions.div_ceil(2), 0.5);
+        if self.is_nearly_through.is_none() && !is_in_half && self.strategy == Strategy::Auto {
+            // Asked once, so that it does not depend on who runs what.
+            self.is_nearly_through = Some(self.seems_nearly_through());
+        }
+        let is_in_rounds = is_within(self.for_rounds(), 0.75);
+        let goes_on = is_in_half || is_in_rounds && self.is_nearly_through == Some(true);
         self.running = match &self.search {
             None => Running::Random,
-            Some(_) if is_within(self.for_search(), 0.5) || self.strategy != Strategy::Auto => {
-                Running::Search
-            }
-            Some(_) if is_within(self.for_rounds(), 0.75) && has_rounds => Running::Bounded,
+            Some(_) if goes_on || self.strategy != Strategy::Auto => Running::Search,
+            Some(_) if is_in_rounds && has_rounds => Running::Bounded,
             Some(_) => Running::Random,
         };
         self.running
@@ -236,9 +245,19 @@ impl Explorer {
     /// How many executions the search may begin, and the rounds after it.
     pub(super) fn for_search(&self) -> u64 {
         match self.strategy {
+            Strategy::Auto if self.is_nearly_through == Some(true) => self.for_rounds(),
             Strategy::Auto => self.budget.max_executions.div_ceil(2),
             _ => self.budget.max_executions,
         }
+    }
+
+    /// Whether there seem to be no more interleavings than the search can run if it gets what the rounds would. Searches
+    /// that are far from their end do not seem so, however far the estimate is off: what is planned counts.
+    fn seems_nearly_through(&self) -> bool {
+        let in_time = (self.begun as f64 * 0.75 / self.time_used) as u64;
+        let in_vain = self.begun.saturating_sub(self.complete);
+        let most = self.for_rounds().min(in_time);
+        self.estimate().is_some_and(|estimate| estimate.all.saturating_add(in_vain) <= most)
     }
 
     fn for_rounds(&self) -> u64 {

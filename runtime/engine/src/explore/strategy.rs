@@ -24,8 +24,8 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[non_exhaustive]
 pub enum Strategy {
-    /// Exhaustive while that fits half of the budget; then a quarter for schedules with at most 0, 1, 2, ..
-    /// preemptions; then the [`Portfolio`](Strategy::Portfolio).
+    /// Exhaustive while that fits half of the budget, or three quarters if it seems to be nearly through by then; else a
+    /// quarter for schedules with at most 0, 1, 2, .. preemptions; then the [`Portfolio`](Strategy::Portfolio).
     #[default]
     Auto,
     /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
