@@ -29,7 +29,7 @@ pub const EXITS: [(Exit, i32, &str); 11] = [
     (Exit::BadConfiguration, 78, "bad configuration: a variable, a file, a folder that cannot be written"),
     (Exit::TestFailed, 100, "a test failed in a way that is no finding"),
     (Exit::BuildFailed, 101, "the build failed"),
-    (Exit::Interrupted, 130, "interrupted; findings so far are kept"),
+    (Exit::Interrupted, 130, "interrupted; findings so far are kept, and with `--resume` what is left to do"),
 ];
 
 impl Exit {

@@ -29,6 +29,7 @@ const OURS: &[(&str, &str)] = &[
     ("GORACE_RUN", "the name of the run's folder"),
     ("GORACE_DEFER", "`1`: findings fail no test, since they are judged afterwards"),
     ("GORACE_PROGRESS", "the file in which a check says how far it is"),
+    ("GORACE_STOP", "the file that asks checks to stop and to keep what is left to do, once it is there"),
     ("GORACE_DEFAULT_..", "a profile's value: below a test's attribute, where `GORACE_..` is above it"),
     ("GORACE_INJECT_..", "how the library in an unmodified program reaches the command line"),
     ("GORACE_WRAPPER_..", "how cargo's `RUSTC_WRAPPER` knows what to add"),

@@ -21,6 +21,7 @@ mod session;
 mod shares;
 mod shorten;
 mod slow;
+mod stop;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use crate::check::pieces::Pieces;
 use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
+use crate::check::stop::Stop;
 use crate::check::store::Store;
 use crate::check::{Environment, Options, Strategy};
 use crate::inside::context::Context;
@@ -130,7 +131,11 @@ impl Session {
     /// Runs the check to its end.
     pub fn run(mut self) -> Outcome {
         let started = Instant::now();
+        let mut stop = Stop::new(self.environment.stop.clone().map(PathBuf::from));
         self.keep_begun();
+        if stop.is_asked(started.elapsed()) {
+            return self.not_begun(started);
+        }
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
@@ -155,11 +160,20 @@ impl Session {
             if elapsed >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
+            if stop.is_asked(elapsed) {
+                self.explorer.interrupt(Stopped::Interrupted);
+            }
         }
         self.go_on_alone();
         self.add_remembered();
         self.repeat();
         self.leave_rest();
+        self.outcome(started)
+    }
+
+    /// Whoever is interrupted wants nothing more to be run. What an earlier piece left stays as it is.
+    fn not_begun(mut self, started: Instant) -> Outcome {
+        self.explorer.interrupt(Stopped::Interrupted);
         self.outcome(started)
     }
 
@@ -413,7 +427,8 @@ impl Session {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
         // One part of several may have nothing to do.
         let is_alone = self.options.shard.is_none() && !self.is_share();
-        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() && is_alone {
+        let is_interrupted = self.explorer.stopped() == Stopped::Interrupted;
+        if explored_nothing && !is_interrupted && self.seen.is_empty() && self.misfit.is_none() && is_alone {
             let kind = FindingKind::NothingExplored;
             self.add_unreplayed(kind);
         }

@@ -2,6 +2,7 @@
 #![cfg(all(feature = "check", target_os = "linux"))]
 
 mod binary;
+mod interruption;
 mod library;
 
 use gorace::Checker;
