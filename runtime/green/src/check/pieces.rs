@@ -102,7 +102,22 @@ impl Session {
         self.pieces = Some(pieces);
         if let Err(error) = went {
             self.does_not_fit(&error);
+            self.see_beginning();
         }
+    }
+
+    /// What the program does at first is left with the rest. Who begins anew may have come to no look at it.
+    fn see_beginning(&mut self) {
+        let Some(mut pieces) = self.pieces.take() else { return };
+        if self.misfit.is_none() {
+            pieces.beginning = self.beginning();
+        }
+        self.pieces = Some(pieces);
+    }
+
+    fn beginning(&mut self) -> Beginning {
+        let first = confirm::run(self, Selection::Follow(Schedule::default()), false);
+        beginning(&self.options.program, &first.trace)
     }
 
     /// The file is not of this program as it is now: nothing is run, or all of it.
@@ -122,6 +137,7 @@ impl Session {
         let file = pieces.path.display();
         // What was noted until now is about going on.
         self.notes = vec![format!("begins anew, since the resume file {file} does not fit: {error:#}")];
+        self.limits.clear();
         pieces.goes_on = false;
         (pieces.running, pieces.others, pieces.ran) = (Some(Default::default()), Vec::new(), Vec::new());
         self.explorer = self.new_explorer();
@@ -131,8 +147,7 @@ impl Session {
         if let Err(error) = &mut pieces.opened {
             return Err(std::mem::replace(error, ResumeFileError::Damaged.into()));
         }
-        let first = confirm::run(self, Selection::Follow(Schedule::default()), false);
-        pieces.beginning = beginning(&self.options.program, &first.trace);
+        pieces.beginning = self.beginning();
         if let Ok(resume) = &pieces.opened {
             resume.compare(&pieces.beginning)?;
         }

@@ -58,12 +58,11 @@ impl fmt::Display for ResumeError {
 impl ResumeError {
     /// Whether the file was left by a run that this one does not go on with, and nothing that is of use to anybody else.
     pub fn is_stale(&self) -> bool {
-        matches!(
-            self,
-            ResumeError::File(ResumeFileError::Damaged)
-                | ResumeError::OtherSetting { .. }
-                | ResumeError::Changed(_)
-        )
+        match self {
+            ResumeError::File(ResumeFileError::Damaged) | ResumeError::Changed(_) => true,
+            ResumeError::OtherSetting { name, then, now } => name != GORACE || is_before(then, now),
+            _ => false,
+        }
     }
 }
 
@@ -77,6 +76,16 @@ impl From<ResumeFileError> for ResumeError {
     fn from(error: ResumeFileError) -> Self {
         ResumeError::File(error)
     }
+}
+
+/// The setting that is the version of gorace.
+const GORACE: &str = "gorace";
+
+/// Whether a version came before another one; of what is no plain version nobody knows.
+fn is_before(then: &str, now: &str) -> bool {
+    let numbers =
+        |version: &str| version.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>();
+    numbers(then).zip(numbers(now)).is_some_and(|(then, now)| then < now)
 }
 
 type Result<T> = std::result::Result<T, ResumeError>;
@@ -185,7 +194,7 @@ fn settings(options: &Options) -> Vec<(String, String)> {
     allow.dedup();
     let bound = options.max_preemptions.map_or_else(|| "none".to_owned(), |bound| bound.to_string());
     [
-        ("gorace", env!("CARGO_PKG_VERSION").to_owned()),
+        (GORACE, env!("CARGO_PKG_VERSION").to_owned()),
         ("strategy", options.strategy.to_string()),
         ("seed", options.seed.to_string()),
         ("max_preemptions", bound),
