@@ -5,7 +5,7 @@
 //! search, which finds each step that it repeats as it was.
 
 use crate::check::store::{try_place, write_for_good};
-use crate::check::{Options, render};
+use crate::check::{Options, Strategy, render};
 use gorace_analyzer::finding::{FNV_START, fnv};
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Listed, Place, Trace};
@@ -81,6 +81,9 @@ impl From<ResumeFileError> for ResumeError {
 /// The setting that is the version of gorace.
 const GORACE: &str = "gorace";
 
+/// The setting on which random schedules depend.
+const SEED: &str = "seed";
+
 /// Whether a version came before another one; of what is no plain version nobody knows.
 fn is_before(then: &str, now: &str) -> bool {
     let numbers =
@@ -111,7 +114,7 @@ impl Resume {
         let kept = match &bytes {
             Some(bytes) => {
                 let kept = ResumeFile::parse(bytes)?;
-                check(&kept, &options.program, &settings(options))?;
+                check(&kept, options)?;
                 Some(kept)
             }
             None => None,
@@ -196,7 +199,7 @@ fn settings(options: &Options) -> Vec<(String, String)> {
     [
         (GORACE, env!("CARGO_PKG_VERSION").to_owned()),
         ("strategy", options.strategy.to_string()),
-        ("seed", options.seed.to_string()),
+        (SEED, if uses_seed(options) { options.seed } else { 0 }.to_string()),
         ("max_preemptions", bound),
         ("max_steps", options.max_steps.to_string()),
         ("stack_size", options.stack_size.to_string()),
@@ -225,14 +228,21 @@ pub(crate) fn beginning(program: &Program, trace: &Trace) -> Beginning {
     Beginning { hash, sources: render::source_hashes(program, trace) }
 }
 
+/// Whether anything is drawn.
+fn uses_seed(options: &Options) -> bool {
+    options.strategy != Strategy::Exhaustive
+}
+
 /// Whether the file is about this program and these settings.
-fn check(file: &ResumeFile, program: &Program, settings: &[(String, String)]) -> Result<()> {
-    if file.program.0 != program.key() {
+fn check(file: &ResumeFile, options: &Options) -> Result<()> {
+    if file.program.0 != options.program.key() {
         return Err(ResumeError::OtherProgram(file.program.1.clone()));
     }
-    for (name, now) in settings {
+    for (name, now) in &settings(options) {
         match file.setting(name) {
             Some(then) if then == now => {}
+            // Nothing that is searched depends on it, whatever it was.
+            Some(_) if name == SEED && !uses_seed(options) => {}
             Some(then) => {
                 let (name, then, now) = (name.clone(), then.to_owned(), now.clone());
                 return Err(ResumeError::OtherSetting { name, then, now });
