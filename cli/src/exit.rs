@@ -1,5 +1,7 @@
 //! How the process ends.
 
+use gorace_analyzer::record::Misfit;
+
 /// The exit codes; what each means stands in the table below.
 #[allow(missing_docs)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +24,11 @@ pub const EXITS: [(Exit, i32, &str); 11] = [
     (Exit::Clean, 0, "it ran, and there is no new finding"),
     (Exit::BadCommandLine, 2, "bad command line"),
     (Exit::Nothing, 4, "nothing matched, or nothing was explored: never a silent pass"),
-    (Exit::Diverged, 65, "a replay does not fit the program any more, or the program is nondeterministic"),
+    (
+        Exit::Diverged,
+        65,
+        "a replay or a resume file does not fit the program any more, or the program is nondeterministic",
+    ),
     (Exit::Found, 66, "at least one new finding, of any kind"),
     (Exit::Internal, 70, "an internal error"),
     (Exit::Incomplete, 75, "a budget ended an exploration before it was complete, and that was required"),
@@ -33,6 +39,12 @@ pub const EXITS: [(Exit, i32, &str); 11] = [
 ];
 
 impl Exit {
+    /// How a run ends that is not what was asked for.
+    #[must_use]
+    pub fn of_misfit(misfit: &Misfit) -> Self {
+        if misfit.is_place { Exit::BadConfiguration } else { Exit::Diverged }
+    }
+
     /// The number that the process ends with.
     #[must_use]
     pub fn code(self) -> i32 {

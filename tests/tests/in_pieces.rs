@@ -86,6 +86,8 @@ fn a_file_that_does_not_fit_is_an_error() {
             ran.stdout.contains(&format!("cannot go on from the resume file {}: {words}", file.display())),
             "{name}: {ran:?}"
         );
+        let last = ran.stdout.lines().last().unwrap_or_default();
+        assert_eq!(last, "gorace: no findings in 1 test; 0 executions, 0 steps, not explored", "{name}");
     }
     // A line more changes what the file is about.
     std::fs::write(&file, &whole).expect("written");
@@ -93,6 +95,29 @@ fn a_file_that_does_not_fit_is_an_error() {
     let ran = piece(&tested, &[&with]);
     assert_eq!(ran.code, Some(65), "{ran:?}");
     assert!(ran.stdout.contains("the program has changed since: src/lib.rs is another one"), "{ran:?}");
+}
+
+/// The program is no part of that, so that it is bad configuration; nothing is explored that could not be kept.
+#[test]
+fn a_folder_that_cannot_be_written_is_bad_configuration() {
+    let (tested, _) = tested("unwritable");
+    let more = SECTIONS.replace("fn sections", "fn others");
+    for (text, last) in [
+        (SECTIONS.to_owned(), "gorace: no findings in 1 test; 0 executions, 0 steps, not explored"),
+        (
+            format!("{SECTIONS}{more}"),
+            "gorace: no findings in 2 tests; 0 executions, 0 steps, 0 complete, 0 stopped before the end, 2 not explored",
+        ),
+    ] {
+        tested.write("src/lib.rs", &text);
+        // Below a file, since whoever may do everything can write to any folder.
+        let ran = piece(&tested, &["--resume=Cargo.toml/below"]);
+        assert_eq!(ran.code, Some(78), "{ran:?}");
+        assert!(ran.stdout.contains("it cannot be read or written: "), "{ran:?}");
+        assert_eq!(ran.stdout.lines().last(), Some(last), "{ran:?}");
+    }
+    let ran = run(&mut tested.gorace(&["ci", "--no-times", "--lib", "--resume=Cargo.toml/below"]));
+    assert_eq!(ran.code, Some(78), "{ran:?}");
 }
 
 /// 12! orders of additions, none of which comes to an end by itself.

@@ -60,12 +60,12 @@ pub fn replay(args: Args) -> Outcome {
         return Err(CliError::new(Exit::Diverged, format!("`{name}` explored nothing: {ended}"))
             .hint("is it still there, under the same name?"));
     };
-    if let ([], Some(why)) = (records.as_slice(), &result.misfit) {
+    if let ([], Some(misfit)) = (records.as_slice(), &result.misfit) {
         // A program says it itself, on its own standard error; a test's is not shown.
         return if printer.format == Format::Human && result.program.test.is_none() {
             Ok(Exit::Diverged)
         } else {
-            Err(CliError::new(Exit::Diverged, why.clone()))
+            Err(CliError::new(Exit::Diverged, misfit.why.clone()))
         };
     }
     let fit = Fit::of(result);

@@ -217,12 +217,12 @@ fn verdict(printer: &Printer, result: &RunResult, records: &[Record], again: boo
         printer.not_again();
         return Exit::Diverged;
     }
-    match codes.as_slice() {
-        [] if result.misfit.is_some() => Exit::Diverged,
-        [] if ended.code() != Some(0) => Exit::Internal,
-        [] => Exit::Clean,
-        [Code::NothingExplored] => Exit::Nothing,
-        [Code::Nondeterminism] => Exit::Diverged,
+    match (codes.as_slice(), &result.misfit) {
+        ([], Some(misfit)) => Exit::of_misfit(misfit),
+        ([], None) if ended.code() != Some(0) => Exit::Internal,
+        ([], None) => Exit::Clean,
+        ([Code::NothingExplored], _) => Exit::Nothing,
+        ([Code::Nondeterminism], _) => Exit::Diverged,
         _ => Exit::Found,
     }
 }

@@ -120,8 +120,8 @@ impl Judgement {
                 );
                 continue;
             }
-            if result.misfit.is_some() {
-                self.fail(Exit::Diverged);
+            if let Some(misfit) = &result.misfit {
+                self.fail(Exit::of_misfit(misfit));
                 continue;
             }
             if let Some(why) = only_one(result) {

@@ -3,7 +3,7 @@
 use crate::check::render;
 use gorace_analyzer::Code;
 use gorace_analyzer::Listed;
-use gorace_analyzer::record::{Record, RunResult};
+use gorace_analyzer::record::{Misfit, Record, RunResult};
 use gorace_analyzer::verdict::{Limit, Verdict};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ pub struct Outcome {
     /// Whether the findings are kept for somebody else to judge.
     pub(crate) deferred: bool,
     /// Why a schedule to be replayed, or a file to go on from, does not fit the program, or cannot be left.
-    pub(crate) misfit: Option<String>,
+    pub(crate) misfit: Option<Misfit>,
 }
 
 /// One finding.
@@ -99,8 +99,8 @@ impl Outcome {
     fn assert_fit(&self) {
         match &self.misfit {
             None => {}
-            Some(why) if self.findings.is_empty() || self.deferred => panic!("{why}"),
-            Some(why) => panic!("{}\n{why}", self.report()),
+            Some(Misfit { why, .. }) if self.findings.is_empty() || self.deferred => panic!("{why}"),
+            Some(Misfit { why, .. }) => panic!("{}\n{why}", self.report()),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::check::confirm;
 use crate::check::resume::{self, Resume, ResumeError, beginning};
 use crate::check::session::Session;
 use crate::check::{Environment, Options, Strategy};
+use gorace_analyzer::record::Misfit;
 use gorace_analyzer::verdict::{Grouped, Stopped};
 use gorace_analyzer::{Code, Trace};
 use gorace_engine::explore::{Beginning, Explorer, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
@@ -88,9 +89,10 @@ impl Pieces {
         self.opened.as_ref().ok().and_then(|resume| resume.kept.as_ref())
     }
 
-    /// A sentence about the file.
-    fn sentence(&self, error: &ResumeError) -> String {
-        format!("cannot go on from the resume file {}: {error}", self.path.display())
+    /// That it cannot go on, and why.
+    fn misfit(&self, error: &ResumeError) -> Misfit {
+        let why = format!("cannot go on from the resume file {}: {error}", self.path.display());
+        Misfit { why, is_place: error.is_of_place() }
     }
 }
 
@@ -124,13 +126,13 @@ impl Session {
     fn does_not_fit(&mut self, error: &ResumeError) {
         let Some(pieces) = &mut self.pieces else { return };
         if !(pieces.may_begin_anew && error.is_stale()) {
-            self.misfit = Some(pieces.sentence(error));
+            self.misfit = Some(pieces.misfit(error));
             return;
         }
         match Resume::anew(&pieces.path) {
             Ok(resume) => pieces.opened = Ok(resume),
             Err(error) => {
-                self.misfit = Some(pieces.sentence(&error));
+                self.misfit = Some(pieces.misfit(&error));
                 return;
             }
         }
@@ -222,7 +224,7 @@ impl Session {
         }
         let Some(mut pieces) = self.pieces.take() else { return false };
         let goes_on = self.try_to_go_on_elsewhere(&mut pieces).unwrap_or_else(|error| {
-            self.misfit = Some(pieces.sentence(&error));
+            self.misfit = Some(pieces.misfit(&error));
             false
         });
         self.pieces = Some(pieces);
@@ -301,7 +303,8 @@ impl Session {
         self.put_back(&mut pieces);
         if let Err(error) = self.try_to_leave(&pieces, last, is_left) {
             let path = pieces.path.display();
-            self.misfit = Some(format!("cannot leave the resume file {path}: {error}"));
+            let why = format!("cannot leave the resume file {path}: {error}");
+            self.misfit = Some(Misfit { why, is_place: error.is_of_place() });
         }
         self.pieces = Some(pieces);
     }

@@ -66,6 +66,13 @@ impl ResumeError {
     }
 }
 
+impl ResumeError {
+    /// Whether the place is why, and not what is there.
+    pub fn is_of_place(&self) -> bool {
+        matches!(self, ResumeError::Io(_))
+    }
+}
+
 impl From<io::Error> for ResumeError {
     fn from(error: io::Error) -> Self {
         ResumeError::Io(error)

@@ -23,7 +23,7 @@ use crate::inside::{hook, overflow};
 use gorace_analyzer::Listed;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::key::Key;
-use gorace_analyzer::record::Record;
+use gorace_analyzer::record::{Misfit, Record};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
@@ -82,7 +82,7 @@ pub(crate) struct Session {
     pub pieces: Option<Pieces>,
     /// The other threads, while there are any.
     pub pool: Option<Pool>,
-    pub misfit: Option<String>,
+    pub misfit: Option<Misfit>,
 }
 
 impl Session {
@@ -197,7 +197,8 @@ impl Session {
     fn check_token(&mut self, token: &Token) {
         if !token.fits(self.options.program.key()) {
             let title = self.options.program.title();
-            self.misfit = Some(format!("the schedule token belongs to another program than `{title}`"));
+            let why = format!("the schedule token belongs to another program than `{title}`");
+            self.misfit = Some(Misfit::of_program(why));
         }
     }
 
@@ -405,7 +406,7 @@ impl Session {
     fn note_divergence(&mut self, ended: Ended, fit: Option<Fit>) {
         if let Some(fit) = fit {
             if matches!(fit, Fit::Diverged(_)) && self.seen.is_empty() {
-                self.misfit = Some(format!("the schedule {fit}"));
+                self.misfit = Some(Misfit::of_program(format!("the schedule {fit}")));
             } else {
                 self.notes.push(format!("replay: {fit}"));
             }
@@ -413,13 +414,14 @@ impl Session {
         }
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
-            self.misfit = Some(format!(
+            self.misfit = Some(Misfit::of_program(format!(
                 "the schedule diverged at step {}: expected {}, but {}",
                 at.step, at.expected, at.found
-            ));
+            )));
         } else if self.cx.exec.unused_deviations() > 0 {
             let n = self.cx.exec.unused_deviations();
-            self.misfit = Some(format!("the program ended before {n} of the schedule's switches came up"));
+            let why = format!("the program ended before {n} of the schedule's switches came up");
+            self.misfit = Some(Misfit::of_program(why));
         }
     }
 

@@ -101,12 +101,14 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     };
     options.program.test = None;
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
-    if let Some(why) = &outcome.misfit {
-        eprintln!("error: {why}");
+    if let Some(misfit) = &outcome.misfit {
+        eprintln!("error: {}", misfit.why);
     }
     let codes: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).listed();
+    let misfit = outcome.misfit.as_ref().filter(|_| codes.is_empty());
     exit(match outcome.verdict {
-        _ if codes.is_empty() && outcome.misfit.is_some() => 65,
+        _ if misfit.is_some_and(|misfit| misfit.is_place) => 78,
+        _ if misfit.is_some() => 65,
         Verdict::Failed if codes == [Code::NothingExplored] => 4,
         Verdict::Failed if codes == [Code::Nondeterminism] => 65,
         Verdict::Failed => 66,
