@@ -13,6 +13,7 @@ use crate::settings;
 use crate::setup;
 use crate::started::{Said, Started};
 use crate::store::{self, Run, Store};
+use gorace_analyzer::Code;
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
@@ -84,7 +85,14 @@ pub fn replay(args: Args) -> Outcome {
     printer.found(&told);
     printer.summary(&told);
     Ok(match (records.is_empty(), result.misfit.is_none()) {
-        (false, _) if shows_it => Exit::Found,
+        (false, _) if shows_it => {
+            let codes = records.iter().map(|record| record.finding.kind.code());
+            Exit::of_findings(codes).unwrap_or(Exit::Found)
+        }
+        (true, true) if stored.as_ref().is_some_and(is_of_several) => {
+            printer.line("one execution cannot show that executions differ: gorace test or run tells whether they still do");
+            Exit::Diverged
+        }
         (true, true) => {
             printer.line(if fit == Fit::Changed {
                 "the program has changed, and what was found does not show any more: gorace test or run tells whether another schedule shows it"
@@ -105,6 +113,11 @@ pub fn replay(args: Args) -> Outcome {
             Exit::Diverged
         }
     })
+}
+
+/// Whether it takes more than one execution to show it.
+fn is_of_several(record: &Record) -> bool {
+    record.finding.kind.code() == Code::Nondeterminism
 }
 
 /// How well the schedule fitted the program.

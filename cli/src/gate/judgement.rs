@@ -99,7 +99,7 @@ impl Judgement {
                 }
                 None if policy.baseline.knows(record) => Standing::Known,
                 None => {
-                    self.exits.push(if code == Code::NothingExplored { Exit::Nothing } else { Exit::Found });
+                    self.exits.extend(Exit::of_findings([code]));
                     Standing::New
                 }
             });

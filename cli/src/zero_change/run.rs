@@ -146,8 +146,7 @@ impl Unmodified<'_> {
                 Exit::Nothing
             }
             [] => Exit::Clean,
-            [Code::Nondeterminism] => Exit::Diverged,
-            _ => Exit::Found,
+            codes => Exit::of_findings(codes.iter().copied()).unwrap_or(Exit::Found),
         }
     }
 

@@ -1,8 +1,11 @@
 //! One check from its first execution to its outcome.
 
+mod divergence;
 mod leave;
 mod nearby;
 mod unrepeatable;
+
+pub(crate) use divergence::{in_words, who};
 
 use crate::check::confirm::{self, Confirmed};
 use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
@@ -175,23 +178,6 @@ impl Session {
     fn not_begun(mut self, started: Instant) -> Outcome {
         self.explorer.interrupt(Stopped::Interrupted);
         self.outcome(started)
-    }
-
-    /// Runs the first schedule that passed once more, last of all. A search repeats what its executions have in
-    /// common, but what changes for good between two that have little in common, as those of several threads, shows
-    /// nowhere else; nor does the program of a single interleaving, or a random run's. What was found was confirmed.
-    fn repeat(&mut self) {
-        if matches!(self.options.strategy, Strategy::Replay(_)) || !self.seen.is_empty() {
-            return;
-        }
-        let Some((schedule, first)) = self.passing.take() else { return };
-        let again = confirm::replay(self, &schedule, false);
-        if let Some(what) = self.cx.foreign.take() {
-            self.foreign(what);
-        } else if let Some(kind) = confirm::compare_with_values(&first, &again.trace) {
-            self.add_unreplayed(kind);
-        }
-        self.passing = Some((schedule, first));
     }
 
     fn check_token(&mut self, token: &Token) {
@@ -431,8 +417,8 @@ impl Session {
         let is_alone = self.options.shard.is_none() && !self.is_share();
         let is_interrupted = self.explorer.stopped() == Stopped::Interrupted;
         if explored_nothing && !is_interrupted && self.seen.is_empty() && self.misfit.is_none() && is_alone {
-            let kind = FindingKind::NothingExplored;
-            self.add_unreplayed(kind);
+            let trace = self.cx.exec.trace().clone();
+            self.add_unreplayed(FindingKind::NothingExplored, trace);
         }
         let elapsed = started.elapsed();
         let times = (!self.environment.no_times).then_some(elapsed);
