@@ -205,8 +205,10 @@ fn page() -> String {
     for code in Code::ALL {
         let _ = writeln!(page, "| {code} | `{}` | {} |", code.word(), code.title());
     }
-    let limits: Vec<String> = Limit::ALL.iter().map(|limit| format!("`{}`", limit.word())).collect();
-    let _ = writeln!(page, "\n## Limits of verdicts\n\n{}.", limits.join(", "));
+    page.push_str("\n## Limits of verdicts\n\nWhat a verdict does not cover stands behind it: `(limits: spin_cut)`. `gorace explain LIMIT` says the same.\n\n| limit | meaning |\n| --- | --- |\n");
+    for limit in Limit::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", limit.word(), cell(limit.meaning()));
+    }
     page
 }
 

@@ -6,11 +6,11 @@ use crate::gate::Baseline;
 use crate::gate::baseline::test_id;
 use crate::gate::expected::{is_unfinished, only_one};
 use crate::print::sources;
+use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::sites;
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::verdict::Stopped;
-use gorace_analyzer::{Code, Verdict};
 
 /// What the gate goes by.
 pub struct Policy<'a> {
