@@ -186,7 +186,7 @@ fn page() -> String {
         let _ = writeln!(page, "| `{key}` | {} |", cell(meaning));
     }
     page.push_str(
-        "\n## Other variables\n\nAn empty one counts as not set.\n\n| variable | meaning |\n| --- | --- |\n",
+        "\n## Other variables\n\nAn empty one counts as not set, and one that looks like gorace's and is none is told.\n\n| variable | meaning |\n| --- | --- |\n",
     );
     for (name, meaning) in VARIABLES {
         let _ = writeln!(page, "| `{name}` | {} |", cell(meaning));
@@ -261,6 +261,12 @@ fn each_variable_is_on_the_page() {
     let is_in_a_group = |name: &str| {
         OURS.iter().filter_map(|(ours, _)| ours.strip_suffix("..")).any(|group| name.starts_with(group))
     };
+    let plain = found.iter().filter(|name| !is_elsewhere(name) && !is_in_a_group(name)).map(String::as_str);
+    let unknown = gorace_analyzer::variables::unknown(plain);
+    assert!(unknown.is_empty(), "not in the list of those that are known: {unknown:?}");
+    let unused: Vec<&&str> =
+        gorace_analyzer::variables::NAMES.iter().filter(|name| !found.contains(**name)).collect();
+    assert!(unused.is_empty(), "known, and nowhere in the source: {unused:?}");
     let missing: Vec<&String> = found
         .iter()
         .filter(|name| !is_elsewhere(name) && !is_in_a_group(name) && !page.contains(&format!("`{name}`")))

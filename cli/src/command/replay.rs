@@ -37,6 +37,7 @@ pub fn replay(args: Args) -> Outcome {
     let (stored, said) = match stored {
         Some(Found { record, started: Some(started) }) => {
             if !started.is_in_force() {
+                // That process tells what there is to tell.
                 return started.with_variables();
             }
             (Some(record), started.said()?)
@@ -46,6 +47,7 @@ pub fn replay(args: Args) -> Outcome {
             (other.map(|found| found.record), Said { configured, ..Said::default() })
         }
     };
+    settings::tell_of_unknown();
     args.select = args.select.or(&said.select);
     let args = Wanted { args, said };
     let (run, results, ended) = match &stored {

@@ -25,6 +25,7 @@ mod stop;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub(crate) use backtrace::capture;
 pub use checker::{Checker, check};

@@ -19,7 +19,7 @@ use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::stop::Stop;
 use crate::check::store::Store;
-use crate::check::{Environment, Options, Strategy};
+use crate::check::{Environment, Options, Strategy, unknown};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
@@ -94,6 +94,7 @@ impl Session {
             crate::inside::context::inside().is_none(),
             "a check cannot run inside another check: call it from an ordinary test"
         );
+        unknown::tell(&environment);
         hook::install();
         overflow::install();
         let store = Store::new(&options, &environment);
