@@ -156,10 +156,20 @@ impl RunResult {
         }
     }
 
-    /// What ended it, in a word, or that it did not begin: a run that something does not fit may have explored nothing.
+    /// The word of the machine formats for what ended it, or for that it did not begin: a run that something does not fit
+    /// may have explored nothing.
+    #[inline]
+    pub fn end_word(&self) -> &'static str {
+        if self.is_unexplored() { "not explored" } else { self.stopped.word() }
+    }
+
+    /// The same for people. A run mostly goes on for a while after its first finding, to count how often that shows.
     #[inline]
     pub fn end(&self) -> &'static str {
-        if self.is_unexplored() { "not explored" } else { self.stopped.word() }
+        match self.stopped {
+            Stopped::Finding if !self.is_unexplored() => "stopped after the first finding",
+            _ => self.end_word(),
+        }
     }
 
     /// Whether nothing was explored, since something does not fit.

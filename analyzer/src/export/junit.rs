@@ -81,7 +81,7 @@ fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {
         case.set_time(elapsed);
     }
     case.add_property(Property::new("gorace.verdict", result.summary().to_string()));
-    case.add_property(Property::new("gorace.stopped", result.end()));
+    case.add_property(Property::new("gorace.stopped", result.end_word()));
     let mut output = String::new();
     for found in findings {
         case.add_property(Property::new("gorace.fingerprint", found.record.fingerprint.to_string()));
