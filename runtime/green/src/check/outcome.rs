@@ -36,6 +36,8 @@ pub struct Outcome {
     pub(crate) result: RunResult,
     pub(crate) records: Vec<Record>,
     pub(crate) look: render::Look,
+    /// Whether the command line has started the test: it prints what the results say.
+    pub(crate) is_told: bool,
     /// Whether the findings are kept for somebody else to judge.
     pub(crate) deferred: bool,
     /// Why a schedule to be replayed, or a file to go on from, does not fit the program, or cannot be left.
@@ -91,6 +93,17 @@ impl Outcome {
         if !self.findings.is_empty() && !self.deferred {
             panic!("{}", self.report());
         }
+    }
+
+    /// Prints what a test that passes is worth, where nobody else does. Libtest shows it if it is asked to, as it does
+    /// what the test itself prints.
+    pub(crate) fn tell(&self) {
+        if self.is_told || !self.findings.is_empty() {
+            return;
+        }
+        let title = self.result.program.title();
+        println!("gorace: {title}: {}", self.summary());
+        self.notes().iter().for_each(|note| println!("gorace: note: {title}: {note}"));
     }
 
     /// Panics if a schedule or a file does not fit, with what was found all the same.

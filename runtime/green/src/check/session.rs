@@ -449,6 +449,7 @@ impl Session {
             result,
             records,
             look,
+            is_told: self.environment.run.is_some(),
             deferred: kept && self.environment.defer,
             misfit: self.misfit,
         }

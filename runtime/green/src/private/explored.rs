@@ -64,6 +64,7 @@ where
     }
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
     judge(&spec, &outcome);
+    outcome.tell();
 }
 
 /// Runs an async checked test.
