@@ -53,7 +53,7 @@ fn tasks_and_objects_are_named() {
         let (x, y) = (Arc::new(AtomicU32::new(0).named("x")), Arc::new(AtomicU32::new(0).named("y")));
         let (of_x, of_y) = (x.clone(), y.clone());
         gorace::go!("worker", {
-            if n % 2 == 0 {
+            if n.is_multiple_of(2) {
                 of_x.store(1, SeqCst)
             } else {
                 of_y.fetch_add(1, SeqCst);

@@ -175,12 +175,6 @@ impl Session {
         self.outcome(started)
     }
 
-    /// Whoever is interrupted wants nothing more to be run. What an earlier piece left stays as it is.
-    fn not_begun(mut self, started: Instant) -> Outcome {
-        self.explorer.interrupt(Stopped::Interrupted);
-        self.outcome(started)
-    }
-
     fn check_token(&mut self, token: &Token) {
         if !token.fits(self.options.program.key()) {
             let title = self.options.program.title();
