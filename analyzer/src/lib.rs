@@ -16,6 +16,8 @@ pub mod file;
 pub mod key;
 pub mod record;
 pub mod source;
+pub mod suggest;
+pub mod variables;
 pub mod write;
 
 pub use gorace_analyzer_core::*;

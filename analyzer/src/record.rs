@@ -89,6 +89,23 @@ pub struct Record {
     pub sources: Vec<(String, u64)>,
 }
 
+/// Why a run is not what was asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Misfit {
+    /// In words.
+    pub why: String,
+    /// Whether it is a place that cannot be read or written. The program is no part of that.
+    pub is_place: bool,
+}
+
+impl Misfit {
+    /// Something does not fit the program.
+    #[inline]
+    pub fn of_program(why: String) -> Self {
+        Misfit { why, is_place: false }
+    }
+}
+
 /// What one checked test or program came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RunResult {
@@ -117,7 +134,7 @@ pub struct RunResult {
     /// Notes for the reader that are no findings, one line each.
     pub notes: Vec<String>,
     /// Why the schedule that was to be replayed, or the file to go on from, does not fit the program, if it does not.
-    pub misfit: Option<String>,
+    pub misfit: Option<Misfit>,
     /// How many interleavings the verdict is about, if these are not the executions: earlier runs may have run some of
     /// them, and others may have been run besides.
     pub interleavings: Option<u64>,
@@ -137,6 +154,28 @@ impl RunResult {
             strategies: &self.strategies,
             limits: &self.limits,
         }
+    }
+
+    /// The word of the machine formats for what ended it, or for that it did not begin: a run that something does not fit
+    /// may have explored nothing.
+    #[inline]
+    pub fn end_word(&self) -> &'static str {
+        if self.is_unexplored() { "not explored" } else { self.stopped.word() }
+    }
+
+    /// The same for people. A run mostly goes on for a while after its first finding, to count how often that shows.
+    #[inline]
+    pub fn end(&self) -> &'static str {
+        match self.stopped {
+            Stopped::Finding if !self.is_unexplored() => "stopped after the first finding",
+            _ => self.end_word(),
+        }
+    }
+
+    /// Whether nothing was explored, since something does not fit.
+    #[inline]
+    pub fn is_unexplored(&self) -> bool {
+        self.misfit.is_some() && self.executions == 0
     }
 
     /// What results are sorted by: package, target, test.

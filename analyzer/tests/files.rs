@@ -8,7 +8,7 @@ use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::describe;
 use gorace_analyzer::export::{Found, Standing};
 use gorace_analyzer::file::{ReadError, read_record, read_result, write_record, write_result};
-use gorace_analyzer::record::{Program, Record, RunResult};
+use gorace_analyzer::record::{Misfit, Program, Record, RunResult};
 use gorace_analyzer::source::Sources;
 use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::write::{TextOptions, go, json_finding, text};
@@ -98,7 +98,7 @@ fn a_result_is_read_as_it_was_written() {
             strategies: "random".to_owned(),
             findings: vec!["00".to_owned()],
             notes: vec!["a\nb".to_owned()],
-            misfit: Some("diverged".to_owned()),
+            misfit: Some(Misfit { why: "diverged".to_owned(), is_place: true }),
             interleavings: Some(4),
             runs: 3,
             shard: Some((2, 3)),

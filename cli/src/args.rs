@@ -31,7 +31,7 @@ pub enum Command {
     Config(ConfigCommand),
     /// Runs one recorded schedule again and prints its report again
     Replay(Replay),
-    /// Explains a code, as `rustc --explain` does
+    /// Explains a code, or a limit of a verdict, as `rustc --explain` does
     Explain(Explain),
     /// Lists the stored findings
     List(Stored),
@@ -238,10 +238,10 @@ pub struct Replay {
 
 #[derive(ClapArgs, Debug)]
 pub struct Explain {
-    /// The code: GR0001, or data_race
+    /// The code: GR0001, or data_race; or the limit: spin_cut
     #[arg(required_unless_present = "list")]
     pub code: Option<String>,
-    /// Lists all codes
+    /// Lists all codes and limits
     #[arg(long)]
     pub list: bool,
 }

@@ -28,7 +28,6 @@ mod setup;
 mod shard;
 mod started;
 mod store;
-mod suggest;
 mod tested;
 #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
 mod zero_change;
@@ -36,6 +35,7 @@ mod zero_change;
 pub use exit::Exit;
 
 use clap::Parser as _;
+use gorace_analyzer::suggest;
 use std::ffi::OsString;
 
 /// Runs the command line; gives how the process should end.

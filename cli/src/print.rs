@@ -104,8 +104,8 @@ impl Printer {
         if is_unfinished(result) {
             return;
         }
-        if let Some(why) = &result.misfit {
-            self.line(&format!("note: {title}: {why}"));
+        if let Some(misfit) = &result.misfit {
+            self.line(&format!("note: {title}: {}", misfit.why));
         } else if result.findings.is_empty() {
             self.line(&format!("{title}: {}", verdict(result)));
         }
@@ -226,12 +226,17 @@ fn last_line(run: &Run<'_>, beside: &[(&str, usize)]) -> String {
         let _ = write!(line, " + {} redundant", Grouped(redundant));
     }
     let _ = write!(line, ", {}", count(sum(|result| result.steps), "step"));
-    let complete = results.iter().filter(|result| result.stopped == Stopped::Complete).count();
-    let stopped = results.len() - complete;
+    let is_complete = |result: &&RunResult| result.stopped == Stopped::Complete && !result.is_unexplored();
+    let complete = results.iter().filter(is_complete).count();
+    let unexplored = results.iter().filter(|result| result.is_unexplored()).count();
+    let stopped = results.len() - complete - unexplored;
     if let [result] = results {
-        let _ = write!(line, ", {}", result.stopped.word());
+        let _ = write!(line, ", {}", result.end());
     } else {
         let _ = write!(line, ", {complete} complete, {stopped} stopped before the end");
+        if unexplored > 0 {
+            let _ = write!(line, ", {unexplored} not explored");
+        }
     }
     if let Some(elapsed) = elapsed {
         let _ = write!(line, "; {:.1} s", elapsed.as_secs_f64());

@@ -29,6 +29,7 @@ const OURS: &[(&str, &str)] = &[
     ("GORACE_RUN", "the name of the run's folder"),
     ("GORACE_DEFER", "`1`: findings fail no test, since they are judged afterwards"),
     ("GORACE_PROGRESS", "the file in which a check says how far it is"),
+    ("GORACE_STOP", "the file that asks checks to stop and to keep what is left to do, once it is there"),
     ("GORACE_DEFAULT_..", "a profile's value: below a test's attribute, where `GORACE_..` is above it"),
     ("GORACE_INJECT_..", "how the library in an unmodified program reaches the command line"),
     ("GORACE_WRAPPER_..", "how cargo's `RUSTC_WRAPPER` knows what to add"),
@@ -185,7 +186,7 @@ fn page() -> String {
         let _ = writeln!(page, "| `{key}` | {} |", cell(meaning));
     }
     page.push_str(
-        "\n## Other variables\n\nAn empty one counts as not set.\n\n| variable | meaning |\n| --- | --- |\n",
+        "\n## Other variables\n\nAn empty one counts as not set, and one that looks like gorace's and is none is told.\n\n| variable | meaning |\n| --- | --- |\n",
     );
     for (name, meaning) in VARIABLES {
         let _ = writeln!(page, "| `{name}` | {} |", cell(meaning));
@@ -204,8 +205,10 @@ fn page() -> String {
     for code in Code::ALL {
         let _ = writeln!(page, "| {code} | `{}` | {} |", code.word(), code.title());
     }
-    let limits: Vec<String> = Limit::ALL.iter().map(|limit| format!("`{}`", limit.word())).collect();
-    let _ = writeln!(page, "\n## Limits of verdicts\n\n{}.", limits.join(", "));
+    page.push_str("\n## Limits of verdicts\n\nWhat a verdict does not cover stands behind it: `(limits: spin_cut)`. `gorace explain LIMIT` says the same.\n\n| limit | meaning |\n| --- | --- |\n");
+    for limit in Limit::ALL {
+        let _ = writeln!(page, "| `{}` | {} |", limit.word(), cell(limit.meaning()));
+    }
     page
 }
 
@@ -258,6 +261,12 @@ fn each_variable_is_on_the_page() {
     let is_in_a_group = |name: &str| {
         OURS.iter().filter_map(|(ours, _)| ours.strip_suffix("..")).any(|group| name.starts_with(group))
     };
+    let plain = found.iter().filter(|name| !is_elsewhere(name) && !is_in_a_group(name)).map(String::as_str);
+    let unknown = gorace_analyzer::variables::unknown(plain);
+    assert!(unknown.is_empty(), "not in the list of those that are known: {unknown:?}");
+    let unused: Vec<&&str> =
+        gorace_analyzer::variables::NAMES.iter().filter(|name| !found.contains(**name)).collect();
+    assert!(unused.is_empty(), "known, and nowhere in the source: {unused:?}");
     let missing: Vec<&String> = found
         .iter()
         .filter(|name| !is_elsewhere(name) && !is_in_a_group(name) && !page.contains(&format!("`{name}`")))

@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::args::{Clock, Color, Explore, Print};
 use crate::error::{CliError, Outcome};
 use crate::shard::Shard;
+use gorace_analyzer::variables;
 use gorace_engine::Token;
 use gorace_engine::explore::Strategy;
 use std::ffi::OsString;
@@ -130,6 +131,17 @@ pub fn check_environment() -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Tells of variables that look like gorace's and are none: what they were to change stays as it is.
+pub fn tell_of_unknown() {
+    let set: Vec<String> = std::env::vars_os()
+        .filter(|(_, value)| !value.is_empty())
+        .filter_map(|(name, _)| name.into_string().ok())
+        .collect();
+    for sentence in variables::unknown(set.iter().map(String::as_str)) {
+        eprintln!("warning: {sentence}");
+    }
 }
 
 fn is_set(name: &str) -> bool {

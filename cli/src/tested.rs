@@ -116,7 +116,10 @@ impl<'a> Tests<'a> {
             }
             let progress = Progress::watch(&run.folder, "the tests", true);
             command.envs(progress.variable());
-            let status = child::run_visible(&mut command);
+            let status = match &resume {
+                Some(_) => child::run_stoppable(&mut command, &run.folder.join("stop")),
+                None => child::run_visible(&mut command),
+            };
             progress.end();
             let status = status?;
             code = graver(code, status.code());

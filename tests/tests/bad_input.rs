@@ -229,6 +229,23 @@ fn every_variable_is_checked() {
     assert!(odd.stdout.contains("invalid GORACE_SEED: expected "), "{}", odd.stdout);
 }
 
+/// By the command line alone, which says it before anything is built; the tests that it starts say nothing more.
+#[test]
+fn a_variable_that_is_misspelt_is_told_once() {
+    let tested = Crate::new("misspelt");
+    tested.write(
+        "src/lib.rs",
+        "#[gorace::checked_test]\nfn passes() {\n    gorace::go!({}).join().unwrap();\n}\n",
+    );
+    let mut command = tested.gorace(&["test", "--lib"]);
+    let ran = run(command.env("GORACE_MAX_EXECUTION", "3").env("GORACE_TESTS_OWN", "1"));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let words = "warning: GORACE_MAX_EXECUTION is no variable of gorace's and says nothing: did you mean \
+                 `GORACE_MAX_EXECUTIONS`?\n";
+    assert!(ran.stderr.starts_with(words), "{ran:?}");
+    assert_eq!(ran.stderr.matches("is no variable of gorace's").count(), 1, "{ran:?}");
+}
+
 #[test]
 fn an_interrupted_run_keeps_what_it_found() {
     let program = Crate::new("interrupted");

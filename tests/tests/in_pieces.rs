@@ -86,6 +86,8 @@ fn a_file_that_does_not_fit_is_an_error() {
             ran.stdout.contains(&format!("cannot go on from the resume file {}: {words}", file.display())),
             "{name}: {ran:?}"
         );
+        let last = ran.stdout.lines().last().unwrap_or_default();
+        assert_eq!(last, "gorace: no findings in 1 test; 0 executions, 0 steps, not explored", "{name}");
     }
     // A line more changes what the file is about.
     std::fs::write(&file, &whole).expect("written");
@@ -93,6 +95,70 @@ fn a_file_that_does_not_fit_is_an_error() {
     let ran = piece(&tested, &[&with]);
     assert_eq!(ran.code, Some(65), "{ran:?}");
     assert!(ran.stdout.contains("the program has changed since: src/lib.rs is another one"), "{ran:?}");
+}
+
+/// The program is no part of that, so that it is bad configuration; nothing is explored that could not be kept.
+#[test]
+fn a_folder_that_cannot_be_written_is_bad_configuration() {
+    let (tested, _) = tested("unwritable");
+    let more = SECTIONS.replace("fn sections", "fn others");
+    for (text, last) in [
+        (SECTIONS.to_owned(), "gorace: no findings in 1 test; 0 executions, 0 steps, not explored"),
+        (
+            format!("{SECTIONS}{more}"),
+            "gorace: no findings in 2 tests; 0 executions, 0 steps, 0 complete, 0 stopped before the end, 2 not explored",
+        ),
+    ] {
+        tested.write("src/lib.rs", &text);
+        // Below a file, since whoever may do everything can write to any folder.
+        let ran = piece(&tested, &["--resume=Cargo.toml/below"]);
+        assert_eq!(ran.code, Some(78), "{ran:?}");
+        assert!(ran.stdout.contains("it cannot be read or written: "), "{ran:?}");
+        assert_eq!(ran.stdout.lines().last(), Some(last), "{ran:?}");
+    }
+    let ran = run(&mut tested.gorace(&["ci", "--no-times", "--lib", "--resume=Cargo.toml/below"]));
+    assert_eq!(ran.code, Some(78), "{ran:?}");
+}
+
+/// 12! orders of additions, none of which comes to an end by itself.
+const ENDLESS: &str = "#[gorace::checked_test(strategy = \"exhaustive\", max_executions = 100000000, timeout = \"10m\")]\n\
+    fn sections() {\n    use gorace::sync::{Arc, atomic::{AtomicU32, Ordering::SeqCst}};\n    \
+    static BEGUN: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);\n    \
+    if BEGUN.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 10 { std::fs::write(\"begun\", \"\").unwrap(); }\n    \
+    let n = Arc::new(AtomicU32::new(0));\n    \
+    let tasks = [(); 12].map(|()| n.clone()).map(|n| gorace::go!({ _ = n.fetch_add(1, SeqCst); }));\n    \
+    tasks.map(|task| task.join().unwrap());\n}\n";
+
+/// Whoever is interrupted, or told to end, loses nothing of what was explored.
+#[cfg(unix)]
+#[test]
+fn an_interruption_keeps_what_is_left() {
+    let (tested, folder) = tested("stopped");
+    tested.write("src/lib.rs", ENDLESS);
+    let begun = tested.path().join("begun");
+    let with = format!("--resume={}", folder.display());
+    for (signal, goes_on) in [("-INT", false), ("-TERM", true)] {
+        let _ = std::fs::remove_file(&begun);
+        let mut command = tested.gorace(&["test", "--no-times", "--lib", &with]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().expect("gorace starts");
+        while !begun.exists() {
+            assert_eq!(child.try_wait().expect("gorace runs"), None, "it ended by itself");
+            std::thread::yield_now();
+        }
+        let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(killed.expect("kill runs").success());
+        let ran: Ran = child.wait_with_output().expect("gorace ends").into();
+        assert_eq!(ran.code, Some(130), "{ran:?}");
+        assert!(ran.stdout.ends_with("gorace: interrupted; 1 test explored, 0 findings so far\n"), "{ran:?}");
+        let kept = format!("note: sections: what is left to do is kept in {}", folder.display());
+        assert!(ran.stdout.contains(&kept), "{ran:?}");
+        assert_eq!(ran.stdout.contains("goes on after "), goes_on, "{ran:?}");
+        assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 1);
+    }
+    let ran = piece(&tested, &[&with, "--max-executions", "10"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("note: sections: goes on after "), "{ran:?}");
 }
 
 /// A folder that the environment names was asked for, too; `GORACE_RESUME_ANEW` is heard by the gate as well.

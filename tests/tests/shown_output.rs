@@ -32,3 +32,29 @@ fn the_output_of_one_execution_is_shown_unless_all_is_asked_for() {
     assert_eq!(all.code, Some(0), "{all:?}");
     assert!(all.stdout.contains("last: main") && all.stdout.contains("last: other"), "{}", all.stdout);
 }
+
+/// What a pass is worth: by `cargo test` for whoever asks for output, by `gorace test` once, whoever asks for what.
+#[test]
+fn the_verdict_of_a_test_that_passes() {
+    let tested = Crate::new("verdicts");
+    // 3! orders of three additions.
+    let body = "use gorace::sync::{Arc, atomic::{AtomicU32, Ordering::SeqCst}};\n    let n = Arc::new(AtomicU32::new(0));\n    \
+        let tasks = [(); 3].map(|()| n.clone()).map(|n| gorace::go!({ _ = n.fetch_add(1, SeqCst); }));\n    \
+        tasks.map(|task| task.join().unwrap());\n";
+    tested.write(
+        "src/lib.rs",
+        &format!("#[gorace::checked_test]\nfn checked() {{\n    {body}}}\n#[test]\nfn plain() {{\n    gorace::check(|| {{ {body} }});\n}}\n"),
+    );
+    let words = |title: &str| format!("{title}: verified: all 6 interleavings");
+    let count = |text: &str, title: &str| text.matches(&words(title)).count();
+    for (args, times) in [(&["--show-output"][..], 1), (&["--nocapture"], 1), (&[], 0)] {
+        let ran = run(&mut tested.cargo(&[&["test", "--lib", "--"], args].concat()));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        for title in ["gorace: checked", "gorace: plain"] {
+            assert_eq!(count(&ran.stdout, title), times, "{args:?}: {ran:?}");
+        }
+        let ran = run(&mut tested.gorace(&[&["test", "--lib", "--"], args].concat()));
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        assert_eq!((count(&ran.stdout, "checked"), count(&ran.stdout, "plain")), (1, 1), "{args:?}: {ran:?}");
+    }
+}

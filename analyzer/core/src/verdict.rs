@@ -142,6 +142,56 @@ impl Limit {
             Limit::SpinCut => "spin_cut",
         }
     }
+
+    /// What is left out, and what to do about it: a paragraph.
+    ///
+    /// ```
+    /// assert!(gorace_analyzer_core::Limit::SpinCut.meaning().starts_with("A task that spun"));
+    /// ```
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Limit::WeakValues => {
+                "An atomic was used with an order weaker than `SeqCst`. Such orders decide what happens before what, so that races \
+                 are found, but loads give sequentially consistent values only: what `Relaxed`, `Acquire` and `Release` allow \
+                 beyond that was not explored. Use `SeqCst` if speed does not matter there, or check the algorithm with loom."
+            }
+            Limit::ArcDropOrder => {
+                "Nobody took the result of a task, which has something to drop: whether the task drops it or whoever lets go of its \
+                 handle was not explored. Join the task, or let its closure return nothing."
+            }
+            Limit::UnexploredRace => {
+                "There was a data race. It is reported, or allowed; which other values its accesses may see, and what the program \
+                 does then, was not explored. Mend the race first."
+            }
+            Limit::ForeignState => {
+                "The program used what gorace does not control: files, sockets, other processes. What they answer may differ from \
+                 execution to execution, so that not all that can happen was explored."
+            }
+            Limit::StepLimit => {
+                "An execution reached `max_steps` and was cut: what it would have done then was not seen, and the verdict is never \
+                 `verified`. Make the model smaller, or raise `max_steps`."
+            }
+            Limit::IdleClock => {
+                "Timers fired only when nothing else could run, as `clock = \"idle\"` says. Code that is slower than a timer was not \
+                 explored, and the verdict is never `verified`. `clock = \"any\"` explores it."
+            }
+            Limit::TimerOrder => {
+                "Timers of different tasks fired in the order of their deadlines, as if code took no time. That a task which begins \
+                 to wait later is the first to be woken, since the other one was slow to begin, was not explored. Who relies on \
+                 durations to order things wants a lock or a channel."
+            }
+            Limit::TickerBound => {
+                "A loop over timers was bounded: a ticker fires ahead of tasks that are ready three times, timers that a task starts \
+                 at one place five times, and after main's return tickers stand still. More would make each execution endless."
+            }
+            Limit::SpinCut => {
+                "A task that spun or yielded (`while !flag.load(..) { yield_now() }`) was passed over until somebody else had done \
+                 something, or nobody else could go on. More rounds of a loop that sees the same values again change nothing, and \
+                 were left out: with them each execution could be endless. What is left out can matter if the loop counts its \
+                 rounds, gives up after some, or does more than look. A condition variable, a channel or `park` in place of the loop leaves nothing out."
+            }
+        }
+    }
 }
 
 /// A verdict with its numbers, ready to print.

@@ -95,7 +95,10 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     let what = if facts.exhaustive { "exhaustive" } else { facts.strategy.as_str() };
     let complete = match facts.stopped {
         Stopped::Complete if facts.exhaustive => "complete".to_owned(),
-        // It went on for a while, to say in how many executions the finding shows.
+        // To say in how many executions the finding shows.
+        Stopped::Finding if facts.executions > facts.found_in => {
+            "went on for a while after the first finding".to_owned()
+        }
         Stopped::Finding => "stopped after the first finding".to_owned(),
         other => other.word().to_owned(),
     };

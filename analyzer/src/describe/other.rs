@@ -19,12 +19,9 @@ pub(crate) fn nondeterminism(
     let mut report = begin(Code::Nondeterminism, headline);
     let at = EventIx(step.min((names.trace.events.len() as u32).saturating_sub(1)));
     if !names.trace.events.is_empty() && (step as usize) < names.trace.events.len() {
-        report.add_event(
-            names,
-            None,
-            at,
-            (Some(1), format!("differs from here on, at step {}", step + 1), true),
-        );
+        let differs = format!("differs from here on, at step {}", step + 1);
+        let words = if suspects.is_empty() { "the execution uses it here".to_owned() } else { differs };
+        report.add_event(names, None, at, (Some(1), words, true));
     }
     report.why = Some((
         "what differs",

@@ -64,7 +64,7 @@ fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {
         }
         (None, Some(why)) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(why.as_str());
+            status.set_message(why.why.as_str());
             status
         }
         // It did not come to its end, so that it says nothing.
@@ -81,7 +81,7 @@ fn case(suite: &str, result: &RunResult, findings: &[&Found<'_>]) -> TestCase {
         case.set_time(elapsed);
     }
     case.add_property(Property::new("gorace.verdict", result.summary().to_string()));
-    case.add_property(Property::new("gorace.stopped", result.stopped.word()));
+    case.add_property(Property::new("gorace.stopped", result.end_word()));
     let mut output = String::new();
     for found in findings {
         case.add_property(Property::new("gorace.fingerprint", found.record.fingerprint.to_string()));

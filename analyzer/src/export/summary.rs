@@ -38,7 +38,7 @@ pub fn summary(run: &Run<'_>) -> String {
     }
     page.push_str("\n| test | verdict | stopped | findings |\n| --- | --- | --- | --- |\n");
     for result in run.results.iter().take(ROWS) {
-        let why = if result.stopped == Stopped::Complete { "" } else { result.stopped.word() };
+        let why = if result.stopped == Stopped::Complete { "" } else { result.end() };
         let title = cell(&format!("{} {}", result.program.package, result.program.title()));
         let _ = writeln!(
             page,

@@ -5,7 +5,7 @@ use crate::finding::{Code, Finding, FindingKind, Fingerprint};
 use crate::ids::{EventIx, ObjIx, TaskIx, TaskPath};
 use crate::op::{EdgeKind, ObjectKind, OpKind, Order};
 use crate::place::{Frame, Place};
-use crate::record::{Facts, Program, Record, RunResult};
+use crate::record::{Facts, Misfit, Program, Record, RunResult};
 use crate::trace::{Divergence, Edge, Ended, Event, ObjectInfo, TaskEnd, TaskInfo, Trace, Waiting};
 use crate::verdict::{Limit, Stopped, Verdict};
 use serde_json::Value;
@@ -47,6 +47,8 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         _ => None,
     })?;
     let limit = |word: &str| Limit::ALL.iter().copied().find(|limit| limit.word() == word);
+    // Earlier versions did not tell.
+    let is_place = root.find("misplaced").map_or(Ok(false), |at| at.flag())?;
     Ok(RunResult {
         program: program(&root.get("program")?)?,
         verdict,
@@ -60,7 +62,7 @@ pub fn read_result(text: &str) -> Result<RunResult, ReadError> {
         strategies: root.get("strategies")?.string()?,
         findings: root.get("findings")?.list(|at| at.string())?,
         notes: root.get("notes")?.list(|at| at.string())?,
-        misfit: root.get("misfit")?.optional(|at| at.string())?,
+        misfit: root.get("misfit")?.optional(|at| at.string())?.map(|why| Misfit { why, is_place }),
         interleavings: root.get("interleavings")?.optional(At::number)?,
         runs: root.get("runs")?.number()?,
         shard: match root.find("shard") {

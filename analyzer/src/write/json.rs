@@ -70,7 +70,7 @@ pub fn json_summary(result: &RunResult) -> String {
         "interleavings": result.interleavings,
         "runs": result.runs,
         "limits": limits,
-        "stopped": result.stopped.word(),
+        "stopped": result.end_word(),
         "executions": result.executions,
         "redundant": result.redundant,
         "steps": result.steps,

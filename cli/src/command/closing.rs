@@ -84,9 +84,7 @@ pub fn interrupted(
     if !told || printer.format != Format::Human {
         printer.found(&run);
     }
-    if printer.format.is_for_programs() {
-        results.iter().for_each(|result| printer.result(result));
-    }
+    results.iter().for_each(|result| printer.result(result));
     printer.interrupted(&run, of_tests);
     Exit::Interrupted
 }

@@ -31,12 +31,19 @@ pub fn dispatch(args: Args) -> Outcome {
         Command::Export(export) => export::export(&export),
         Command::Completions(completions) => manual::completions(&completions),
         Command::Man => manual::man(),
-        Command::Config(config) => settings::check_environment().and_then(|()| config::config(&config)),
-        Command::Ci(ci) => settings::check_environment().and_then(|()| ci::ci(ci)),
+        Command::Config(config) => settled().and_then(|()| config::config(&config)),
+        Command::Ci(ci) => settled().and_then(|()| ci::ci(ci)),
         Command::Split(split) => split::split(&split),
         Command::Merge(merge) => merge::merge(merge),
-        Command::Run(run) => settings::check_environment().and_then(|()| run::run(run)),
-        Command::Test(test) => settings::check_environment().and_then(|()| test::test(test)),
+        Command::Run(run) => settled().and_then(|()| run::run(run)),
+        Command::Test(test) => settled().and_then(|()| test::test(test)),
         Command::Replay(replay) => settings::check_environment().and_then(|()| replay::replay(replay)),
     }
+}
+
+/// The environment is what it should be; what it says in vain is told.
+fn settled() -> Outcome<()> {
+    settings::check_environment()?;
+    settings::tell_of_unknown();
+    Ok(())
 }

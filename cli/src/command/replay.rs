@@ -13,6 +13,7 @@ use crate::settings;
 use crate::setup;
 use crate::started::{Said, Started};
 use crate::store::{self, Run, Store};
+use gorace_analyzer::Code;
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
@@ -36,6 +37,7 @@ pub fn replay(args: Args) -> Outcome {
     let (stored, said) = match stored {
         Some(Found { record, started: Some(started) }) => {
             if !started.is_in_force() {
+                // That process tells what there is to tell.
                 return started.with_variables();
             }
             (Some(record), started.said()?)
@@ -45,6 +47,7 @@ pub fn replay(args: Args) -> Outcome {
             (other.map(|found| found.record), Said { configured, ..Said::default() })
         }
     };
+    settings::tell_of_unknown();
     args.select = args.select.or(&said.select);
     let args = Wanted { args, said };
     let (run, results, ended) = match &stored {
@@ -60,12 +63,12 @@ pub fn replay(args: Args) -> Outcome {
         return Err(CliError::new(Exit::Diverged, format!("`{name}` explored nothing: {ended}"))
             .hint("is it still there, under the same name?"));
     };
-    if let ([], Some(why)) = (records.as_slice(), &result.misfit) {
+    if let ([], Some(misfit)) = (records.as_slice(), &result.misfit) {
         // A program says it itself, on its own standard error; a test's is not shown.
         return if printer.format == Format::Human && result.program.test.is_none() {
             Ok(Exit::Diverged)
         } else {
-            Err(CliError::new(Exit::Diverged, why.clone()))
+            Err(CliError::new(Exit::Diverged, misfit.why.clone()))
         };
     }
     let fit = Fit::of(result);
@@ -84,7 +87,14 @@ pub fn replay(args: Args) -> Outcome {
     printer.found(&told);
     printer.summary(&told);
     Ok(match (records.is_empty(), result.misfit.is_none()) {
-        (false, _) if shows_it => Exit::Found,
+        (false, _) if shows_it => {
+            let codes = records.iter().map(|record| record.finding.kind.code());
+            Exit::of_findings(codes).unwrap_or(Exit::Found)
+        }
+        (true, true) if stored.as_ref().is_some_and(is_of_several) => {
+            printer.line("one execution cannot show that executions differ: gorace test or run tells whether they still do");
+            Exit::Diverged
+        }
         (true, true) => {
             printer.line(if fit == Fit::Changed {
                 "the program has changed, and what was found does not show any more: gorace test or run tells whether another schedule shows it"
@@ -105,6 +115,11 @@ pub fn replay(args: Args) -> Outcome {
             Exit::Diverged
         }
     })
+}
+
+/// Whether it takes more than one execution to show it.
+fn is_of_several(record: &Record) -> bool {
+    record.finding.kind.code() == Code::Nondeterminism
 }
 
 /// How well the schedule fitted the program.

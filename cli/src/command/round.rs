@@ -88,7 +88,7 @@ fn not_run(round: &Path, lost: &BTreeSet<u32>, of: u32) -> CliError {
         run.results().ok()?.into_iter().find_map(|result| result.misfit)
     });
     match why {
-        Some(why) => error.hint(why),
+        Some(misfit) => error.hint(misfit.why),
         None => error.hint(format!("run them again, in {}: nothing of them was counted", round.display())),
     }
 }

@@ -212,18 +212,16 @@ pub fn remove(folder: &Path) {
 }
 
 fn verdict(printer: &Printer, result: &RunResult, records: &[Record], again: bool, ended: &Ended) -> Exit {
-    let codes: Vec<Code> = records.iter().map(|record| record.finding.kind.code()).collect();
+    let codes = records.iter().map(|record| record.finding.kind.code());
     if !again {
         printer.not_again();
         return Exit::Diverged;
     }
-    match codes.as_slice() {
-        [] if result.misfit.is_some() => Exit::Diverged,
-        [] if ended.code() != Some(0) => Exit::Internal,
-        [] => Exit::Clean,
-        [Code::NothingExplored] => Exit::Nothing,
-        [Code::Nondeterminism] => Exit::Diverged,
-        _ => Exit::Found,
+    match (Exit::of_findings(codes), &result.misfit) {
+        (Some(exit), _) => exit,
+        (None, Some(misfit)) => Exit::of_misfit(misfit),
+        (None, None) if ended.code() != Some(0) => Exit::Internal,
+        (None, None) => Exit::Clean,
     }
 }
 

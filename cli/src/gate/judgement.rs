@@ -6,11 +6,11 @@ use crate::gate::Baseline;
 use crate::gate::baseline::test_id;
 use crate::gate::expected::{is_unfinished, only_one};
 use crate::print::sources;
+use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::sites;
 use gorace_analyzer::export::Standing;
 use gorace_analyzer::record::{Record, RunResult};
 use gorace_analyzer::verdict::Stopped;
-use gorace_analyzer::{Code, Verdict};
 
 /// What the gate goes by.
 pub struct Policy<'a> {
@@ -99,7 +99,7 @@ impl Judgement {
                 }
                 None if policy.baseline.knows(record) => Standing::Known,
                 None => {
-                    self.exits.push(if code == Code::NothingExplored { Exit::Nothing } else { Exit::Found });
+                    self.exits.extend(Exit::of_findings([code]));
                     Standing::New
                 }
             });
@@ -120,8 +120,8 @@ impl Judgement {
                 );
                 continue;
             }
-            if result.misfit.is_some() {
-                self.fail(Exit::Diverged);
+            if let Some(misfit) = &result.misfit {
+                self.fail(Exit::of_misfit(misfit));
                 continue;
             }
             if let Some(why) = only_one(result) {

@@ -17,7 +17,7 @@ use crate::setup::Setup;
 use crate::started::Started;
 use crate::store::{Run, Store};
 use gorace_analyzer::Code;
-use gorace_analyzer::record::{Program, RunResult};
+use gorace_analyzer::record::{Misfit, Program, RunResult};
 use gorace_engine::{Schedule, Token};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -146,8 +146,7 @@ impl Unmodified<'_> {
                 Exit::Nothing
             }
             [] => Exit::Clean,
-            [Code::Nondeterminism] => Exit::Diverged,
-            _ => Exit::Found,
+            codes => Exit::of_findings(codes.iter().copied()).unwrap_or(Exit::Found),
         }
     }
 
@@ -167,8 +166,9 @@ impl Unmodified<'_> {
         if !token.fits(self.program().key()) {
             let title = &self.target.name;
             explored.records.clear();
-            explored.result.misfit =
-                Some(format!("the schedule token belongs to another program than `{title}`"));
+            explored.result.misfit = Some(Misfit::of_program(format!(
+                "the schedule token belongs to another program than `{title}`"
+            )));
         }
         let run = store.new_run()?;
         files::keep(&run, &explored)?;

@@ -11,7 +11,7 @@ use crate::error::Outcome;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::finding::Finding;
 use gorace_analyzer::key::{Key, key};
-use gorace_analyzer::record::{Program, Record, RunResult};
+use gorace_analyzer::record::{Misfit, Program, Record, RunResult};
 use gorace_analyzer::source::Files;
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Stopped, Verdict};
@@ -326,7 +326,7 @@ impl Session {
         if misfit.is_some() {
             explored.result.verdict = Verdict::Failed;
         }
-        explored.result.misfit = misfit;
+        explored.result.misfit = misfit.map(Misfit::of_program);
         Ok(explored)
     }
 

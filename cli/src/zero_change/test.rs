@@ -135,11 +135,13 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
         eprintln!("gorace: wrote {}", path.display());
     }
     printer.total(&told, &[("crash", crashes), ("stall", stalls)]);
-    Ok(match told.new_findings().next().is_none() && told.complaints.is_empty() {
-        false => Exit::Found,
+    let found = Exit::of_findings(told.new_findings().map(|found| found.report.code));
+    Ok(match found {
+        _ if !told.complaints.is_empty() => Exit::Found,
+        Some(exit) => exit,
         // An ordinary test of a package with checked ones, which has run beside them, failed by itself.
-        true if code != Some(0) => Exit::TestFailed,
-        true => Exit::Clean,
+        None if code != Some(0) => Exit::TestFailed,
+        None => Exit::Clean,
     })
 }
 

@@ -204,6 +204,31 @@ fn keep_going_goes_on_after_a_finding() {
     assert_eq!(random().keep_going(true).run(transfer).executions, 5_000);
 }
 
+/// What was run is what is counted, and a report does not say that a run ended where it went on.
+#[test]
+fn a_run_that_goes_on_after_its_finding_says_so() {
+    let always = || {
+        let n = Arc::new(Mutex::new(0));
+        let other = n.clone();
+        gorace::go!({ *other.lock().unwrap() += 1 }).join().unwrap();
+        assert_eq!(*n.lock().unwrap(), 2);
+    };
+    let runs = Arc::new(std::sync::atomic::AtomicU64::new(0));
+    let counted = runs.clone();
+    let outcome = Checker::new().strategy(Strategy::Random).max_executions(5_000).run(move || {
+        counted.fetch_add(1, SeqCst);
+        always();
+    });
+    assert_eq!((outcome.findings[0].found_in, outcome.executions), (1, 1_001));
+    assert_eq!(runs.load(SeqCst), outcome.executions + outcome.redundant + outcome.auxiliary);
+    let report = outcome.report();
+    let words = "found in execution 1 of 1 001 (random, went on for a while after the first finding, ";
+    assert!(report.contains(words) && !report.contains("stopped"), "{report}");
+    // An exhaustive search of one execution has nowhere to go on to.
+    let report = Checker::new().strategy(Strategy::Exhaustive).run(always).report();
+    assert!(report.contains("found in execution 1 of 1 (exhaustive, complete, "), "{report}");
+}
+
 #[test]
 fn a_check_cannot_run_inside_another() {
     let outcome = Checker::new().run(|| {

@@ -65,6 +65,9 @@ fn the_object_and_its_place_are_named() {
     let place = format!("the atomic `hits` made at runtime/green/tests/foreign_threads.rs:{line}:29");
     assert!(words.contains(&place), "{words}");
     assert!(words.contains("is used by a thread outside of the execution"), "{words}");
+    // Where the execution has used it last is shown.
+    assert!(words.contains("hits.load(SeqCst); ") && words.contains("the execution uses it here"), "{words}");
+    assert_eq!(outcome.findings[0].locations[0].line as usize, line + 2);
 }
 
 /// Beside tasks of its own, in each of many executions, on one thread and on several.

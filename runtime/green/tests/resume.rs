@@ -240,6 +240,27 @@ fn files_that_do_not_fit_are_refused() {
     );
 }
 
+/// A search draws nothing, so that any seed goes on with it; random schedules are others with another seed.
+#[test]
+fn only_what_is_random_depends_on_the_seed() {
+    let path = file("seeds");
+    let piece = |seed| checker("seeds").seed(seed).max_executions(10).resume(&path).run(readers);
+    let words: Vec<String> = [7, 8].map(|seed| piece(seed).summary()).to_vec();
+    // 2^4 orders of a write and four reads.
+    assert_eq!(words, ["tested: 10 schedules (dpor)", "verified over 2 runs: all 16 interleavings"]);
+    assert!(!path.exists());
+    for strategy in [Strategy::Random, Strategy::Portfolio, Strategy::Pos, Strategy::Pct { depth: 3 }] {
+        let piece = |seed| {
+            let checker = Checker::new().name("seeds").strategy(strategy.clone()).seed(seed);
+            checker.max_executions(10).resume(&path).run(readers)
+        };
+        assert_eq!(piece(7).executions, 10);
+        let why = said(|| piece(8).assert_clean());
+        assert!(why.contains("it was left by a run with seed = 7, and this one has 8"), "{why}");
+        std::fs::remove_file(&path).unwrap();
+    }
+}
+
 /// Deadlocks in the first of its two executions alone.
 fn stuck_at_first() {
     let x = Arc::new(AtomicU32::new(0));

@@ -43,6 +43,34 @@ fn results_that_cannot_be_kept_are_said_once() {
     assert_eq!(said.matches(&words).count(), 1, "{said}");
 }
 
+/// Once, however many checks there are; and not where the command line has told of it.
+#[test]
+fn variables_that_are_none_of_ours_are_said_once() {
+    if std::env::var_os(CHILD).is_some() {
+        passes();
+        return passes();
+    }
+    let folder = place("unknown");
+    let name = "variables_that_are_none_of_ours_are_said_once";
+    let misspelt = ("GORACE_MAX_EXECUTION", Path::new("3"));
+    let words = "gorace: warning: GORACE_MAX_EXECUTION is no variable of gorace's and says nothing: did you mean \
+                 `GORACE_MAX_EXECUTIONS`?\n";
+    let of_a_run = [misspelt, ("GORACE_RUN", Path::new("run")), ("GORACE_OUT_DIR", &*folder)];
+    for (variables, times) in
+        [(&[misspelt][..], 1), (&of_a_run, 0), (&[("GORACE_MAX_EXECUTION", Path::new(""))], 0)]
+    {
+        let child = in_a_child(name, variables);
+        let said = String::from_utf8_lossy(&child.stderr);
+        assert!(child.status.success(), "{said}");
+        assert_eq!(
+            (said.matches(words).count(), said.matches("is no variable").count()),
+            (times, times),
+            "{said}"
+        );
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 #[test]
 fn kept_schedules_that_are_passed_over_are_said() {
     if std::env::var_os(CHILD).is_some() {

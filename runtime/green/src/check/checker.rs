@@ -10,7 +10,8 @@ use std::time::Duration;
 
 /// Runs `f` under every interleaving that the budget allows and panics with a report if something is wrong.
 ///
-/// Short for `Checker::new().run(f).assert_clean()`. Everything that takes part is made inside `f`.
+/// Short for `Checker::new().run(f).assert_clean()`, and it prints the verdict where nobody else does. Everything that
+/// takes part is made inside `f`.
 ///
 /// # Panics
 /// If there is a finding.
@@ -32,7 +33,9 @@ pub fn check<F>(f: F)
 where
     F: Fn() + Send + Sync + 'static,
 {
-    Checker::new().run(f).assert_clean();
+    let outcome = Checker::new().run(f);
+    outcome.assert_clean();
+    outcome.tell();
 }
 
 /// How to check, and the check itself. Every setting has a `GORACE_` variable of the same name, which wins.

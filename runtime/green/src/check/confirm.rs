@@ -4,7 +4,7 @@ use crate::check::Options;
 use crate::check::minimal::{self, Wanted};
 use crate::check::nearest;
 use crate::check::render;
-use crate::check::session::Session;
+use crate::check::session::{Session, in_words, who};
 use crate::check::shorten;
 use gorace_analyzer::finding::Fingerprint;
 use gorace_analyzer::key::{Key, key};
@@ -38,7 +38,8 @@ pub(crate) fn confirm(
     let first = replay(session, schedule, false);
     let second = replay(session, schedule, false);
     if let Some(nondeterminism) = compare(&first.trace, &second.trace) {
-        return unreplayed(session, nondeterminism, second.trace);
+        let trace = longer(first.trace, second.trace);
+        return unreplayed(session, nondeterminism, trace);
     }
     let Some(found) = first.find(session, wanted) else {
         let expected = format!("a {} again", kind.code().title());
@@ -79,7 +80,8 @@ pub(crate) fn as_it_is(session: &mut Session, kind: FindingKind) -> Confirmed {
     unreplayed(session, kind, trace)
 }
 
-fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirmed {
+/// The same, shown by `trace`.
+pub(crate) fn unreplayed(session: &mut Session, kind: FindingKind, trace: Trace) -> Confirmed {
     let fingerprint = render::fingerprint(&session.options.program, &trace, &kind);
     let schedule = session.cx.exec.marked_schedule();
     Confirmed {
@@ -157,6 +159,11 @@ pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: boo
     Run { trace, schedule }
 }
 
+/// Which of two executions is shown that differ: the second one, unless it came to its end where the first one went on.
+pub(crate) fn longer(first: Trace, second: Trace) -> Trace {
+    if second.events.len() < first.events.len() { first } else { second }
+}
+
 /// Two executions of one schedule: the first event in which they differ, as a finding. Values are not looked at: what
 /// was found shows whatever they are.
 pub(crate) fn compare(first: &Trace, second: &Trace) -> Option<FindingKind> {
@@ -192,7 +199,10 @@ fn first_difference(
 ) -> Option<FindingKind> {
     let describe = |trace: &Trace, at: usize, other: &Trace| {
         trace.events.get(at).map_or_else(
-            || "the end".to_owned(),
+            || match &trace.divergence {
+                Some(left) => in_words(&left.found, trace),
+                None => "the end".to_owned(),
+            },
             |event| {
                 let is_alike = other.events.get(at).is_some_and(|other| is_same_operation(event, other));
                 let value = value(event).filter(|_| is_alike);
@@ -200,7 +210,9 @@ fn first_difference(
                 let frame = trace.frames(event.place).into_iter().next();
                 let place =
                     frame.map_or_else(String::new, |f| format!(" at {}:{}:{}", f.file, f.line, f.column));
-                format!("{}{value} by task {}{place}", event.op.word(), trace.task(event.task).path)
+                let object = event.object.and_then(|object| trace.objects[object.at()].name.as_ref());
+                let object = object.map_or_else(String::new, |name| format!(" on `{name}`"));
+                format!("{}{value}{object} by {}{place}", event.op.word(), who(trace, event.task))
             },
         )
     };

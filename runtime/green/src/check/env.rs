@@ -32,6 +32,8 @@ pub(crate) struct Environment {
     pub color: Option<Color>,
     /// Where a check writes how far it is.
     pub progress: Option<OsString>,
+    /// The file that asks a check to stop, once it is there.
+    pub stop: Option<OsString>,
     pub out_dir: Option<OsString>,
     pub resume: Option<OsString>,
     /// What an earlier run left there and does not fit any more is passed over.
@@ -124,6 +126,7 @@ impl Environment {
             verbose: reader.flag("GORACE_VERBOSE")?,
             color: reader.parsed("GORACE_COLOR", "auto, always or never", color)?,
             progress: get("GORACE_PROGRESS").filter(|file| !file.is_empty()),
+            stop: get("GORACE_STOP").filter(|file| !file.is_empty()),
             out_dir: get("GORACE_OUT_DIR").filter(|dir| !dir.is_empty()),
             resume: get("GORACE_RESUME").filter(|dir| !dir.is_empty()),
             resume_anew: reader.flag("GORACE_RESUME_ANEW")?,

@@ -21,9 +21,11 @@ mod session;
 mod shares;
 mod shorten;
 mod slow;
+mod stop;
 mod store;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 pub(crate) use backtrace::capture;
 pub use checker::{Checker, check};

@@ -3,7 +3,7 @@
 use crate::check::render;
 use gorace_analyzer::Code;
 use gorace_analyzer::Listed;
-use gorace_analyzer::record::{Record, RunResult};
+use gorace_analyzer::record::{Misfit, Record, RunResult};
 use gorace_analyzer::verdict::{Limit, Verdict};
 use std::time::Duration;
 
@@ -36,10 +36,12 @@ pub struct Outcome {
     pub(crate) result: RunResult,
     pub(crate) records: Vec<Record>,
     pub(crate) look: render::Look,
+    /// Whether the command line has started the test: it prints what the results say.
+    pub(crate) is_told: bool,
     /// Whether the findings are kept for somebody else to judge.
     pub(crate) deferred: bool,
     /// Why a schedule to be replayed, or a file to go on from, does not fit the program, or cannot be left.
-    pub(crate) misfit: Option<String>,
+    pub(crate) misfit: Option<Misfit>,
 }
 
 /// One finding.
@@ -93,14 +95,25 @@ impl Outcome {
         }
     }
 
+    /// Prints what a test that passes is worth, where nobody else does. Libtest shows it if it is asked to, as it does
+    /// what the test itself prints.
+    pub(crate) fn tell(&self) {
+        if self.is_told || !self.findings.is_empty() {
+            return;
+        }
+        let title = self.result.program.title();
+        println!("gorace: {title}: {}", self.summary());
+        self.notes().iter().for_each(|note| println!("gorace: note: {title}: {note}"));
+    }
+
     /// Panics if a schedule or a file does not fit, with what was found all the same.
     #[track_caller]
     #[inline]
     fn assert_fit(&self) {
         match &self.misfit {
             None => {}
-            Some(why) if self.findings.is_empty() || self.deferred => panic!("{why}"),
-            Some(why) => panic!("{}\n{why}", self.report()),
+            Some(Misfit { why, .. }) if self.findings.is_empty() || self.deferred => panic!("{why}"),
+            Some(Misfit { why, .. }) => panic!("{}\n{why}", self.report()),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::check::confirm;
 use crate::check::resume::{self, Resume, ResumeError, beginning};
 use crate::check::session::Session;
 use crate::check::{Environment, Options, Strategy};
+use gorace_analyzer::record::Misfit;
 use gorace_analyzer::verdict::{Grouped, Stopped};
 use gorace_analyzer::{Code, Trace};
 use gorace_engine::explore::{Beginning, Explorer, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
@@ -88,9 +89,10 @@ impl Pieces {
         self.opened.as_ref().ok().and_then(|resume| resume.kept.as_ref())
     }
 
-    /// A sentence about the file.
-    fn sentence(&self, error: &ResumeError) -> String {
-        format!("cannot go on from the resume file {}: {error}", self.path.display())
+    /// That it cannot go on, and why.
+    fn misfit(&self, error: &ResumeError) -> Misfit {
+        let why = format!("cannot go on from the resume file {}: {error}", self.path.display());
+        Misfit { why, is_place: error.is_of_place() }
     }
 }
 
@@ -102,26 +104,42 @@ impl Session {
         self.pieces = Some(pieces);
         if let Err(error) = went {
             self.does_not_fit(&error);
+            self.see_beginning();
         }
+    }
+
+    /// What the program does at first is left with the rest. Who begins anew may have come to no look at it.
+    fn see_beginning(&mut self) {
+        let Some(mut pieces) = self.pieces.take() else { return };
+        if self.misfit.is_none() {
+            pieces.beginning = self.beginning();
+        }
+        self.pieces = Some(pieces);
+    }
+
+    fn beginning(&mut self) -> Beginning {
+        let first = confirm::run(self, Selection::Follow(Schedule::default()), false);
+        beginning(&self.options.program, &first.trace)
     }
 
     /// The file is not of this program as it is now: nothing is run, or all of it.
     fn does_not_fit(&mut self, error: &ResumeError) {
         let Some(pieces) = &mut self.pieces else { return };
         if !(pieces.may_begin_anew && error.is_stale()) {
-            self.misfit = Some(pieces.sentence(error));
+            self.misfit = Some(pieces.misfit(error));
             return;
         }
         match Resume::anew(&pieces.path) {
             Ok(resume) => pieces.opened = Ok(resume),
             Err(error) => {
-                self.misfit = Some(pieces.sentence(&error));
+                self.misfit = Some(pieces.misfit(&error));
                 return;
             }
         }
         let file = pieces.path.display();
         // What was noted until now is about going on.
         self.notes = vec![format!("begins anew, since the resume file {file} does not fit: {error:#}")];
+        self.limits.clear();
         pieces.goes_on = false;
         (pieces.running, pieces.others, pieces.ran) = (Some(Default::default()), Vec::new(), Vec::new());
         self.explorer = self.new_explorer();
@@ -131,8 +149,7 @@ impl Session {
         if let Err(error) = &mut pieces.opened {
             return Err(std::mem::replace(error, ResumeFileError::Damaged.into()));
         }
-        let first = confirm::run(self, Selection::Follow(Schedule::default()), false);
-        pieces.beginning = beginning(&self.options.program, &first.trace);
+        pieces.beginning = self.beginning();
         if let Ok(resume) = &pieces.opened {
             resume.compare(&pieces.beginning)?;
         }
@@ -207,7 +224,7 @@ impl Session {
         }
         let Some(mut pieces) = self.pieces.take() else { return false };
         let goes_on = self.try_to_go_on_elsewhere(&mut pieces).unwrap_or_else(|error| {
-            self.misfit = Some(pieces.sentence(&error));
+            self.misfit = Some(pieces.misfit(&error));
             false
         });
         self.pieces = Some(pieces);
@@ -286,7 +303,8 @@ impl Session {
         self.put_back(&mut pieces);
         if let Err(error) = self.try_to_leave(&pieces, last, is_left) {
             let path = pieces.path.display();
-            self.misfit = Some(format!("cannot leave the resume file {path}: {error}"));
+            let why = format!("cannot leave the resume file {path}: {error}");
+            self.misfit = Some(Misfit { why, is_place: error.is_of_place() });
         }
         self.pieces = Some(pieces);
     }

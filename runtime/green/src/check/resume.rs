@@ -5,7 +5,7 @@
 //! search, which finds each step that it repeats as it was.
 
 use crate::check::store::{try_place, write_for_good};
-use crate::check::{Options, render};
+use crate::check::{Options, Strategy, render};
 use gorace_analyzer::finding::{FNV_START, fnv};
 use gorace_analyzer::record::Program;
 use gorace_analyzer::{Code, Listed, Place, Trace};
@@ -58,12 +58,18 @@ impl fmt::Display for ResumeError {
 impl ResumeError {
     /// Whether the file was left by a run that this one does not go on with, and nothing that is of use to anybody else.
     pub fn is_stale(&self) -> bool {
-        matches!(
-            self,
-            ResumeError::File(ResumeFileError::Damaged)
-                | ResumeError::OtherSetting { .. }
-                | ResumeError::Changed(_)
-        )
+        match self {
+            ResumeError::File(ResumeFileError::Damaged) | ResumeError::Changed(_) => true,
+            ResumeError::OtherSetting { name, then, now } => name != GORACE || is_before(then, now),
+            _ => false,
+        }
+    }
+}
+
+impl ResumeError {
+    /// Whether the place is why, and not what is there.
+    pub fn is_of_place(&self) -> bool {
+        matches!(self, ResumeError::Io(_))
     }
 }
 
@@ -77,6 +83,19 @@ impl From<ResumeFileError> for ResumeError {
     fn from(error: ResumeFileError) -> Self {
         ResumeError::File(error)
     }
+}
+
+/// The setting that is the version of gorace.
+const GORACE: &str = "gorace";
+
+/// The setting on which random schedules depend.
+const SEED: &str = "seed";
+
+/// Whether a version came before another one; of what is no plain version nobody knows.
+fn is_before(then: &str, now: &str) -> bool {
+    let numbers =
+        |version: &str| version.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>();
+    numbers(then).zip(numbers(now)).is_some_and(|(then, now)| then < now)
 }
 
 type Result<T> = std::result::Result<T, ResumeError>;
@@ -102,7 +121,7 @@ impl Resume {
         let kept = match &bytes {
             Some(bytes) => {
                 let kept = ResumeFile::parse(bytes)?;
-                check(&kept, &options.program, &settings(options))?;
+                check(&kept, options)?;
                 Some(kept)
             }
             None => None,
@@ -185,9 +204,9 @@ fn settings(options: &Options) -> Vec<(String, String)> {
     allow.dedup();
     let bound = options.max_preemptions.map_or_else(|| "none".to_owned(), |bound| bound.to_string());
     [
-        ("gorace", env!("CARGO_PKG_VERSION").to_owned()),
+        (GORACE, env!("CARGO_PKG_VERSION").to_owned()),
         ("strategy", options.strategy.to_string()),
-        ("seed", options.seed.to_string()),
+        (SEED, if uses_seed(options) { options.seed } else { 0 }.to_string()),
         ("max_preemptions", bound),
         ("max_steps", options.max_steps.to_string()),
         ("stack_size", options.stack_size.to_string()),
@@ -216,14 +235,21 @@ pub(crate) fn beginning(program: &Program, trace: &Trace) -> Beginning {
     Beginning { hash, sources: render::source_hashes(program, trace) }
 }
 
+/// Whether anything is drawn.
+fn uses_seed(options: &Options) -> bool {
+    options.strategy != Strategy::Exhaustive
+}
+
 /// Whether the file is about this program and these settings.
-fn check(file: &ResumeFile, program: &Program, settings: &[(String, String)]) -> Result<()> {
-    if file.program.0 != program.key() {
+fn check(file: &ResumeFile, options: &Options) -> Result<()> {
+    if file.program.0 != options.program.key() {
         return Err(ResumeError::OtherProgram(file.program.1.clone()));
     }
-    for (name, now) in settings {
+    for (name, now) in &settings(options) {
         match file.setting(name) {
             Some(then) if then == now => {}
+            // Nothing that is searched depends on it, whatever it was.
+            Some(_) if name == SEED && !uses_seed(options) => {}
             Some(then) => {
                 let (name, then, now) = (name.clone(), then.to_owned(), now.clone());
                 return Err(ResumeError::OtherSetting { name, then, now });

@@ -1,8 +1,11 @@
 //! One check from its first execution to its outcome.
 
+mod divergence;
 mod leave;
 mod nearby;
 mod unrepeatable;
+
+pub(crate) use divergence::{in_words, who};
 
 use crate::check::confirm::{self, Confirmed};
 use crate::check::execute::{self, MAX_ABANDONED, MAX_LENT};
@@ -14,15 +17,16 @@ use crate::check::pieces::Pieces;
 use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
+use crate::check::stop::Stop;
 use crate::check::store::Store;
-use crate::check::{Environment, Options, Strategy};
+use crate::check::{Environment, Options, Strategy, unknown};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
 use gorace_analyzer::Listed;
 use gorace_analyzer::detect::Detectors;
 use gorace_analyzer::key::Key;
-use gorace_analyzer::record::Record;
+use gorace_analyzer::record::{Misfit, Record};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped};
 use gorace_analyzer::{Code, FindingKind, Trace};
@@ -81,7 +85,7 @@ pub(crate) struct Session {
     pub pieces: Option<Pieces>,
     /// The other threads, while there are any.
     pub pool: Option<Pool>,
-    pub misfit: Option<String>,
+    pub misfit: Option<Misfit>,
 }
 
 impl Session {
@@ -90,6 +94,7 @@ impl Session {
             crate::inside::context::inside().is_none(),
             "a check cannot run inside another check: call it from an ordinary test"
         );
+        unknown::tell(&environment);
         hook::install();
         overflow::install();
         let store = Store::new(&options, &environment);
@@ -130,7 +135,11 @@ impl Session {
     /// Runs the check to its end.
     pub fn run(mut self) -> Outcome {
         let started = Instant::now();
+        let mut stop = Stop::new(self.environment.stop.clone().map(PathBuf::from));
         self.keep_begun();
+        if stop.is_asked(started.elapsed()) {
+            return self.not_begun(started);
+        }
         if let Some(token) = self.environment.replay.clone() {
             self.check_token(&token);
         }
@@ -155,6 +164,9 @@ impl Session {
             if elapsed >= self.options.timeout {
                 self.explorer.interrupt(Stopped::Timeout);
             }
+            if stop.is_asked(elapsed) {
+                self.explorer.interrupt(Stopped::Interrupted);
+            }
         }
         self.go_on_alone();
         self.add_remembered();
@@ -163,27 +175,11 @@ impl Session {
         self.outcome(started)
     }
 
-    /// Runs the first schedule that passed once more, last of all. A search repeats what its executions have in
-    /// common, but what changes for good between two that have little in common, as those of several threads, shows
-    /// nowhere else; nor does the program of a single interleaving, or a random run's. What was found was confirmed.
-    fn repeat(&mut self) {
-        if matches!(self.options.strategy, Strategy::Replay(_)) || !self.seen.is_empty() {
-            return;
-        }
-        let Some((schedule, first)) = self.passing.take() else { return };
-        let again = confirm::replay(self, &schedule, false);
-        if let Some(what) = self.cx.foreign.take() {
-            self.foreign(what);
-        } else if let Some(kind) = confirm::compare_with_values(&first, &again.trace) {
-            self.add_unreplayed(kind);
-        }
-        self.passing = Some((schedule, first));
-    }
-
     fn check_token(&mut self, token: &Token) {
         if !token.fits(self.options.program.key()) {
             let title = self.options.program.title();
-            self.misfit = Some(format!("the schedule token belongs to another program than `{title}`"));
+            let why = format!("the schedule token belongs to another program than `{title}`");
+            self.misfit = Some(Misfit::of_program(why));
         }
     }
 
@@ -391,7 +387,7 @@ impl Session {
     fn note_divergence(&mut self, ended: Ended, fit: Option<Fit>) {
         if let Some(fit) = fit {
             if matches!(fit, Fit::Diverged(_)) && self.seen.is_empty() {
-                self.misfit = Some(format!("the schedule {fit}"));
+                self.misfit = Some(Misfit::of_program(format!("the schedule {fit}")));
             } else {
                 self.notes.push(format!("replay: {fit}"));
             }
@@ -399,13 +395,14 @@ impl Session {
         }
         let trace = self.cx.exec.trace();
         if let (Ended::Diverged, Some(at)) = (ended, &trace.divergence) {
-            self.misfit = Some(format!(
+            self.misfit = Some(Misfit::of_program(format!(
                 "the schedule diverged at step {}: expected {}, but {}",
                 at.step, at.expected, at.found
-            ));
+            )));
         } else if self.cx.exec.unused_deviations() > 0 {
             let n = self.cx.exec.unused_deviations();
-            self.misfit = Some(format!("the program ended before {n} of the schedule's switches came up"));
+            let why = format!("the program ended before {n} of the schedule's switches came up");
+            self.misfit = Some(Misfit::of_program(why));
         }
     }
 
@@ -413,9 +410,10 @@ impl Session {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
         // One part of several may have nothing to do.
         let is_alone = self.options.shard.is_none() && !self.is_share();
-        if explored_nothing && self.seen.is_empty() && self.misfit.is_none() && is_alone {
-            let kind = FindingKind::NothingExplored;
-            self.add_unreplayed(kind);
+        let is_interrupted = self.explorer.stopped() == Stopped::Interrupted;
+        if explored_nothing && !is_interrupted && self.seen.is_empty() && self.misfit.is_none() && is_alone {
+            let trace = self.cx.exec.trace().clone();
+            self.add_unreplayed(FindingKind::NothingExplored, trace);
         }
         let elapsed = started.elapsed();
         let times = (!self.environment.no_times).then_some(elapsed);
@@ -445,6 +443,7 @@ impl Session {
             result,
             records,
             look,
+            is_told: self.environment.run.is_some(),
             deferred: kept && self.environment.defer,
             misfit: self.misfit,
         }

@@ -149,7 +149,7 @@ fn committed(program: &Program) -> String {
 }
 
 /// Tells whoever runs the tests. Not `eprintln!`: libtest captures that, and shows it only if the test fails.
-fn say(words: fmt::Arguments<'_>) {
+pub(crate) fn say(words: fmt::Arguments<'_>) {
     // There is nobody to tell that nobody can be told.
     let _ = writeln!(io::stderr(), "gorace: {words}");
 }

@@ -3,9 +3,9 @@
 use crate::check::env::{self as settings, attribute};
 use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
 use crate::private::TestSpec;
+use gorace_analyzer::Code;
 use gorace_analyzer::Listed;
 use gorace_analyzer::record::Program;
-use gorace_analyzer::{Code, Verdict};
 use std::fmt::Debug;
 use std::future::Future;
 use std::panic::Location;
@@ -64,6 +64,7 @@ where
     }
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
     judge(&spec, &outcome);
+    outcome.tell();
 }
 
 /// Runs an async checked test.
@@ -101,16 +102,20 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
     };
     options.program.test = None;
     let outcome = Session::new(options, environment, Arc::new(move || body().report())).run();
-    if let Some(why) = &outcome.misfit {
-        eprintln!("error: {why}");
+    if let Some(misfit) = &outcome.misfit {
+        eprintln!("error: {}", misfit.why);
     }
-    let codes: Vec<Code> = outcome.findings.iter().map(|finding| finding.code).listed();
-    exit(match outcome.verdict {
-        _ if codes.is_empty() && outcome.misfit.is_some() => 65,
-        Verdict::Failed if codes == [Code::NothingExplored] => 4,
-        Verdict::Failed if codes == [Code::Nondeterminism] => 65,
-        Verdict::Failed => 66,
-        _ => 0,
+    // As the command line has it.
+    let found = outcome.findings.iter().map(|finding| match finding.code {
+        Code::NothingExplored => 4,
+        Code::Nondeterminism => 65,
+        _ => 66,
+    });
+    exit(match (found.max(), &outcome.misfit) {
+        (Some(code), _) => code,
+        (None, Some(misfit)) if misfit.is_place => 78,
+        (None, Some(_)) => 65,
+        (None, None) => 0,
     })
 }
 

@@ -1,7 +1,9 @@
 //! A folder for what is left, as `GORACE_RESUME` names one: each check of each test has a file of its own there.
 #![cfg(all(feature = "check", target_os = "linux"))]
 
+mod anew;
 mod binary;
+mod interruption;
 mod library;
 
 use gorace::Checker;

@@ -1,6 +1,7 @@
 //! What a session leaves: its result and its findings, as plain data, for the outcome and for other processes.
 
 use super::{Seen, Session};
+use crate::check::outcome::Outcome;
 use crate::check::pieces::Pieces;
 use crate::check::progress::Standing;
 use crate::check::render;
@@ -8,7 +9,7 @@ use gorace_analyzer::Listed;
 use gorace_analyzer::record::{Facts, PREDICTION, Record, RunResult};
 use gorace_analyzer::verdict::{Stopped, Verdict};
 use gorace_engine::Token;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 impl Session {
     /// Leaves a result that says that the test has begun: if the process ends during it, that is seen.
@@ -18,6 +19,12 @@ impl Session {
             let begun = RunResult { verdict, ..self.result(Stopped::Interrupted, None, &[]) };
             self.store.keep(&begun, &[]);
         }
+    }
+
+    /// Whoever is interrupted wants nothing more to be run. What an earlier piece left stays as it is.
+    pub(super) fn not_begun(mut self, started: Instant) -> Outcome {
+        self.explorer.interrupt(Stopped::Interrupted);
+        self.outcome(started)
     }
 
     /// How far it is, as a text for whoever watches.
