@@ -27,7 +27,7 @@ pub fn test(args: Args) -> Outcome {
     // Tests do not know the rules: where there are some, findings are judged here alone.
     let defer = !setup.config.rules.is_empty();
     let purpose = if defer { Purpose::ToJudge } else { Purpose::ToSee };
-    let Tested { store, results, records, code } = tests.run(purpose)?;
+    let Tested { store, results, records, ran, code } = tests.run(purpose)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, !defer, true));
     }
@@ -39,7 +39,7 @@ pub fn test(args: Args) -> Outcome {
         require_complete: setup.effective.is_on("require-complete"),
         is_whole: is_whole(&args),
     };
-    let mut judgement = judge(&results, &records, &policy);
+    let mut judgement = judge(&results, &records, &ran, &policy);
     let misfits = results.iter().any(|result| result.misfit.is_some());
     judge_harness(&mut judgement, code, misfits || !defer && !records.is_empty());
     keep(&mut regressions, &records, &judgement)?;

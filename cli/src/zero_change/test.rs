@@ -25,7 +25,6 @@ use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::Token;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A run, its results, and how it ended.
@@ -171,34 +170,30 @@ fn explore(
     Session::start(&launch, program, &workspace.root, options.clone())?.explore()
 }
 
-/// Runs one recorded schedule of a test again.
+/// Builds the tests of a recorded one's package.
 ///
 /// # Errors
-/// If the test cannot be built or run.
+/// If they cannot be built.
+pub fn build_again(workspace: &Workspace, select: &Select, program: &Program) -> Outcome<Vec<Built>> {
+    build::tests(workspace, select, &["-p".into(), program.package.clone().into()])
+}
+
+/// Runs one recorded schedule of a test again, in a binary that has it.
+///
+/// # Errors
+/// If the test cannot be run.
 pub fn replay(
     workspace: &Workspace,
-    select: &Select,
+    binary: &Built,
     record: &Record,
     store: &Store,
     again: &Again<'_>,
 ) -> Outcome<Replayed> {
     let program = &record.program;
-    let name = program.test.clone().unwrap_or_default();
-    let binaries = build::tests(workspace, select, &["-p".into(), program.package.clone().into()])?;
-    let is_it = |binary: &&Built| cargo::stem(&binary.executable) == program.target;
-    let same: Vec<&Built> = binaries.iter().filter(is_it).collect();
-    // A library and a binary of one name have tests each.
-    let has_it = |binary: &&&Built| list(binary, &["--exact", &name]).is_ok_and(|names| !names.is_empty());
-    let Some(binary) = same.iter().find(has_it).or(same.first()) else {
-        return Err(CliError::new(
-            Exit::Diverged,
-            format!("there is no test target `{}` any more", program.target),
-        ));
-    };
     let token = Token::parse(&record.facts.token)
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
     let options = Options::new(again.explore, again.defaults)?;
-    let launch = launch(binary, &name, again.format);
+    let launch = launch(binary, program.test.as_deref().unwrap_or_default(), again.format);
     let session = Session::start(&launch, program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
@@ -224,26 +219,6 @@ fn package_of(workspace: &Workspace, binary: &Built) -> String {
 /// The names of a binary's tests, as its harness lists them; those that are ignored are left out.
 fn names(binary: &Built, args: &Args) -> Outcome<Vec<String>> {
     let filter: Vec<&str> = args.filter.as_deref().into_iter().collect();
-    let ignored = list(binary, &[&["--ignored"], &filter[..]].concat())?;
-    Ok(list(binary, &filter)?.into_iter().filter(|name| !ignored.contains(name)).collect())
-}
-
-/// The names of a binary's tests that these arguments select.
-fn list(binary: &Built, args: &[&str]) -> Outcome<Vec<String>> {
-    let mut command = Command::new(&binary.executable);
-    command.args(["--list", "--format", "terse"]).args(args);
-    let output =
-        command.current_dir(&binary.manifest_dir).stdin(Stdio::null()).output().map_err(|error| {
-            CliError::new(Exit::Internal, format!("cannot run {}: {error}", binary.executable.display()))
-        })?;
-    if !output.status.success() {
-        child::note_end(output.status);
-        return Err(CliError::new(
-            Exit::TestFailed,
-            format!("{} does not list its tests: only libtest's harness is supported", binary.name),
-        )
-        .hint("leave it out: --lib, or --test NAME"));
-    }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    let ignored = binary.tests(&[&["--ignored"], &filter[..]].concat())?;
+    Ok(binary.tests(&filter)?.into_iter().filter(|name| !ignored.contains(name)).collect())
 }
