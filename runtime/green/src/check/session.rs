@@ -49,6 +49,7 @@ pub(crate) struct Seen {
     is_predicted: bool,
     /// Executions of all kinds until it was met, itself included.
     found_after: u64,
+    /// How many of the complete executions of the search showed it: the run counts those.
     failing: u64,
     /// `None` once it turned out to be one of those allowed or known by its fingerprint.
     confirmed: Option<Confirmed>,
@@ -311,7 +312,7 @@ impl Session {
         }
         met.retain(|(_, key)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
             Some(seen) if in_search => {
-                seen.failing += 1;
+                seen.failing += u64::from(class == Class::Complete);
                 if seen.found_in == 0 {
                     seen.found_in = self.executions.max(1);
                     self.explorer.found();
@@ -359,7 +360,7 @@ impl Session {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
         let is_new = confirmed.is_some();
-        let failing = u64::from(in_search);
+        let failing = u64::from(class == Class::Complete);
         self.seen.push(Seen { key, found_in, is_predicted, found_after, failing, confirmed });
         if in_search {
             self.explorer.found();
