@@ -15,7 +15,7 @@ use crate::check::progress::Progress;
 use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::store::Store;
-use crate::check::{Environment, Options, Strategy};
+use crate::check::{Environment, Options, Origin, Strategy};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
@@ -97,9 +97,11 @@ impl Session {
         let pieces = Pieces::of(&mut options, &environment, store.before);
         let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
+        let mut cx = Context::new(options.stack_size, heartbeat);
+        cx.origin = Origin::new(&options.program.manifest_dir, options.source);
         Session {
             explorer,
-            cx: Context::new(options.stack_size, heartbeat),
+            cx,
             options,
             environment,
             body,
