@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 mod args;
+mod bound;
 mod cache;
 mod cargo;
 mod checking;

@@ -6,6 +6,7 @@
 
 use crate::Exit;
 use crate::args::{Annotations, Ci as Args, Format, Gate};
+use crate::bound;
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
 use crate::command::test::{judge_harness, keep, nothing_ran};
@@ -28,6 +29,7 @@ pub fn ci(args: Args) -> Outcome {
         return Err(CliError::new(Exit::BadConfiguration, message).hint("env -u GORACE_REPLAY gorace ci"));
     }
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "ci")?;
+    bound::check(&args.explore, &setup.effective)?;
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
     let whole = is_whole(&args);

@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::args::Test as Args;
+use crate::bound;
 use crate::cargo;
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
@@ -16,6 +17,7 @@ use std::time::Instant;
 pub fn test(args: Args) -> Outcome {
     let started = Instant::now();
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    bound::check(&args.explore, &setup.effective)?;
     if args.all {
         return every_test(&setup, &args);
     }

@@ -32,7 +32,7 @@ pub(crate) use env::Environment;
 pub use env::{Clock, SettingError};
 pub use gorace_analyzer::{Limit, Verdict};
 pub use gorace_engine::explore::Strategy;
-pub(crate) use options::Options;
+pub(crate) use options::{Level, Options};
 pub(crate) use origin::Origin;
 pub use outcome::{Finding, Location, Outcome};
 pub(crate) use session::Session;
