@@ -16,6 +16,7 @@ mod damage;
 mod error;
 mod exit;
 mod gate;
+mod naming;
 mod print;
 mod progress;
 #[cfg(test)]

@@ -23,9 +23,9 @@ fn opposite() {
 }
 ";
 
-/// A workspace with one member, in `storage/log`.
-fn workspace() -> Crate {
-    let made = Crate::new("log");
+/// A workspace with one member, in `storage/log`, of a name of its own: all crates share a target folder.
+fn workspace(member: &str) -> Crate {
+    let made = Crate::new(member);
     let manifest = std::fs::read_to_string(made.path().join("Cargo.toml")).expect("written");
     made.write("storage/log/Cargo.toml", &manifest.replace("[workspace]", ""));
     made.write("storage/log/src/lib.rs", "");
@@ -57,7 +57,7 @@ fn finding(stdout: &str) -> Value {
 
 #[test]
 fn places_in_std_s_iterators_are_named_from_the_workspace_s_root() {
-    let workspace = workspace();
+    let workspace = workspace("log");
     let found = gorace(&workspace, &["test", "--message-format", "json"]);
     assert_eq!(found.code, Some(66), "{found:?}");
     let finding = finding(&found.stdout);
@@ -92,4 +92,26 @@ fn places_in_std_s_iterators_are_named_from_the_workspace_s_root() {
     let allowed = gorace(&workspace, &["test"]);
     assert_eq!(allowed.code, Some(0), "{allowed:?}");
     assert!(allowed.stdout.contains("GR0002 is allowed"), "{allowed:?}");
+}
+
+/// Two packages with a test of one path: each verdict says whose it is. In a package alone there is nothing to tell apart.
+#[test]
+fn a_verdict_names_the_package_where_there_are_several() {
+    let workspace = workspace("disk");
+    let fine = "#[gorace::checked_test]\nfn fine() { gorace::go!({}).join().unwrap(); }\n";
+    workspace.write("storage/log/tests/places.rs", fine);
+    let manifest = std::fs::read_to_string(workspace.path().join("storage/log/Cargo.toml")).expect("written");
+    workspace.write("net/Cargo.toml", &manifest.replace("\"disk\"", "\"net\""));
+    workspace.write("net/src/lib.rs", "");
+    workspace.write("net/tests/places.rs", fine);
+    workspace.write("Cargo.toml", "[workspace]\nmembers = [\"storage/log\", \"net\"]\nresolver = \"3\"\n");
+    let lines = |args: &[&str]| {
+        let ran = gorace(&workspace, args);
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let lines = ran.stdout.lines().filter(|line| line.contains("fine: verified")).map(str::to_owned);
+        lines.collect::<Vec<_>>()
+    };
+    let verdict = "fine: verified: the only interleaving";
+    assert_eq!(lines(&["test", "--workspace"]), [format!("disk {verdict}"), format!("net {verdict}")]);
+    assert_eq!(lines(&["test", "-p", "net"]), [verdict]);
 }

@@ -11,6 +11,7 @@ use crate::child::{self, Ended};
 use crate::command::closing::interrupted;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
+use crate::naming::Naming;
 use crate::print::Printer;
 use crate::progress::Progress;
 use crate::reports::{self, Wanted};
@@ -103,7 +104,7 @@ pub fn tell<'a>(
     for path in reports::write(&told, wanted, &setup.workspace, &store.root.join("reports"))? {
         eprintln!("gorace: wrote {}", path.display());
     }
-    printer.standings(&told);
+    printer.standings(&told, Naming::Title);
     Ok(told)
 }
 

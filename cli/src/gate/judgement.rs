@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::config::Rule;
 use crate::gate::expected::{is_unfinished, only_one};
 use crate::gate::{Baseline, Ran};
+use crate::naming::Naming;
 use crate::print::sources;
 use gorace_analyzer::describe::sites;
 use gorace_analyzer::export::Standing;
@@ -110,8 +111,9 @@ impl Judgement {
     }
 
     fn tests(&mut self, results: &[RunResult], policy: &Policy<'_>) {
+        let naming = Naming::of(results);
         for result in results {
-            let title = result.program.title();
+            let title = naming.name(&result.program);
             if is_unfinished(result) {
                 self.error(
                     Exit::TestFailed,

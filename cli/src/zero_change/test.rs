@@ -16,6 +16,7 @@ use crate::cargo::{self, Built, Workspace};
 use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
+use crate::naming::Naming;
 use crate::print::Printer;
 use crate::reports;
 use crate::setup::Setup;
@@ -59,14 +60,17 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
         (checked.results, checked.records, checked.code)
     });
     let explored_already: Vec<Program> = results.iter().map(|result| result.program.clone()).collect();
+    let packages: Vec<String> = binaries.iter().map(|binary| package_of(workspace, binary)).collect();
+    let before = explored_already.iter().map(|program| &program.package);
+    let naming = Naming::of_packages(packages.iter().chain(before).map(String::as_str));
     // Each is told of when it is done.
     let tell_of = |results: &[RunResult], records: &[Record], is_told: bool| {
         let told = reports::words(results, records, standings(records, &setup.config.rules), None);
         if !is_told {
             printer.found(&told);
         }
-        printer.standings(&told);
-        results.iter().for_each(|result| printer.result(result));
+        printer.standings(&told, naming);
+        results.iter().for_each(|result| printer.result(result, naming));
     };
     tell_of(&results, &records, setup.config.rules.is_empty());
     let (mut crashes, mut stalls, mut sequential) = (0, 0, 0);
