@@ -97,12 +97,12 @@ impl Session {
         let pieces = Pieces::of(&mut options, &environment, store.before);
         let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
-        let notes = options.lost_bound().into_iter().listed();
         let mut cx = Context::new(options.stack_size, heartbeat);
         cx.origin = Origin::new(&options.program.manifest_dir, options.source);
         Session {
             explorer,
             cx,
+            notes: options.lost_bound().into_iter().listed(),
             options,
             environment,
             body,
@@ -118,7 +118,6 @@ impl Session {
             steps: 0,
             reached_a_point: false,
             limits: Vec::new(),
-            notes,
             slow: Slow::default(),
             pieces,
             pool: None,
