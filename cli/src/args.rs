@@ -359,7 +359,7 @@ pub struct Explore {
     /// Executions at the most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_executions: Option<u64>,
-    /// Only schedules with at most so many preemptions
+    /// Only schedules with at most so many preemptions; for the strategies auto and exhaustive
     #[arg(long, value_name = "N")]
     pub max_preemptions: Option<u32>,
     /// Steps an execution at the most

@@ -280,6 +280,47 @@ pub fn build_tests(flags: &[OsString]) -> Outcome<Vec<Built>> {
     Ok(built)
 }
 
+/// Of these test binaries those that may have the test: built into its target, in its package, and, if there are several,
+/// with it among their tests. Where none has, as of a check with a name of its own, it may be any.
+pub fn with_test(built: Vec<Built>, program: &Program) -> Vec<Built> {
+    let is_it = |built: &Built| {
+        stem(&built.executable) == program.target && built.manifest_dir == Path::new(&program.manifest_dir)
+    };
+    let same: Vec<Built> = built.into_iter().filter(is_it).collect();
+    if same.len() < 2 {
+        return same;
+    }
+    let name = program.test.as_deref().unwrap_or_default();
+    let has_it = |built: &Built| built.tests(&["--exact", name]).is_ok_and(|names| !names.is_empty());
+    let (with, without): (Vec<Built>, Vec<Built>) = same.into_iter().partition(has_it);
+    if with.is_empty() { without } else { with }
+}
+
+impl Built {
+    /// The names of a test binary's tests that these arguments select, as its harness lists them.
+    ///
+    /// # Errors
+    /// If it cannot be run, or does not list them.
+    pub fn tests(&self, args: &[&str]) -> Outcome<Vec<String>> {
+        let mut command = Command::new(&self.executable);
+        command.args(["--list", "--format", "terse"]).args(args);
+        let output =
+            command.current_dir(&self.manifest_dir).stdin(Stdio::null()).output().map_err(|error| {
+                CliError::new(Exit::Internal, format!("cannot run {}: {error}", self.executable.display()))
+            })?;
+        if !output.status.success() {
+            child::note_end(output.status);
+            return Err(CliError::new(
+                Exit::TestFailed,
+                format!("{} does not list its tests: only libtest's harness is supported", self.name),
+            )
+            .hint("leave it out: --lib, or --test NAME"));
+        }
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    }
+}
+
 /// What this call of cargo builds: its executables.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 mod args;
+mod bound;
 mod cache;
 mod cargo;
 mod checking;
@@ -15,6 +16,7 @@ mod damage;
 mod error;
 mod exit;
 mod gate;
+mod naming;
 mod print;
 mod progress;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use crate::args::{Color, Format, Print};
 use crate::cargo::Workspace;
 use crate::gate::is_unfinished;
+use crate::naming::Naming;
 use crate::reports::words;
 use gorace_analyzer::Code;
 use gorace_analyzer::export::{CargoTarget, Paths, Run, Standing, cargo_message, github};
@@ -74,9 +75,9 @@ impl Printer {
     }
 
     /// Says of each finding that does not count why.
-    pub fn standings(&self, run: &Run<'_>) {
+    pub fn standings(&self, run: &Run<'_>, naming: Naming) {
         for found in &run.findings {
-            let title = found.record.program.title();
+            let title = naming.name(&found.record.program);
             let code = found.report.code;
             match &found.standing {
                 Standing::New => {}
@@ -88,16 +89,17 @@ impl Printer {
 
     /// Prints the verdicts of those that are clean, and the summary, which is the last line.
     pub fn summary(&self, run: &Run<'_>) {
-        run.results.iter().for_each(|result| self.result(result));
+        let naming = Naming::of(run.results);
+        run.results.iter().for_each(|result| self.result(result, naming));
         self.total(run, &[]);
     }
 
     /// Prints the verdict of one that is clean.
-    pub fn result(&self, result: &RunResult) {
+    pub fn result(&self, result: &RunResult, naming: Naming) {
         if self.format == Format::Json {
             put(format!("{}\n", json_summary(result)).as_bytes());
         }
-        let title = result.program.title();
+        let title = naming.name(&result.program);
         for note in &result.notes {
             self.line(&format!("note: {title}: {note}"));
         }

@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::cache;
 use crate::cargo::Workspace;
 use crate::error::{CliError, Outcome};
+use crate::gate::Ran;
 use crate::reports::write_whole;
 use crate::shard::Manifest;
 use crate::started::Started;
@@ -222,17 +223,35 @@ impl Run {
     /// # Errors
     /// If a file is damaged.
     pub fn results(&self) -> Outcome<Vec<RunResult>> {
+        let mut results: Vec<RunResult> = self.left()?.into_iter().map(|(_, result)| result).collect();
+        results.sort_by_key(|result| (result.order(), result.executions, result.steps));
+        Ok(results)
+    }
+
+    /// The tests that left a result, and in how many binaries each is.
+    ///
+    /// # Errors
+    /// If a file is damaged.
+    pub fn ran(&self) -> Outcome<Ran> {
+        let left = self.left()?;
+        Ok(Ran::of(left.iter().map(|(process, result)| (&result.program, process.as_str()))))
+    }
+
+    /// All results, each with the process that left it.
+    fn left(&self) -> Outcome<Vec<(String, RunResult)>> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut results = Vec::new();
+        let mut left = Vec::new();
         for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with("result-")) {
             let path = entry.path();
             if path.extension() == Some(OsStr::new("json")) {
                 let text = read_text(&path)?;
-                results.push(read_result(&text).map_err(|error| damaged(&path, &error))?);
+                let result = read_result(&text).map_err(|error| damaged(&path, &error))?;
+                // `result-KEY-PROCESS`, and a number where the process has left several of a test.
+                let name = path.file_stem().map(OsStr::to_string_lossy).unwrap_or_default();
+                left.push((name.split('-').nth(2).unwrap_or_default().to_owned(), result));
             }
         }
-        results.sort_by_key(|result| (result.order(), result.executions, result.steps));
-        Ok(results)
+        Ok(left)
     }
 
     /// The findings that `results` name, in that order.

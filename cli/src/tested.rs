@@ -5,6 +5,7 @@ use crate::cargo::{self, Built, Workspace};
 use crate::checking::Checking;
 use crate::child;
 use crate::error::Outcome;
+use crate::gate::Ran;
 use crate::progress::Progress;
 use crate::settings;
 use crate::setup::Setup;
@@ -20,6 +21,7 @@ pub struct Tested {
     pub store: Store,
     pub results: Vec<RunResult>,
     pub records: Vec<Record>,
+    pub ran: Ran,
     /// The first exit code of a test binary, or of cargo, that was not 0; 66 before any other, since it is a finding.
     pub code: Option<i32>,
 }
@@ -127,7 +129,8 @@ impl<'a> Tests<'a> {
         store.finish(&run);
         let results = run.results()?;
         let records = run.records(&results)?;
-        Ok(Tested { store, results, records, code })
+        let ran = run.ran()?;
+        Ok(Tested { store, results, records, ran, code })
     }
 }
 

@@ -35,7 +35,7 @@ use proc_macro::TokenStream;
 /// | --- | --- | --- |
 /// | `strategy` | `"auto"`, `"exhaustive"`, `"portfolio"`, `"random"`, `"pos"`, `"surw"`, `"urw"`, `"pct"`, `"pct(5)"` | how schedules are chosen: see `gorace::check::Strategy` |
 /// | `max_executions` | number from 1 | stop after this many executions |
-/// | `max_preemptions` | number from 0 | try no schedule that takes a running task's turn away more often |
+/// | `max_preemptions` | number from 0 | try no schedule that takes a running task's turn away more often; for the strategies that search, `"auto"` and `"exhaustive"` |
 /// | `max_steps` | number from 1 | operations in one execution before it counts as a livelock |
 /// | `timeout` | `"500ms"`, `"30s"`, `"2m"` | stop exploring after this long; a bare number is seconds |
 /// | `seed` | number from 0 | where random choices start |

@@ -113,7 +113,17 @@ impl Options {
         if equals.is_none() || tokens.is_empty() {
             return Err(Error::new(written.span(), format!("`{key}` needs a value: `{key} = ..`")));
         }
-        self.set(Value { key, tokens })
+        self.set(Value { key, tokens })?;
+        match &self.strategy {
+            Some(strategy) if self.max_preemptions.is_some() && !is_search(strategy) => {
+                self.max_preemptions = None;
+                let text = format!(
+                    "`max_preemptions` is for the strategies `auto` and `exhaustive`: `{strategy}` keeps no bound"
+                );
+                Err(Error::new(written.span(), text))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn set(&mut self, value: Value) -> Result<()> {
@@ -137,6 +147,11 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// Whether a strategy searches: random ones draw from all schedules.
+fn is_search(strategy: &str) -> bool {
+    ["auto", "exhaustive"].contains(&strategy)
 }
 
 /// Takes the tokens up to the next comma, which stays.
@@ -283,6 +298,23 @@ mod tests {
         assert!(mistake("strategy = \"pct(0)\"").starts_with("unknown strategy `pct(0)`"));
         assert!(mistake("strategy = \"randm\"").contains("did you mean `random`?"));
         assert!(mistake("strategy = \"random(3)\"").starts_with("unknown strategy `random(3)`"));
+    }
+
+    #[test]
+    fn a_bound_is_for_searches() {
+        for strategy in ["portfolio", "random", "pos", "surw", "urw", "pct", "pct(5)"] {
+            let words = "`max_preemptions` is for the strategies `auto` and `exhaustive`";
+            for (one, other) in
+                [("strategy = \"S\"", "max_preemptions = 2"), ("max_preemptions = 2", "strategy = \"S\"")]
+            {
+                let text = format!("{one}, {other}").replace('S', strategy);
+                assert!(mistake(&text).starts_with(words), "{text}");
+            }
+        }
+        for strategy in ["auto", "exhaustive"] {
+            let options = parse(&format!("strategy = \"{strategy}\", max_preemptions = 2"));
+            assert_eq!(options.max_preemptions, Some(2));
+        }
     }
 
     #[test]

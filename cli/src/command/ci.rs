@@ -6,11 +6,12 @@
 
 use crate::Exit;
 use crate::args::{Annotations, Ci as Args, Format, Gate};
+use crate::bound;
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
 use crate::command::test::{judge_harness, keep, nothing_ran};
 use crate::error::{CliError, Outcome};
-use crate::gate::{Baseline, Judgement, Platform, Policy, judge};
+use crate::gate::{Baseline, Judgement, Platform, Policy, Ran, judge};
 use crate::print::Printer;
 use crate::reports::Wanted;
 use crate::setup::Setup;
@@ -28,6 +29,7 @@ pub fn ci(args: Args) -> Outcome {
         return Err(CliError::new(Exit::BadConfiguration, message).hint("env -u GORACE_REPLAY gorace ci"));
     }
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "ci")?;
+    bound::check(&args.explore, &setup.effective)?;
     let print = args.print.clone().with_environment();
     let printer = Printer::new(&print);
     let whole = is_whole(&args);
@@ -40,17 +42,17 @@ pub fn ci(args: Args) -> Outcome {
     let mut regressions = setup.regressions()?;
     let tests = Tests::build(&args, &setup, &print)?;
     regressions.seed(&tests.store.root)?;
-    let Tested { store, results, records, code } = tests.run(Purpose::Gate)?;
+    let Tested { store, results, records, ran, code } = tests.run(Purpose::Gate)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, false, true));
     }
     // Where tests are expected, each that is missing is told.
     let is_told = whole && !baseline.tests().is_empty();
     nothing_ran(&args, results.is_empty() && !is_told, code)?;
-    let mut judgement = judge(&results, &records, &policy(&setup, &gate, &baseline, whole));
+    let mut judgement = judge(&results, &records, &ran, &policy(&setup, &gate, &baseline, whole));
     judge_harness(&mut judgement, code, results.iter().any(|result| result.misfit.is_some()));
     if gate.write_baseline {
-        return write_baseline(&setup, &results, &records, code);
+        return write_baseline(&setup, &results, &records, &ran, code);
     }
     keep(&mut regressions, &records, &judgement)?;
     let platform = platform(&setup, &gate, printer.format);
@@ -99,6 +101,7 @@ pub fn write_baseline(
     setup: &Setup,
     results: &[RunResult],
     records: &[Record],
+    ran: &Ran,
     code: Option<i32>,
 ) -> Outcome {
     let none = Baseline::none();
@@ -109,7 +112,7 @@ pub fn write_baseline(
         require_complete: false,
         is_whole: true,
     };
-    let judgement = judge(results, records, &policy);
+    let judgement = judge(results, records, ran, &policy);
     let explored_nothing = records.iter().find(|record| record.finding.kind.code() == Code::NothingExplored);
     if let Some(record) = explored_nothing {
         let message = format!("`{}` explored nothing, which no baseline can hold", record.program.title());
@@ -125,8 +128,7 @@ pub fn write_baseline(
         ));
     }
     let counted = records.iter().zip(&judgement.standings).filter(|(_, standing)| standing.counts());
-    let programs = results.iter().map(|result| &result.program);
-    let baseline = Baseline::of(&setup.path("baseline"), counted.map(|(record, _)| record), programs);
+    let baseline = Baseline::of(&setup.path("baseline"), counted.map(|(record, _)| record), ran);
     baseline.write()?;
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let (findings, tests) = (count(baseline.len(), "finding"), count(baseline.tests().len(), "test"));
@@ -140,8 +142,9 @@ pub fn judged(
     gate: &Gate,
     results: &[RunResult],
     records: &[Record],
+    ran: &Ran,
     is_whole: bool,
 ) -> Outcome<Judgement> {
     let baseline = Baseline::load(&setup.path("baseline"))?;
-    Ok(judge(results, records, &policy(setup, gate, &baseline, is_whole)))
+    Ok(judge(results, records, ran, &policy(setup, gate, &baseline, is_whole)))
 }

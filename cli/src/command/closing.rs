@@ -4,6 +4,7 @@ use crate::Exit;
 use crate::args::Format;
 use crate::error::Outcome;
 use crate::gate::{Judgement, Platform};
+use crate::naming::Naming;
 use crate::print::{Printer, put};
 use crate::reports::{self, Wanted};
 use crate::setup::Setup;
@@ -57,7 +58,7 @@ impl Closing<'_> {
         if self.told {
             self.printer.line("");
         }
-        self.printer.standings(&run);
+        self.printer.standings(&run, Naming::of(results));
         self.printer.summary(&run);
         Ok(judgement.exit())
     }
@@ -84,7 +85,7 @@ pub fn interrupted(
     if !told || printer.format != Format::Human {
         printer.found(&run);
     }
-    results.iter().for_each(|result| printer.result(result));
+    results.iter().for_each(|result| printer.result(result, Naming::of(results)));
     printer.interrupted(&run, of_tests);
     Exit::Interrupted
 }

@@ -9,6 +9,7 @@ use crate::command::ci::{judged, platform, write_baseline};
 use crate::command::closing::Closing;
 use crate::command::round;
 use crate::error::{CliError, Outcome};
+use crate::gate::Ran;
 use crate::print::Printer;
 use crate::setup::Setup;
 use crate::shard;
@@ -29,8 +30,11 @@ pub fn merge(args: Args) -> Outcome {
         }
         _ => None,
     };
-    let (mut results, mut records) = match &round {
-        Some((round, _)) => (round.results.clone(), round.records.clone()),
+    let (mut results, mut records, ran) = match &round {
+        Some((round, _)) => {
+            let programs = round.results.iter().map(|result| (&result.program, ""));
+            (round.results.clone(), round.records.clone(), Ran::of(programs))
+        }
         None => of_shards(&args.folders)?,
     };
     if results.is_empty() {
@@ -40,11 +44,11 @@ pub fn merge(args: Args) -> Outcome {
     records
         .sort_by_key(|record| results.iter().position(|result| result.findings.contains(&record.facts.id)));
     if args.gate.write_baseline {
-        return write_baseline(&setup, &results, &records, Some(0));
+        return write_baseline(&setup, &results, &records, &ran, Some(0));
     }
     // A round is about the tests that were divided.
     let is_whole = round.is_none();
-    let judgement = judged(&setup, &args.gate, &results, &records, is_whole)?;
+    let judgement = judged(&setup, &args.gate, &results, &records, &ran, is_whole)?;
     let closing = Closing {
         setup: &setup,
         printer: &printer,
@@ -62,13 +66,14 @@ pub fn merge(args: Args) -> Outcome {
 }
 
 /// What shards have left, as one run.
-fn of_shards(folders: &[PathBuf]) -> Outcome<(Vec<RunResult>, Vec<Record>)> {
+fn of_shards(folders: &[PathBuf]) -> Outcome<(Vec<RunResult>, Vec<Record>, Ran)> {
     let (mut results, mut records): (Vec<RunResult>, Vec<Record>) = (Vec::new(), Vec::new());
-    let mut parts = Vec::new();
+    let (mut ran, mut parts) = (Ran::default(), Vec::new());
     for folder in folders {
         let run = Run::at(folder)?;
         let manifest = run.manifest()?;
         let of_run = run.results()?;
+        ran.join(run.ran()?);
         for record in run.records(&of_run)? {
             let part = of_run.iter().find(|result| result.findings.contains(&record.facts.id));
             shard::keep_shortest(&mut records, &in_all(record, part.and_then(|result| result.shard)));
@@ -80,7 +85,7 @@ fn of_shards(folders: &[PathBuf]) -> Outcome<(Vec<RunResult>, Vec<Record>)> {
     for result in &mut results {
         result.shard = None;
     }
-    Ok((results, records))
+    Ok((results, records, ran))
 }
 
 /// The finding with its place among the schedules of all shards: the k-th of shard i is the (k - 1) n + i-th.

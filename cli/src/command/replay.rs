@@ -1,9 +1,10 @@
 //! `gorace replay`: run one recorded schedule again.
 
+mod test;
+
 use crate::Exit;
-use crate::args::{Configured, Explore, Format, Print, Replay as Args, Select};
-use crate::cargo::{self, Built, Target, Workspace};
-use crate::child;
+use crate::args::{Configured, Explore, Format, Replay as Args, Select};
+use crate::cargo::{Target, Workspace};
 use crate::command::run::{self, Program};
 use crate::command::step;
 use crate::error::{CliError, Outcome};
@@ -19,7 +20,6 @@ use gorace_analyzer::record::{Record, RunResult};
 use gorace_engine::Token;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 /// See the module.
@@ -122,15 +122,15 @@ fn is_of_several(record: &Record) -> bool {
     record.finding.kind.code() == Code::Nondeterminism
 }
 
-/// How well the schedule fitted the program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// How well the schedule fitted the program, from bad to good.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Fit {
+    /// It could not be followed.
+    Diverged,
+    /// The program has changed, but the schedule could be followed.
+    Changed,
     /// As far as the replay knows, the program is the same.
     Same,
-    /// It has changed, but could be followed.
-    Changed,
-    /// It could not.
-    Diverged,
 }
 
 impl Fit {
@@ -233,49 +233,6 @@ impl Wanted {
             }
         };
         self.program(&workspace, &select, &target, &store, &record.facts.token)
-    }
-
-    fn test(
-        &self,
-        record: &Record,
-        workspace: &Workspace,
-        select: &Select,
-        store: &Store,
-    ) -> Outcome<Replayed> {
-        let defaults = self.defaults(select)?;
-        #[cfg(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))]
-        if !workspace.uses_gorace(&record.program.package) {
-            let explore = self.explore();
-            let again = self.again_under(&explore, &defaults);
-            return crate::zero_change::test::replay(workspace, select, record, store, &again);
-        }
-        let mut flags = select.flags();
-        flags.extend(["-p".into(), record.program.package.clone().into()]);
-        flags.extend(workspace.checking(&record.program.package)?.flags());
-        let built = cargo::build_tests(&flags)?;
-        let is_it = |built: &Built| {
-            cargo::stem(&built.executable) == record.program.target
-                && built.manifest_dir == Path::new(&record.program.manifest_dir)
-        };
-        let Some(Built { executable, .. }) = built.into_iter().find(is_it) else {
-            return Err(CliError::new(
-                Exit::Diverged,
-                format!("there is no test target `{}` any more", record.program.target),
-            ));
-        };
-        let run = store.new_run()?;
-        let mut command = Command::new(executable);
-        command.arg("--exact").args(&record.program.test).arg("--nocapture");
-        command.current_dir(&record.program.manifest_dir);
-        command.envs(settings::variables(&self.explore(), &Print::default())).envs(defaults);
-        command.env("GORACE_REPLAY", &record.facts.token).envs(run.variables(store));
-        // As cargo has it: a check that was started by hand takes its name from these.
-        command
-            .env("CARGO_PKG_NAME", &record.program.package)
-            .env("CARGO_MANIFEST_DIR", &record.program.manifest_dir);
-        let ended = child::run_hidden(&mut command, false)?;
-        let results = run.results()?;
-        Ok((run, results, ended.how()))
     }
 
     fn by_token(&self, token: &str) -> Outcome<Replayed> {

@@ -5,11 +5,13 @@
 
 use crate::Exit;
 use crate::args::{Explore, Print, Run as Args, Select};
+use crate::bound;
 use crate::cargo::{self, Built, Target, Workspace};
 use crate::child::{self, Ended};
 use crate::command::closing::interrupted;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
+use crate::naming::Naming;
 use crate::print::Printer;
 use crate::progress::Progress;
 use crate::reports::{self, Wanted};
@@ -30,6 +32,7 @@ pub fn run(args: Args) -> Outcome {
         return file(args);
     }
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    bound::check(&args.explore, &setup.effective)?;
     let workspace = &setup.workspace;
     let target =
         workspace.select(args.select.package.as_deref(), args.bin.as_deref(), args.example.as_deref())?;
@@ -72,6 +75,7 @@ fn file(mut args: Args) -> Outcome {
     let single = crate::zero_change::single_file(&file)?;
     args.select.manifest.manifest_path = Some(single);
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    bound::check(&args.explore, &setup.effective)?;
     let target = setup.workspace.select(None, None, None)?;
     unmodified(&setup, &target, args)
 }
@@ -100,7 +104,7 @@ pub fn tell<'a>(
     for path in reports::write(&told, wanted, &setup.workspace, &store.root.join("reports"))? {
         eprintln!("gorace: wrote {}", path.display());
     }
-    printer.standings(&told);
+    printer.standings(&told, Naming::Title);
     Ok(told)
 }
 

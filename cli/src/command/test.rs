@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::args::Test as Args;
+use crate::bound;
 use crate::cargo;
 use crate::child;
 use crate::command::closing::{Closing, interrupted};
@@ -16,6 +17,7 @@ use std::time::Instant;
 pub fn test(args: Args) -> Outcome {
     let started = Instant::now();
     let setup = Setup::of(args.select.manifest.manifest_path.as_deref(), &args.configured, "default")?;
+    bound::check(&args.explore, &setup.effective)?;
     if args.all {
         return every_test(&setup, &args);
     }
@@ -27,7 +29,7 @@ pub fn test(args: Args) -> Outcome {
     // Tests do not know the rules: where there are some, findings are judged here alone.
     let defer = !setup.config.rules.is_empty();
     let purpose = if defer { Purpose::ToJudge } else { Purpose::ToSee };
-    let Tested { store, results, records, code } = tests.run(purpose)?;
+    let Tested { store, results, records, ran, code } = tests.run(purpose)?;
     if child::is_interrupted() {
         return Ok(interrupted(&printer, &results, &records, !defer, true));
     }
@@ -39,7 +41,7 @@ pub fn test(args: Args) -> Outcome {
         require_complete: setup.effective.is_on("require-complete"),
         is_whole: is_whole(&args),
     };
-    let mut judgement = judge(&results, &records, &policy);
+    let mut judgement = judge(&results, &records, &ran, &policy);
     let misfits = results.iter().any(|result| result.misfit.is_some());
     judge_harness(&mut judgement, code, misfits || !defer && !records.is_empty());
     keep(&mut regressions, &records, &judgement)?;

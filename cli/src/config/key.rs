@@ -40,7 +40,12 @@ pub const KEYS: &[Key] = &[
     check("strategy", "GORACE_STRATEGY", "auto", "how schedules are chosen"),
     check("seed", "GORACE_SEED", "0", "the seed of random strategies"),
     check("max-executions", "GORACE_MAX_EXECUTIONS", "20000", "executions at the most"),
-    check("max-preemptions", "GORACE_MAX_PREEMPTIONS", "", "preemptions of a schedule at the most"),
+    check(
+        "max-preemptions",
+        "GORACE_MAX_PREEMPTIONS",
+        "",
+        "preemptions of a schedule at the most; for the strategies auto and exhaustive",
+    ),
     check("max-steps", "GORACE_MAX_STEPS", "200000", "steps of an execution at the most"),
     check("timeout", "GORACE_TIMEOUT", "30s", "time of a test at the most"),
     check("jobs", "GORACE_JOBS", "1", "how many threads explore each test"),

@@ -6,6 +6,7 @@
 
 use crate::Exit;
 use crate::error::{CliError, Outcome};
+use crate::gate::Ran;
 use crate::print::sources;
 use crate::reports::write_whole;
 use gorace_analyzer::Code;
@@ -91,20 +92,14 @@ impl Baseline {
     }
 
     /// What these findings and tests come to.
-    pub fn of<'r>(
-        path: &Path,
-        findings: impl Iterator<Item = &'r Record>,
-        programs: impl Iterator<Item = &'r Program>,
-    ) -> Self {
+    pub fn of<'r>(path: &Path, findings: impl Iterator<Item = &'r Record>, ran: &Ran) -> Self {
         let mut baseline = Baseline {
             path: path.to_owned(),
             entries: findings.map(Entry::of).collect(),
-            tests: programs.map(test_id).collect(),
+            tests: ran.names(),
         };
         baseline.entries.sort();
         baseline.entries.dedup_by(|a, b| a.is(b));
-        baseline.tests.sort();
-        baseline.tests.dedup();
         baseline
     }
 
@@ -120,7 +115,7 @@ impl Baseline {
         self.entries.iter().filter(|entry| !found.iter().any(|other| entry.is(other))).collect()
     }
 
-    /// The tests that are expected.
+    /// The tests that are expected, each as often as there are binaries that have it.
     pub fn tests(&self) -> &[String] {
         &self.tests
     }

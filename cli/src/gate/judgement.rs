@@ -2,9 +2,9 @@
 
 use crate::Exit;
 use crate::config::Rule;
-use crate::gate::Baseline;
-use crate::gate::baseline::test_id;
 use crate::gate::expected::{is_unfinished, only_one};
+use crate::gate::{Baseline, Ran};
+use crate::naming::Naming;
 use crate::print::sources;
 use gorace_analyzer::Verdict;
 use gorace_analyzer::describe::sites;
@@ -34,13 +34,13 @@ pub struct Judgement {
     exits: Vec<Exit>,
 }
 
-/// Judges a run.
-pub fn judge(results: &[RunResult], records: &[Record], policy: &Policy<'_>) -> Judgement {
+/// Judges a run, in which these tests `ran`.
+pub fn judge(results: &[RunResult], records: &[Record], ran: &Ran, policy: &Policy<'_>) -> Judgement {
     let mut judgement = Judgement::default();
     judgement.findings(records, policy);
     judgement.tests(results, policy);
     if policy.is_whole {
-        judgement.baseline(results, records, policy);
+        judgement.baseline(records, ran, policy);
     }
     judgement
 }
@@ -111,8 +111,9 @@ impl Judgement {
     }
 
     fn tests(&mut self, results: &[RunResult], policy: &Policy<'_>) {
+        let naming = Naming::of(results);
         for result in results {
-            let title = result.program.title();
+            let title = naming.name(&result.program);
             if is_unfinished(result) {
                 self.error(
                     Exit::TestFailed,
@@ -138,12 +139,17 @@ impl Judgement {
         }
     }
 
-    fn baseline(&mut self, results: &[RunResult], records: &[Record], policy: &Policy<'_>) {
-        let ran: Vec<String> = results.iter().map(|result| test_id(&result.program)).collect();
-        for test in policy.baseline.tests().iter().filter(|test| !ran.contains(test)) {
-            let words =
-                format!("`{test}` was expected and did not run; if it is gone, write the baseline again");
-            self.error(Exit::Nothing, words);
+    fn baseline(&mut self, records: &[Record], ran: &Ran, policy: &Policy<'_>) {
+        for tests in policy.baseline.tests().chunk_by(|one, other| one == other) {
+            let (test, expected, times) = (&tests[0], tests.len(), ran.times(&tests[0]));
+            if times < expected {
+                let missing = match times {
+                    0 => "was expected and did not run".to_owned(),
+                    _ => format!("was expected in {expected} binaries of that name and ran in {times}"),
+                };
+                let words = format!("`{test}` {missing}; if it is gone, write the baseline again");
+                self.error(Exit::Nothing, words);
+            }
         }
         for entry in policy.baseline.unused(records) {
             let words = format!("not found any more, and still in the baseline: {}", entry.words());

@@ -5,10 +5,12 @@ mod baseline;
 mod expected;
 mod judgement;
 mod platform;
+mod ran;
 mod regressions;
 
 pub use baseline::Baseline;
 pub use expected::is_unfinished;
 pub use judgement::{Judgement, Policy, judge, standings};
 pub use platform::Platform;
+pub use ran::Ran;
 pub use regressions::Regressions;

@@ -16,6 +16,7 @@ use crate::cargo::{self, Built, Workspace};
 use crate::child;
 use crate::error::{CliError, Outcome};
 use crate::gate::standings;
+use crate::naming::Naming;
 use crate::print::Printer;
 use crate::reports;
 use crate::setup::Setup;
@@ -25,7 +26,6 @@ use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_engine::Token;
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// A run, its results, and how it ended.
@@ -60,14 +60,17 @@ pub fn test(setup: &Setup, args: &Args, flags: &[OsString], checked: Option<Test
         (checked.results, checked.records, checked.code)
     });
     let explored_already: Vec<Program> = results.iter().map(|result| result.program.clone()).collect();
+    let packages: Vec<String> = binaries.iter().map(|binary| package_of(workspace, binary)).collect();
+    let before = explored_already.iter().map(|program| &program.package);
+    let naming = Naming::of_packages(packages.iter().chain(before).map(String::as_str));
     // Each is told of when it is done.
     let tell_of = |results: &[RunResult], records: &[Record], is_told: bool| {
         let told = reports::words(results, records, standings(records, &setup.config.rules), None);
         if !is_told {
             printer.found(&told);
         }
-        printer.standings(&told);
-        results.iter().for_each(|result| printer.result(result));
+        printer.standings(&told, naming);
+        results.iter().for_each(|result| printer.result(result, naming));
     };
     tell_of(&results, &records, setup.config.rules.is_empty());
     let (mut crashes, mut stalls, mut sequential) = (0, 0, 0);
@@ -173,34 +176,30 @@ fn explore(
     Session::start(&launch, program, &workspace.root, options.clone())?.explore()
 }
 
-/// Runs one recorded schedule of a test again.
+/// Builds the tests of a recorded one's package.
 ///
 /// # Errors
-/// If the test cannot be built or run.
+/// If they cannot be built.
+pub fn build_again(workspace: &Workspace, select: &Select, program: &Program) -> Outcome<Vec<Built>> {
+    build::tests(workspace, select, &["-p".into(), program.package.clone().into()])
+}
+
+/// Runs one recorded schedule of a test again, in a binary that has it.
+///
+/// # Errors
+/// If the test cannot be run.
 pub fn replay(
     workspace: &Workspace,
-    select: &Select,
+    binary: &Built,
     record: &Record,
     store: &Store,
     again: &Again<'_>,
 ) -> Outcome<Replayed> {
     let program = &record.program;
-    let name = program.test.clone().unwrap_or_default();
-    let binaries = build::tests(workspace, select, &["-p".into(), program.package.clone().into()])?;
-    let is_it = |binary: &&Built| cargo::stem(&binary.executable) == program.target;
-    let same: Vec<&Built> = binaries.iter().filter(is_it).collect();
-    // A library and a binary of one name have tests each.
-    let has_it = |binary: &&&Built| list(binary, &["--exact", &name]).is_ok_and(|names| !names.is_empty());
-    let Some(binary) = same.iter().find(has_it).or(same.first()) else {
-        return Err(CliError::new(
-            Exit::Diverged,
-            format!("there is no test target `{}` any more", program.target),
-        ));
-    };
     let token = Token::parse(&record.facts.token)
         .map_err(|error| CliError::new(Exit::BadConfiguration, error.to_string()))?;
     let options = Options::new(again.explore, again.defaults)?;
-    let launch = launch(binary, &name, again.format);
+    let launch = launch(binary, program.test.as_deref().unwrap_or_default(), again.format);
     let session = Session::start(&launch, program.clone(), &workspace.root, options)?;
     let explored = session.replay(&token.schedule)?;
     let run = store.new_run()?;
@@ -226,26 +225,6 @@ fn package_of(workspace: &Workspace, binary: &Built) -> String {
 /// The names of a binary's tests, as its harness lists them; those that are ignored are left out.
 fn names(binary: &Built, args: &Args) -> Outcome<Vec<String>> {
     let filter: Vec<&str> = args.filter.as_deref().into_iter().collect();
-    let ignored = list(binary, &[&["--ignored"], &filter[..]].concat())?;
-    Ok(list(binary, &filter)?.into_iter().filter(|name| !ignored.contains(name)).collect())
-}
-
-/// The names of a binary's tests that these arguments select.
-fn list(binary: &Built, args: &[&str]) -> Outcome<Vec<String>> {
-    let mut command = Command::new(&binary.executable);
-    command.args(["--list", "--format", "terse"]).args(args);
-    let output =
-        command.current_dir(&binary.manifest_dir).stdin(Stdio::null()).output().map_err(|error| {
-            CliError::new(Exit::Internal, format!("cannot run {}: {error}", binary.executable.display()))
-        })?;
-    if !output.status.success() {
-        child::note_end(output.status);
-        return Err(CliError::new(
-            Exit::TestFailed,
-            format!("{} does not list its tests: only libtest's harness is supported", binary.name),
-        )
-        .hint("leave it out: --lib, or --test NAME"));
-    }
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    Ok(text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect())
+    let ignored = binary.tests(&[&["--ignored"], &filter[..]].concat())?;
+    Ok(binary.tests(&filter)?.into_iter().filter(|name| !ignored.contains(name)).collect())
 }

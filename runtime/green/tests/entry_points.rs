@@ -109,6 +109,19 @@ fn what_is_allowed_does_not_count() {
     assert!(words(|| _ = Checker::new().allow(&["lek"])).contains("no finding is called `lek`"));
 }
 
+/// Random strategies draw from all schedules: a bound beside one of them would do nothing.
+#[test]
+fn a_bound_on_preemptions_is_for_searches() {
+    for strategy in ["portfolio", "random", "pos", "surw", "urw", "pct(5)"] {
+        let checker = || Checker::new().strategy(Strategy::from_word(strategy).unwrap());
+        let refused = words(move || _ = checker().max_preemptions(2).run(three_stores));
+        let expected =
+            "invalid max_preemptions: expected the strategy auto or exhaustive, which keep it, got";
+        assert_eq!(refused, format!("{expected} `{strategy}`"));
+        assert!(checker().max_executions(3).run(three_stores).findings.is_empty());
+    }
+}
+
 /// "`Verdict::{Verified, VerifiedUpTo { preemptions }, Tested, Failed}`": 3! orders of three stores, and 3! ends
 /// without preemptions, since each task stores once.
 #[test]

@@ -30,6 +30,22 @@ fn a_test_that_was_expected_and_did_not_run() {
     assert!(ran.stderr.contains("`expected::expected::tests::fine` was expected and did not run"), "{ran:?}");
 }
 
+/// A library and its binary are of one name: two tests that are called the same, of which one is taken away.
+#[test]
+fn a_test_of_a_name_that_another_binary_has_too() {
+    let bank = Bank::empty("twice");
+    bank.add("#[gorace::checked_test]\nfn fine() { gorace::go!({}).join().unwrap(); }\n");
+    bank.write("src/main.rs", &format!("fn main() {{}}\n{}", bank.read("src/lib.rs")));
+    let written = bank.gate(&["--write-baseline"]);
+    assert!(written.stderr.contains("0 findings, 2 tests; commit it"), "{written:?}");
+    assert_eq!(bank.gate(&[]).code, Some(0));
+    bank.write("src/main.rs", "fn main() {}\n");
+    let ran = bank.gate(&[]);
+    assert_eq!(ran.code, Some(4), "{ran:?}");
+    let words = "`twice::twice::tests::fine` was expected in 2 binaries of that name and ran in 1";
+    assert!(ran.stderr.contains(words), "{ran:?}");
+}
+
 #[test]
 fn a_test_that_ends_its_process_with_success() {
     let bank = Bank::empty("leaves");

@@ -71,6 +71,19 @@ pub enum Strategy {
 }
 
 impl Strategy {
+    /// Whether a bound on preemptions means something to it: it searches. Random strategies draw from all schedules, and
+    /// one that is replayed is what it is.
+    ///
+    /// ```
+    /// use gorace_engine::explore::Strategy;
+    /// let bounded = ["auto", "exhaustive", "random", "pct(5)"].map(|word| Strategy::from_word(word).unwrap().is_search());
+    /// assert_eq!(bounded, [true, true, false, false]);
+    /// ```
+    #[inline]
+    pub fn is_search(&self) -> bool {
+        matches!(self, Strategy::Auto | Strategy::Exhaustive)
+    }
+
     /// What [`Strategy::from_word`] takes, for messages.
     pub const WORDS: &'static str =
         "auto, exhaustive, portfolio, random, pos, surw, urw, pct or pct(depth) such as pct(5)";

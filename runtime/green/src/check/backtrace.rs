@@ -2,19 +2,20 @@
 //! backtrace, which needs debug information and costs a millisecond where it is taken first. A loop comes by the
 //! same stack thousands of times: what a stack was called once is kept.
 
+use crate::check::origin::Origin;
 use gorace_analyzer::Frame;
 use std::backtrace::Backtrace;
 use std::cell::RefCell;
 
 thread_local! {
-    /// By the hash of a stack's return addresses, and in its order: as many as a test has places.
+    /// By the hash of a stack's return addresses and of what files are called by, and in its order: as many as a test has places.
     static KNOWN: RefCell<Vec<(u64, Vec<Frame>)>> = RefCell::default();
 }
 
 /// The frames of the user's code that lead here, innermost first. Std's and our own are left out.
-pub(crate) fn capture() -> Vec<Frame> {
-    let take = || parse(&Backtrace::force_capture().to_string());
-    let Some(key) = stack::key() else { return take() };
+pub(crate) fn capture(origin: &Origin) -> Vec<Frame> {
+    let take = || parse(&Backtrace::force_capture().to_string(), origin);
+    let Some(key) = stack::key().map(|stack| origin.hash(stack)) else { return take() };
     KNOWN.with_borrow_mut(|known| {
         let at = known.partition_point(|(other, _)| *other < key);
         if known.get(at).is_none_or(|(other, _)| *other != key) {
@@ -49,7 +50,7 @@ mod stack {
 }
 
 /// Reads what std's `Display` for backtraces prints: `  7: function`, then `at file:line:column`.
-fn parse(text: &str) -> Vec<Frame> {
+fn parse(text: &str, origin: &Origin) -> Vec<Frame> {
     let mut frames = Vec::new();
     let mut function = None;
     for line in text.lines().map(str::trim) {
@@ -58,7 +59,7 @@ fn parse(text: &str) -> Vec<Frame> {
             let column = parts.next().and_then(|part| part.parse().ok());
             let row = parts.next().and_then(|part| part.parse().ok());
             if let (Some(file), Some(line), Some(column)) = (parts.next(), row, column) {
-                let file = file.strip_prefix("./").unwrap_or(file).to_owned();
+                let file = origin.name(file);
                 if is_users(&file, function) {
                     let function = function.map(str::to_owned);
                     frames.push(Frame { file, line, column, function, folded: false });
@@ -77,8 +78,7 @@ fn is_users(file: &str, function: Option<&str>) -> bool {
     let foreign = ["/rustc/", "/library/std/", "/library/core/", "/library/alloc/", "/corosensei-"];
     let named = |prefixes: &[&str], text: &str| prefixes.iter().any(|prefix| text.contains(prefix));
     let is_ours = |name: &str| name.trim_start_matches('<').starts_with("gorace::");
-    let is_in_our_folder = file.contains(our_folder()) || is_of_our_tests(file);
-    !named(&foreign, file) && !is_in_our_folder && !function.is_some_and(is_ours)
+    !named(&foreign, file) && !file.contains(our_folder()) && !function.is_some_and(is_ours)
 }
 
 /// The folder of our sources as the compiler names it. Where there are line tables and no more debugging
@@ -87,16 +87,10 @@ fn our_folder() -> &'static str {
     file!().strip_suffix("check/backtrace.rs").filter(|folder| *folder != "src/").unwrap_or("/gorace/src/")
 }
 
-/// Whether this package's own tests run, in its folder, and this is one of its files: std names them from there on.
-fn is_of_our_tests(file: &str) -> bool {
-    file.starts_with("src/")
-        && std::env::current_dir().is_ok_and(|here| here == std::path::Path::new(env!("CARGO_MANIFEST_DIR")))
-        && std::path::Path::new(file).is_file()
-}
-
 #[cfg(test)]
 mod tests {
     use super::parse;
+    use crate::check::origin::Origin;
 
     #[test]
     fn finds_the_users_frames() {
@@ -104,7 +98,7 @@ mod tests {
                     1: <gorace::sync::mutex::MutexGuard<T> as core::ops::drop::Drop>::drop\n             at ./x.rs:1:2\n   \
                     2: bank::transfer\n             at ./src/bank.rs:24:1\n   \
                     3: core::ops::function::FnOnce::call_once\n             at /rustc/0/library/core/src/ops/function.rs:250:5\n";
-        let frames = parse(text);
+        let frames = parse(text, &Origin::default());
         assert_eq!(frames.len(), 1);
         let frame = &frames[0];
         assert_eq!((frame.file.as_str(), frame.line, frame.column), ("src/bank.rs", 24, 1));
@@ -117,7 +111,7 @@ mod tests {
             "   0: poll\n             at ./{}:10:5\n   1: transfer\n             at ./src/bank.rs:24:1\n",
             file!()
         );
-        let frames = parse(&text);
+        let frames = parse(&text, &Origin::default());
         assert_eq!(frames.len(), 1);
         assert_eq!(frames[0].file, "src/bank.rs");
     }

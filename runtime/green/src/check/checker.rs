@@ -1,6 +1,6 @@
 //! `Checker`, the builder, and `check`.
 
-use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
+use crate::check::{Clock, Environment, Level, Options, Outcome, Session, Strategy};
 use gorace_analyzer::Code;
 use gorace_analyzer::record::Program;
 use std::panic::Location;
@@ -67,7 +67,7 @@ impl Checker {
     pub fn new() -> Self {
         let mut options = Options::default();
         // The command line has read them from a file that it has checked.
-        options.apply(&Environment::defaults().unwrap_or_default());
+        options.apply(&Environment::defaults().unwrap_or_default(), Level::Defaults);
         let thread = std::thread::current();
         options.program = Program {
             package: std::env::var("CARGO_PKG_NAME").unwrap_or_default(),
@@ -81,7 +81,7 @@ impl Checker {
     /// How schedules are chosen.
     #[inline]
     pub fn strategy(mut self, strategy: Strategy) -> Self {
-        self.options.strategy = strategy;
+        (self.options.strategy, self.options.strategy_from) = (strategy, Level::Code);
         self
     }
 
@@ -100,7 +100,8 @@ impl Checker {
     /// Only schedules with at most so many preemptions are explored: those with none first, then those with one, and so
     /// on, so that what is found first needs as few as any. A budget that ends it leaves a verdict up to the last number
     /// that was finished, and a bound that left nothing out is not spoken of. A preemption is a switch away from a task
-    /// that could go on, other than where it yields.
+    /// that could go on, other than where it yields. For the strategies [`Strategy::Auto`] and [`Strategy::Exhaustive`]:
+    /// random ones keep no bound, and [`Checker::run`] refuses it beside one of them.
     ///
     /// ```
     /// use gorace::sync::atomic::{AtomicU32, Ordering::SeqCst};
@@ -113,7 +114,7 @@ impl Checker {
     /// ```
     #[inline]
     pub fn max_preemptions(mut self, n: u32) -> Self {
-        self.options.max_preemptions = Some(n);
+        (self.options.max_preemptions, self.options.bound_from) = (Some(n), Level::Code);
         self
     }
 
@@ -268,7 +269,8 @@ impl Checker {
     /// Runs `f` under schedule after schedule.
     ///
     /// # Panics
-    /// If it is called inside an execution, or a `GORACE_` variable has an invalid value.
+    /// If it is called inside an execution, a `GORACE_` variable has an invalid value, or there is a bound on preemptions
+    /// beside a strategy that keeps none.
     #[track_caller]
     #[inline]
     pub fn run<F>(mut self, f: F) -> Outcome
@@ -279,7 +281,10 @@ impl Checker {
             Ok(environment) => environment,
             Err(error) => panic!("{error}"),
         };
-        self.options.apply(&environment);
+        self.options.apply(&environment, Level::Environment);
+        if let Err(error) = self.options.check_bound() {
+            panic!("{error}");
+        }
         self.options.source = Location::caller().file();
         Session::new(self.options, environment, Arc::new(f)).run()
     }

@@ -180,6 +180,11 @@ pub(crate) fn attribute<T>(
     parse(text).ok_or_else(|| SettingError { name: name.to_owned(), expected, got: text.to_owned() })
 }
 
+/// A bound on preemptions, named so, beside a strategy that keeps none.
+pub(crate) fn unkept_bound(name: &str, strategy: &Strategy) -> SettingError {
+    wrong(name, "the strategy auto or exhaustive, which keep it", OsStr::new(&strategy.to_string()))
+}
+
 pub(crate) fn duration(text: &str) -> Option<Duration> {
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(unit);

@@ -19,7 +19,7 @@ use crate::check::render::{self, Look};
 use crate::check::slow::Slow;
 use crate::check::stop::Stop;
 use crate::check::store::Store;
-use crate::check::{Environment, Options, Strategy, unknown};
+use crate::check::{Environment, Options, Origin, Strategy, unknown};
 use crate::inside::context::Context;
 use crate::inside::watchdog::Heartbeat;
 use crate::inside::{hook, overflow};
@@ -53,6 +53,7 @@ pub(crate) struct Seen {
     is_predicted: bool,
     /// Executions of all kinds until it was met, itself included.
     found_after: u64,
+    /// How many of the complete executions of the search showed it: the run counts those.
     failing: u64,
     /// `None` once it turned out to be one of those allowed or known by its fingerprint.
     confirmed: Option<Confirmed>,
@@ -101,9 +102,12 @@ impl Session {
         let pieces = Pieces::of(&mut options, &environment, store.before);
         let explorer = explorer(&options, &store, pieces.as_ref());
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
+        let mut cx = Context::new(options.stack_size, heartbeat);
+        cx.origin = Origin::new(&options.program.manifest_dir, options.source);
         Session {
             explorer,
-            cx: Context::new(options.stack_size, heartbeat),
+            cx,
+            notes: options.lost_bound().into_iter().listed(),
             options,
             environment,
             body,
@@ -119,7 +123,6 @@ impl Session {
             steps: 0,
             reached_a_point: false,
             limits: Vec::new(),
-            notes: Vec::new(),
             slow: Slow::default(),
             pieces,
             pool: None,
@@ -307,7 +310,7 @@ impl Session {
         }
         met.retain(|(_, key)| match self.seen.iter_mut().find(|seen| seen.key == *key) {
             Some(seen) if in_search => {
-                seen.failing += 1;
+                seen.failing += u64::from(class == Class::Complete);
                 if seen.found_in == 0 {
                     seen.found_in = self.executions.max(1);
                     self.explorer.found();
@@ -355,7 +358,7 @@ impl Session {
             self.seen.iter().flat_map(|seen| &seen.confirmed).all(|old| old.fingerprint != new.fingerprint)
         });
         let is_new = confirmed.is_some();
-        let failing = u64::from(in_search);
+        let failing = u64::from(class == Class::Complete);
         self.seen.push(Seen { key, found_in, is_predicted, found_after, failing, confirmed });
         if in_search {
             self.explorer.found();

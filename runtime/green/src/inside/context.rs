@@ -3,6 +3,7 @@
 //! Invariant: a reference into the context never lives across a switch of tasks; [`Inside`] is a copyable
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
+use crate::check::Origin;
 use crate::inside::code::Kept;
 use crate::inside::outsiders::Outsiders;
 use crate::inside::panics;
@@ -56,6 +57,8 @@ pub(crate) struct Context {
     pub behalves: u32,
     /// Whether to take a backtrace where the place is not known otherwise.
     pub backtraces: bool,
+    /// What files are called in those.
+    pub origin: Origin,
     pub abandoned: u64,
     /// Bytes of statics' copies that somebody may still have, so that they are never freed.
     pub lent: u64,
@@ -186,7 +189,11 @@ impl Inside {
     /// The user's frames that lead here, if places are looked for.
     pub fn backtrace(self) -> Option<Vec<Frame>> {
         let looked_for = self.with(|cx| cx.backtraces && !cx.tearing_down);
-        looked_for.then(crate::check::capture).filter(|frames| !frames.is_empty())
+        looked_for.then(|| self.captured()).filter(|frames| !frames.is_empty())
+    }
+
+    fn captured(self) -> Vec<Frame> {
+        crate::check::capture(&self.with(|cx| cx.origin.clone()))
     }
 
     /// A better place from a backtrace, if this one is not known or not the user's.
@@ -200,7 +207,7 @@ impl Inside {
         if is_users {
             return place;
         }
-        let frames = crate::check::capture();
+        let frames = self.captured();
         if frames.is_empty() { place } else { self.with(|cx| cx.exec.stack(frames)) }
     }
 
@@ -433,6 +440,7 @@ impl Context {
             foreign: None,
             behalves: 0,
             backtraces: false,
+            origin: Origin::default(),
             abandoned: 0,
             lent: 0,
             heartbeat,

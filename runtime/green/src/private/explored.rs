@@ -1,7 +1,7 @@
 //! How a `#[checked_test]` and an explored `#[main]` run.
 
 use crate::check::env::{self as settings, attribute};
-use crate::check::{Clock, Environment, Options, Outcome, Session, Strategy};
+use crate::check::{Clock, Environment, Level, Options, Outcome, Session, Strategy};
 use crate::private::TestSpec;
 use gorace_analyzer::Code;
 use gorace_analyzer::Listed;
@@ -122,7 +122,7 @@ pub fn run_main<R: TestReturn + 'static>(spec: TestSpec, body: fn() -> R) -> R {
 #[track_caller]
 fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate::check::SettingError> {
     let mut options = Options { source: Location::caller().file(), ..Options::default() };
-    options.apply(&Environment::defaults()?);
+    options.apply(&Environment::defaults()?, Level::Defaults);
     let path = format!("{}::{}", spec.module, spec.name);
     let in_crate = path.split_once("::").map_or(path.as_str(), |(_, rest)| rest);
     options.program = Program {
@@ -140,6 +140,7 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     };
     if let Some(text) = spec.strategy {
         options.strategy = attribute("strategy", text, Strategy::WORDS, Strategy::from_word)?;
+        options.strategy_from = Level::Code;
     }
     if let Some(text) = spec.timeout {
         options.timeout = attribute("timeout", text, settings::DURATION, settings::duration)?;
@@ -148,7 +149,9 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
         options.idle_clock = attribute("clock", text, settings::CLOCKS, settings::clock)? == Clock::Idle;
     }
     options.max_executions = spec.max_executions.unwrap_or(options.max_executions).max(1);
-    options.max_preemptions = spec.max_preemptions.or(options.max_preemptions);
+    if spec.max_preemptions.is_some() {
+        (options.max_preemptions, options.bound_from) = (spec.max_preemptions, Level::Code);
+    }
     options.max_steps = spec.max_steps.unwrap_or(options.max_steps).max(1);
     options.jobs = spec.jobs.map_or(options.jobs, |jobs| jobs as usize);
     options.seed = spec.seed.unwrap_or(options.seed);
@@ -156,7 +159,8 @@ fn options(spec: &TestSpec, environment: &Environment) -> Result<Options, crate:
     options.spurious |= spec.spurious;
     options.expect = spec.expect.and_then(Code::parse);
     options.allow = spec.allow.iter().filter_map(|kind| Code::parse(kind)).listed();
-    options.apply(environment);
+    options.apply(environment, Level::Environment);
+    options.check_bound()?;
     Ok(options)
 }
 
