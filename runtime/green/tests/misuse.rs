@@ -5,6 +5,7 @@
 use gorace::cell::Shared;
 use gorace::check::Strategy;
 use gorace::go::{Cond, Mutex, RwMutex, WaitGroup};
+use gorace::sync::Arc;
 use gorace::{Chan, Checker, chan};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -127,6 +128,85 @@ fn a_wait_group_that_is_used_again_while_somebody_may_wait() {
     });
     let words = "sync: WaitGroup is reused before previous Wait has returned";
     assert!(titles.len() == 1 && titles[0].contains(words), "{titles:?}");
+}
+
+/// As before: each of two `add`s that nothing orders may be the first, from zero, and only one of them is before the wait.
+/// That they are executed in one order only, as nobody sees it, hides nothing.
+#[test]
+fn an_add_that_may_have_been_from_zero() {
+    let titles = found(|| {
+        let wg = WaitGroup::new();
+        let (first, second) = (wg.clone(), wg.clone());
+        let (tx, rx) = chan(2);
+        let (told, tells) = (tx.clone(), tx);
+        let waits = gorace::go!({
+            first.add(1);
+            told.send(());
+            first.wait();
+        });
+        let adds = gorace::go!({
+            second.add(1);
+            tells.send(());
+        });
+        rx.recv();
+        rx.recv();
+        wg.done();
+        wg.done();
+        waits.join().unwrap();
+        adds.join().unwrap();
+    });
+    let words = "sync: WaitGroup misuse: Add called concurrently with Wait";
+    assert!(titles.len() == 1 && titles[0].contains(words), "{titles:?}");
+}
+
+/// "Note that calls with a positive delta that occur when the counter is zero must happen before a Wait. Calls with a
+/// positive delta that start when the counter is greater than zero may happen at any time." Here one comes only if the
+/// lock is taken, which no edge tells of: after another one, or maybe before it.
+#[test]
+fn an_add_that_comes_only_while_the_counter_is_above_zero() {
+    let body = |adds_first: bool| {
+        let wg = WaitGroup::new();
+        let lock = Arc::new(gorace::sync::Mutex::new(()));
+        let (theirs, tried) = (wg.clone(), lock.clone());
+        let adds = gorace::go!({
+            if tried.try_lock().is_err() {
+                theirs.add(1);
+                theirs.done();
+            }
+        });
+        wg.add(isize::from(adds_first));
+        let guard = lock.lock().unwrap();
+        wg.add(isize::from(!adds_first));
+        let waits = wg.clone();
+        let waits = gorace::go!({ waits.wait() });
+        adds.join().unwrap();
+        drop(guard);
+        wg.done();
+        waits.join().unwrap();
+    };
+    assert_eq!(found(move || body(true)), [""; 0]);
+    assert_eq!(found(move || body(false)).len(), 1);
+}
+
+/// As before: several tasks add, all of them before the wait.
+#[test]
+fn adds_by_several_tasks_that_are_all_before_the_wait() {
+    let titles = found(|| {
+        let wg = WaitGroup::new();
+        let adds = [(); 2].map(|()| {
+            let theirs = wg.clone();
+            gorace::go!({
+                theirs.add(1);
+                theirs
+            })
+        });
+        let theirs = adds.map(|adds| adds.join().unwrap());
+        for theirs in theirs {
+            gorace::go!({ theirs.done() }).join().unwrap();
+        }
+        wg.wait();
+    });
+    assert_eq!(titles, [""; 0]);
 }
 
 /// As before.

@@ -272,3 +272,35 @@ fn a_finding_whose_place_a_backtrace_mends_is_kept() {
     let forgotten: fn() = gorace::thread::park;
     gorace::Checker::new().run(forgotten).expect("deadlock");
 }
+
+/// Nobody sees which of two threads started its own one first, so an exhaustive check runs one order, and what a program
+/// makes of ids must be the same in the other one.
+#[test]
+fn ids_do_not_depend_on_the_interleaving() {
+    use gorace::check::Strategy;
+    use gorace::thread::{self, ThreadId};
+    use std::collections::HashSet;
+
+    let ids_in = |checker: gorace::Checker| {
+        let seen: Arc<std::sync::Mutex<HashSet<Vec<ThreadId>>>> = Arc::default();
+        let theirs = seen.clone();
+        let outcome = checker.run(move || {
+            let starts = || {
+                drop(gorace::sync::Mutex::new(0).lock());
+                let child = thread::spawn(|| thread::current().id());
+                [thread::current().id(), child.join().unwrap()]
+            };
+            let handles = [thread::spawn(starts), thread::spawn(starts)];
+            let ids = handles.map(|handle| handle.join().unwrap()).concat();
+            theirs.lock().unwrap().insert(ids);
+        });
+        outcome.assert_clean();
+        seen.lock().unwrap().clone()
+    };
+    let ids = ids_in(gorace::Checker::new().strategy(Strategy::Exhaustive));
+    let at_random = gorace::Checker::new().strategy(Strategy::Random).max_executions(100);
+    assert_eq!(ids, ids_in(at_random));
+    let [ids] = &ids.into_iter().collect::<Vec<_>>()[..] else { panic!("expected one outcome") };
+    assert_eq!(ids.iter().collect::<HashSet<_>>().len(), 4, "{ids:?}");
+    assert_eq!([ids[0], ids[2]].map(|id| format!("{id:?}")), ["ThreadId(2)", "ThreadId(3)"]);
+}

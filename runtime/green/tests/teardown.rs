@@ -1,7 +1,9 @@
 //! The end of what is left of an execution: destructors run, nothing is dropped twice, memory is bounded.
 #![cfg(feature = "check")]
 
-use gorace::sync::{Arc, Condvar, Mutex};
+use gorace::check::Verdict;
+use gorace::sync::atomic::AtomicU32;
+use gorace::sync::{Arc, Condvar, Mutex, Once};
 use gorace::{Chan, Checker};
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 
@@ -122,6 +124,42 @@ fn destructors_may_use_everything() {
     });
     outcome.expect("leak");
     assert!(RAN.load(SeqCst) >= 3);
+}
+
+/// Whatever is cut off, a destructor that runs on finds an atomic's value, which may be a pointer that is never null, and
+/// what "it is guaranteed that some initialization has run and completed" is said of.
+#[test]
+fn destructors_find_values_wherever_the_execution_ends() {
+    static WRONG: AtomicI64 = AtomicI64::new(0);
+    static RAN: AtomicI64 = AtomicI64::new(0);
+    struct Looks(Arc<(AtomicU32, Once)>);
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            let (number, once) = &*self.0;
+            let (mut ran, fresh) = (false, Once::new());
+            let is_right = number.load(SeqCst) == 7 && once.is_completed();
+            fresh.call_once(|| ran = true);
+            WRONG.fetch_add(i64::from(!is_right || !ran || !fresh.is_completed()), SeqCst);
+            RAN.fetch_add(1, SeqCst);
+        }
+    }
+    for steps in 1..=20 {
+        let ran = RAN.load(SeqCst);
+        let outcome = Checker::new().max_steps(steps).keep_going(true).run(|| {
+            let shared = Arc::new((AtomicU32::new(0), Once::new()));
+            shared.0.store(7, SeqCst);
+            shared.1.call_once(|| ());
+            let looks = Looks(shared);
+            let panics = gorace::thread::spawn(move || {
+                let _looks = looks;
+                panic!("meant");
+            });
+            assert!(panics.join().is_err());
+        });
+        assert!(steps < 20 || outcome.verdict == Verdict::Verified, "{}", outcome.summary());
+        assert!(steps < 5 || RAN.load(SeqCst) > ran);
+        assert_eq!(WRONG.load(SeqCst), 0, "with {steps} steps");
+    }
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! From a trace to findings: one detector a file, each with its source, what it may miss, and why it
 //! reports nothing false.
 
+mod commute;
 mod deadlock;
+mod first_adds;
 mod leak;
 mod livelock;
 mod panic;

@@ -38,7 +38,7 @@ pub fn each_schedule(
     program: &Program,
     bound: usize,
     limit: u64,
-    mut ran: impl FnMut(&Execution, Outcome, Ended),
+    mut ran: impl FnMut(&mut Execution, Outcome, Ended),
 ) -> Option<u64> {
     let mut schedules = 0;
     let mut execution = Execution::default();
@@ -66,7 +66,7 @@ pub fn each_schedule(
         let (outcome, ended) = run(&mut execution, &plan(selection, program), program);
         assert_ne!(ended, Ended::Diverged, "{}", program.text);
         schedules += 1;
-        ran(&execution, outcome, ended);
+        ran(&mut execution, outcome, ended);
         stack.extend(execution.take_nodes().into_iter().map(|record| match record {
             NodeRecord::Task { chosen, .. } => (record, chosen as usize),
             NodeRecord::Choice { taken, .. } => (record, taken as usize),

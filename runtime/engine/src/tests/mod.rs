@@ -46,6 +46,7 @@ mod determinism;
 mod divided;
 mod driver;
 mod estimate;
+mod first_adds;
 mod generate;
 mod guarded;
 mod in_vain;

@@ -78,8 +78,11 @@ impl Once {
     #[inline]
     pub fn is_completed(&self) -> bool {
         let Some(inside) = self.slot.inside_to_look() else { return self.inner.is_completed() };
-        let once = statics::resolve(inside, self).object(inside);
-        inside.visit(OnceOp::Get { once }, Place::here()) == Reply::Flag(true)
+        let this = statics::resolve(inside, self);
+        match inside.visit(OnceOp::Get { once: this.object(inside) }, Place::here()) {
+            Reply::Flag(is_completed) => is_completed,
+            _ => this.inner.is_completed(),
+        }
     }
 
     /// Waits until it has run.
@@ -114,10 +117,16 @@ impl Once {
                 self.slot.mark_changed();
                 let running = Running::new(inside, once, OnceEnd::Poisoned, place).anew_after_goexit();
                 f(reply != Reply::Flag(true));
+                self.inner.call_once(|| ());
                 running.done();
             }
             Reply::Closed if !inside.tearing_down() => panic!("{POISONED}"),
-            _ => {}
+            _ if self.inner.is_completed() => {}
+            // Nothing is modelled any more, and nobody else runs: what comes after relies on its having run.
+            _ => {
+                f(false);
+                self.inner.call_once(|| ());
+            }
         }
     }
 

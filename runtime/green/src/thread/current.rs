@@ -3,7 +3,8 @@
 use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
 use crate::outside;
-use gorace_analyzer::{ObjIx, ObjectKind, Place, TaskIx};
+use gorace_analyzer::finding::{FNV_START, fnv};
+use gorace_analyzer::{ObjIx, ObjectKind, Place, TaskIx, TaskPath};
 use gorace_engine::{ParkOp, TimerOp};
 use std::fmt;
 use std::num::NonZero;
@@ -22,19 +23,53 @@ enum Kind {
 
 struct Task {
     task: TaskIx,
+    id: NonZero<u64>,
     name: Option<String>,
     /// The token of `park` and `unpark`.
     token: Slot,
 }
 
 /// What tells a thread from all others; within one execution for tasks.
+///
+/// A task has the same one in all interleavings, so that what a program makes of it (a lock for each of its hashes, a
+/// seed) does not depend on who was started first: main has 1, its first child 2, its second child 3; what they start in
+/// their turn has greater numbers, which go by the starter and by how many that one has started before.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ThreadId(Id);
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 enum Id {
     Os(outside::thread::ThreadId),
-    Task(NonZero<u32>),
+    Task(NonZero<u64>),
+}
+
+/// What the numbers of main's children are below.
+const CHILDREN: u64 = 1 << 32 | 1;
+
+/// The id's number of the task that has this path. Those of up to some twenty generations are the path itself, so that no
+/// two tasks have the same; of later ones 63 bits of its hash.
+fn number(path: &TaskPath) -> NonZero<u64> {
+    let number = match path.ordinals() {
+        [] | [_] => 1,
+        [_, child] => 1 + u64::from(*child),
+        [_, later @ ..] => match packed(later) {
+            Some(packed) => CHILDREN + packed,
+            None => {
+                let bytes = later.iter().map(|ordinal| ordinal.to_le_bytes());
+                bytes.fold(FNV_START, |hash, bytes| fnv(hash, &bytes)) | 1 << 63
+            }
+        },
+    };
+    NonZero::<u64>::MIN.saturating_add(number - 1)
+}
+
+/// The ordinals, one after the other in Elias' gamma code; `None` if they have no room in 62 bits.
+fn packed(ordinals: &[u32]) -> Option<u64> {
+    ordinals.iter().try_fold(1, |before: u64, ordinal| {
+        let ordinal = u64::from(*ordinal) + 1;
+        let bits = 2 * ordinal.ilog2() + 1;
+        (before.leading_zeros() > bits + 1).then_some(before << bits | ordinal)
+    })
 }
 
 /// The calling thread, or task.
@@ -84,7 +119,9 @@ impl Thread {
     pub(crate) fn of_task(inside: Inside, task: TaskIx) -> Thread {
         inside.with(|cx| {
             let name = || cx.exec.task_name(task).map(str::to_owned);
-            let make = || Thread(Kind::Task(Arc::new(Task { task, name: name(), token: Slot::new() })));
+            let id = || number(cx.exec.task_path(task));
+            let make =
+                || Thread(Kind::Task(Arc::new(Task { task, id: id(), name: name(), token: Slot::new() })));
             cx.tasks[task.at()].thread.get_or_insert_with(make).clone()
         })
     }
@@ -115,7 +152,7 @@ impl Thread {
     pub fn id(&self) -> ThreadId {
         ThreadId(match &self.0 {
             Kind::Os(thread) => Id::Os(thread.id()),
-            Kind::Task(task) => Id::Task(NonZero::<u32>::MIN.saturating_add(task.task.0)),
+            Kind::Task(task) => Id::Task(task.id),
         })
     }
 
@@ -151,5 +188,41 @@ impl fmt::Debug for ThreadId {
             Id::Os(id) => fmt::Debug::fmt(&id, f),
             Id::Task(id) => write!(f, "ThreadId({id})"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+    use gorace_analyzer::TaskPath;
+    use std::collections::BTreeSet;
+
+    /// Main's children have the numbers behind main's, as long as there are numbers for them.
+    #[test]
+    fn main_and_its_children_count_from_one() {
+        let main = TaskPath::main();
+        assert_eq!(number(&main).get(), 1);
+        assert_eq!([1, 2, 3, u32::MAX].map(|child| number(&main.child(child)).get()), [2, 3, 4, 1 << 32]);
+    }
+
+    /// Three children each in five generations, one child each in a hundred, and the largest ordinals there are.
+    #[test]
+    fn no_two_tasks_have_one_number() {
+        let mut paths = vec![TaskPath::main()];
+        let mut last = paths.clone();
+        for _ in 0..5 {
+            last = last.iter().flat_map(|path| [1, 2, 3].map(|child| path.child(child))).collect();
+            paths.extend(last.iter().cloned());
+        }
+        let mut deep = TaskPath::main().child(4);
+        for _ in 0..100 {
+            deep.push(1);
+            paths.push(deep.clone());
+        }
+        for last in [u32::MAX, u32::MAX - 1] {
+            paths.extend([1, 2, u32::MAX].map(|child| TaskPath::main().child(last).child(child)));
+        }
+        let numbers: BTreeSet<_> = paths.iter().map(number).collect();
+        assert_eq!(numbers.len(), paths.len());
     }
 }

@@ -53,7 +53,8 @@ impl<V: Value> Atomic<V> {
         }
         match inside.visit(Op::Load { object, order: word(order) }, Place::here()) {
             Reply::Value(value) | Reply::Seen(value, _) => V::of_bits(value),
-            _ => V::of_bits(0),
+            // The execution ended meanwhile: nothing is modelled any more.
+            _ => V::load(&this.inner, Ordering::Relaxed),
         }
     }
 
