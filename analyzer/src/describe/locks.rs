@@ -1,4 +1,4 @@
-//! Which locks a task holds at an event.
+//! Which locks a task holds at an event, and whether to read only.
 
 use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
@@ -6,26 +6,41 @@ use crate::op::OpKind;
 use gorace_analyzer_core::Listed;
 
 impl Names<'_> {
-    /// The locks that the event's task holds there, oldest first, each with the event that took it.
+    /// The locks that the event's task holds there, oldest first, each with the event that took it. A wait on a
+    /// condition variable gives its mutex up, and has it again once the task goes on.
     pub(crate) fn locks_held(&self, at: EventIx) -> Vec<(ObjIx, EventIx)> {
-        let task = self.trace.event(at).task;
+        let this = self.trace.event(at);
         let mut held: Vec<(ObjIx, EventIx)> = Vec::new();
-        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at).filter(|(_, e)| e.task == task)
-        {
-            match (event.op, event.object, event.other) {
-                (op, Some(lock), _) if op.takes_lock() => held.push((lock, ix)),
-                (OpKind::Unlock | OpKind::ReadUnlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {
-                    held.retain(|(other, _)| *other != lock);
+        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at) {
+            match (event.op, event.object) {
+                (op, Some(lock)) if event.task == this.task && op.takes_lock() => held.push((lock, ix)),
+                (OpKind::Unlock | OpKind::ReadUnlock, Some(lock)) if event.task == this.task => {
+                    // Who reads twice gives it up twice.
+                    if let Some(last) = held.iter().rposition(|(other, _)| *other == lock) {
+                        held.remove(last);
+                    }
                 }
                 _ => {}
             }
         }
+        if this.op == OpKind::Wait {
+            held.retain(|(lock, _)| Some(*lock) != this.other);
+        }
         held
     }
 
-    /// `holding no lock`, ``holding `map` ``.
+    /// Whether `taken` took its lock to read, beside which others may read.
+    pub(crate) fn is_to_read(&self, taken: EventIx) -> bool {
+        matches!(self.trace.event(taken).op, OpKind::ReadLock | OpKind::TryReadLock)
+    }
+
+    /// `holding no lock`, ``holding `map` ``, ``holding `map` for reading``.
     pub(crate) fn holding(&self, at: EventIx) -> String {
-        let held: Vec<String> = self.locks_held(at).iter().map(|(lock, _)| self.object(*lock)).listed();
+        let words = |(lock, taken): &(ObjIx, EventIx)| {
+            self.object(*lock) + if self.is_to_read(*taken) { " for reading" } else { "" }
+        };
+        let mut held: Vec<String> = self.locks_held(at).iter().map(words).listed();
+        held.dedup();
         if held.is_empty() { "holding no lock".to_owned() } else { format!("holding {}", held.join(" and ")) }
     }
 

@@ -10,6 +10,7 @@ mod events;
 mod facts;
 mod fingerprint;
 mod goroutines;
+mod guard;
 mod held;
 mod leak;
 mod leak_time;
