@@ -6,25 +6,22 @@ use crate::op::OpKind;
 use gorace_analyzer_core::Listed;
 
 impl Names<'_> {
-    /// The locks that the event's task holds there, oldest first, each with the event that took it. A wait on a
-    /// condition variable gives its mutex up, and has it again once the task goes on.
+    /// The locks that the event's task holds there, oldest first, each with the event that took it.
     pub(crate) fn locks_held(&self, at: EventIx) -> Vec<(ObjIx, EventIx)> {
-        let this = self.trace.event(at);
+        let task = self.trace.event(at).task;
         let mut held: Vec<(ObjIx, EventIx)> = Vec::new();
-        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at) {
-            match (event.op, event.object) {
-                (op, Some(lock)) if event.task == this.task && op.takes_lock() => held.push((lock, ix)),
-                (OpKind::Unlock | OpKind::ReadUnlock, Some(lock)) if event.task == this.task => {
-                    // Who reads twice gives it up twice.
+        for (ix, event) in self.trace.indexed().take_while(|(ix, _)| *ix < at).filter(|(_, e)| e.task == task)
+        {
+            match (event.op, event.object, event.other) {
+                (op, Some(lock), _) if op.takes_lock() => held.push((lock, ix)),
+                // Who reads twice gives up twice. After a wait the mutex is taken by an event of its own.
+                (OpKind::Unlock | OpKind::ReadUnlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {
                     if let Some(last) = held.iter().rposition(|(other, _)| *other == lock) {
                         held.remove(last);
                     }
                 }
                 _ => {}
             }
-        }
-        if this.op == OpKind::Wait {
-            held.retain(|(lock, _)| Some(*lock) != this.other);
         }
         held
     }

@@ -28,6 +28,7 @@ mod report;
 mod spurious;
 mod stale;
 mod timeline;
+mod unnotified;
 mod waitfor;
 mod waker;
 #[cfg(feature = "files")]
