@@ -243,7 +243,7 @@ fn plural(word: &str, n: usize) -> String {
     match (n, word.strip_suffix('y')) {
         (1, _) => word.to_owned(),
         _ if word == "crash" => "crashes".to_owned(),
-        _ if word.ends_with("sm") || word.ends_with("ed") || word == "misuse" => word.to_owned(),
+        _ if word.ends_with("sm") || word.ends_with("ed") => word.to_owned(),
         _ => format!("{word}s"),
     }
 }
@@ -256,5 +256,21 @@ pub fn put(bytes: &[u8]) {
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         eprintln!("gorace: cannot write to standard output: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_counted_as_english_has_it() {
+        let two = |word| plural(word, 2);
+        assert_eq!([two("misuse"), two("data race"), two("crash")], ["misuses", "data races", "crashes"]);
+        assert_eq!(
+            [two("stalled"), two("uncontrolled nondeterminism")],
+            ["stalled", "uncontrolled nondeterminism"]
+        );
+        assert_eq!(plural("misuse", 1), "misuse");
     }
 }

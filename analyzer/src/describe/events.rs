@@ -178,7 +178,8 @@ impl Names<'_> {
                 let arrived =
                     self.trace.tasks.iter().filter(|task| self.is_waiting_at(task, barrier)).count();
                 let of = info.capacity.map_or_else(String::new, |wanted| format!(" of {wanted}"));
-                format!("at {}, where {arrived}{of} have arrived", self.object(barrier))
+                let have = if arrived == 1 { "has" } else { "have" };
+                format!("at {}, where {arrived}{of} {have} arrived", self.object(barrier))
             }
             (_, OpKind::WgWait, Some(group)) => {
                 let counter = self

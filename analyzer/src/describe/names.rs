@@ -7,6 +7,7 @@ use crate::place::{Frame, Place};
 use crate::record::Record;
 use crate::source::{self, Sources};
 use crate::trace::Trace;
+use crate::verdict::Counted;
 use gorace_analyzer_core::Listed;
 use std::rc::Rc;
 
@@ -279,7 +280,9 @@ pub fn clean(text: &str) -> String {
 /// At most the first [`WORDS`] characters of `text`, with how many were left out.
 pub(crate) fn brief(text: &str) -> String {
     match text.char_indices().nth(WORDS) {
-        Some((at, _)) => format!("{}.. ({} more characters)", &text[..at], text[at..].chars().count()),
+        Some((at, _)) => {
+            format!("{}.. ({})", &text[..at], Counted(text[at..].chars().count() as u64, "more character"))
+        }
         None => text.to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use crate::describe::{Cell, Row, Timeline};
 use crate::write::text::Pen;
 use crate::write::width::width;
 use gorace_analyzer_core::Listed;
+use gorace_analyzer_core::verdict::Counted;
 use std::io::{self, Write};
 
 /// Draws it with at most `rows` rows below the tasks' names, where that can be.
@@ -16,8 +17,10 @@ pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dy
         (_, false) => ", minimal: not proven",
     };
     let title = format!(
-        "shortest interleaving ({} of {} steps, {} forced switch{s}{minimal}):",
-        timeline.shown, timeline.of, timeline.forced
+        "shortest interleaving ({} of {}, {} forced switch{s}{minimal}):",
+        timeline.shown,
+        Counted(timeline.of as u64, "step"),
+        timeline.forced
     );
     writeln!(out, "{}", pen.palette.rail(&title))?;
     let widths = widths(timeline, pen);
