@@ -5,7 +5,7 @@ use crate::describe::unnotified::last_notification;
 use crate::describe::{Names, unnotified};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
-use crate::trace::{TaskEnd, Waiting};
+use crate::trace::{Event, TaskEnd, Trace, Waiting};
 use gorace_analyzer_core::Listed;
 
 /// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first, but for
@@ -61,8 +61,7 @@ pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
                 ))
             }
             OpKind::WgWait => {
-                let counts = of_object().filter(|event| matches!(event.op, OpKind::WgAdd | OpKind::WgDone));
-                let steps = counts.map(|event| (event.value as i64).saturating_sub(event.seen as i64));
+                let steps = counted(names.trace, object).map(|event| (event.value as i64).saturating_sub(event.seen as i64));
                 let (mut up, mut down) = (0, 0);
                 for step in steps {
                     if step > 0 { up += step } else { down -= step }
@@ -92,6 +91,14 @@ pub(crate) fn arms(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
         )),
         _ => None,
     })
+}
+
+/// The changes of a wait group's counter; one that would have made it negative was refused, and changed nothing.
+pub(crate) fn counted(trace: &Trace, group: ObjIx) -> impl DoubleEndedIterator<Item = &Event> {
+    let of_group = move |event: &&Event| event.object == Some(group);
+    let counts =
+        |event: &&Event| matches!(event.op, OpKind::WgAdd | OpKind::WgDone) && event.value as i64 >= 0;
+    trace.events.iter().filter(of_group).filter(counts)
 }
 
 fn wait_of(names: &Names<'_>, task: TaskIx) -> Option<(TaskIx, EventIx, ObjIx)> {
