@@ -5,6 +5,7 @@ use crate::cargo::Workspace;
 use crate::gate::is_unfinished;
 use crate::reports::words;
 use gorace_analyzer::Code;
+use gorace_analyzer::describe::describe_whole;
 use gorace_analyzer::export::{CargoTarget, Paths, Run, Standing, cargo_message, github};
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Files;
@@ -65,7 +66,11 @@ impl Printer {
                     out.push(b'\n');
                 }
                 Format::Human | Format::Github => {
-                    let _ = text(&found.report, &self.options, &mut out);
+                    let whole = self
+                        .options
+                        .verbose
+                        .then(|| describe_whole(found.record, &sources(&found.record.program)));
+                    let _ = text(whole.as_ref().unwrap_or(&found.report), &self.options, &mut out);
                     out.push(b'\n');
                 }
             }

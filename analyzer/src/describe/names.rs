@@ -17,6 +17,8 @@ pub struct Names<'a> {
     pub record: &'a Record,
     /// Its trace.
     pub trace: &'a Trace,
+    /// Whether each step of the interleaving is told, and not only what matters.
+    pub(crate) whole: bool,
     sources: &'a dyn Sources,
     objects: Vec<String>,
     /// The two handles of a channel that was made as a pair.
@@ -27,7 +29,8 @@ impl<'a> Names<'a> {
     /// Finds the names of all objects.
     pub fn new(record: &'a Record, sources: &'a dyn Sources) -> Self {
         let trace = &record.trace;
-        let mut names = Names { record, trace, sources, objects: Vec::new(), handles: Vec::new() };
+        let mut names =
+            Names { record, trace, whole: false, sources, objects: Vec::new(), handles: Vec::new() };
         let plain: Vec<(String, Place, ObjectKind)> = trace
             .objects
             .iter()
