@@ -253,6 +253,10 @@ fn what_follows_on_a_panic_is_marked() {
     Detectors::default().run(&trace, 1000, &mut findings);
     let after: Vec<_> = findings.iter().map(|finding| (finding.kind.clone(), finding.after_panic)).collect();
     assert_eq!(after, [(FindingKind::Panic { task: TaskIx(1) }, false), (leak(2), true)]);
+    // A misuse is a panic, too.
+    Detectors::default().run(&scene(&[At::Done, At::Misused, At::Recv]), 1000, &mut findings);
+    let after: Vec<_> = findings.iter().map(|finding| finding.after_panic).collect();
+    assert_eq!(after, [false, true]);
 }
 
 /// The sets of tasks that wait for each other in a circle, each sorted: petgraph's strongly connected components.

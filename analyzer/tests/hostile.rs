@@ -2,12 +2,12 @@
 //! nor the layout.
 #![cfg(feature = "files")]
 
-use gorace_analyzer::TaskEnd;
-use gorace_analyzer::describe::describe;
+use gorace_analyzer::describe::{Row, describe, describe_whole};
 use gorace_analyzer::file::read_record;
 use gorace_analyzer::record::Record;
 use gorace_analyzer::source::{MapSources, NoSources, Sources};
 use gorace_analyzer::write::{TextOptions, go, text};
+use gorace_analyzer::{Event, OpKind, TaskEnd, TaskIx};
 
 const DEADLOCK: &str = include_str!("data/bank_transfer.gtrace.json");
 const PANIC: &str = include_str!("data/panic_in_order.gtrace.json");
@@ -133,4 +133,49 @@ fn names_do_not_break_the_layout() {
             assert!(text.lines().count() <= 45, "{text}");
         }
     }
+}
+
+#[test]
+fn tasks_with_long_names_share_the_page() {
+    let (mut record, sources) = bank(str::to_owned);
+    for (task, name) in [(1, "producer"), (2, "consumer")] {
+        record.trace.tasks[task].name = Some(format!("{name}-of-very-long-names-for-the-report"));
+    }
+    for ascii in [true, false] {
+        // Without its sources an object's name is long, too.
+        let text = drawn(&record, &NoSources, ascii);
+        assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+        let text = drawn(&record, &sources, ascii);
+        assert_tame(&text);
+        let names =
+            text.lines().find(|line| line.contains("T0 main") && line.contains("T2 c")).expect("names");
+        assert!(names.contains("T1 producer-of-") && names.contains(".."), "{names}");
+    }
+}
+
+#[test]
+fn a_whole_interleaving_has_every_step() {
+    let mut record = read_record(DEADLOCK).expect("the file is read");
+    // More tasks than there is room for side by side.
+    let place = record.trace.events[0].place;
+    for _ in 3..7 {
+        let mut more = record.trace.tasks[2].clone();
+        more.end = TaskEnd::Finished;
+        record.trace.tasks.push(more);
+        let task = TaskIx(record.trace.tasks.len() as u32 - 1);
+        record.trace.events.push(Event::new(task, OpKind::Yield, place));
+    }
+    let timeline = describe_whole(&record, &NoSources).timeline.expect("a timeline");
+    let is_step = |row: &&Row| matches!(row, Row::Step { .. } | Row::Beside { .. });
+    assert_eq!(timeline.rows.iter().filter(is_step).count(), record.trace.events.len());
+    assert_eq!((timeline.shown, timeline.of), (record.trace.events.len(), record.trace.events.len()));
+    assert!(timeline.columns.len() <= 4, "{timeline:?}");
+    let mut out = Vec::new();
+    let options = TextOptions { verbose: true, ..TextOptions::default() };
+    text(&describe_whole(&record, &NoSources), &options, &mut out).expect("memory can be written");
+    let text = String::from_utf8(out).expect("text");
+    for step in 1..=record.trace.events.len() {
+        assert!(text.lines().any(|line| line.starts_with(&format!("{step:>4}  "))), "{step}: {text}");
+    }
+    assert!(text.contains("T6 audit: yield"), "{text}");
 }

@@ -6,6 +6,7 @@ use crate::gate::is_unfinished;
 use crate::naming::Naming;
 use crate::reports::words;
 use gorace_analyzer::Code;
+use gorace_analyzer::describe::describe_whole;
 use gorace_analyzer::export::{CargoTarget, Paths, Run, Standing, cargo_message, github};
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::Files;
@@ -66,7 +67,11 @@ impl Printer {
                     out.push(b'\n');
                 }
                 Format::Human | Format::Github => {
-                    let _ = text(&found.report, &self.options, &mut out);
+                    let whole = self
+                        .options
+                        .verbose
+                        .then(|| describe_whole(found.record, &sources(&found.record.program)));
+                    let _ = text(whole.as_ref().unwrap_or(&found.report), &self.options, &mut out);
                     out.push(b'\n');
                 }
             }
@@ -250,7 +255,7 @@ fn plural(word: &str, n: usize) -> String {
     match (n, word.strip_suffix('y')) {
         (1, _) => word.to_owned(),
         _ if word == "crash" => "crashes".to_owned(),
-        _ if word.ends_with("sm") || word.ends_with("ed") || word == "misuse" => word.to_owned(),
+        _ if word.ends_with("sm") || word.ends_with("ed") => word.to_owned(),
         _ => format!("{word}s"),
     }
 }
@@ -263,5 +268,21 @@ pub fn put(bytes: &[u8]) {
         && error.kind() != io::ErrorKind::BrokenPipe
     {
         eprintln!("gorace: cannot write to standard output: {error}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_is_counted_as_english_has_it() {
+        let two = |word| plural(word, 2);
+        assert_eq!([two("misuse"), two("data race"), two("crash")], ["misuses", "data races", "crashes"]);
+        assert_eq!(
+            [two("stalled"), two("uncontrolled nondeterminism")],
+            ["stalled", "uncontrolled nondeterminism"]
+        );
+        assert_eq!(plural("misuse", 1), "misuse");
     }
 }

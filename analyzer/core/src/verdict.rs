@@ -201,6 +201,9 @@ impl Limit {
 /// let limits = &[Limit::WeakValues];
 /// let mut summary = Summary { verdict: Verdict::Verified, executions: 90, runs: 1, strategies: "", limits };
 /// assert_eq!(summary.to_string(), "verified: all 90 interleavings (limits: weak_values)");
+/// let bounded = Verdict::VerifiedUpTo { preemptions: 0 };
+/// let one = Summary { verdict: bounded, executions: 1, limits: &[], ..summary };
+/// assert_eq!(one.to_string(), "verified up to 0 preemptions (1 interleaving)");
 /// summary.runs = 4;
 /// assert_eq!(summary.to_string(), "verified over 4 runs: all 90 interleavings (limits: weak_values)");
 /// ```
@@ -226,12 +229,12 @@ impl fmt::Display for Summary<'_> {
             Verdict::Verified if self.executions == 1 => write!(f, "verified: the only interleaving")?,
             Verdict::Verified => write!(f, "verified{over}: all {n} interleavings")?,
             Verdict::VerifiedUpTo { preemptions } => {
-                let s = if preemptions == 1 { "" } else { "s" };
-                write!(f, "verified{over} up to {preemptions} preemption{s} ({n} interleavings)")?;
+                let (most, n) =
+                    (Counted(preemptions.into(), "preemption"), Counted(self.executions, "interleaving"));
+                write!(f, "verified{over} up to {most} ({n})")?;
             }
             Verdict::Tested => {
-                let s = if self.executions == 1 { "" } else { "s" };
-                write!(f, "tested: {n} schedule{s} ({})", self.strategies)?;
+                write!(f, "tested: {} ({})", Counted(self.executions, "schedule"), self.strategies)?;
             }
             Verdict::Failed => write!(f, "failed")?,
         }
@@ -297,6 +300,17 @@ impl fmt::Display for Estimate {
         let (all, run) = (Grouped((self.all / unit * unit).max(self.run + 1)), Grouped(self.run));
         write!(f, "there seem to be at least {all} interleavings, of which {run} were run: ")?;
         f.write_str("a larger max_executions, or a resume file, goes on")
+    }
+}
+
+/// A number of things: `1 step`, `12 480 steps`.
+#[derive(Clone, Copy, Debug)]
+pub struct Counted(pub u64, pub &'static str);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let s = if self.0 == 1 { "" } else { "s" };
+        write!(f, "{} {}{s}", Grouped(self.0), self.1)
     }
 }
 

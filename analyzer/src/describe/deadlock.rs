@@ -6,7 +6,7 @@ use crate::describe::facts::begin;
 use crate::describe::prose::{listed, spawned_at};
 use crate::describe::timeline::{Wanted, timeline};
 use crate::describe::waitfor::wait_for;
-use crate::describe::{Names, Report, held, missed, waker};
+use crate::describe::{Names, Report, held, missed, unnotified, waker};
 use crate::detect::main_goexit;
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
@@ -44,6 +44,13 @@ pub(crate) fn describe(names: &Names<'_>, global: bool, blocked: &[TaskIx], cycl
         let title = (i > 0).then(|| conflict(names, &shown, cycle, *task));
         number = add_task(names, &mut report, *task, wait, title, number, &mut events);
         number = waker::add(names, &mut report, *task, number, &mut events);
+    }
+    // A lock that is not given back explains more than a notification that did not come.
+    if cycle.is_empty()
+        && held::help(names, blocked).is_none()
+        && let Some(unnotified) = unnotified::of_blocked(names, blocked)
+    {
+        number = unnotified.add(names, &mut report, number, &mut events);
     }
     if let Some(goexit) = goexit {
         number += 1;
@@ -310,8 +317,9 @@ fn help_without_cycle(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
             names.task(task)
         )];
     }
-    if let Some(help) = missed::notification(names, blocked) {
-        return vec![help];
+    let help = missed::notification(names, blocked);
+    if !help.is_empty() {
+        return help;
     }
     if let Some((channel, _)) = first(OpKind::Recv).filter(|(channel, _)| names.is_mpsc(*channel)) {
         return vec![format!(

@@ -1,6 +1,6 @@
 //! What an event is called in a timeline and in prose.
 
-use crate::describe::{Names, waker};
+use crate::describe::{Names, missed, waker};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::{ObjectKind, OpKind};
 use crate::trace::{TaskEnd, Waiting};
@@ -178,15 +178,11 @@ impl Names<'_> {
                 let arrived =
                     self.trace.tasks.iter().filter(|task| self.is_waiting_at(task, barrier)).count();
                 let of = info.capacity.map_or_else(String::new, |wanted| format!(" of {wanted}"));
-                format!("at {}, where {arrived}{of} have arrived", self.object(barrier))
+                let have = if arrived == 1 { "has" } else { "have" };
+                format!("at {}, where {arrived}{of} {have} arrived", self.object(barrier))
             }
             (_, OpKind::WgWait, Some(group)) => {
-                let counter = self
-                    .trace
-                    .events
-                    .iter()
-                    .rev()
-                    .find(|e| e.object == Some(group) && matches!(e.op, OpKind::WgAdd | OpKind::WgDone));
+                let counter = missed::counted(self.trace, group).next_back();
                 format!(
                     "for {}, whose counter is {}",
                     self.object(group),

@@ -3,7 +3,7 @@
 use crate::describe::{InGo, Mark, Names, Report, Snippet};
 use crate::ids::{EventIx, TaskIx};
 use crate::record::PREDICTION;
-use crate::verdict::{Grouped, Stopped};
+use crate::verdict::{Counted, Grouped, Stopped};
 use crate::{Code, Frame};
 
 /// A report with nothing but its headline.
@@ -115,8 +115,8 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
         found.push_str("found by a schedule known from an earlier run");
     } else if facts.found_in == 0 {
         found.push_str(&format!(
-            "found by a schedule known from an earlier run, in none of {} executions ({})",
-            Grouped(facts.executions),
+            "found by a schedule known from an earlier run, in none of {} ({})",
+            Counted(facts.executions, "execution"),
             how.join(", ")
         ));
     } else {
@@ -129,7 +129,8 @@ pub(crate) fn complete(names: &Names<'_>, report: &mut Report) {
     }
     let (again, of) = facts.replayed;
     if of > 0 {
-        found.push_str(&format!("; replayed {again} of {of} times"));
+        let s = if of == 1 { "" } else { "s" };
+        found.push_str(&format!("; replayed {again} of {of} time{s}"));
     }
     report.facts.push(found);
     // Of a panic the headline tells it.

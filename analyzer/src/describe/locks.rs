@@ -1,4 +1,4 @@
-//! Which locks a task holds at an event.
+//! Which locks a task holds at an event, and whether to read only.
 
 use crate::describe::Names;
 use crate::ids::{EventIx, ObjIx, TaskIx};
@@ -14,8 +14,11 @@ impl Names<'_> {
         {
             match (event.op, event.object, event.other) {
                 (op, Some(lock), _) if op.takes_lock() => held.push((lock, ix)),
+                // Who reads twice gives up twice. After a wait the mutex is taken by an event of its own.
                 (OpKind::Unlock | OpKind::ReadUnlock, Some(lock), _) | (OpKind::Wait, _, Some(lock)) => {
-                    held.retain(|(other, _)| *other != lock);
+                    if let Some(last) = held.iter().rposition(|(other, _)| *other == lock) {
+                        held.remove(last);
+                    }
                 }
                 _ => {}
             }
@@ -23,9 +26,18 @@ impl Names<'_> {
         held
     }
 
-    /// `holding no lock`, ``holding `map` ``.
+    /// Whether `taken` took its lock to read, beside which others may read.
+    pub(crate) fn is_to_read(&self, taken: EventIx) -> bool {
+        matches!(self.trace.event(taken).op, OpKind::ReadLock | OpKind::TryReadLock)
+    }
+
+    /// `holding no lock`, ``holding `map` ``, ``holding `map` for reading``.
     pub(crate) fn holding(&self, at: EventIx) -> String {
-        let held: Vec<String> = self.locks_held(at).iter().map(|(lock, _)| self.object(*lock)).listed();
+        let words = |(lock, taken): &(ObjIx, EventIx)| {
+            self.object(*lock) + if self.is_to_read(*taken) { " for reading" } else { "" }
+        };
+        let mut held: Vec<String> = self.locks_held(at).iter().map(words).listed();
+        held.dedup();
         if held.is_empty() { "holding no lock".to_owned() } else { format!("holding {}", held.join(" and ")) }
     }
 

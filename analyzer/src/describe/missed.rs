@@ -1,36 +1,45 @@
 //! Why a task that waits was not woken, in words: on a condition variable nobody notified, or too early, or another
 //! was woken; at a barrier or a wait group the count is not what it was made for.
 
-use crate::describe::Names;
+use crate::describe::unnotified::last_notification;
+use crate::describe::{Names, unnotified};
 use crate::ids::{EventIx, ObjIx, TaskIx};
 use crate::op::OpKind;
-use crate::trace::{TaskEnd, Waiting};
+use crate::trace::{Event, TaskEnd, Trace, Waiting};
 use gorace_analyzer_core::Listed;
 
-/// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first.
-pub(crate) fn notification(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
-    let mut waits = blocked.iter().filter_map(|task| wait_of(names, *task));
-    let passed_over = |(_, wait, condvar): &(TaskIx, EventIx, ObjIx)| {
+/// The help for those among `blocked` who wait for a notification; whom a notification passed over comes first, but for
+/// changes that none followed.
+pub(crate) fn notification(names: &Names<'_>, blocked: &[TaskIx]) -> Vec<String> {
+    let waits: Vec<(TaskIx, EventIx, ObjIx)> =
+        blocked.iter().filter_map(|task| wait_of(names, *task)).listed();
+    let passed_over = |(_, wait, condvar): &&(TaskIx, EventIx, ObjIx)| {
         last_notification(names, *condvar).is_some_and(|notification| notification > *wait)
     };
-    if let Some((task, _, condvar)) = waits.clone().find(passed_over) {
-        return Some(format!(
+    let unnotified = unnotified::of_blocked(names, blocked);
+    let mut help = Vec::new();
+    if let Some((task, _, condvar)) = waits.iter().find(passed_over) {
+        help.push(format!(
             "{} was notified after {} waited, and woke somebody else: use `notify_all`, or a condition variable for each \
              thing that is waited for",
-            names.object(condvar),
-            names.task(task)
+            names.object(*condvar),
+            names.task(*task)
         ));
+    } else if let Some((task, _, condvar)) = waits.first() {
+        let name = names.object(*condvar);
+        match last_notification(names, *condvar) {
+            // Somebody had the mutex after the wait: that the notification came too early is not what is wrong.
+            Some(_) if unnotified.as_ref().is_some_and(|this| !this.is_resumed) => {}
+            Some(_) => help.push(format!(
+                "{name} was notified before {} waited, and a notification is not kept: change the condition under the \
+                 waiter's mutex, and wait in a loop that checks it",
+                names.task(*task)
+            )),
+            None => return vec![format!("nobody ever notifies {name}: notify after changing the condition")],
+        }
     }
-    let (task, _, condvar) = waits.next()?;
-    let name = names.object(condvar);
-    Some(match last_notification(names, condvar) {
-        Some(_) => format!(
-            "{name} was notified before {} waited, and a notification is not kept: change the condition under the \
-             waiter's mutex, and wait in a loop that checks it",
-            names.task(task)
-        ),
-        None => format!("nobody ever notifies {name}: notify after changing the condition"),
-    })
+    help.splice(0..0, unnotified.map(|this| this.help(names)));
+    help
 }
 
 /// The help for those among `blocked` who wait at a barrier or for a wait group.
@@ -52,8 +61,7 @@ pub(crate) fn count(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
                 ))
             }
             OpKind::WgWait => {
-                let counts = of_object().filter(|event| matches!(event.op, OpKind::WgAdd | OpKind::WgDone));
-                let steps = counts.map(|event| (event.value as i64).saturating_sub(event.seen as i64));
+                let steps = counted(names.trace, object).map(|event| (event.value as i64).saturating_sub(event.seen as i64));
                 let (mut up, mut down) = (0, 0);
                 for step in steps {
                     if step > 0 { up += step } else { down -= step }
@@ -85,15 +93,16 @@ pub(crate) fn arms(names: &Names<'_>, blocked: &[TaskIx]) -> Option<String> {
     })
 }
 
+/// The changes of a wait group's counter; one that would have made it negative was refused, and changed nothing.
+pub(crate) fn counted(trace: &Trace, group: ObjIx) -> impl DoubleEndedIterator<Item = &Event> {
+    let of_group = move |event: &&Event| event.object == Some(group);
+    let counts =
+        |event: &&Event| matches!(event.op, OpKind::WgAdd | OpKind::WgDone) && event.value as i64 >= 0;
+    trace.events.iter().filter(of_group).filter(counts)
+}
+
 fn wait_of(names: &Names<'_>, task: TaskIx) -> Option<(TaskIx, EventIx, ObjIx)> {
     let TaskEnd::Blocked(waiting) = &names.trace.task(task).end else { return None };
     let event = names.trace.event(waiting.event());
     (event.op == OpKind::Wait).then_some((task, waiting.event(), event.object?))
-}
-
-fn last_notification(names: &Names<'_>, condvar: ObjIx) -> Option<EventIx> {
-    let notifies = |op| matches!(op, OpKind::NotifyOne | OpKind::NotifyAll);
-    let notified =
-        names.trace.indexed().filter(|(_, event)| event.object == Some(condvar) && notifies(event.op));
-    notified.last().map(|(notification, _)| notification)
 }

@@ -10,6 +10,7 @@ mod events;
 mod facts;
 mod fingerprint;
 mod goroutines;
+mod guard;
 mod held;
 mod leak;
 mod leak_time;
@@ -27,6 +28,7 @@ mod report;
 mod spurious;
 mod stale;
 mod timeline;
+mod unnotified;
 mod waitfor;
 mod waker;
 #[cfg(feature = "files")]
@@ -49,23 +51,33 @@ use crate::source::Sources;
 
 /// Words a finding.
 pub fn describe(record: &Record, sources: &dyn Sources) -> Report {
-    let names = Names::new(record, sources);
-    let mut report = match &record.finding.kind {
-        FindingKind::DataRace { first, second } => race::describe(&names, *first, *second),
-        FindingKind::Unordered { first, second, words } => race::misuse(&names, *first, *second, words),
+    report(&Names::new(record, sources))
+}
+
+/// Words a finding with every step of its interleaving.
+pub fn describe_whole(record: &Record, sources: &dyn Sources) -> Report {
+    let mut names = Names::new(record, sources);
+    names.whole = true;
+    report(&names)
+}
+
+fn report(names: &Names<'_>) -> Report {
+    let mut report = match &names.record.finding.kind {
+        FindingKind::DataRace { first, second } => race::describe(names, *first, *second),
+        FindingKind::Unordered { first, second, words } => race::misuse(names, *first, *second, words),
         FindingKind::Deadlock { global, blocked, cycle } => {
-            deadlock::describe(&names, *global, blocked, cycle)
+            deadlock::describe(names, *global, blocked, cycle)
         }
-        FindingKind::Leak { task } => leak::describe(&names, *task),
-        FindingKind::Panic { task } => panic::describe(&names, *task),
-        FindingKind::Misuse { task, words } => panic::misuse(&names, *task, words),
-        FindingKind::Livelock { running, max_steps } => livelock::describe(&names, running, *max_steps),
+        FindingKind::Leak { task } => leak::describe(names, *task),
+        FindingKind::Panic { task } => panic::describe(names, *task),
+        FindingKind::Misuse { task, words } => panic::misuse(names, *task, words),
+        FindingKind::Livelock { running, max_steps } => livelock::describe(names, running, *max_steps),
         FindingKind::Nondeterminism { step, expected, found, suspects } => {
-            other::nondeterminism(&names, *step, expected, found, suspects)
+            other::nondeterminism(names, *step, expected, found, suspects)
         }
-        FindingKind::NothingExplored => other::nothing_explored(&names),
+        FindingKind::NothingExplored => other::nothing_explored(names),
     };
-    facts::complete(&names, &mut report);
-    report.in_go = goroutines::in_go(&names, &report.headline);
+    facts::complete(names, &mut report);
+    report.in_go = goroutines::in_go(names, &report.headline);
     report
 }

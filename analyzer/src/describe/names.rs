@@ -7,6 +7,7 @@ use crate::place::{Frame, Place};
 use crate::record::Record;
 use crate::source::{self, Sources};
 use crate::trace::Trace;
+use crate::verdict::Counted;
 use gorace_analyzer_core::Listed;
 use std::rc::Rc;
 
@@ -16,6 +17,8 @@ pub struct Names<'a> {
     pub record: &'a Record,
     /// Its trace.
     pub trace: &'a Trace,
+    /// Whether each step of the interleaving is told, and not only what matters.
+    pub(crate) whole: bool,
     sources: &'a dyn Sources,
     objects: Vec<String>,
     /// The two handles of a channel that was made as a pair.
@@ -26,7 +29,8 @@ impl<'a> Names<'a> {
     /// Finds the names of all objects.
     pub fn new(record: &'a Record, sources: &'a dyn Sources) -> Self {
         let trace = &record.trace;
-        let mut names = Names { record, trace, sources, objects: Vec::new(), handles: Vec::new() };
+        let mut names =
+            Names { record, trace, whole: false, sources, objects: Vec::new(), handles: Vec::new() };
         let plain: Vec<(String, Place, ObjectKind)> = trace
             .objects
             .iter()
@@ -279,7 +283,9 @@ pub fn clean(text: &str) -> String {
 /// At most the first [`WORDS`] characters of `text`, with how many were left out.
 pub(crate) fn brief(text: &str) -> String {
     match text.char_indices().nth(WORDS) {
-        Some((at, _)) => format!("{}.. ({} more characters)", &text[..at], text[at..].chars().count()),
+        Some((at, _)) => {
+            format!("{}.. ({})", &text[..at], Counted(text[at..].chars().count() as u64, "more character"))
+        }
         None => text.to_owned(),
     }
 }

@@ -4,9 +4,9 @@ use crate::describe::by_event::ByEvent;
 use crate::describe::facts::begin;
 use crate::describe::prose::listed;
 use crate::describe::timeline::{Wanted, timeline};
-use crate::describe::{Names, Report};
+use crate::describe::{Names, Report, guard};
 use crate::hb::why_unordered;
-use crate::ids::{EventIx, ObjIx};
+use crate::ids::EventIx;
 use crate::misuse::{ADD_WITH_WAIT, REUSED, as_go_prints};
 use crate::op::OpKind;
 use crate::trace::Event;
@@ -48,7 +48,8 @@ fn add_lock(names: &Names<'_>, report: &mut Report, event: EventIx) {
     let Some((lock, taken)) = names.locks_held(event).pop() else { return };
     let (Some(at), Some(frame)) = (names.event_frame(event), names.event_frame(taken)) else { return };
     if frame.file == at.file && frame.line.abs_diff(at.line) <= NEAR {
-        let label = format!("{} is taken here", names.object(lock));
+        let reading = if names.is_to_read(taken) { " for reading" } else { "" };
+        let label = format!("{} is taken here{reading}", names.object(lock));
         report.add_event(names, None, taken, (None, label, false));
     }
 }
@@ -71,18 +72,20 @@ pub(crate) fn misuse(names: &Names<'_>, first: EventIx, second: EventIx, words: 
     report.add_event(names, Some(conflict), second, (Some(2), label(second), true));
     report.add_spawns(names, &[a.task, b.task], "both tasks are alive at the same time");
     report.why = Some(("why unordered", why(names, first, second)));
-    report.help = vec![
-        match words {
-            ADD_WITH_WAIT => {
-                "call `add` before the task is spawned that is to be waited for, in the task that waits"
-            }
-            REUSED => {
-                "begin the next round only after all waits of the one before have returned, or take a wait group of its own"
-            }
-            _ => "guard the map with one lock in both places",
+    let help = match words {
+        ADD_WITH_WAIT => {
+            Some("call `add` before the task is spawned that is to be waited for, in the task that waits")
         }
-        .to_owned(),
-    ];
+        REUSED => Some(
+            "begin the next round only after all waits of the one before have returned, or take a wait group of its own",
+        ),
+        _ => None,
+    };
+    let guard = || {
+        guard::lock_to_hold(names, first, second)
+            .unwrap_or_else(|| "guard the map with one lock in both places".to_owned())
+    };
+    report.help = vec![help.map_or_else(guard, str::to_owned)];
     report.timeline = Some(timeline(names, wanted(names, first, second)));
     report
 }
@@ -160,14 +163,9 @@ fn why(names: &Names<'_>, first: EventIx, second: EventIx) -> Vec<String> {
             });
         }
     }
-    let held =
-        |at: EventIx| -> Vec<ObjIx> { names.locks_held(at).into_iter().map(|(lock, _)| lock).listed() };
-    let (of_first, of_second) = (held(first), held(second));
-    let common: Vec<String> =
-        of_first.iter().filter(|lock| of_second.contains(lock)).map(|lock| names.object(*lock)).listed();
-    let common = if common.is_empty() { "none".to_owned() } else { common.join(", ") };
     lines.push(format!(
-        "No lock, join, channel or atomic leads from \u{2460} to \u{2461}, or back. Locks in common: {common}."
+        "No lock, join, channel or atomic leads from \u{2460} to \u{2461}, or back. Locks in common: {}.",
+        guard::in_common(names, first, second)
     ));
     lines
 }
@@ -208,23 +206,9 @@ fn publish(names: &Names<'_>, [told, seen]: [EventIx; 2]) -> String {
 
 fn help(names: &Names<'_>, first: EventIx, second: EventIx, name: &str) -> Vec<String> {
     let published = weak_signal(names, first, second).map(|signal| publish(names, signal));
-    let (of_first, of_second) = (names.locks_held(first), names.locks_held(second));
-    let one_sided = match (of_first.first(), of_second.first()) {
-        (Some((lock, _)), None) => Some((*lock, '\u{2461}', '\u{2460}')),
-        (None, Some((lock, _))) => Some((*lock, '\u{2460}', '\u{2461}')),
-        _ => None,
-    };
-    if let Some((lock, bare, holding)) = one_sided {
-        let lock = names.object(lock);
-        let help =
-            format!("hold {lock} during {bare} too ({holding} already does), or make {name} an atomic");
+    if let Some(hold) = guard::lock_to_hold(names, first, second) {
+        let help = format!("{hold}, or make {name} an atomic");
         return published.into_iter().chain([help]).listed();
     }
-    if let Some(help) = published {
-        return vec![help];
-    }
-    if of_first.is_empty() && of_second.is_empty() {
-        return vec![format!("guard {name} with one Mutex in both places, or make it an atomic")];
-    }
-    vec![format!("hold the same lock in both places: the two sides hold different ones around {name}")]
+    published.or_else(|| guard::one_lock(names, first, second, name)).into_iter().listed()
 }

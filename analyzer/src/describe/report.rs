@@ -112,6 +112,15 @@ pub enum Row {
     Folded(usize),
     /// Steps of tasks that have no column.
     Others(usize),
+    /// A step of a task that has no column, where all steps are shown.
+    Beside {
+        /// Counted from 1 within the timeline.
+        number: usize,
+        /// Whose.
+        task: TaskIx,
+        /// ``T5 worker: lock `a` ``
+        cell: Cell,
+    },
     /// How it ends: `nothing can run`.
     End(String),
 }

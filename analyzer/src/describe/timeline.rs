@@ -26,7 +26,14 @@ pub(crate) struct Wanted {
 
 /// Draws up the timeline: main and the wanted tasks, the wanted events and those that start the tasks.
 pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
-    if names.trace.events.len() <= SMALL {
+    if names.whole {
+        for (event, this) in names.trace.indexed() {
+            wanted.events.add(event, None);
+            if !wanted.tasks.contains(&this.task) {
+                wanted.tasks.push(this.task);
+            }
+        }
+    } else if names.trace.events.len() <= SMALL {
         add_all(names, &mut wanted);
     }
     let mut tasks = vec![TaskIx(0)];
@@ -58,17 +65,18 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
     let (mut rows, mut shown) = (Vec::new(), 0);
     for (event, number) in wanted.events.iter() {
         let this = names.trace.event(*event);
-        let Some(column) = column_of(this.task) else {
+        let column = column_of(this.task);
+        if column.is_none() && !names.whole {
             match rows.last_mut() {
                 Some(Row::Others(n)) => *n += 1,
                 _ => rows.push(Row::Others(1)),
             }
             continue;
-        };
+        }
         shown += 1;
         let starts = (this.op == OpKind::Spawn).then(|| column_of(TaskIx(this.value as u32))).flatten();
         let forced = names.trace.forced_switches.contains(event).then(|| "forced switch".to_owned());
-        let cell = Cell {
+        let mut cell = Cell {
             number: *number,
             text: names.event_text(*event),
             // An exit is nowhere in the source.
@@ -76,7 +84,13 @@ pub(crate) fn timeline(names: &Names<'_>, mut wanted: Wanted) -> Timeline {
             waits: names.waits_at(*event),
             remark: wanted.remarks.get(*event).cloned().or(forced),
         };
-        rows.push(Row::Step { number: shown, event: *event, column, cell, starts });
+        rows.push(match column {
+            Some(column) => Row::Step { number: shown, event: *event, column, cell, starts },
+            None => {
+                cell.text = format!("{}: {}", names.header(this.task), cell.text);
+                Row::Beside { number: shown, task: this.task, cell }
+            }
+        });
     }
     rows.extend(wanted.end.map(Row::End));
     let columns = tasks.iter().map(|task| Column { task: *task, header: names.header(*task) }).listed();

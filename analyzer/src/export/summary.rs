@@ -4,7 +4,7 @@
 //! what Markdown or HTML would obey is escaped.
 
 use crate::export::{Found, Run, Standing};
-use crate::verdict::Stopped;
+use crate::verdict::{Counted, Stopped};
 use std::fmt::Write as _;
 
 /// Bytes that GitHub takes of one step.
@@ -29,9 +29,9 @@ pub fn summary(run: &Run<'_>) -> String {
     let mut page = format!("## gorace: {title}\n\n");
     let _ = writeln!(
         page,
-        "{new} new, {known} in the baseline, {allowed} allowed; {} tests, {} executions",
-        run.results.len(),
-        run.results.iter().map(|result| result.executions).sum::<u64>()
+        "{new} new, {known} in the baseline, {allowed} allowed; {}, {}",
+        Counted(run.results.len() as u64, "test"),
+        Counted(run.results.iter().map(|result| result.executions).sum(), "execution")
     );
     for words in run.complaints.iter().take(ROWS) {
         let _ = writeln!(page, "* {}", cell(words));
@@ -61,7 +61,8 @@ fn reports(run: &Run<'_>, page: &mut String) {
         let fence = "`".repeat(longest_row(&text, '`').max(2) + 1);
         let part = format!("\n### {}\n\n{fence}text\n{text}{fence}\n", cell(&found.title()));
         if page.len() + part.len() + RESERVE > SUMMARY_LIMIT {
-            let _ = writeln!(page, "\n{} more reports do not fit here: see the step's log", new.len() - i);
+            let (rest, them) = (new.len() - i, if new.len() - i == 1 { "report does" } else { "reports do" });
+            let _ = writeln!(page, "\n{rest} more {them} not fit here: see the step's log");
             return;
         }
         page.push_str(&part);

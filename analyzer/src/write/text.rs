@@ -173,18 +173,20 @@ impl Pen<'_> {
         for (i, part) in chain.split(arrow).enumerate() {
             let part = if i == 0 { part.to_owned() } else { format!("{arrow}{part}") };
             if i > 0 && width(&line) + width(&part) > self.options.width {
-                writeln!(out, "{line}")?;
+                self.indented(&line, out)?;
                 line = format!("{INDENT}  ");
             }
             line.push_str(&part);
         }
-        let mut rows = wrapped(
-            line.trim_start(),
-            self.options.width.saturating_sub(3),
-            self.options.width.saturating_sub(6),
-        )
-        .into_iter();
-        let indent = &line[..line.len() - line.trim_start().len()];
+        self.indented(&line, out)
+    }
+
+    /// A line with its own indentation, broken between words where it is too wide.
+    fn indented(&self, line: &str, out: &mut dyn Write) -> io::Result<()> {
+        let text = line.trim_start();
+        let indent = &line[..line.len() - text.len()];
+        let first = self.options.width.saturating_sub(indent.len());
+        let mut rows = wrapped(text, first, self.options.width.saturating_sub(6)).into_iter();
         writeln!(out, "{indent}{}", rows.next().unwrap_or_default())?;
         rows.try_for_each(|row| writeln!(out, "{INDENT}{INDENT}{row}"))
     }
@@ -220,7 +222,10 @@ impl Pen<'_> {
         if let Some(title) = &snippet.title {
             let title = self.glyphs(title);
             match title.split_once(": ") {
-                Some((lead, rest)) => writeln!(out, "{}: {rest}", self.palette.bold(lead))?,
+                Some((lead, rest)) => {
+                    let bold = |lead: &str| format!("{}:", self.palette.bold(lead.trim_end_matches(':')));
+                    self.paragraph(&format!("{lead}:"), bold, rest, out)?;
+                }
                 None => writeln!(out, "{title}")?,
             }
         }
@@ -229,14 +234,26 @@ impl Pen<'_> {
             // A block has two styles, and so two tasks with a colour of their own each.
             let marks = snippet.marks.iter().filter(|mark| pair.contains(&mark.task.0)).cloned().listed();
             let block = Snippet { marks, title: None, ..snippet.clone() };
-            self.block(&block, pair, out)?;
+            let Some(rows) = self.block(&block, pair) else {
+                self.places(&block, out)?;
+                continue;
+            };
+            if rows.iter().all(|row| width(row) <= self.options.width) {
+                self.print(&rows, out)?;
+                continue;
+            }
+            // Marks that are too far apart for one page, of which none is cut off.
+            for mark in &block.marks {
+                let one = Snippet { marks: vec![mark.clone()], ..block.clone() };
+                self.print(&self.block(&one, pair).unwrap_or_default(), out)?;
+            }
         }
         Ok(())
     }
 
-    /// Source with the marks of one task or of two.
-    fn block(&self, snippet: &Snippet, tasks: &[u32], out: &mut dyn Write) -> io::Result<()> {
-        let Some(shown) = Shown::of(snippet, self.options.width) else { return self.places(snippet, out) };
+    /// Source with the marks of one task or of two; `None` if it cannot be shown.
+    fn block(&self, snippet: &Snippet, tasks: &[u32]) -> Option<Vec<String>> {
+        let shown = Shown::of(snippet, self.options.width)?;
         let labels: Vec<String> = snippet
             .marks
             .iter()
@@ -260,7 +277,7 @@ impl Pen<'_> {
         // Lines that fit are not cut for the sake of a label, which may hang.
         let page = if shown.widest > self.options.width { self.options.width } else { usize::from(u16::MAX) };
         let block = self.renderer(tasks).term_width(page).render(&[group]);
-        self.print(&fit(&block, &labels, self.options.width), out)
+        Some(fit(&block, &labels, self.options.width))
     }
 
     /// A snippet whose text cannot be shown.

@@ -2,8 +2,9 @@
 
 use crate::describe::{Cell, Row, Timeline};
 use crate::write::text::Pen;
-use crate::write::width::width;
+use crate::write::width::{width, wrapped};
 use gorace_analyzer_core::Listed;
+use gorace_analyzer_core::verdict::Counted;
 use std::io::{self, Write};
 
 /// Draws it with at most `rows` rows below the tasks' names, where that can be.
@@ -16,15 +17,18 @@ pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dy
         (_, false) => ", minimal: not proven",
     };
     let title = format!(
-        "shortest interleaving ({} of {} steps, {} forced switch{s}{minimal}):",
-        timeline.shown, timeline.of, timeline.forced
+        "shortest interleaving ({} of {}, {} forced switch{s}{minimal}):",
+        timeline.shown,
+        Counted(timeline.of as u64, "step"),
+        timeline.forced
     );
     writeln!(out, "{}", pen.palette.rail(&title))?;
-    let widths = widths(timeline, pen);
+    let headers = headers(timeline, pen.options.width);
+    let widths = widths(timeline, &headers, pen);
     let mut header = "      ".to_owned();
-    for (column, columns) in timeline.columns.iter().zip(&widths) {
-        header.push_str(&pen.palette.task(column.task.0, &column.header));
-        header.push_str(&" ".repeat((columns + 2).saturating_sub(width(&column.header))));
+    for ((column, name), columns) in timeline.columns.iter().zip(&headers).zip(&widths) {
+        header.push_str(&pen.palette.task(column.task.0, name));
+        header.push_str(&" ".repeat((columns + 2).saturating_sub(width(name))));
     }
     writeln!(out, "{}", header.trim_end())?;
     for row in &folded(&timeline.rows, rows) {
@@ -36,17 +40,28 @@ pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dy
             }
             Row::End(text) => {
                 let cross = if pen.options.ascii { "X" } else { "\u{2717}" };
+                let room = pen.options.width.saturating_sub(NUMBERS + 2);
+                let text = wrapped(text, room, room).join("\n        ");
                 writeln!(out, "      {} {text}", pen.palette.error(cross))?;
+            }
+            Row::Beside { number, task, cell } => {
+                let room = pen.options.width.saturating_sub(NUMBERS);
+                let text = wrapped(&cell_text(cell, pen), room, room.saturating_sub(2));
+                write!(out, "{number:>4}  ")?;
+                writeln!(out, "{}", pen.palette.task(task.0, &text.join("\n        ")))?;
             }
             Row::Step { number, column, cell, starts, .. } => {
                 let task = timeline.columns[*column].task.0;
-                let text = cell_text(cell, pen);
-                let mut drawn = format!("{number:>4}  {}", " ".repeat(offset(&widths, *column)));
+                let room = pen.options.width.saturating_sub(NUMBERS);
+                let text = shortened(&cell_text(cell, pen), room);
+                // What would end beyond the page begins further to the left.
+                let start = offset(&widths, *column).min(room.saturating_sub(width(&text)));
+                let mut drawn = format!("{number:>4}  {}", " ".repeat(start));
                 drawn.push_str(&pen.palette.task(task, &text));
                 let used = width(&text);
                 match starts.filter(|to| to > column) {
                     Some(to) => {
-                        let gap = offset(&widths, to).saturating_sub(offset(&widths, *column) + used);
+                        let gap = offset(&widths, to).saturating_sub(start + used);
                         let (dash, head) =
                             if pen.options.ascii { ("-", ">") } else { ("\u{254c}", "\u{25b8}") };
                         drawn.push_str(&format!(" {}{head} ", dash.repeat(gap.saturating_sub(3))));
@@ -56,8 +71,7 @@ pub(crate) fn draw(timeline: &Timeline, rows: usize, pen: &Pen<'_>, out: &mut dy
                         if let Some(remark) = &cell.remark {
                             let remark = pen.glyphs(remark);
                             let pad = (widths[*column] + 1).saturating_sub(used);
-                            let room =
-                                pen.options.width.saturating_sub(7 + offset(&widths, *column) + used + pad);
+                            let room = pen.options.width.saturating_sub(7 + start + used + pad);
                             if width(&remark) + 2 <= room {
                                 drawn.push_str(&format!("{} ({remark})", " ".repeat(pad)));
                             }
@@ -117,8 +131,8 @@ fn cell_text(cell: &Cell, pen: &Pen<'_>) -> String {
 
 /// Each column's width. Where all together are too wide, the left ones become narrower: each row has one text, which
 /// may reach below the next column's name.
-fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
-    let least: Vec<usize> = timeline.columns.iter().map(|column| width(&column.header).max(12)).listed();
+fn widths(timeline: &Timeline, headers: &[String], pen: &Pen<'_>) -> Vec<usize> {
+    let least: Vec<usize> = headers.iter().map(|header| width(header).max(LEAST)).listed();
     let mut texts = vec![0; least.len()];
     for row in &timeline.rows {
         if let Row::Step { column, cell, starts, .. } = row {
@@ -142,6 +156,32 @@ fn widths(timeline: &Timeline, pen: &Pen<'_>) -> Vec<usize> {
     }
     widths
 }
+
+/// The columns' names, the widest shortened until all stand side by side on the page.
+fn headers(timeline: &Timeline, page: usize) -> Vec<String> {
+    let mut widths: Vec<usize> = timeline.columns.iter().map(|column| width(&column.header)).listed();
+    let needed = |widths: &[usize]| {
+        NUMBERS + widths.iter().map(|width| (*width).max(LEAST) + 2).sum::<usize>().saturating_sub(2)
+    };
+    while needed(&widths) > page {
+        let Some(widest) = widths.iter_mut().max().filter(|widest| **widest > LEAST) else { break };
+        *widest -= 1;
+    }
+    timeline.columns.iter().zip(&widths).map(|(column, width)| shortened(&column.header, *width)).listed()
+}
+
+/// `text` if it is no wider than `room`, else its beginning and two dots.
+fn shortened(text: &str, room: usize) -> String {
+    if width(text) <= room {
+        return text.to_owned();
+    }
+    let mut short = text.to_owned();
+    while width(&short) + 2 > room && short.pop().is_some() {}
+    short + ".."
+}
+
+/// Columns of a task's name and steps, at the least.
+const LEAST: usize = 12;
 
 /// Columns before the first task's: the step's number.
 const NUMBERS: usize = 6;

@@ -46,7 +46,9 @@ impl Detectors {
         self.races.detect(trace, &mut kinds);
         wait_groups(trace, &mut kinds);
         panics(trace, &mut kinds);
-        let fatal = kinds.iter().any(|kind| matches!(kind, crate::FindingKind::Panic { .. }));
+        use crate::FindingKind::{Misuse, Panic};
+        // A misuse ends its task by a panic.
+        let fatal = kinds.iter().any(|kind| matches!(kind, Panic { .. } | Misuse { .. }));
         let before = kinds.len();
         deadlocks(trace, &mut kinds);
         leaks(trace, &mut kinds);

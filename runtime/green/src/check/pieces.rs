@@ -11,7 +11,7 @@ use crate::check::resume::{self, Resume, ResumeError, beginning};
 use crate::check::session::Session;
 use crate::check::{Environment, Options, Strategy};
 use gorace_analyzer::record::Misfit;
-use gorace_analyzer::verdict::{Grouped, Stopped};
+use gorace_analyzer::verdict::{Counted, Stopped};
 use gorace_analyzer::{Code, Trace};
 use gorace_engine::explore::{Beginning, Explorer, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 use gorace_engine::{Schedule, Selection};
@@ -161,7 +161,7 @@ impl Session {
             return Err(ResumeError::Changed(what));
         }
         self.limits.extend(&kept.limits);
-        self.notes.push(format!("goes on after {} executions of earlier runs", Grouped(kept.executions())));
+        self.notes.push(format!("goes on after {} of earlier runs", Counted(kept.executions(), "execution")));
         pieces.others = kept.searches;
         pieces.running = None;
         if !self.begin_next(pieces)? {

@@ -3,7 +3,7 @@
 use crate::check::Environment;
 use crate::check::env::Color;
 use gorace_analyzer::Listed;
-use gorace_analyzer::describe::{self, describe};
+use gorace_analyzer::describe::{self, describe, describe_whole};
 use gorace_analyzer::finding::{FNV_START, Fingerprint, fnv};
 use gorace_analyzer::record::{Program, Record, RunResult};
 use gorace_analyzer::source::{Files, Sources as _};
@@ -55,7 +55,8 @@ pub(crate) fn reports(records: &[Record], look: Look) -> String {
     let options = TextOptions { width: 100, ascii, colour, verbose };
     let mut out = Vec::new();
     for record in records {
-        let report = describe(record, &files(&record.program.manifest_dir));
+        let word = if verbose { describe_whole } else { describe };
+        let report = word(record, &files(&record.program.manifest_dir));
         out.push(b'\n');
         // Writing to memory does not fail.
         let _ = text(&report, &options, &mut out);
