@@ -147,7 +147,9 @@ impl Printer {
             self.total(run, &[("interruption", 1)]);
         }
         let count = |n: usize, word| format!("{n} {}", plural(word, n));
-        let tests = if of_tests { count(run.results.len(), "test") + " explored, " } else { String::new() };
+        // Those that were not begun leave a result, too.
+        let explored = run.results.iter().filter(|result| result.executions > 0).count();
+        let tests = if of_tests { count(explored, "test") + " explored, " } else { String::new() };
         let findings = count(run.findings.len(), "finding");
         self.aside(&format!("gorace: interrupted; {tests}{findings} so far"));
     }

@@ -42,7 +42,8 @@ impl Execution {
         }
         // With nothing but its end to show, its code was still to run for all that main knew.
         let unknown = &self.trace.events[known[task.at()] as usize..];
-        slot.count == 1 || unknown.iter().any(|event| event.task == task && !gives_back(event.op))
+        slot.count == 1 + u32::from(slot.finish.is_some())
+            || unknown.iter().any(|event| event.task == task && !gives_back(event.op))
     }
 
     /// For each task, the number up to which its events happen before main's return.

@@ -99,8 +99,10 @@ pub(crate) struct Task {
     pub awaited_by: Vec<(TaskIx, EventIx)>,
     /// How it ended, if not simply by finishing.
     pub end: Option<TaskEnd>,
-    /// Who has panicked in its place, if its panic was nobody's else.
-    pub passed_to: Option<TaskIx>,
+    /// Whether it panicked where nobody can be given that: std ends the process.
+    pub is_fatal: bool,
+    /// Who panicked in its place, with which message, if nobody was given its panic.
+    pub passed_to: Option<(TaskIx, String)>,
     /// Passed over until the others cannot go on.
     pub yielded: bool,
     pub seen: Seen,
@@ -171,6 +173,7 @@ impl Task {
             joiners,
             awaited_by,
             end,
+            is_fatal,
             passed_to,
             yielded,
             seen,
@@ -197,6 +200,7 @@ impl Task {
         joiners.clear();
         awaited_by.clear();
         *end = None;
+        *is_fatal = false;
         *passed_to = None;
         *yielded = false;
         seen.forget();
@@ -230,6 +234,7 @@ impl Default for Task {
             joiners: Vec::new(),
             awaited_by: Vec::new(),
             end: None,
+            is_fatal: false,
             passed_to: None,
             yielded: false,
             seen: Seen::NOTHING,

@@ -6,7 +6,21 @@
 use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// Unwinds a goroutine that has called [`goexit`]. It reaches no panic hook.
-pub(crate) struct Goexit;
+pub(crate) struct Goexit {
+    /// The execution and the task in it that unwinds, if it is a task.
+    #[cfg_attr(not(feature = "check"), allow(dead_code, reason = "told where there are executions"))]
+    pub of: Option<(u64, u32)>,
+}
+
+#[cfg(feature = "check")]
+impl Drop for Goexit {
+    fn drop(&mut self) {
+        // Whoever caught it has let go of it, or it has done what it was for.
+        if let (Some(of), Some(inside)) = (self.of, crate::inside::context::inside()) {
+            inside.has_left(of);
+        }
+    }
+}
 
 /// Lets others run, as Go's `runtime.Gosched` does.
 ///
@@ -46,7 +60,7 @@ pub fn goexit() -> ! {
     if let Some(inside) = crate::inside::context::inside() {
         inside.goexit(gorace_analyzer::Place::here());
     }
-    std::panic::resume_unwind(Box::new(Goexit))
+    std::panic::resume_unwind(Box::new(Goexit { of: None }))
 }
 
 /// The number of goroutines that have been started and have not ended, main among them.

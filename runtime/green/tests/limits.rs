@@ -136,3 +136,25 @@ fn spin_cut() {
     only(Limit::SpinCut, &outcome);
     assert_eq!(outcome.verdict, Verdict::Verified);
 }
+
+/// A check that stops since tasks cannot be unwound has not explored anything if all that it ran was dropped.
+#[test]
+fn who_stops_before_anything_was_explored_has_explored_nothing() {
+    let outcome = gorace::Checker::new().run(|| {
+        for _ in 0..20 {
+            gorace::thread::spawn(|| {
+                let (keeps, never) = gorace::sync::mpsc::channel::<()>();
+                loop {
+                    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| never.recv()));
+                    std::hint::black_box(&keeps);
+                }
+            });
+        }
+        gorace::thread::yield_now();
+        gorace::assume(gorace::any(100_000) > 100_000);
+    });
+    assert_eq!(
+        outcome.findings.iter().map(|finding| finding.code.to_string()).collect::<Vec<_>>(),
+        ["GR0008"]
+    );
+}

@@ -255,6 +255,129 @@ fn a_panic_in_a_destructor_of_a_thread_local_is_found() {
     assert!(outcome.findings[0].title.contains("in a destructor"), "{outcome:?}");
 }
 
+/// Nor does it matter what became of the closure, or of a sibling: nobody is given the destructor's panic.
+#[test]
+fn a_panic_in_a_destructor_of_a_thread_local_is_nobodys_to_take() {
+    struct Panics;
+    impl Drop for Panics {
+        fn drop(&mut self) {
+            panic!("in a destructor")
+        }
+    }
+    gorace::thread_local! {
+        static OWN: std::cell::RefCell<Option<Panics>> = const { std::cell::RefCell::new(None) };
+    }
+    let bodies: [fn(); 4] = [
+        || {
+            let panics = gorace::thread::spawn(|| {
+                OWN.set(Some(Panics));
+                panic!("of the closure")
+            });
+            assert!(panics.join().is_err());
+        },
+        || {
+            let caught = catch_unwind(|| {
+                gorace::thread::scope(|s| {
+                    s.spawn(|| {
+                        OWN.set(Some(Panics));
+                        panic!("of the closure")
+                    });
+                });
+            });
+            assert!(caught.is_err());
+        },
+        || {
+            let caught = catch_unwind(|| {
+                gorace::thread::scope(|s| {
+                    s.spawn(|| OWN.set(Some(Panics)));
+                    s.spawn(|| panic!("of another closure"));
+                });
+            });
+            assert!(caught.is_err());
+        },
+        || {
+            let leaves = gorace::thread::spawn(|| {
+                OWN.set(Some(Panics));
+                gorace::runtime::goexit()
+            });
+            assert!(leaves.join().is_err());
+        },
+    ];
+    for body in bodies {
+        let outcome = Checker::new().run(body);
+        outcome.expect("panic");
+        assert!(
+            outcome.findings.iter().any(|finding| finding.title.contains("in a destructor")),
+            "{outcome:?}"
+        );
+    }
+}
+
+/// A `goexit` that was caught is over: what panics after it is a panic, whether the hook hears of it or not.
+#[test]
+fn what_panics_after_a_caught_goexit_poisons() {
+    let outcome = Checker::new().run(|| {
+        let lock = gorace::sync::Arc::new(gorace::sync::Mutex::new(0));
+        let theirs = lock.clone();
+        let task = gorace::thread::spawn(move || {
+            assert!(catch_unwind(|| gorace::runtime::goexit()).is_err());
+            let panics = catch_unwind(AssertUnwindSafe(|| {
+                let _held = theirs.lock().unwrap();
+                resume_unwind(Box::new(5_u8))
+            }));
+            assert!(panics.is_err());
+        });
+        task.join().unwrap();
+        assert!(lock.is_poisoned());
+    });
+    outcome.assert_clean();
+}
+
+/// What a scope's owner caught was taken, whatever it panics with later; and whatever it panics with in the scope, its
+/// threads' panics are told of no more than std does.
+#[test]
+fn a_scopes_panic_that_was_caught_stays_so() {
+    let titles = |body: fn()| {
+        let outcome = Checker::new().run(body);
+        outcome.findings.iter().map(|finding| finding.title.clone()).collect::<Vec<_>>()
+    };
+    let found = titles(|| {
+        let caught = catch_unwind(|| gorace::thread::scope(|s| _ = s.spawn(|| panic!("of the child"))));
+        assert!(caught.is_err());
+        panic!("another one")
+    });
+    assert!(found.len() == 1 && found[0].contains("another one"), "{found:?}");
+    let found = titles(|| {
+        let caught = catch_unwind(|| {
+            gorace::thread::scope(|s| {
+                s.spawn(|| panic!("of the child"));
+                panic!("of the owner")
+            })
+        });
+        assert!(caught.is_err());
+    });
+    assert!(found.is_empty(), "{found:?}");
+}
+
+/// The first check of a process may be run by a thread that unwinds: std's hook cannot be changed there.
+#[test]
+fn a_check_can_be_run_while_its_thread_unwinds() {
+    struct Checks<'a>(&'a mut Option<Verdict>);
+    impl Drop for Checks<'_> {
+        fn drop(&mut self) {
+            let outcome = Checker::new().run(|| drop(gorace::sync::Mutex::new(0).lock()));
+            *self.0 = Some(outcome.verdict);
+        }
+    }
+    let mut verdict = None;
+    let panics = catch_unwind(AssertUnwindSafe(|| {
+        let _checks = Checks(&mut verdict);
+        resume_unwind(Box::new(5_u8))
+    }));
+    assert!(panics.is_err());
+    assert_eq!(verdict, Some(Verdict::Verified));
+}
+
 /// A scope whose owner goes on within a destructor, when the execution has ended, does not tell of panics.
 #[test]
 fn a_scope_that_is_torn_down_says_nothing() {

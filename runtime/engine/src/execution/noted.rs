@@ -36,27 +36,42 @@ impl Execution {
         }
     }
 
+    /// Records that nobody can be given `task`'s panic, whoever joins it.
+    pub fn note_fatal(&mut self, task: TaskIx) {
+        self.tasks[task.at()].is_fatal = true;
+    }
+
     /// Records that somebody was given `task`'s panic.
     pub fn take_panic(&mut self, task: TaskIx) {
+        if self.tasks[task.at()].is_fatal {
+            return;
+        }
         if let Some(TaskEnd::Panicked { taken, .. }) = &mut self.tasks[task.at()].end {
             *taken = true;
         }
     }
 
-    /// Records that `owner` panics because `task` did, whose panic nobody was given: it is taken if `owner`'s is.
-    pub fn pass_panic(&mut self, task: TaskIx, owner: TaskIx) {
+    /// Records that `owner` panics with `message` in the place of `task`, whose panic nobody was given: it is taken if
+    /// `owner`'s is.
+    pub fn pass_panic(&mut self, task: TaskIx, owner: TaskIx, message: &str) {
         let slot = &mut *self.tasks[task.at()];
-        if matches!(slot.end, Some(TaskEnd::Panicked { taken: false, .. })) {
-            slot.passed_to = Some(owner);
+        if matches!(slot.end, Some(TaskEnd::Panicked { taken: false, .. })) && !slot.is_fatal {
+            slot.passed_to = Some((owner, message.to_owned()));
         }
     }
 
     /// Whether `task` ended by a panic that nobody has taken, himself or those that it was passed to.
     fn is_untaken(&self, task: TaskIx) -> bool {
         let slot = &self.tasks[task.at()];
-        let is_own = matches!(slot.end, Some(TaskEnd::Panicked { taken: false, .. }));
+        if !matches!(slot.end, Some(TaskEnd::Panicked { taken: false, .. })) {
+            return false;
+        }
         // Who starts a scope is there before its tasks, so that this ends.
-        is_own && slot.passed_to.filter(|owner| *owner < task).is_none_or(|owner| self.is_untaken(owner))
+        let Some((owner, passed)) = slot.passed_to.as_ref().filter(|(owner, _)| *owner < task) else {
+            return true;
+        };
+        let is_it = |end: &TaskEnd| matches!(end, TaskEnd::Panicked { message, .. } if message == passed);
+        self.tasks[owner.at()].end.as_ref().is_some_and(is_it) && self.is_untaken(*owner)
     }
 
     /// Panics that were passed on to somebody who caught them, or whose own was taken, are taken as well.

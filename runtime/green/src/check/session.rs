@@ -1,6 +1,7 @@
 //! One check from its first execution to its outcome.
 
 mod divergence;
+mod found;
 mod leave;
 mod nearby;
 mod unrepeatable;
@@ -29,7 +30,7 @@ use gorace_analyzer::key::Key;
 use gorace_analyzer::record::{Misfit, Record};
 use gorace_analyzer::trace::Ended;
 use gorace_analyzer::verdict::{Limit, Stopped};
-use gorace_analyzer::{Code, FindingKind, Trace};
+use gorace_analyzer::{FindingKind, Trace};
 use gorace_engine::explore::{Class, Explorer, Work};
 use gorace_engine::{Fit, Plan, Schedule, Token};
 use std::path::PathBuf;
@@ -80,6 +81,8 @@ pub(crate) struct Session {
     pub auxiliary: u64,
     pub steps: u64,
     reached_a_point: bool,
+    /// Whether somebody asked for the end.
+    is_interrupted: bool,
     pub limits: Vec<Limit>,
     pub notes: Vec<String>,
     slow: Slow,
@@ -122,6 +125,7 @@ impl Session {
             auxiliary: 0,
             steps: 0,
             reached_a_point: false,
+            is_interrupted: false,
             limits: Vec::new(),
             slow: Slow::default(),
             pieces,
@@ -169,6 +173,7 @@ impl Session {
             }
             if stop.is_asked(elapsed) {
                 self.explorer.interrupt(Stopped::Interrupted);
+                self.is_interrupted = true;
             }
         }
         self.go_on_alone();
@@ -413,8 +418,12 @@ impl Session {
         let explored_nothing = !self.reached_a_point || (self.executions == 0 && self.dropped > 0);
         // One part of several may have nothing to do.
         let is_alone = self.options.shard.is_none() && !self.is_share();
-        let is_interrupted = self.explorer.stopped() == Stopped::Interrupted;
-        if explored_nothing && !is_interrupted && self.seen.is_empty() && self.misfit.is_none() && is_alone {
+        if explored_nothing
+            && !self.is_interrupted
+            && self.seen.is_empty()
+            && self.misfit.is_none()
+            && is_alone
+        {
             let trace = self.cx.exec.trace().clone();
             self.add_unreplayed(FindingKind::NothingExplored, trace);
         }
@@ -450,20 +459,6 @@ impl Session {
             deferred: kept && self.environment.defer,
             misfit: self.misfit,
         }
-    }
-
-    /// What was found so far.
-    pub fn found(&self) -> impl Iterator<Item = Code> {
-        self.seen.iter().flat_map(|seen| &seen.confirmed).map(|confirmed| confirmed.finding.kind.code())
-    }
-
-    /// The schedules that show what was found so far.
-    pub fn schedules(&self) -> Vec<Schedule> {
-        let confirmed = self.seen.iter().flat_map(|seen| &seen.confirmed);
-        confirmed
-            .filter(|confirmed| confirmed.replayed.0 > 0)
-            .map(|confirmed| confirmed.schedule.clone())
-            .listed()
     }
 }
 

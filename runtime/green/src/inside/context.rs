@@ -380,9 +380,10 @@ impl Inside {
         })
     }
 
-    /// Whether the running task unwinds, for whatever reason of its own.
+    /// Whether the running task unwinds, for whatever reason of its own. Where that is not known by task, whoever unwinds
+    /// on this thread counts: a second unwinding within a first one would end the process.
     fn unwinding(self) -> bool {
-        self.panicking() || self.leaving()
+        std::thread::panicking()
     }
 
     /// Ends the running task by unwinding it.
@@ -390,11 +391,21 @@ impl Inside {
         if self.tearing_down() {
             teardown::unwind(self);
         }
-        self.with(|cx| {
+        let of = self.with(|cx| {
             cx.exec.note_goexit(cx.current, place);
             cx.tasks[cx.current.at()].leaving = true;
+            (cx.generation, cx.current.0)
         });
-        std::panic::resume_unwind(Box::new(Goexit))
+        std::panic::resume_unwind(Box::new(Goexit { of: Some(of) }))
+    }
+
+    /// A `goexit` of this task of the execution of this generation is over.
+    pub fn has_left(self, (generation, task): (u64, u32)) {
+        self.with(|cx| {
+            if cx.generation == generation {
+                cx.tasks[task as usize].leaving = false;
+            }
+        });
     }
 
     /// Whether the execution is over and its tasks are being unwound.

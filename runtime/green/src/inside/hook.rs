@@ -10,6 +10,10 @@ use std::sync::Once;
 /// Installs the hook, the first time.
 pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
+    // Std lets nobody change the hook while he unwinds. Then what panics is not recorded as well as it could be.
+    if !INSTALLED.is_completed() && std::thread::panicking() {
+        return;
+    }
     INSTALLED.call_once(|| {
         #[cfg(feature = "goroutines")]
         gorace_goroutines::net::refuse_where(|| inside().is_some());

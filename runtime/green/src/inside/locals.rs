@@ -2,6 +2,7 @@
 
 use crate::inside::context::Inside;
 use crate::inside::task::note_end;
+use crate::runtime::Goexit;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
@@ -66,6 +67,9 @@ fn destroy_some(inside: Inside) {
     while let Some(value) = inside.with(|cx| last(&mut cx.tasks[cx.current.at()].locals.values)) {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
             note_end(inside, payload.as_ref());
+            if !inside.tearing_down() && !payload.is::<Goexit>() {
+                inside.with(|cx| cx.exec.note_fatal(cx.current));
+            }
         }
     }
 }

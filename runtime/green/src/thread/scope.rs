@@ -6,6 +6,7 @@
 //! as it is for ever.
 
 use crate::inside::context::{Inside, inside};
+use crate::inside::hook::message_of;
 use crate::inside::teardown;
 use crate::outside;
 use crate::thread::checked::{JoinHandle, spawn_inside_unchecked};
@@ -89,11 +90,15 @@ where
     if let Some(inside) = inside().filter(|inside| inside.tearing_down() && teardown::is_to_unwind(*inside)) {
         teardown::unwind(inside);
     }
+    const PANICKED: &str = "a scoped thread panicked";
     match result {
-        Err(payload) => resume_unwind(payload),
+        Err(payload) => {
+            data.pass_panics(&message_of(payload.as_ref()));
+            resume_unwind(payload)
+        }
         Ok(_) if data.panics.load(Relaxed) > 0 => {
-            data.pass_panics();
-            panic!("a scoped thread panicked")
+            data.pass_panics(PANICKED);
+            panic!("{PANICKED}")
         }
         Ok(value) => value,
     }
@@ -138,13 +143,13 @@ impl Drop for WaitForAll<'_> {
 }
 
 impl Data {
-    /// The owner panics because of those that nobody took.
-    fn pass_panics(&self) {
+    /// The owner panics with this in the place of those that nobody took.
+    fn pass_panics(&self, message: &str) {
         let Some(inside) = inside() else { return };
         let mut next = 0;
         while let Some(task) = self.task(next) {
             next += 1;
-            inside.with(|cx| cx.exec.pass_panic(task, cx.current));
+            inside.with(|cx| cx.exec.pass_panic(task, cx.current, message));
         }
     }
 

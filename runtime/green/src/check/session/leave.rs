@@ -24,6 +24,7 @@ impl Session {
     /// Whoever is interrupted wants nothing more to be run. What an earlier piece left stays as it is.
     pub(super) fn not_begun(mut self, started: Instant) -> Outcome {
         self.explorer.interrupt(Stopped::Interrupted);
+        self.is_interrupted = true;
         self.outcome(started)
     }
 
