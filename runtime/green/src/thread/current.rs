@@ -68,7 +68,7 @@ fn packed(ordinals: &[u32]) -> Option<u64> {
     ordinals.iter().try_fold(1, |before: u64, ordinal| {
         let ordinal = u64::from(*ordinal) + 1;
         let bits = 2 * ordinal.ilog2() + 1;
-        (before.leading_zeros() > bits + 1).then_some(before << bits | ordinal)
+        (before.leading_zeros() > bits + 1).then(|| before << bits | ordinal)
     })
 }
 
