@@ -21,6 +21,9 @@ pub(crate) enum State {
     Done,
 }
 
+/// Tasks that wait, each since this event.
+pub(crate) type Waiters = Vec<(TaskIx, EventIx)>;
+
 /// For what a blocked task waits, since some event of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Wait {
@@ -94,9 +97,9 @@ pub(crate) struct Task {
     pub finish: Option<EventIx>,
     /// Whether main has waited for its exit.
     pub joined_by_main: bool,
-    pub joiners: Vec<(TaskIx, EventIx)>,
+    pub joiners: Waiters,
     /// Those who wait for the end of its closure.
-    pub awaited_by: Vec<(TaskIx, EventIx)>,
+    pub awaited_by: Waiters,
     /// How it ended, if not simply by finishing.
     pub end: Option<TaskEnd>,
     /// Whether it panicked where nobody can be given that: std ends the process.

@@ -6,9 +6,10 @@
 use crate::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 /// Unwinds a goroutine that has called [`goexit`]. It reaches no panic hook.
+#[derive(Default)]
 pub(crate) struct Goexit {
     /// The execution and the task in it that unwinds, if it is a task.
-    #[cfg_attr(not(feature = "check"), allow(dead_code, reason = "told where there are executions"))]
+    #[cfg(feature = "check")]
     pub of: Option<(u64, u32)>,
 }
 
@@ -60,7 +61,7 @@ pub fn goexit() -> ! {
     if let Some(inside) = crate::inside::context::inside() {
         inside.goexit(gorace_analyzer::Place::here());
     }
-    std::panic::resume_unwind(Box::new(Goexit { of: None }))
+    std::panic::resume_unwind(Box::new(Goexit::default()))
 }
 
 /// The number of goroutines that have been started and have not ended, main among them.

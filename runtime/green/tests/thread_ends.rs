@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::sync::Mutex as Outside;
 
 three_ways! {
-    /// Std's scope waits for the closures alone. So a destructor may wait for what comes after the scope.
+    /// Std's scope waits for the closures alone, whether it returns or unwinds. So a destructor may wait for what comes
+    /// after the scope.
     fn a_scope_ends_before_destructors_of_thread_locals() {
         struct Waits { until: sync::mpsc::Receiver<()>, then: sync::mpsc::Sender<()> }
         impl Drop for Waits {
@@ -23,13 +24,17 @@ three_ways! {
         thread_local! {
             static OWN: RefCell<Option<Waits>> = const { RefCell::new(None) };
         }
-        let (go_on, until) = sync::mpsc::channel();
-        let (then, destroyed) = sync::mpsc::channel();
-        thread::scope(|s| {
-            s.spawn(|| OWN.set(Some(Waits { until, then })));
-        });
-        go_on.send(()).unwrap();
-        destroyed.recv().unwrap();
+        for unwinds in [false, true] {
+            let (go_on, until) = sync::mpsc::channel();
+            let (then, destroyed) = sync::mpsc::channel();
+            let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| thread::scope(|s| {
+                s.spawn(|| OWN.set(Some(Waits { until, then })));
+                assert!(!unwinds, "of the scope");
+            })));
+            assert_eq!(ended.is_err(), unwinds);
+            go_on.send(()).unwrap();
+            destroyed.recv().unwrap();
+        }
     }
 
     /// Std promises no order, and has this one on Linux. One that is made by a destructor is next.
@@ -58,29 +63,6 @@ three_ways! {
         .join()
         .unwrap();
         assert_eq!(*order.lock().unwrap(), [2, 3, 1]);
-    }
-
-    /// The same of a scope that ends by unwinding.
-    fn a_scope_unwinds_before_destructors_of_thread_locals() {
-        struct Waits { until: sync::mpsc::Receiver<()>, then: sync::mpsc::Sender<()> }
-        impl Drop for Waits {
-            fn drop(&mut self) {
-                self.until.recv().unwrap();
-                self.then.send(()).unwrap();
-            }
-        }
-        thread_local! {
-            static OWN: RefCell<Option<Waits>> = const { RefCell::new(None) };
-        }
-        let (go_on, until) = sync::mpsc::channel();
-        let (then, destroyed) = sync::mpsc::channel();
-        let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| thread::scope(|s| {
-            s.spawn(|| OWN.set(Some(Waits { until, then })));
-            panic!("of the scope");
-        })));
-        assert!(panics.is_err());
-        go_on.send(()).unwrap();
-        destroyed.recv().unwrap();
     }
 }
 

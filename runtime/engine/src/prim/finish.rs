@@ -58,31 +58,13 @@ impl Primitive for FinishOp {
                 let event = execution.append(task, OpKind::Finish, |_| {});
                 execution.tasks[task.at()].finish = Some(event);
                 execution.written(task, ALL_TASKS);
-                execution.let_finish(task, event);
+                execution.let_go_on(task, event, |task| &mut task.awaited_by);
                 execution.complete(task, Reply::Unit);
             }
             FinishOp::Await { task: target } => {
-                let event = execution.append(task, OpKind::Join, |e| e.value = u64::from(target.0));
-                if let Some(finished) = execution.tasks[target.at()].finished() {
-                    execution.let_join(target, finished, task, event);
-                    return execution.complete(task, Reply::Unit);
-                }
-                execution.tasks[target.at()].awaited_by.push((task, event));
-                execution.tasks[task.at()].wait_now(event);
+                let finished = execution.tasks[target.at()].finished();
+                execution.wait_for_end(task, target, finished, |task| &mut task.awaited_by);
             }
         }
-    }
-}
-
-impl Execution {
-    /// Those who wait for the end of `task`'s closure go on, which is this event.
-    pub(super) fn let_finish(&mut self, task: TaskIx, finished: EventIx) {
-        let mut waiting = std::mem::take(&mut self.tasks[task.at()].awaited_by);
-        for (waiter, arrived) in waiting.drain(..) {
-            self.let_join(task, finished, waiter, arrived);
-            self.complete(waiter, Reply::Unit);
-        }
-        // Nobody waits for it any more: what is allocated is for the next task.
-        self.tasks[task.at()].awaited_by = waiting;
     }
 }

@@ -3,7 +3,7 @@
 use crate::execution::{Execution, push};
 use crate::footprint::ALL_TASKS;
 use crate::op::Reply;
-use crate::task::{State, Task};
+use crate::task::{State, Task, Waiters};
 use gorace_analyzer_core::{EdgeKind, Event, EventIx, OpKind, TaskIx};
 
 impl Execution {
@@ -33,36 +33,49 @@ impl Execution {
             self.let_look_again(ALL_TASKS);
         }
         if is_awaited {
-            self.let_finish(task, event);
+            self.let_go_on(task, event, |task| &mut task.awaited_by);
         }
         if has_joiners {
-            self.let_joiners_go_on(task, event);
+            self.let_go_on(task, event, |task| &mut task.joiners);
         }
     }
 
-    fn let_joiners_go_on(&mut self, task: TaskIx, event: EventIx) {
-        let mut joiners = std::mem::take(&mut self.tasks[task.at()].joiners);
-        for (joiner, arrived) in joiners.drain(..) {
-            self.let_join(task, event, joiner, arrived);
-            self.complete(joiner, Reply::Unit);
+    /// Those of this list of `task`'s who wait for this end of it go on.
+    pub(super) fn let_go_on(&mut self, task: TaskIx, ended: EventIx, list: fn(&mut Task) -> &mut Waiters) {
+        let mut waiting = std::mem::take(list(&mut self.tasks[task.at()]));
+        for (waiter, arrived) in waiting.drain(..) {
+            self.let_join(task, ended, waiter, arrived);
+            self.complete(waiter, Reply::Unit);
         }
-        // Nobody joins it any more: what is allocated is for the next task.
-        self.tasks[task.at()].joiners = joiners;
+        // Nobody waits for it any more: what is allocated is for the next task.
+        *list(&mut self.tasks[task.at()]) = waiting;
     }
 
     pub(crate) fn join(&mut self, task: TaskIx, target: TaskIx) {
+        self.wait_for_end(task, target, self.tasks[target.at()].exit, |task| &mut task.joiners);
+    }
+
+    /// `task` waits for an end of `target`, if it has not come to that yet, in this list of its.
+    #[inline(always)]
+    pub(super) fn wait_for_end(
+        &mut self,
+        task: TaskIx,
+        target: TaskIx,
+        ended: Option<EventIx>,
+        list: fn(&mut Task) -> &mut Waiters,
+    ) {
         let event = self.append_inlined(task, OpKind::Join, |e| e.value = u64::from(target.0));
-        if let Some(exit) = self.tasks[target.at()].exit {
-            self.let_join(target, exit, task, event);
+        if let Some(ended) = ended {
+            self.let_join(target, ended, task, event);
             self.tasks[task.at()].complete_now(Reply::Unit);
         } else {
-            self.tasks[target.at()].joiners.push((task, event));
+            list(&mut self.tasks[target.at()]).push((task, event));
             self.tasks[task.at()].wait_now(event);
         }
     }
 
     /// `joiner`'s join comes after this end of `task`.
-    pub(super) fn let_join(&mut self, task: TaskIx, ended: EventIx, joiner: TaskIx, join: EventIx) {
+    fn let_join(&mut self, task: TaskIx, ended: EventIx, joiner: TaskIx, join: EventIx) {
         self.tasks[task.at()].joined_by_main |= joiner == TaskIx(0);
         self.edge(ended, join, joiner, EdgeKind::Join);
     }

@@ -7,7 +7,7 @@
 use super::driver::run;
 use super::generate::{Random, Theme, program};
 use super::program::Program;
-use super::traces::{dining, sections};
+use super::traces::large_below;
 use super::variable;
 use crate::explore::{LEAST, Optimal, trust};
 use crate::{Execution, Plan, trace_key};
@@ -150,13 +150,7 @@ fn in_turns(program: &Program) -> u64 {
 
 #[test]
 fn two_need_about_half_as_long_as_one() {
-    for (program, traces) in [
-        // (nm)! / (m!)^n
-        (sections(3, 3), 1680),
-        (sections(4, 2), 2520),
-        // 2^n - 1
-        (dining(9), 511),
-    ] {
+    for (program, traces) in large_below() {
         let rounds = in_turns(&program);
         assert!(rounds * 100 <= traces * 55, "{rounds} rounds for {traces}: {}", program.text);
     }

@@ -2,7 +2,7 @@
 
 use super::driver::run;
 use super::program::Program;
-use super::traces::{dining, lastzero, readers, sections};
+use super::traces::{large_below, lastzero, readers};
 use crate::Execution;
 use crate::explore::{Budget, Explorer, Share, Strategy, Work};
 use std::collections::VecDeque;
@@ -91,13 +91,7 @@ fn single_executions_are_hardly_ever_given_away() {
 /// Others have large ones, and two are nearly twice as fast as one.
 #[test]
 fn large_shares_are_given_away() {
-    for (program, traces) in [
-        // (nm)! / (m!)^n
-        (sections(3, 3), 1_680),
-        (sections(4, 2), 2_520),
-        // 2^n - 1
-        (dining(9), 511),
-    ] {
+    for (program, traces) in large_below() {
         let shared = by_two(&program);
         assert_eq!(shared.executions, traces, "{}", program.text);
         assert!(

@@ -160,6 +160,17 @@ pub fn dining(n: usize) -> Program {
     dining
 }
 
+/// Programs with much to explore below single sequences, and how many traces they have.
+pub fn large_below() -> [(Program, u64); 3] {
+    [
+        // (nm)! / (m!)^n
+        (sections(3, 3), 1_680),
+        (sections(4, 2), 2_520),
+        // 2^n - 1
+        (dining(9), 511),
+    ]
+}
+
 #[test]
 fn dining_philosophers() {
     // 2^n - 1, in one of which everybody holds one fork.

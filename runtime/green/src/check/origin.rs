@@ -85,9 +85,9 @@ mod tests {
 
     #[test]
     fn without_the_sources_the_packages_folder_is_found_in_the_name() {
-        let moved = Origin::new("/gone/work/member", "member/tests/places.rs");
-        assert_eq!(moved.name("/gone/work/member/tests/places.rs"), "member/tests/places.rs");
-        assert_eq!(moved.name("/gone/work/other/src/lib.rs"), "other/src/lib.rs");
+        let moved = Origin::new("/gone/elsewhere/member", "member/tests/places.rs");
+        assert_eq!(moved.name("/gone/elsewhere/member/tests/places.rs"), "member/tests/places.rs");
+        assert_eq!(moved.name("/gone/elsewhere/other/src/lib.rs"), "other/src/lib.rs");
         let alone = Origin::new("/gone/alone", "tests/places.rs");
         assert_eq!(alone.name("/gone/alone/src/lib.rs"), "src/lib.rs");
     }

@@ -76,12 +76,10 @@ impl Count {
     }
 }
 
-/// Looks for the count, unless it is known.
+/// Looks for the count. The caller must not unwind.
 pub(crate) fn find() {
     #[cfg(target_os = "linux")]
-    if !are_by_task() && !std::thread::panicking() {
-        OFFSET.store(search::find(), Relaxed);
-    }
+    OFFSET.store(search::find(), Relaxed);
 }
 
 #[cfg(target_os = "linux")]
