@@ -18,7 +18,7 @@ mod record;
 mod rehearsal;
 
 use deviations::Deviations;
-pub(crate) use deviations::{RawDeviation, Switched};
+pub(crate) use deviations::{Chosen, Instead, RawDeviation};
 pub use ended::Suspicion;
 use going::Going;
 use objects::Objects;
@@ -31,7 +31,7 @@ use crate::footprint::Footprint;
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{self, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
-use crate::prim::Object;
+use crate::prim::{Newest, Object};
 use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::trace::{Divergence, Ended};
 use gorace_analyzer_core::{EventIx, Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx, TaskPath, Trace};
@@ -103,8 +103,9 @@ pub struct Execution {
     pub(crate) idle_rounds: u64,
     /// How long the last task has run on while others could have run.
     pub(crate) streak: u32,
-    /// The task whose operation was performed last.
-    pub(crate) last: Option<TaskIx>,
+    /// The task whose operation was performed last; main, which runs first, until there is one.
+    pub(crate) last: TaskIx,
+    pub(crate) newest: Newest,
     pub(crate) clock: crate::prim::clock::Clock,
     pub(crate) contexts: crate::prim::context::Contexts,
     pub(crate) picker: Picker,
@@ -151,7 +152,8 @@ impl Default for Execution {
             eligible: Vec::new(),
             idle_rounds: 0,
             streak: 0,
-            last: None,
+            last: TaskIx(0),
+            newest: Newest::NONE,
             clock: Default::default(),
             contexts: Default::default(),
             picker: Picker::none(),
@@ -191,7 +193,8 @@ impl Execution {
         self.objects.clear();
         self.local.clear();
         self.ready.clear();
-        (self.yielded, self.streak, self.last) = (0, 0, None);
+        (self.yielded, self.streak, self.last) = (0, 0, TaskIx(0));
+        self.newest = Newest::NONE;
         self.idle_rounds = 0;
         self.raw.clear();
         self.nodes.clear();
@@ -275,10 +278,16 @@ impl Execution {
     /// `task` has arrived at the operation that was written down last.
     #[inline]
     pub fn stand_ready(&mut self, task: TaskIx) {
+        self.set_ready(task);
+        self.ready.push(task);
+    }
+
+    /// The half of [`Execution::stand_ready`] that is the task's own.
+    #[inline(always)]
+    fn set_ready(&mut self, task: TaskIx) {
         let slot = &mut *self.tasks[task.at()];
         debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
         slot.state = State::Ready;
-        self.ready.push(task);
     }
 
     /// Another place for `task`'s operation than the one that was written down.

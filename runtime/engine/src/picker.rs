@@ -11,7 +11,7 @@
 mod spins;
 
 use crate::descent::Descent;
-use crate::execution::{Execution, RawDeviation, Switched};
+use crate::execution::{Chosen, Execution, Instead, RawDeviation};
 use crate::footprint::Footprint;
 use crate::hold::Directed;
 use crate::in_order::{self, InOrder};
@@ -120,10 +120,9 @@ impl Execution {
     /// all at random, is chosen elsewhere: [`Execution::next`].
     pub(crate) fn pick(&mut self) -> Pick {
         let everybody = self.yielded == 0 && self.clock.task.is_none() || self.select_eligible();
-        let running = self.last.filter(|last| {
-            let task = &self.tasks[last.at()];
-            task.state == State::Ready && (everybody || !task.yielded)
-        });
+        let last = &self.tasks[self.last.at()];
+        let can_go_on = last.state == State::Ready && (everybody || !last.yielded);
+        let running = can_go_on.then_some(self.last);
         let Picker::Random(rng) = &mut self.picker else { return self.pick_by_plan(everybody, running) };
         let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         let chosen = match eligible.len() {
@@ -227,7 +226,7 @@ impl Execution {
 
     fn pick_by_landmarks(&mut self, retrace: Option<Box<Retrace>>, default: TaskIx) -> TaskIx {
         let Some(mut retrace) = retrace else { return default };
-        let chosen = retrace.pick(self, self.last, default);
+        let chosen = retrace.pick(self, default);
         self.picker = Picker::Retrace(Some(retrace));
         chosen
     }
@@ -272,17 +271,23 @@ impl Execution {
 
     /// Another task was `chosen` than the default rule says.
     #[inline]
-    fn note_switch(&mut self, chosen: TaskIx, forced: bool) {
+    pub(crate) fn note_switch(&mut self, chosen: TaskIx, forced: bool) {
         self.streak = 0;
-        let last = self.last.unwrap_or(TaskIx(0));
         let at = self.trace.events.len() as u32;
-        self.raw.push_switch(Switched { at, last, to: chosen, op: self.tasks[chosen.at()].kind, forced });
+        let op = self.tasks[chosen.at()].kind;
+        self.raw.push(Chosen {
+            at,
+            last: self.last,
+            to: chosen,
+            op,
+            instead: Instead::Default { last: forced },
+        });
     }
 
     /// The task that a loosely followed schedule switches to now, if any.
     fn loose_switch(&self) -> Option<TaskIx> {
         let Picker::Loosely(deviations) = &self.picker else { return None };
-        let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
+        let last = &self.tasks[self.last.at()];
         let to = deviations.iter().find_map(|deviation| match deviation {
             Deviation::Switch { task, count, to, .. } if *count == last.count && *task == last.path => {
                 Some(to)
@@ -367,7 +372,7 @@ impl Execution {
     fn follow(&mut self, default: TaskIx) -> Option<TaskIx> {
         let Picker::Follow(following) = &mut self.picker else { return Some(default) };
         let Some(Deviation::Switch { task, count, to, op }) = &following.next else { return Some(default) };
-        let last = &self.tasks[self.last.map_or(0, TaskIx::at)];
+        let last = &self.tasks[self.last.at()];
         if last.count != *count || last.path != *task {
             return Some(default);
         }

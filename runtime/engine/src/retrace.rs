@@ -99,9 +99,9 @@ impl Retrace {
         }
     }
 
-    pub fn pick(&mut self, execution: &Execution, last: Option<TaskIx>, default: TaskIx) -> TaskIx {
+    pub fn pick(&mut self, execution: &Execution, default: TaskIx) -> TaskIx {
         self.scan(execution);
-        let last = &execution.tasks[last.map_or(0, TaskIx::at)];
+        let last = &execution.tasks[execution.last.at()];
         let mut chosen = None;
         let due = |pending: &Pending| pending.is_due && matches!(pending.deviation, Deviation::Switch { .. });
         while let Some(at) = self.pending.iter().position(due) {

@@ -15,9 +15,9 @@ pub(crate) enum RawDeviation {
     Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
 
-/// A switch as it is kept.
+/// A choice of who runs, as it is kept.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Switched {
+pub(crate) struct Chosen {
     /// The number of events before it.
     pub at: u32,
     /// Who ran last.
@@ -25,20 +25,52 @@ pub(crate) struct Switched {
     /// Who was chosen, for this operation.
     pub to: TaskIx,
     pub op: OpKind,
-    /// Whether the task that ran last could have gone on.
-    pub forced: bool,
+    pub instead: Instead,
+}
+
+/// Who could have run instead.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Instead {
+    /// It was not the one of the default rule; whether the task that ran last could have gone on.
+    Default { last: bool },
+    /// These tasks, by bit: there are none but the first. Whether the choice deviated is not said, since a random one
+    /// cannot be predicted, and finding that out would hold up all of them for the few that anybody asks for.
+    Ready(u64),
 }
 
 /// What lies where there is none.
-const NONE: Switched = Switched { at: 0, last: TaskIx(0), to: TaskIx(0), op: OpKind::Exit, forced: false };
+const NONE: Chosen =
+    Chosen { at: 0, last: TaskIx(0), to: TaskIx(0), op: OpKind::Exit, instead: Instead::Ready(0) };
+
+impl Chosen {
+    /// Whether the task that ran last could have gone on, and did not.
+    fn is_forced(&self) -> bool {
+        self.last != self.to
+            && match self.instead {
+                Instead::Default { last } => last,
+                Instead::Ready(ready) => ready >> self.last.0 & 1 != 0,
+            }
+    }
+
+    /// Whether it was another task than the default rule says.
+    fn deviates(&self) -> bool {
+        match self.instead {
+            Instead::Default { .. } => true,
+            Instead::Ready(ready) => {
+                self.is_forced() || self.last != self.to && ready & ((1 << self.to.0) - 1) != 0
+            }
+        }
+    }
+}
 
 /// See the module.
 #[derive(Default)]
 pub(crate) struct Deviations {
-    switches: Vec<Switched>,
-    /// How many of them count.
+    /// Choices, and room for more.
+    chosen: Vec<Chosen>,
+    /// How many of them there are.
     len: usize,
-    /// Each with the number of switches before it.
+    /// Each with the number of choices of who runs before it.
     choices: Vec<(usize, RawDeviation)>,
 }
 
@@ -49,56 +81,52 @@ impl Deviations {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.len == 0 && self.choices.is_empty()
+        self.choices.is_empty() && !self.chosen[..self.len].iter().any(Chosen::deviates)
     }
 
     pub fn push_choice(&mut self, choice: RawDeviation) {
         self.choices.push((self.len, choice));
     }
 
-    pub fn push_switch(&mut self, switch: Switched) {
-        self.push_switch_if(true, switch);
-    }
-
-    /// Adds it if it is one. It is written down in either case: whether a random choice deviates cannot be predicted,
-    /// and a branch that is taken wrongly costs more than all the rest.
+    /// Adds a choice of who runs.
     #[inline(always)]
-    pub fn push_switch_if(&mut self, is_one: bool, switch: Switched) {
-        if self.len >= self.switches.len() {
-            self.make_room();
-        }
-        let Switched { at, last, to, op, forced } = switch;
-        let place = &mut self.switches[self.len];
+    pub fn push(&mut self, Chosen { at, last, to, op, instead }: Chosen) {
+        let place = match self.chosen.get_mut(self.len) {
+            Some(place) => place,
+            None => self.make_room(),
+        };
         // One by one: a copy of what was just written in parts makes the processor wait.
         place.at = at;
         place.last = last;
         place.to = to;
         place.op = op;
-        place.forced = forced;
-        self.len += usize::from(is_one);
+        place.instead = instead;
+        self.len += 1;
     }
 
     #[cold]
     #[inline(never)]
-    fn make_room(&mut self) {
-        self.switches.resize((2 * self.len).max(64), NONE);
+    fn make_room(&mut self) -> &mut Chosen {
+        self.chosen.resize((2 * self.len).max(64), NONE);
+        &mut self.chosen[self.len]
     }
 
     /// The events before which a task was switched away from that could have gone on.
     pub fn forced_switches(&self) -> impl Iterator<Item = EventIx> {
-        self.switches[..self.len].iter().filter(|switch| switch.forced).map(|switch| EventIx(switch.at))
+        self.chosen[..self.len].iter().filter(|chosen| chosen.is_forced()).map(|chosen| EventIx(chosen.at))
     }
 }
 
 impl Execution {
     /// The decisions that deviated, in their order.
     pub(crate) fn deviations(&self) -> Vec<RawDeviation> {
-        let Deviations { switches, len, choices } = &self.raw;
+        let Deviations { chosen, len, choices } = &self.raw;
         let mut counts = vec![0; self.tasks.len()];
         let mut events = self.trace.events.iter().enumerate().peekable();
         let mut choices = choices.iter().peekable();
-        let mut deviations = Vec::with_capacity(len + choices.len());
-        for (nth, &Switched { at, last, to, op, .. }) in switches[..*len].iter().enumerate() {
+        let mut deviations = Vec::new();
+        let switches = chosen[..*len].iter().enumerate().filter(|(_, chosen)| chosen.deviates());
+        for (nth, &Chosen { at, last, to, op, .. }) in switches {
             while let Some((_, choice)) = choices.next_if(|(before, _)| *before <= nth) {
                 deviations.push(*choice);
             }

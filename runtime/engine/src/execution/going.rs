@@ -25,6 +25,11 @@ impl Going {
         }
     }
 
+    #[inline(always)]
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
     pub fn contains(&self, task: TaskIx) -> bool {
         self.first == Some(task) || self.more.contains(&task)
     }

@@ -3,9 +3,10 @@
 //! A random choice among all that are ready is written out in one piece without branches that depend on the choice,
 //! since the processor cannot predict it; what is rarer stands apart.
 
-use super::{Execution, Next, Switched};
+use super::ready::EARLY;
+use super::{Chosen, Execution, Instead, Next};
 use crate::footprint::Footprint;
-use crate::picker::{Pick, Picker, STREAK_LIMIT};
+use crate::picker::{Pick, Picker};
 use crate::task::State;
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{EventIx, TaskIx};
@@ -22,32 +23,61 @@ impl Execution {
 
     /// As [`Execution::next`], but a task is not resumed from its exit: nobody comes back from that.
     pub fn next_with_code(&mut self) -> Next {
-        self.next_inlined()
+        self.next_but::<true>()
     }
 
-    /// As [`Execution::next_with_code`], for the one place that goes on most often.
+    /// The running `task` has arrived at the operation that was written down last; then as
+    /// [`Execution::next_with_code`]. For the one place that goes on most often.
     #[inline(always)]
-    pub fn next_inlined(&mut self) -> Next {
-        self.next_but::<true>()
+    pub fn go_on_from(&mut self, task: TaskIx) -> Next {
+        self.open_newest();
+        self.set_ready(task);
+        let chosen = match self.pick_any_with(task) {
+            Some(chosen) => chosen,
+            None => {
+                self.ready.push(task);
+                match self.choose_next() {
+                    Ok(chosen) => chosen,
+                    Err(next) => return next,
+                }
+            }
+        };
+        self.run_from::<true>(chosen)
     }
 
     #[inline(always)]
     fn next_but<const PAST_EXITS: bool>(&mut self) -> Next {
+        self.open_newest();
+        match self.choose_next() {
+            Ok(chosen) => self.run_from::<PAST_EXITS>(chosen),
+            Err(next) => next,
+        }
+    }
+
+    /// Performs the operation of `chosen`, and then those of others until some task has code to run.
+    #[inline(always)]
+    fn run_from<const PAST_EXITS: bool>(&mut self, mut chosen: TaskIx) -> Next {
         loop {
-            if let Some(task) = self.local.pop() {
-                return Next::Resume(task);
-            }
-            let chosen = match self.pick_any() {
-                Some(task) => task,
-                None => match self.pick_specially() {
-                    Ok(task) => task,
-                    Err(end) => return end,
-                },
-            };
             let state = self.perform_to(chosen);
             if state != State::Blocked && !(PAST_EXITS && state == State::Done) {
                 return Next::Resume(chosen);
             }
+            chosen = match self.choose_next() {
+                Ok(chosen) => chosen,
+                Err(next) => return next,
+            };
+        }
+    }
+
+    /// Whose operation is performed next, who is ready no longer; or what comes before that.
+    #[inline(always)]
+    fn choose_next(&mut self) -> Result<TaskIx, Next> {
+        if let Some(task) = self.local.pop() {
+            return Err(Next::Resume(task));
+        }
+        match self.pick_any() {
+            Some(task) => Ok(task),
+            None => self.pick_specially(),
         }
     }
 
@@ -56,28 +86,47 @@ impl Execution {
     #[inline(always)]
     fn pick_any(&mut self) -> Option<TaskIx> {
         let Picker::Random(rng) = &mut self.picker else { return None };
-        let steps = self.trace.events.len();
-        if steps >= self.plain_until {
-            return None;
-        }
         let count = self.ready.len();
-        if count == 0 {
+        if count == 0 || self.trace.events.len() >= self.plain_until {
             return None;
         }
         let chosen = self.ready.swap_remove(rng.below(count));
-        let last = self.last.unwrap_or(chosen);
-        let is_last = last == chosen;
-        let is_ready = |task: TaskIx| self.tasks[task.at()].state == State::Ready;
-        let forced = self.ready.includes(last).unwrap_or_else(|| is_ready(last));
-        let is_deviation = !is_last & (forced | !self.ready.is_first(chosen));
-        let op = self.tasks[chosen.at()].kind;
-        self.raw.push_switch_if(is_deviation, Switched { at: steps as u32, last, to: chosen, op, forced });
-        self.streak = if is_last & (count > 1) { self.streak + 1 } else { 0 };
-        if self.streak >= STREAK_LIMIT {
-            self.streak = 0;
-            self.pass_over(chosen);
-        }
+        self.note_chosen(chosen);
         Some(chosen)
+    }
+
+    /// As [`Execution::pick_any`], with `task`, which has just come and is not among them; `None` also if somebody has code
+    /// to run, or there are many tasks.
+    #[inline(always)]
+    fn pick_any_with(&mut self, task: TaskIx) -> Option<TaskIx> {
+        let Picker::Random(rng) = &mut self.picker else { return None };
+        let is_plain = self.trace.events.len() < self.plain_until && self.tasks.len() <= EARLY as usize;
+        if !is_plain || !self.local.is_empty() {
+            return None;
+        }
+        let chosen = self.ready.exchange(task, rng.below(self.ready.len() + 1));
+        self.note_chosen(chosen);
+        Some(chosen)
+    }
+
+    /// Keeps a random choice.
+    #[inline(always)]
+    fn note_chosen(&mut self, chosen: TaskIx) {
+        if self.tasks.len() > EARLY as usize {
+            return self.note_chosen_of_many(chosen);
+        }
+        let (at, op) = (self.trace.events.len() as u32, self.tasks[chosen.at()].kind);
+        let instead = Instead::Ready(self.ready.early());
+        self.raw.push(Chosen { at, last: self.last, to: chosen, op, instead });
+    }
+
+    /// As [`Execution::note_chosen`], where not everybody is known by bit.
+    #[inline(never)]
+    fn note_chosen_of_many(&mut self, chosen: TaskIx) {
+        let could_go_on = self.tasks[self.last.at()].state == State::Ready;
+        if chosen != self.last && (could_go_on || !self.ready.is_first(chosen)) {
+            self.note_switch(chosen, could_go_on);
+        }
     }
 
     /// As [`Execution::pick_any`], whatever there is to be considered.
@@ -105,7 +154,8 @@ impl Execution {
         }
     }
 
-    /// Notes how long nothing but the random choice is to be considered.
+    /// Notes how long nothing but the random choice is to be considered. That nobody runs on for too long need not be: it
+    /// does not happen by chance.
     fn note_plain(&mut self) {
         let is_special = self.yielded > 0 || self.record || self.clock.task.is_some() || self.idle_rounds > 0;
         let is_random = matches!(self.picker, Picker::Random(_));
@@ -138,7 +188,7 @@ impl Execution {
     /// has no code to run, always waits.
     #[inline(always)]
     fn perform_to(&mut self, task: TaskIx) -> State {
-        self.last = Some(task);
+        self.last = task;
         self.tasks[task.at()].state = State::Performing;
         let state = self.dispatch(task).unwrap_or_else(|| self.settled(task));
         if self.clock.task.is_some() {

@@ -4,54 +4,82 @@ use gorace_analyzer_core::TaskIx;
 use std::ops::Deref;
 
 /// See the module. As a slice it is the tasks.
-#[derive(Default)]
 pub(crate) struct Ready {
+    /// The tasks, and room for one more at the least.
     list: Vec<TaskIx>,
+    len: usize,
     /// Those of the first 64 tasks that are in it, by bit.
     early: u64,
 }
 
-const EARLY: u32 = u64::BITS;
+/// Of so many tasks it is known by bit who is ready.
+pub(crate) const EARLY: u32 = u64::BITS;
+
+impl Default for Ready {
+    fn default() -> Self {
+        Ready { list: vec![TaskIx(0)], len: 0, early: 0 }
+    }
+}
 
 impl Ready {
     pub fn clear(&mut self) {
-        self.list.clear();
-        self.early = 0;
+        (self.len, self.early) = (0, 0);
     }
 
     #[inline]
     pub fn push(&mut self, task: TaskIx) {
         self.early |= bit(task);
-        self.list.push(task);
+        self.list[self.len] = task;
+        self.len += 1;
+        if self.len == self.list.len() {
+            self.make_room();
+        }
+    }
+
+    #[cold]
+    fn make_room(&mut self) {
+        self.list.push(TaskIx(0));
     }
 
     /// Removes the one at `at`; the last one takes its place.
     #[inline]
     pub fn swap_remove(&mut self, at: usize) -> TaskIx {
-        let task = self.list.swap_remove(at);
+        let task = self[at];
+        self.len -= 1;
+        self.list[at] = self.list[self.len];
         self.early &= !bit(task);
         task
     }
 
-    /// Removes `task`, if it is there.
-    pub fn remove(&mut self, task: TaskIx) {
-        if let Some(at) = self.list.iter().position(|ready| *ready == task) {
-            self.swap_remove(at);
-        }
+    /// As a [`Ready::push`] of `arrives` and a [`Ready::swap_remove`], where all tasks are among the first: without a
+    /// branch, since who is chosen cannot be predicted.
+    #[inline(always)]
+    pub fn exchange(&mut self, arrives: TaskIx, at: usize) -> TaskIx {
+        debug_assert!(at <= self.len, "one of those who are ready, or who arrives");
+        self.list[self.len] = arrives;
+        let chosen = std::mem::replace(&mut self.list[at], arrives);
+        self.early = (self.early | 1_u64.wrapping_shl(arrives.0)) & !1_u64.wrapping_shl(chosen.0);
+        chosen
     }
 
-    /// Whether `task` is there; `None` if it is not one of the first, of whom that is known without a look at all.
-    #[inline]
-    pub fn includes(&self, task: TaskIx) -> Option<bool> {
-        (task.0 < EARLY).then(|| self.early & bit(task) != 0)
-    }
-
-    /// Whether nobody was spawned before `task`. Without a branch that depends on who is there, for the first tasks.
-    #[inline]
+    /// Whether nobody was spawned before `task`, who has just been removed.
     pub fn is_first(&self, task: TaskIx) -> bool {
         match task.0 {
             0..EARLY => self.early & (bit(task) - 1) == 0,
-            _ => self.early == 0 && self.list.iter().all(|other| *other >= task),
+            _ => self.early == 0 && self.iter().all(|other| *other >= task),
+        }
+    }
+
+    /// Who of the first tasks is ready, by bit.
+    #[inline(always)]
+    pub fn early(&self) -> u64 {
+        self.early
+    }
+
+    /// Removes `task`, if it is there.
+    pub fn remove(&mut self, task: TaskIx) {
+        if let Some(at) = self.iter().position(|ready| *ready == task) {
+            self.swap_remove(at);
         }
     }
 }
@@ -67,42 +95,46 @@ impl Deref for Ready {
 
     #[inline]
     fn deref(&self) -> &[TaskIx] {
-        &self.list
+        &self.list[..self.len]
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Ready;
+    use super::{EARLY, Ready};
     use crate::rng::SplitMix64;
     use gorace_analyzer_core::TaskIx;
 
+    /// Against a vector, of which nobody is known by bit.
     #[test]
-    fn the_first_one_is_the_least() {
+    fn does_what_a_vector_does() {
         let mut rng = SplitMix64::new(1);
-        for tasks in [3, 64, 65, 200] {
-            let mut ready = Ready::default();
-            let mut model: Vec<u32> = Vec::new();
+        for tasks in [1, 3, 64, 65, 200] {
+            let (mut ready, mut model) = (Ready::default(), Vec::new());
             for _ in 0..2_000 {
-                let task = rng.below(tasks) as u32;
+                let task = TaskIx(rng.below(tasks) as u32);
                 match model.iter().position(|other| *other == task) {
-                    Some(at) if rng.below(2) == 0 => {
-                        assert_eq!(ready.swap_remove(at), TaskIx(model.swap_remove(at)))
-                    }
+                    Some(at) if rng.below(2) == 0 => assert_eq!(ready.swap_remove(at), model.swap_remove(at)),
                     Some(at) => {
-                        ready.remove(TaskIx(task));
+                        ready.remove(task);
                         model.swap_remove(at);
                     }
+                    None if tasks <= EARLY as usize && rng.below(2) == 0 => {
+                        model.push(task);
+                        let at = rng.below(model.len());
+                        assert_eq!(ready.exchange(task, at), model.swap_remove(at));
+                    }
                     None => {
-                        ready.push(TaskIx(task));
+                        ready.push(task);
                         model.push(task);
                     }
                 }
-                assert!(ready.iter().map(|task| task.0).eq(model.iter().copied()));
-                for asked in 0..tasks as u32 {
-                    assert_eq!(ready.is_first(TaskIx(asked)), model.iter().all(|other| *other >= asked));
-                    let is_known = (asked < 64).then(|| model.contains(&asked));
-                    assert_eq!(ready.includes(TaskIx(asked)), is_known);
+                assert_eq!(*ready, *model);
+                let early =
+                    model.iter().filter(|task| task.0 < EARLY).fold(0, |bits, task| bits | 1 << task.0);
+                assert_eq!(ready.early(), early);
+                for asked in (0..tasks as u32).map(TaskIx) {
+                    assert_eq!(ready.is_first(asked), model.iter().all(|other| *other >= asked));
                 }
             }
         }

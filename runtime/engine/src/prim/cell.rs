@@ -82,6 +82,20 @@ impl prim::State for Cell {
     }
 }
 
+/// The access that the running task is in, as long as nobody else has run since it began: who accesses nothing else
+/// meanwhile, which is nearly everybody, opens no cell and closes none.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) struct Newest(Option<(ObjIx, EventIx)>);
+
+impl Newest {
+    pub const NONE: Newest = Newest(None);
+
+    #[inline]
+    fn is_to(self, object: ObjIx) -> bool {
+        self.0.is_some_and(|(newest, _)| newest == object)
+    }
+}
+
 /// What came of a plain access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
@@ -108,25 +122,41 @@ impl Cell {
 
 impl Execution {
     /// `task` accesses `object` at `place`: `op` is one of the plain ones. Not a scheduling point.
+    ///
+    /// What is rare is called last or not at all, so that nothing needs to be kept across a call.
     pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
-        let write = op == OpKind::Write;
-        let Execution { tasks, objects, trace, .. } = self;
-        let slot = &mut *tasks[task.at()];
+        let Execution { tasks, objects, trace, newest, idle_rounds, .. } = self;
+        let has_room = trace.events.len() < trace.events.capacity();
         let cell = objects[object.at()].state.cell();
-        if cell.open.first.is_some() {
+        if !has_room | (*newest != Newest::NONE) | cell.open.first.is_some() | (*idle_rounds > 0) {
             return self.access_beside(task, object, op, place);
         }
+        let slot = &mut *tasks[task.at()];
         let event = push(trace, slot, Event { object: Some(object), ..Event::new(task, op, place) });
-        cell.open.first = Some((task, event, write));
+        *newest = Newest(Some((object, event)));
+        let write = op == OpKind::Write;
         let is_by_known = cell.by == Accessors::Several && cell.is_noted || cell.by == Accessors::One(task);
         let is_guard_known = cell.guard == slot.last_locked || cell.guard.is_none();
         if !(is_by_known & is_guard_known & (cell.written | !write)) {
             self.note_access(task, object, write);
         }
-        if self.idle_rounds > 0 && !op.only_looks() {
-            self.idle_rounds = 0;
-        }
         Access::Granted
+    }
+
+    /// Opens the cell that the running task has come into: from now on others may meet it there.
+    #[inline(always)]
+    pub(crate) fn open_newest(&mut self) {
+        if self.newest != Newest::NONE {
+            self.open_its_cell();
+        }
+    }
+
+    #[inline(never)]
+    fn open_its_cell(&mut self) {
+        if let Newest(Some((object, event))) = std::mem::take(&mut self.newest) {
+            let Event { task, op, .. } = self.trace.events[event.at()];
+            self.cell(object).open.push((task, event, op == OpKind::Write));
+        }
     }
 
     /// Notes what `task`'s access tells of `object`.
@@ -148,10 +178,11 @@ impl Execution {
         }
     }
 
-    /// As [`Execution::access`], while somebody is inside.
-    #[cold]
+    /// As [`Execution::access`], perhaps while somebody is inside.
+    #[inline(never)]
     fn access_beside(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
         let write = op == OpKind::Write;
+        self.open_newest();
         if self.cell(object).forbids(task, write) {
             return Access::Nested;
         }
@@ -192,20 +223,23 @@ impl Execution {
         }
     }
 
-    /// `task` is done with its last access to `object`.
+    /// Whether the running task is done with its last access by that alone: it was to `object`, and nobody else has run
+    /// since. Else [`Execution::release_access`] is still to be called.
     #[inline]
-    pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
-        let cell = self.cell(object);
-        match cell.open.first {
-            Some((other, ..)) if other == task && cell.open.more.is_empty() && cell.queue.is_empty() => {
-                cell.open.first = None;
-            }
-            _ => self.release_among(task, object),
+    pub fn release_newest(&mut self, object: ObjIx) -> bool {
+        let is_newest = self.newest.is_to(object);
+        if is_newest {
+            self.newest = Newest::NONE;
         }
+        is_newest
     }
 
-    #[cold]
-    fn release_among(&mut self, task: TaskIx, object: ObjIx) {
+    /// `task` is done with its last access to `object`.
+    #[inline(never)]
+    pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
+        if self.release_newest(object) {
+            return;
+        }
         let cell = self.cell(object);
         cell.open.remove(task);
         if !cell.queue.is_empty() {

@@ -30,6 +30,7 @@ use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 pub use barrier::BarrierOp;
 pub use cell::Access as PlainAccess;
+pub(crate) use cell::Newest;
 pub use clock::{NEVER, TimerEffect, TimerOp};
 pub use context::ContextOp;
 pub use finish::FinishOp;

@@ -75,8 +75,8 @@ impl<T: ?Sized> Shared<T> {
     pub fn with<R>(&self, f: impl FnOnce(&T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = self.slot.inside_to_look() {
-            let this = statics::resolve(inside, self);
-            return this.read_inside(inside, (ObjectKind::Cell, OpKind::Read, Place::here()), f);
+            let (this, object) = statics::find(inside, self, |this| this.object(inside, ObjectKind::Cell));
+            return this.read_inside(inside, object, (OpKind::Read, Place::here()), f);
         }
         let _open = nesting::Open::enter(self, false);
         f(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
@@ -91,19 +91,25 @@ impl<T: ?Sized> Shared<T> {
     pub fn with_mut<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = self.slot.inside_to_change() {
-            let this = statics::resolve(inside, self);
-            return this.write_inside(inside, (ObjectKind::Cell, OpKind::Write, Place::here()), f);
+            let (this, object) = statics::find(inside, self, |this| this.object(inside, ObjectKind::Cell));
+            return this.write_inside(inside, object, (OpKind::Write, Place::here()), f);
         }
         let _open = nesting::Open::enter(self, true);
         f(&mut self.inner.write().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// One read inside an execution, as an access to an object of this kind.
+    /// One read inside an execution, of the object that this is there.
     #[cfg(feature = "check")]
     #[track_caller]
     #[inline]
-    pub(crate) fn read_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&T) -> R) -> R {
-        let _open = self.open(inside, access);
+    pub(crate) fn read_inside<R>(
+        &self,
+        inside: Inside,
+        object: ObjIx,
+        access: Access,
+        f: impl FnOnce(&T) -> R,
+    ) -> R {
+        let _open = Open::new(inside, object, access);
         loop {
             match self.inner.try_read() {
                 Ok(value) => return f(&value),
@@ -113,12 +119,18 @@ impl<T: ?Sized> Shared<T> {
         }
     }
 
-    /// One write inside an execution, as an access to an object of this kind.
+    /// One write inside an execution, of the object that this is there.
     #[cfg(feature = "check")]
     #[track_caller]
     #[inline]
-    pub(crate) fn write_inside<R>(&self, inside: Inside, access: Access, f: impl FnOnce(&mut T) -> R) -> R {
-        let _open = self.open(inside, access);
+    pub(crate) fn write_inside<R>(
+        &self,
+        inside: Inside,
+        object: ObjIx,
+        access: Access,
+        f: impl FnOnce(&mut T) -> R,
+    ) -> R {
+        let _open = Open::new(inside, object, access);
         self.slot.mark_changed();
         loop {
             match self.inner.try_write() {
@@ -149,15 +161,11 @@ impl<T: ?Sized> Shared<T> {
         }
     }
 
+    /// The object that this is in an execution, of this kind.
     #[cfg(feature = "check")]
-    #[track_caller]
-    #[inline(always)]
-    fn open(&self, inside: Inside, (kind, op, place): Access) -> Open {
-        let object = inside.object(&self.slot, kind, std::any::type_name::<Self>, 0);
-        if !inside.access(object, op, place) {
-            inside.misuse(NESTED_ACCESS);
-        }
-        Open { inside, object }
+    #[inline]
+    pub(crate) fn object(&self, inside: Inside, kind: ObjectKind) -> ObjIx {
+        inside.object(&self.slot, kind, std::any::type_name::<Self>, 0)
     }
 
     /// The engine gave the access, but the real lock is taken: in teardown by a task that is still to unwind,
@@ -184,15 +192,27 @@ impl<T: ?Sized> statics::Primitive for Shared<T> {
     }
 }
 
-/// To what kind of object, how, and where.
+/// How, and where.
 #[cfg(feature = "check")]
-pub(crate) type Access = (ObjectKind, OpKind, Place);
+pub(crate) type Access = (OpKind, Place);
 
 /// An access that is open; ends with it.
 #[cfg(feature = "check")]
 struct Open {
     inside: Inside,
     object: ObjIx,
+}
+
+#[cfg(feature = "check")]
+impl Open {
+    #[track_caller]
+    #[inline(always)]
+    fn new(inside: Inside, object: ObjIx, (op, place): Access) -> Self {
+        if !inside.access(object, op, place) {
+            inside.misuse(NESTED_ACCESS);
+        }
+        Open { inside, object }
+    }
 }
 
 #[cfg(feature = "check")]

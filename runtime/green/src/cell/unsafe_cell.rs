@@ -60,8 +60,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     pub fn with<R>(&self, f: impl FnOnce(*const T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = self.slot.inside_to_look() {
-            let this = statics::resolve(inside, self);
-            let _open = this.open(inside, OpKind::Read);
+            let (this, _open) = self.open(inside, OpKind::Read);
             return f(this.inner.get());
         }
         f(self.inner.get())
@@ -73,8 +72,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     pub fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = self.slot.inside_to_change() {
-            let this = statics::resolve(inside, self);
-            let _open = this.open(inside, OpKind::Write);
+            let (this, _open) = self.open(inside, OpKind::Write);
             this.slot.mark_changed();
             return f(this.inner.get());
         }
@@ -90,10 +88,12 @@ impl<T: ?Sized> UnsafeCell<T> {
     #[cfg(feature = "check")]
     #[track_caller]
     #[inline]
-    fn open(&self, inside: Inside, op: OpKind) -> Open {
-        let object = inside.object(&self.slot, ObjectKind::Cell, std::any::type_name::<Self>, 1);
+    fn open(&self, inside: Inside, op: OpKind) -> (&Self, Open) {
+        let (this, object) = statics::find(inside, self, |this| {
+            inside.object(&this.slot, ObjectKind::Cell, std::any::type_name::<Self>, 1)
+        });
         inside.access(object, op, Place::here());
-        Open { inside, object }
+        (this, Open { inside, object })
     }
 }
 

@@ -159,7 +159,8 @@ impl<K: Eq + Hash, V> Map<K, V> {
         #[cfg(feature = "check")]
         if let Some(inside) = entries.slot.inside_to_look() {
             let op = if look == Look::Read { OpKind::Read } else { OpKind::Iterate };
-            return entries.read_inside(inside, (ObjectKind::Map, op, Place::here()), f);
+            let object = entries.object(inside, ObjectKind::Map);
+            return entries.read_inside(inside, object, (op, Place::here()), f);
         }
         match entries.try_read() {
             Some(entries) => f(&entries),
@@ -173,8 +174,8 @@ impl<K: Eq + Hash, V> Map<K, V> {
     fn change<R>(&self, f: impl FnOnce(&mut StdMap<K, V, FixedState>) -> R) -> R {
         #[cfg(feature = "check")]
         if let Some(inside) = self.0.entries.slot.inside_to_change() {
-            let access = (ObjectKind::Map, OpKind::Write, Place::here());
-            return self.0.entries.write_inside(inside, access, f);
+            let object = self.0.entries.object(inside, ObjectKind::Map);
+            return self.0.entries.write_inside(inside, object, (OpKind::Write, Place::here()), f);
         }
         let writing = Writing::begin(&self.0.writing);
         match self.0.entries.try_write() {

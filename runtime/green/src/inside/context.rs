@@ -138,8 +138,7 @@ impl Inside {
         }
         let next = self.with(|cx| {
             cx.heartbeat.beat();
-            cx.exec.stand_ready(cx.current);
-            cx.exec.next_inlined()
+            cx.exec.go_on_from(cx.current)
         });
         self.go(next) || self.ended()
     }
@@ -299,7 +298,7 @@ impl Inside {
     #[inline]
     pub fn release_access(self, object: ObjIx) {
         self.with(|cx| {
-            if !cx.tearing_down {
+            if !cx.exec.release_newest(object) && !cx.tearing_down {
                 cx.exec.release_access(cx.current, object);
             }
         });

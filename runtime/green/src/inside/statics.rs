@@ -17,6 +17,7 @@
 
 use crate::inside::context::Inside;
 use crate::inside::slot::Slot;
+use gorace_analyzer::ObjIx;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -104,6 +105,21 @@ pub(crate) fn resolve<T: ?Sized + Primitive>(inside: Inside, object: &T) -> &T {
         None => object,
         Some(segment) => shadow(inside, object, address, segment),
     }
+}
+
+/// As [`resolve`], with the engine's index, by `register` if it is not known yet. What the execution knows is the object to
+/// work on: a static itself is never made known to it, if its copy is worked on.
+#[inline(always)]
+pub(crate) fn find<T: ?Sized + Primitive>(
+    inside: Inside,
+    object: &T,
+    register: impl FnOnce(&T) -> ObjIx,
+) -> (&T, ObjIx) {
+    if let Some(known) = object.slot().index(inside.with(|cx| cx.generation)) {
+        return (object, known);
+    }
+    let object = resolve(inside, object);
+    (object, register(object))
 }
 
 #[cold]

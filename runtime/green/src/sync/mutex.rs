@@ -72,8 +72,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline(always)]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let Some(inside) = self.slot.inside_to_look() else { return self.wrap(self.wait_for_real(), None) };
-        let this = statics::resolve(inside, self);
-        let object = this.object(inside);
+        let (this, object) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(Op::Lock { mutex: object }, Place::here());
         this.guard(inside)
     }
@@ -94,8 +93,7 @@ impl<T: ?Sized> Mutex<T> {
                 }
             };
         };
-        let this = statics::resolve(inside, self);
-        let object = this.object(inside);
+        let (this, object) = statics::find(inside, self, |this| this.object(inside));
         match inside.visit(Op::TryLock { mutex: object }, Place::here()) {
             Reply::Flag(false) => Err(TryLockError::WouldBlock),
             _ => Ok(this.guard(inside)?),

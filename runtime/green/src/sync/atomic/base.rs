@@ -175,9 +175,10 @@ impl<V: Value> Atomic<V> {
 
     #[inline]
     fn find(&self, inside: Inside) -> (&Self, ObjIx) {
-        let this = statics::resolve(inside, self);
-        let initial = V::load(&this.inner, Ordering::Relaxed).bits();
-        (this, inside.object(&this.slot, ObjectKind::Atomic, V::name, initial))
+        statics::find(inside, self, |this| {
+            let initial = V::load(&this.inner, Ordering::Relaxed).bits();
+            inside.object(&this.slot, ObjectKind::Atomic, V::name, initial)
+        })
     }
 
     /// One read-modify-write; gives the old value.
