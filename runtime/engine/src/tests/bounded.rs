@@ -206,3 +206,14 @@ fn a_program_from_a_long_run() {
 }
 
 themes!(compare);
+
+/// What was left to be done and never was: nobody but the task itself is seen to use the context in an execution in which it
+/// is cancelled before its deadline. There are two traces, since either may come first.
+#[test]
+fn a_deadline_of_what_is_cancelled() {
+    use super::program::{Stmt::*, line};
+    let program = Program::new("deadline", vec![line(vec![Deadline(1, 10), Cancel(1)])]);
+    let Found { traces, new, all, .. } = search(&program, 1);
+    assert_eq!((traces.len(), new, all), (2, 2, true));
+    assert_eq!(enumerate(&program, 1).expect("small").0, traces);
+}

@@ -2,7 +2,7 @@
 
 mod words;
 
-use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of};
+use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of, own_context};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{
     Arm, BarrierOp, ContextOp, Execution, FinishOp, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp,
@@ -80,9 +80,19 @@ impl<'p> Tasks<'p> {
             groups: all(program.groups, ObjectKind::WaitGroup),
             pipe: register(ObjectKind::Channel, program.pipe),
             timer: register(ObjectKind::Timer, 1),
+            function: register(ObjectKind::Timer, 0),
             period: program.is_ticker.then_some(10),
-            contexts: [register(ObjectKind::Context, 0), register(ObjectKind::Context, 0)],
+            contexts: (0..own_context(count))
+                .map(|x| match x {
+                    0 | 1 => Lazy {
+                        object: Cell::new(Some(register(ObjectKind::Context, 0))),
+                        ..unused(ObjectKind::Context, 0)
+                    },
+                    _ => unused(ObjectKind::Context, 0),
+                })
+                .collect(),
             tokens: all(count, ObjectKind::Parker),
+            wakers: all(count, ObjectKind::Waker),
             words: all(program.words, ObjectKind::Word),
         };
         if program.is_known {
@@ -110,12 +120,13 @@ impl<'p> Tasks<'p> {
         // The contexts first: nothing of that depends on anything either.
         let known = self.contexts_known;
         self.contexts_known += 1;
-        if let Some(context) = self.objects.contexts.get(known).copied() {
-            let parent = (known > 0).then(|| self.objects.contexts[known - 1]);
+        if known < own_context(0) {
+            let context = self.objects.contexts[known].get(execution, TaskIx(0));
+            let parent = (known > 0).then(|| self.objects.contexts[known - 1].get(execution, TaskIx(0)));
             return execution.arrive(TaskIx(0), ContextOp::New { context, parent }.into(), Place::Unknown);
         }
         self.spawned += 1;
-        let is_left = self.spawned <= self.program.tasks.len();
+        let is_left = self.spawned <= self.program.tasks.len() - usize::from(self.program.is_last_called);
         let op = if is_left { Op::Spawn { child: TaskIx(self.spawned as u32) } } else { Op::Exit };
         execution.arrive(TaskIx(0), op, Place::Unknown);
     }
@@ -201,10 +212,13 @@ struct Objects {
     groups: Vec<Lazy>,
     pipe: ObjIx,
     timer: ObjIx,
+    /// The timer that starts the last task.
+    function: ObjIx,
     /// Of the timer.
     period: Option<u64>,
-    contexts: [ObjIx; 2],
+    contexts: Vec<Lazy>,
     tokens: Vec<Lazy>,
+    wakers: Vec<Lazy>,
     words: Vec<Lazy>,
 }
 
@@ -238,7 +252,14 @@ fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: 
 impl Objects {
     fn all(&self) -> impl Iterator<Item = &Lazy> {
         let locks = self.locks.iter().chain(&self.rwlocks).chain(&self.onces).chain(&self.condvars);
-        let others = self.channels.iter().chain(&self.barriers).chain(&self.groups).chain(&self.tokens);
+        let others = self
+            .channels
+            .iter()
+            .chain(&self.barriers)
+            .chain(&self.groups)
+            .chain(&self.tokens)
+            .chain(&self.wakers)
+            .chain(&self.contexts);
         self.registers.iter().chain(&self.words).chain(locks).chain(others)
     }
 
@@ -359,6 +380,12 @@ impl Objects {
                 TimerOp::Arm { timer: self.timer, nanos, effect }.into()
             }
             Stmt::StopTimer => TimerOp::Stop { timer: self.timer }.into(),
+            Stmt::ResetTimer(nanos) => TimerOp::Reset { timer: self.timer, nanos, start: None }.into(),
+            Stmt::AfterFunc(nanos) => {
+                let effect = TimerEffect::Start(TaskIx(self.tokens.len() as u32));
+                TimerOp::Arm { timer: self.function, nanos, effect }.into()
+            }
+            Stmt::StopFunc => TimerOp::Stop { timer: self.function }.into(),
             Stmt::TryTick => Op::TryRecv { channel: self.timer },
             Stmt::Tick => Op::Recv { channel: self.timer },
             Stmt::WaitTimeout(c, m, nanos) => {
@@ -369,20 +396,42 @@ impl Objects {
             Stmt::ParkTimeout(nanos) => {
                 TimerOp::ParkTimeout { token: self.tokens[task.at() - 1].get(execution, task), nanos }.into()
             }
-            Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x] }.into(),
+            Stmt::Cancel(x) => ContextOp::Cancel { context: self.contexts[x].get(execution, task) }.into(),
             Stmt::Deadline(x, nanos) => {
                 let effect = TimerEffect::Cancel;
-                TimerOp::Arm { timer: self.contexts[x], nanos, effect }.into()
+                TimerOp::Arm { timer: self.contexts[x].get(execution, task), nanos, effect }.into()
             }
-            Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x] }.into(),
-            Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x] },
-            Stmt::Done(x) => Op::Recv { channel: self.contexts[x] },
+            Stmt::ContextErr(x) => ContextOp::Err { context: self.contexts[x].get(execution, task) }.into(),
+            Stmt::NewContext(parent) => {
+                let parent = Some(self.contexts[parent].get(execution, task));
+                let context = self.contexts[own_context(task.at() - 1)].get(execution, task);
+                ContextOp::New { context, parent }.into()
+            }
+            Stmt::AfterCancel(x) => {
+                let (context, last) =
+                    (self.contexts[x].get(execution, task), TaskIx(self.tokens.len() as u32));
+                ContextOp::After { context, task: last }.into()
+            }
+            Stmt::StopAfterCancel(x) => {
+                let (context, last) =
+                    (self.contexts[x].get(execution, task), TaskIx(self.tokens.len() as u32));
+                ContextOp::StopAfter { context, task: last }.into()
+            }
+            Stmt::TryDone(x) => Op::TryRecv { channel: self.contexts[x].get(execution, task) },
+            Stmt::Done(x) => Op::Recv { channel: self.contexts[x].get(execution, task) },
             Stmt::Park => {
                 ParkOp::Park { token: self.tokens[task.at() - 1].get(execution, task), future: false }.into()
             }
             Stmt::Unpark(other) => {
                 let (token, owner) = (self.tokens[other].get(execution, task), TaskIx(other as u32 + 1));
                 ParkOp::Unpark { token, owner, future: false }.into()
+            }
+            Stmt::Poll => {
+                ParkOp::Park { token: self.wakers[task.at() - 1].get(execution, task), future: true }.into()
+            }
+            Stmt::Wake(other) => {
+                let (token, owner) = (self.wakers[other].get(execution, task), TaskIx(other as u32 + 1));
+                ParkOp::Unpark { token, owner, future: true }.into()
             }
             Stmt::WordRead(w) => WordOp::Load { word: self.words[w].get(execution, task), order }.into(),
             Stmt::WordWrite(w, _) => WordOp::Store { word: self.words[w].get(execution, task), order }.into(),
@@ -400,7 +449,7 @@ impl Objects {
 fn value(stmt: &Stmt, reply: Reply) -> Val {
     match (stmt, reply) {
         (Stmt::Cas(..), Reply::Seen(_, done)) => Val::Bool(done),
-        (Stmt::Arm(_) | Stmt::Deadline(..), _) => Val::Unit,
+        (Stmt::Arm(_) | Stmt::AfterFunc(_) | Stmt::Deadline(..), _) => Val::Unit,
         (_, Reply::Unit) => Val::Unit,
         (_, Reply::Value(value)) => Val::Int(value as i64),
         (_, Reply::Flag(flag)) => Val::Bool(flag),

@@ -141,6 +141,7 @@ fn compare(theme: Theme) {
             | Theme::Attempts
             | Theme::Pipes
             | Theme::Time
+            | Theme::Timers
             | Theme::Contexts
             | Theme::Words
             | Theme::Mixed

@@ -1,5 +1,7 @@
 //! Random programs, each theme about one kind of object so that its operations meet often.
 
+mod waits;
+
 use super::program::{OnceEnd, Program, SelectArm, Stmt, guarded};
 pub use super::theme::Theme;
 
@@ -37,6 +39,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     // A count depends on every start and end of a task, so that few of them make many interleavings.
     let (tasks, longest) = if theme == Theme::Counting { (2, 3) } else { (tasks, [5, 4, 2][tasks - 2]) };
     let longest = longest + more;
+    let is_last_called = theme == Theme::Timers || theme == Theme::Contexts && seed.is_multiple_of(2);
     let lines: Vec<_> = (0..tasks)
         .map(|task| {
             let mut line = Line {
@@ -47,6 +50,8 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
                 held: Vec::new(),
                 armed: false,
                 has_child: false,
+                has_context: false,
+                is_last_called,
                 finished: false,
                 poisons: seed.is_multiple_of(3),
                 pipe_dropped: false,
@@ -60,6 +65,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     let text = format!("{theme:?} {seed}: {lines:?}");
     let mut program = Program::new(text, lines.into_iter().map(guarded).collect());
     program.pipe = [0, 1, u64::MAX][(seed % 3) as usize];
+    program.is_last_called = is_last_called;
     program
 }
 
@@ -73,8 +79,12 @@ struct Line<'r> {
     pipe_dropped: bool,
     /// Whether it started the timer, or set a deadline.
     armed: bool,
-    /// Whether it started its child.
+    /// Whether it started its child, or said what starts the last task.
     has_child: bool,
+    /// Whether it made a context of its own.
+    has_context: bool,
+    /// Whether the last task is one that a timer or a context starts.
+    is_last_called: bool,
     /// Whether its closure is done.
     finished: bool,
     /// Whether it is about the poison of read-write locks, or onces, if it is about these.
@@ -116,8 +126,10 @@ impl Line<'_> {
             Theme::Barriers => self.register(),
             Theme::WaitGroups => self.wait_group(),
             Theme::Parking => self.parking(),
+            Theme::Wakers => self.waker(),
             Theme::Pipes => self.pipe(),
             Theme::Time => self.time(),
+            Theme::Timers => self.timer(),
             Theme::Contexts => self.context(),
             Theme::Words => self.word(),
             Theme::Mixed => {
@@ -402,73 +414,6 @@ impl Line<'_> {
     }
 
     /// One timer of a channel's, and timeouts; the deadlines differ by task, so that few are equal.
-    fn time(&mut self) {
-        let nanos = 10 * (1 + self.random.below(3) as u64);
-        match self.random.below(10) {
-            0 => self.push(Stmt::Sleep(nanos)),
-            9 => self.push(Stmt::Now),
-            1 if self.task == 0 && !self.armed => {
-                self.armed = true;
-                self.push(Stmt::Arm(nanos));
-            }
-            1 if nanos == 10 => self.push(Stmt::Tick),
-            1 | 2 => self.push(Stmt::TryTick),
-            3 => self.push(Stmt::StopTimer),
-            4 => {
-                self.push(Stmt::Lock(0));
-                self.push(if nanos > 20 { Stmt::Wait(0, 0) } else { Stmt::WaitTimeout(0, 0, nanos) });
-            }
-            5 if nanos > 20 => self.push(Stmt::NotifyOne(0)),
-            5 => self.push(Stmt::NotifyAll(0)),
-            6 => self.push(Stmt::ParkTimeout(nanos)),
-            7 => {
-                let other = (self.task + 1 + self.random.below(self.tasks - 1)) % self.tasks;
-                self.push(Stmt::Unpark(other));
-            }
-            _ => self.register(),
-        }
-    }
-
-    /// The first task may set one's deadline.
-    fn context(&mut self) {
-        let x = self.random.below(2);
-        let stmt = match self.random.below(7) {
-            0 | 1 => Stmt::Cancel(x),
-            2 | 3 => Stmt::ContextErr(x),
-            4 => Stmt::TryDone(x),
-            5 if self.task == 0 && !self.armed => {
-                self.armed = true;
-                Stmt::Deadline(x, 10 * self.random.below(3) as u64)
-            }
-            _ => Stmt::Done(x),
-        };
-        self.push(stmt);
-    }
-
-    /// Words that are mostly what who waits expects them to be.
-    fn word(&mut self) {
-        let w = self.random.below(2);
-        let stmt = match self.random.below(10) {
-            0 => Stmt::WordRead(w),
-            1 => Stmt::WordWrite(w, self.random.below(2) as i64),
-            2 => Stmt::WordAdd(w, 1),
-            3 | 4 => Stmt::WordWait(w, 0),
-            5 => Stmt::WordWaitTimeout(w, 0, 10 * (1 + self.random.below(2) as u64)),
-            6 => Stmt::Now,
-            7 => Stmt::WordWake(w, 2),
-            _ => Stmt::WordWake(w, 1),
-        };
-        self.push(stmt);
-    }
-
-    fn parking(&mut self) {
-        let other = (self.task + 1 + self.random.below(self.tasks - 1)) % self.tasks;
-        match self.random.below(4) {
-            0 => self.push(Stmt::Park),
-            1 | 2 => self.push(Stmt::Unpark(other)),
-            _ => self.register(),
-        }
-    }
 
     /// Mostly releases what is held.
     fn finish(&mut self) {

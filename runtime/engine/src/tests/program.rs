@@ -77,22 +77,37 @@ pub enum Stmt {
     /// Channel `TIMER`'s timer.
     Arm(u64),
     StopTimer,
+    /// Starts it anew, if it was started ever.
+    ResetTimer(u64),
+    /// Starts the timer that starts the last task.
+    AfterFunc(u64),
+    StopFunc,
     /// Looks for a tick.
     TryTick,
     Tick,
     WaitTimeout(usize, usize, u64),
     ParkTimeout(u64),
-    /// Contexts: 1 is below 0.
+    /// Contexts: 1 is below 0, and each task may make one of its own below these.
     Cancel(usize),
     /// Sets this one's deadline, so long from now.
     Deadline(usize, u64),
     ContextErr(usize),
+    /// Makes the task's own, [`own_context`], below this one. Once a task.
+    NewContext(usize),
+    /// Starts the last task once this one is cancelled.
+    AfterCancel(usize),
+    /// Does not, after all.
+    StopAfterCancel(usize),
     /// Whether `done` is closed.
     TryDone(usize),
     Done(usize),
     Park,
     /// Unparks this task.
     Unpark(usize),
+    /// Is pending until its waker was called since it was so last.
+    Poll,
+    /// Calls this task's waker.
+    Wake(usize),
     /// Words of the program's own memory, as `futex(2)` has them.
     WordRead(usize),
     WordWrite(usize, i64),
@@ -103,6 +118,11 @@ pub enum Stmt {
     WordWaitTimeout(usize, i64, u64),
     /// Wakes so many at the most.
     WordWake(usize, usize),
+}
+
+/// The context that a task makes.
+pub fn own_context(task: usize) -> usize {
+    2 + task
 }
 
 /// How an initialisation ended.
@@ -165,6 +185,8 @@ pub struct Program {
     pub words: usize,
     /// Whether waits may wake, and compare-exchanges fail, for no reason, but never twice in a row at one object.
     pub spurious: bool,
+    /// Whether the last task is one that a timer starts, or a context once it is cancelled.
+    pub is_last_called: bool,
     /// Whether the timer is a ticker: beyond the reference, since its bounds go by the schedule.
     pub is_ticker: bool,
     /// Whether all objects are known from the start, and so have the same numbers in all executions.
@@ -196,6 +218,7 @@ impl Program {
             words: 2,
             pipe: 1,
             spurious: false,
+            is_last_called: false,
             is_ticker: false,
             is_known: false,
         }
@@ -207,7 +230,7 @@ impl Program {
     }
 
     pub fn has_timers(&self) -> bool {
-        ["Sleep(", "Arm(", "Timeout(", "Deadline("].iter().any(|stmt| self.text.contains(stmt))
+        ["Sleep(", "Arm(", "Timeout(", "Deadline(", "AfterFunc("].iter().any(|stmt| self.text.contains(stmt))
     }
 
     pub fn with_registers(mut self, registers: &[i64]) -> Self {

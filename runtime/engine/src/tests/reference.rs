@@ -15,7 +15,7 @@ mod step;
 mod time;
 mod words;
 
-use super::program::{OnceEnd, Outcome, Program, Val};
+use super::program::{OnceEnd, Outcome, Program, Val, own_context};
 use std::collections::{BTreeSet, HashSet, VecDeque};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -61,6 +61,8 @@ struct State {
     /// Who waits for each wait group.
     group_waiters: Vec<BTreeSet<usize>>,
     tokens: Vec<bool>,
+    /// Whose waker was called since it was pending last.
+    woken: Vec<bool>,
     words: Vec<i64>,
     /// Who waits for each word to change.
     word_waiters: Vec<BTreeSet<usize>>,
@@ -70,8 +72,14 @@ struct State {
     alarms: Vec<Alarm>,
     /// A tick that nobody has received.
     tick: bool,
+    /// Whether the timer was started ever.
+    is_timer_known: bool,
     /// 0 not, 1 by a call, 2 by a deadline.
-    cancelled: [u8; 2],
+    cancelled: Vec<u8>,
+    /// What each context is below.
+    below: Vec<Option<usize>>,
+    /// What starts the last task once it is cancelled.
+    starts_last: Option<usize>,
     /// What main has done: started so many tasks, and then exited.
     main: usize,
     /// Children of tasks that have not exited.
@@ -91,6 +99,7 @@ enum Spurious {
     Register(usize),
     Condvar(usize),
     Token,
+    Waker,
 }
 
 /// What one timer is to do, to whom.
@@ -105,6 +114,8 @@ struct Alarm {
 enum What {
     Wake,
     Tick,
+    /// Starts the last task.
+    Start,
     EndWait(usize),
     EndPark,
     EndRecv,
@@ -175,7 +186,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         senders: VecDeque::new(),
         receivers: VecDeque::new(),
     };
-    let start = State {
+    let mut start = State {
         at: vec![At::Running; tasks],
         results: vec![Vec::new(); tasks],
         registers: program.registers.clone(),
@@ -189,6 +200,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         counters: vec![0; program.groups],
         group_waiters: vec![BTreeSet::new(); program.groups],
         tokens: vec![false; tasks],
+        woken: vec![false; tasks],
         words: vec![0; program.words],
         word_waiters: vec![BTreeSet::new(); program.words],
         pipe: Pipe {
@@ -202,7 +214,10 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         now: 0,
         alarms: Vec::new(),
         tick: false,
-        cancelled: [0; 2],
+        is_timer_known: false,
+        cancelled: vec![0; own_context(tasks)],
+        below: (0..own_context(tasks)).map(|x| (x == 1).then_some(0)).collect(),
+        starts_last: None,
         main: if program.counts_tasks() { 0 } else { tasks + 1 },
         children: 0,
         closed: vec![false; program.tasks.len()],
@@ -210,6 +225,9 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         may_be_let_down: vec![false; tasks],
         dropped: false,
     };
+    if program.is_last_called {
+        start.at[tasks - 1] = At::Parked;
+    }
     let mut ends = BTreeSet::new();
     let mut seen = HashSet::from([start.clone()]);
     let mut todo = vec![start];
@@ -242,7 +260,9 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
 impl State {
     fn give(&mut self, task: usize, value: Val) {
         // Whoever is woken by somebody needs no alarm any more.
-        self.alarms.retain(|alarm| alarm.task != task || matches!(alarm.what, What::Tick | What::Expire(_)));
+        self.alarms.retain(|alarm| {
+            alarm.task != task || matches!(alarm.what, What::Tick | What::Start | What::Expire(_))
+        });
         self.results[task].push(value);
         self.at[task] = At::Running;
     }

@@ -36,3 +36,8 @@ fn compare_exchange() {
 fn parking() {
     compare(Theme::Parking);
 }
+
+#[test]
+fn wakers() {
+    compare(Theme::Wakers);
+}

@@ -25,8 +25,12 @@ pub enum Theme {
     Barriers,
     WaitGroups,
     Parking,
+    /// Futures that are pending, and their wakers.
+    Wakers,
     Pipes,
     Time,
+    /// Timers that are stopped and started anew, and one that starts a task.
+    Timers,
     Contexts,
     /// Words of memory to wait on.
     Words,
@@ -34,7 +38,7 @@ pub enum Theme {
 }
 
 impl Theme {
-    pub const ALL: [Theme; 22] = [
+    pub const ALL: [Theme; 24] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -52,8 +56,10 @@ impl Theme {
         Theme::Barriers,
         Theme::WaitGroups,
         Theme::Parking,
+        Theme::Wakers,
         Theme::Pipes,
         Theme::Time,
+        Theme::Timers,
         Theme::Contexts,
         Theme::Words,
         Theme::Mixed,

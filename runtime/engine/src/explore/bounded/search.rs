@@ -219,7 +219,7 @@ impl Bounded {
             self.round = 0;
             self.complete = None;
         } else {
-            self.sharing.learn(execution);
+            self.learn(&records, execution);
             self.push_all(records, execution);
         }
         // What took a dead timer's effect away, or was withdrawn by a select, may be in a clock and no part of the trace:
@@ -227,6 +227,18 @@ impl Bounded {
         let is_exact = execution.clock.task.is_none() && !self.order.has_selects();
         let key = if is_exact { self.keys.whole() } else { trace_key(execution) };
         complete && self.see(key, if execution.trace.ended == Ended::Dropped { DROPPED } else { round })
+    }
+
+    /// Learns who uses what. Of what was still to be done only the clock's may never have been.
+    fn learn(&mut self, records: &[NodeRecord], execution: &Execution) {
+        let before = self.stack.iter().filter_map(Node::state).map(|state| &state.eligible);
+        let after = records.iter().filter_map(|record| match record {
+            NodeRecord::Task { eligible, .. } => Some(eligible),
+            NodeRecord::Choice { .. } => None,
+        });
+        let clock = execution.clock.task;
+        let pending = before.chain(after).flatten().filter(|(task, _)| Some(*task) == clock);
+        self.sharing.learn(execution, pending.map(|(task, footprint)| (*task, footprint)));
     }
 
     /// Notes a trace of a round; whether it is a new one. Where the rounds began anew, it may have been met in a later one.

@@ -3,7 +3,7 @@
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::explore::frontier::{Coded, Reader, coded};
-use crate::footprint::Access;
+use crate::footprint::{Access, Footprint};
 use gorace_analyzer_core::TaskIx;
 
 /// See the module. Objects are known by names that hold in all executions with the same beginning.
@@ -20,19 +20,25 @@ coded! {
 }
 
 impl Sharing {
-    /// Learns from an execution.
-    pub fn learn(&mut self, execution: &Execution) {
+    /// Learns from an execution, and from what was still to be done at its decisions, though perhaps it never was: a timer
+    /// that is stopped, a deadline of what is cancelled.
+    pub fn learn<'a>(
+        &mut self,
+        execution: &'a Execution,
+        pending: impl Iterator<Item = (TaskIx, &'a Footprint)>,
+    ) {
         let mut users: Vec<(u64, TaskIx)> = Vec::new();
-        for (event, footprint) in execution.trace.events.iter().zip(execution.footprints()) {
+        let done = execution.trace.events.iter().map(|event| event.task).zip(execution.footprints());
+        for (task, footprint) in done.chain(pending) {
             for access in footprint.accesses() {
                 let name = execution.name_of(access);
                 match users.binary_search_by_key(&name, |(name, _)| *name) {
-                    Ok(at) if users[at].1 == event.task && access.kind != AccessKind::CountTasks => {}
+                    Ok(at) if users[at].1 == task && access.kind != AccessKind::CountTasks => {}
                     // All start and exit, and only who counts sees it.
                     Ok(_) if is_anonymous(access) => {}
                     Ok(_) => self.add(name),
                     Err(_) if access.kind == AccessKind::CountTasks => self.add(name),
-                    Err(at) => users.insert(at, (name, event.task)),
+                    Err(at) => users.insert(at, (name, task)),
                 }
             }
         }

@@ -29,6 +29,7 @@ impl State {
             }
             At::Running => match next_of(program, task, &self.results[task])? {
                 Stmt::Park if !self.tokens[task] => (Spurious::Token, Val::Unit),
+                Stmt::Poll if !self.woken[task] => (Spurious::Waker, Val::Unit),
                 Stmt::Cas(x, expected, _) if self.registers[x] == expected => {
                     (Spurious::Register(x), Val::Bool(false))
                 }

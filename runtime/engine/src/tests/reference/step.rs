@@ -1,7 +1,7 @@
 //! One step of one task.
 
 use super::{Alarm, At, Spurious, State, What};
-use crate::tests::program::{OnceEnd, Program, SelectArm, Stmt, Val, next_of};
+use crate::tests::program::{OnceEnd, Program, SelectArm, Stmt, Val, next_of, own_context};
 
 impl State {
     fn is_closed(&self, task: usize) -> bool {
@@ -310,16 +310,27 @@ impl State {
                 return vec![next];
             }
             Stmt::Arm(nanos) => {
+                next.is_timer_known = true;
                 next.alarms.push(Alarm { at: self.now + nanos, what: What::Tick, task });
                 Val::Unit
             }
-            Stmt::StopTimer => {
-                let tick = std::mem::take(&mut next.tick);
-                let armed = next.alarms.iter().position(|alarm| alarm.what == What::Tick);
-                if let Some(armed) = armed {
-                    next.alarms.remove(armed);
+            Stmt::StopTimer => Val::Bool(next.stop_timer()),
+            Stmt::ResetTimer(nanos) => {
+                let was_active = next.stop_timer();
+                if self.is_timer_known {
+                    next.alarms.push(Alarm { at: self.now + nanos, what: What::Tick, task });
                 }
-                Val::Bool(tick || armed.is_some())
+                Val::Bool(was_active)
+            }
+            Stmt::AfterFunc(nanos) => {
+                let task = self.at.len() - 1;
+                next.alarms.push(Alarm { at: self.now + nanos, what: What::Start, task });
+                Val::Unit
+            }
+            Stmt::StopFunc => {
+                let known = next.alarms.len();
+                next.alarms.retain(|alarm| alarm.what != What::Start);
+                Val::Bool(next.alarms.len() < known)
             }
             Stmt::TryTick if !self.tick => Val::WouldBlock,
             Stmt::Tick if !self.tick => return Vec::new(),
@@ -341,6 +352,23 @@ impl State {
                 Val::Unit
             }
             Stmt::ContextErr(x) => Val::Int(i64::from(self.cancelled[x])),
+            Stmt::NewContext(parent) => {
+                let own = own_context(task);
+                next.below[own] = Some(parent);
+                if self.cancelled[parent] != 0 {
+                    next.cancel(own, self.cancelled[parent]);
+                }
+                Val::Unit
+            }
+            Stmt::AfterCancel(x) => {
+                if self.cancelled[x] == 0 {
+                    next.starts_last = Some(x);
+                } else {
+                    next.start_last();
+                }
+                Val::Unit
+            }
+            Stmt::StopAfterCancel(x) => Val::Bool(next.starts_last.take_if(|starts| *starts == x).is_some()),
             Stmt::TryDone(x) if self.cancelled[x] == 0 => Val::WouldBlock,
             Stmt::Done(x) if self.cancelled[x] == 0 => return Vec::new(),
             Stmt::TryDone(_) | Stmt::Done(_) => Val::Closed,
@@ -348,6 +376,16 @@ impl State {
             Stmt::Park => {
                 next.let_down[task].remove(&Spurious::Token);
                 next.tokens[task] = false;
+                Val::Unit
+            }
+            Stmt::Poll if !self.woken[task] => return Vec::new(),
+            Stmt::Poll => {
+                next.let_down[task].remove(&Spurious::Waker);
+                next.woken[task] = false;
+                Val::Unit
+            }
+            Stmt::Wake(other) => {
+                next.woken[other] = true;
                 Val::Unit
             }
             Stmt::Unpark(other) => {

@@ -23,6 +23,7 @@ impl State {
             match alarm.what {
                 What::Wake => next.give(alarm.task, Val::Unit),
                 What::Tick => next.tick = true,
+                What::Start => next.start_last(),
                 What::EndPark => next.give(alarm.task, Val::Bool(true)),
                 What::Expire(x) => next.cancel(x, 2),
                 What::EndRecv => {
@@ -43,15 +44,29 @@ impl State {
         self.alarms.iter().filter(due).map(ring).collect()
     }
 
+    /// Stops the timer, and takes back a tick that nobody has received; whether there was either.
+    pub(super) fn stop_timer(&mut self) -> bool {
+        let tick = std::mem::take(&mut self.tick);
+        let armed = self.alarms.iter().position(|alarm| alarm.what == What::Tick);
+        armed.map(|armed| self.alarms.remove(armed)).is_some() || tick
+    }
+
     /// Cancels what is not cancelled yet of a context and what is below it; a deadline then matters no more.
     pub(super) fn cancel(&mut self, x: usize, how: u8) {
-        if self.cancelled[x] == 0 {
-            self.cancelled[x..]
-                .iter_mut()
-                .filter(|cancelled| **cancelled == 0)
-                .for_each(|cancelled| *cancelled = how);
-            let cancelled = self.cancelled;
-            self.alarms.retain(|alarm| !matches!(alarm.what, What::Expire(x) if cancelled[x] != 0));
+        if self.cancelled[x] != 0 {
+            return;
         }
+        self.cancelled[x] = how;
+        self.alarms.retain(|alarm| alarm.what != What::Expire(x));
+        if self.starts_last.take_if(|starts| *starts == x).is_some() {
+            self.start_last();
+        }
+        for child in (0..self.below.len()).filter(|child| self.below[*child] == Some(x)).collect::<Vec<_>>() {
+            self.cancel(child, how);
+        }
+    }
+
+    pub(super) fn start_last(&mut self) {
+        *self.at.last_mut().expect("there is a task") = At::Running;
     }
 }
