@@ -116,7 +116,9 @@ pub struct Execution {
     /// The event of each decision, recorded with the footprints.
     decisions: Vec<EventIx>,
     script: Script,
-    record: bool,
+    /// The selects that others completed, recorded with the footprints: each with the number of events by then.
+    pub(crate) completed_later: Vec<(EventIx, u32)>,
+    pub(crate) record: bool,
     pub(crate) max_steps: u64,
     /// Up to how many events one of all who are ready is chosen at random, with nothing else to be considered; 0 while
     /// there is. Who makes something to be considered sets it to 0, and a look at all of it sets it anew.
@@ -163,6 +165,7 @@ impl Default for Execution {
             footprints: Vec::new(),
             decisions: Vec::new(),
             script: Script::default(),
+            completed_later: Vec::new(),
             record: false,
             max_steps: 0,
             plain_until: 0,
@@ -201,6 +204,7 @@ impl Execution {
         self.footprints.clear();
         self.decisions.clear();
         self.script.clear();
+        self.completed_later.clear();
         (self.weak, self.untaken, self.spin_cut, self.to_judge) = (false, false, false, false);
         (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;

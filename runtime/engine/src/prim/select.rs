@@ -84,6 +84,9 @@ impl Execution {
                 }
             }
             let Some(event) = self.tasks[task.at()].waiting.map(|(_, event)| event) else { return };
+            if self.record {
+                self.completed_later.push((event, self.trace.events.len() as u32));
+            }
             self.commit(task, arm, event);
         }
     }

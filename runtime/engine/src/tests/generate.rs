@@ -1,5 +1,6 @@
 //! Random programs, each theme about one kind of object so that its operations meet often.
 
+mod branches;
 mod waits;
 
 use super::program::{OnceEnd, Program, SelectArm, Stmt, guarded};
@@ -59,6 +60,9 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
             let operations = 1 + line.random.below(longest);
             (0..operations).for_each(|_| line.grow(theme));
             line.finish();
+            if seed % 5 == 4 {
+                branches::branch(&mut line);
+            }
             line.stmts
         })
         .collect();

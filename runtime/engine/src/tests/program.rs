@@ -156,6 +156,16 @@ pub enum Val {
 }
 
 impl Val {
+    /// Whether it is what was asked for, or a number that is not 0.
+    pub fn is_given(self) -> bool {
+        match self {
+            Val::Unit | Val::Locked(_) | Val::Arm(..) => true,
+            Val::Bool(is_so) => is_so,
+            Val::Int(value) => value != 0,
+            Val::Closed | Val::WouldBlock | Val::Misuse | Val::Default => false,
+        }
+    }
+
     pub fn int(self) -> i64 {
         match self {
             Val::Int(value) => value,
@@ -257,13 +267,13 @@ pub fn line(stmts: Vec<Stmt>) -> Task {
     Rc::new(move |results| stmts.get(results.len()).cloned())
 }
 
-/// A line in which each operation may depend on an earlier attempt having got what it asked for.
+/// A line in which each operation may depend on what an earlier one gave: what it asked for, or a number that is not 0.
 pub fn guarded(stmts: Vec<(Stmt, Option<usize>)>) -> Task {
     Rc::new(move |results| {
         let mut given = results.iter();
         let mut at: Vec<Option<Val>> = Vec::new();
         for (stmt, guard) in &stmts {
-            if guard.is_some_and(|guard| !matches!(at[guard], Some(Val::Locked(_) | Val::Bool(true)))) {
+            if guard.is_some_and(|guard| !at[guard].is_some_and(Val::is_given)) {
                 at.push(None);
                 continue;
             }

@@ -35,10 +35,11 @@ impl PrefixKeys {
             let event = execution.trace.event(order.event(decision));
             let mut key = mix(name(decision) ^ event.op as u64);
             let chooses = [OpKind::Choose, OpKind::Select, OpKind::Wait, OpKind::Park, OpKind::Await];
-            if chooses.contains(&event.op) {
-                key = mix(key ^ event.value);
-            }
             let at = order.event(decision);
+            if chooses.contains(&event.op) {
+                let is_later = execution.completed_later.iter().any(|(event, _)| *event == at);
+                key = mix(key ^ if is_later { 0 } else { event.value });
+            }
             if event.op == OpKind::Fire && execution.clock.had_effect(at) {
                 // Which timer it was, by whoever started it.
                 key = mix(key ^ order.decision_of(execution, EventIx(event.seen as u32)).map_or(0, name));
@@ -48,16 +49,26 @@ impl PrefixKeys {
             let key = mix(key ^ past.fold(0, u64::wrapping_add));
             self.sums.push(self.sums[decision].wrapping_add(key));
         }
+        // Which arm was taken belongs to what has happened once it has: a beginning is named alike whatever comes after it.
+        for (select, events) in &execution.completed_later {
+            let Some(decision) = order.decision_of(execution, *select) else { continue };
+            let after = execution.decisions().partition_point(|decided| decided.0 < *events);
+            let arm = execution.trace.event(*select).value;
+            self.add(kept, after, mix(name(decision) ^ mix(arm)));
+        }
         // Whom a notification woke may not show in the clocks.
         for edge in execution.trace.edges.iter().filter(|edge| edge.kind.tells_whom()) {
             let decisions = [edge.from, edge.to].map(|event| order.decision_of(execution, event));
             let [Some(from), Some(to)] = decisions else { continue };
-            let key = mix(name(from) ^ mix(name(to)));
-            let known_after = from.max(to) + 1;
-            if known_after > kept {
-                for sum in self.sums[known_after..].iter_mut() {
-                    *sum = sum.wrapping_add(key);
-                }
+            self.add(kept, from.max(to) + 1, mix(name(from) ^ mix(name(to))));
+        }
+    }
+
+    /// Adds what is known after so many decisions, unless it is in what was `kept` already.
+    fn add(&mut self, kept: Decision, after: Decision, key: u64) {
+        if after > kept {
+            for sum in self.sums.iter_mut().skip(after) {
+                *sum = sum.wrapping_add(key);
             }
         }
     }

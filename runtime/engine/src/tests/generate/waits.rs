@@ -44,7 +44,7 @@ impl Line<'_> {
             2 => self.push(Stmt::Tick),
             3 => self.push(Stmt::StopTimer),
             4 => self.push(Stmt::ResetTimer(nanos)),
-            5 | 6 if self.task == 0 && !self.has_child => {
+            5 | 6 if self.is_last_called && self.task == 0 && !self.has_child => {
                 self.has_child = true;
                 self.push(Stmt::AfterFunc(nanos));
             }
