@@ -37,7 +37,7 @@ pub(crate) struct Token(u32);
 
 impl Token {
     /// Of executions that own no lock. Not to be mistaken for an owner, with or without [`READS`].
-    const NONE: Token = Token(GOING - 2);
+    pub(super) const NONE: Token = Token(GOING - 2);
     const FIRST: u32 = 2;
 
     /// For the calling thread: one that nobody else has in this process.

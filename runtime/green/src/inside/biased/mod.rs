@@ -7,6 +7,8 @@
 
 mod mutex;
 mod rwlock;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use mutex::{Mutex, MutexGuard};
 pub(crate) use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
