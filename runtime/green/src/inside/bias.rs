@@ -51,37 +51,36 @@ impl Token {
     }
 }
 
-/// In what way a lock is held.
+/// In what way a lock is held, as the number that stands for it in [`Bias::held`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Way {
     /// Others may read too.
-    Read,
+    Read = 1,
     /// Nobody else has it.
-    Alone,
+    Alone = -1,
 }
 
-/// Values of [`Bias::held`]; above them stand numbers of readers.
-const FREE: i32 = 0;
-const ALONE: i32 = -1;
-
 impl Way {
-    /// What `held` is once one more is in, in this way, if it may be.
+    /// Whether one more may come in, in this way.
     #[inline(always)]
-    fn on_top_of(self, held: i32) -> Option<i32> {
+    fn fits(self, held: i32) -> bool {
         match self {
             // Guards may be leaked without end.
-            Way::Read => (0..i32::MAX).contains(&held).then(|| held + 1),
-            Way::Alone => (held == FREE).then_some(ALONE),
+            Way::Read => held >= FREE && held != i32::MAX,
+            Way::Alone => held == FREE,
         }
     }
 }
+
+/// [`Bias::held`] where nobody is in.
+const FREE: i32 = 0;
 
 /// In a lock, beside the real one: who owns it, and how far the owner is in.
 #[derive(Debug)]
 pub(crate) struct Bias {
     /// [`NOBODY`], a token, perhaps with [`READS`], [`GOING`] or [`AWAY`].
     owner: AtomicU32,
-    /// By the bias: 0 nobody, n readers, -1 one alone.
+    /// The sum of those who are in by the bias: n readers, or -1.
     held: AtomicI32,
 }
 
@@ -98,8 +97,10 @@ impl Bias {
             return false;
         }
         let before = self.held.load(Relaxed);
-        let Some(after) = way.on_top_of(before) else { return false };
-        self.held.store(after, Release);
+        if !way.fits(before) {
+            return false;
+        }
+        self.held.store(before.wrapping_add(way as i32), Release);
         // The other side's barrier is a full one here too: see `take_away`.
         compiler_fence(SeqCst);
         if self.is_owned(token, way) {
@@ -112,11 +113,7 @@ impl Bias {
     /// Leaves the lock that was taken by the bias.
     #[inline(always)]
     pub fn leave(&self, way: Way) {
-        let after = match way {
-            Way::Read => self.held.load(Relaxed) - 1,
-            Way::Alone => FREE,
-        };
-        self.held.store(after, Release);
+        self.held.store(self.held.load(Relaxed).wrapping_sub(way as i32), Release);
     }
 
     #[inline(always)]
@@ -131,7 +128,7 @@ impl Bias {
     /// Whether whoever has the real lock in this way has the object too, as far as the bias goes. It was taken away
     /// before, or is the caller's.
     pub fn lets_in(&self, way: Way) -> bool {
-        way.on_top_of(self.held.load(Acquire)).is_some()
+        way.fits(self.held.load(Acquire))
     }
 
     /// Whether it is the executions' of `token`, who are in, so that nobody may come in in this way.
@@ -158,7 +155,7 @@ impl Bias {
             }
         };
         if is_given {
-            self.held.store(if way == Way::Read { 1 } else { ALONE }, Release);
+            self.held.store(way as i32, Release);
         }
         is_given
     }
