@@ -146,11 +146,11 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// The guard that the engine granted. Inlined, so that it is made where it is to lie: a copy of what was just
-    /// written in parts makes the processor wait.
+    /// written in parts makes the processor wait. For the same reason nothing is called while there is a guard already.
     #[inline(always)]
     pub(crate) fn guard(&self, inside: Inside) -> LockResult<MutexGuard<'_, T>> {
-        let inner = self.take_free(inside);
-        self.wrap(inner, Some(inside.panicking()))
+        let panicking = inside.panicking();
+        self.wrap(self.take_free(inside), Some(panicking))
     }
 
     /// The lock, which is free if all who use it are controlled.
