@@ -8,7 +8,8 @@
 //! reacquirable locks", 2010). The owner stores that it is in and then looks whether it is still the owner; the other one
 //! stores that it is not and then looks whether it is in. One of the two must see what the other one stored, which takes
 //! a barrier between the store and the look on both sides. The owner's keeps back the compiler alone, and the other one's
-//! is `membarrier`, which is a full one on every processor that runs a thread of this process.
+//! is `membarrier`, which is a full one on every processor that runs a thread of this process: an asymmetric fence, as in
+//! folly and crossbeam.
 //!
 //! Invariants:
 //! * `held` is written by nobody but the thread that is, or was, the owner. There is one at most: the owner is set once.
@@ -16,8 +17,8 @@
 //! * Whoever has the real lock has the object once the bias is away and `held` allows it, and not before. That the bias is
 //!   [`AWAY`] says that the barrier is over; whoever finds it [`GOING`], as several may who share the real lock, makes one.
 //!
-//! Where there is no such barrier, nobody is ever the owner. The address of a bias does not matter: what holds it may be
-//! moved whenever nobody borrows it.
+//! It wakes nobody, and a bias that is away never comes back. Where there is no such barrier, nobody is ever the owner. The
+//! address of a bias does not matter: what holds it may be moved whenever nobody borrows it.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use std::sync::atomic::{AtomicI32, AtomicU32, compiler_fence};
