@@ -21,6 +21,9 @@ macro_rules! auto_traits {
         unwinds::<$sync::Mutex<std::cell::Cell<u8>>>();
         unwinds::<$sync::Condvar>();
         unwinds::<$sync::RwLock<std::cell::Cell<u8>>>();
+        unwinds::<$sync::MutexGuard<'_, std::cell::Cell<u8>>>();
+        unwinds::<$sync::RwLockWriteGuard<'_, std::cell::Cell<u8>>>();
+        unwinds::<$sync::RwLockReadGuard<'_, u8>>();
         shared::<$sync::RwLockReadGuard<'_, u8>>();
         shared::<$sync::RwLockWriteGuard<'_, u8>>();
         send::<$sync::OnceLock<u8>>();
@@ -35,6 +38,20 @@ macro_rules! auto_traits {
         // "A MutexGuard is not Send to maximize platform portability."
         <$sync::MutexGuard<'_, u8> as NotSend<_>>::holds();
         <$sync::RwLockReadGuard<'_, u8> as NotSend<_>>::holds();
+        <$sync::RwLockWriteGuard<'_, u8> as NotSend<_>>::holds();
+        <$sync::Mutex<std::rc::Rc<u8>> as NotSend<_>>::holds();
+        <$sync::RwLock<std::rc::Rc<u8>> as NotSend<_>>::holds();
+        /// The same of what is `Sync`.
+        trait NotSync<A> {
+            fn holds() {}
+        }
+        impl<T: ?Sized> NotSync<()> for T {}
+        impl<T: ?Sized + Sync> NotSync<u8> for T {}
+        <$sync::Mutex<std::rc::Rc<u8>> as NotSync<_>>::holds();
+        <$sync::RwLock<std::cell::Cell<u8>> as NotSync<_>>::holds();
+        <$sync::MutexGuard<'_, std::cell::Cell<u8>> as NotSync<_>>::holds();
+        <$sync::RwLockReadGuard<'_, std::cell::Cell<u8>> as NotSync<_>>::holds();
+        <$sync::RwLockWriteGuard<'_, std::cell::Cell<u8>> as NotSync<_>>::holds();
     }};
 }
 

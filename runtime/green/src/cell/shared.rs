@@ -3,10 +3,13 @@
 //! It is memory-safe in every mode: one lock inside keeps two tasks apart even where the program forgot to.
 
 use crate::cell::nesting;
+#[cfg(not(feature = "check"))]
 use crate::outside::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::fmt;
 use std::sync::{PoisonError, TryLockError};
 
+#[cfg(feature = "check")]
+use crate::inside::biased::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 #[cfg(feature = "check")]
 use crate::inside::context::Inside;
 #[cfg(feature = "check")]
@@ -111,10 +114,9 @@ impl<T: ?Sized> Shared<T> {
     ) -> R {
         let _open = Open::new(inside, object, access);
         loop {
-            match self.inner.try_read() {
-                Ok(value) => return f(&value),
-                Err(TryLockError::Poisoned(error)) => return f(&error.into_inner()),
-                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            match self.inner.try_read_by(inside.token()) {
+                Some(value) => return f(&value),
+                None => self.held_elsewhere(inside),
             }
         }
     }
@@ -133,10 +135,9 @@ impl<T: ?Sized> Shared<T> {
         let _open = Open::new(inside, object, access);
         self.slot.mark_changed();
         loop {
-            match self.inner.try_write() {
-                Ok(mut value) => return f(&mut value),
-                Err(TryLockError::Poisoned(error)) => return f(&mut error.into_inner()),
-                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            match self.inner.try_write_by(inside.token()) {
+                Some(mut value) => return f(&mut value),
+                None => self.held_elsewhere(inside),
             }
         }
     }
@@ -168,7 +169,7 @@ impl<T: ?Sized> Shared<T> {
         inside.object(&self.slot, kind, std::any::type_name::<Self>, 0)
     }
 
-    /// The engine gave the access, but the real lock is taken: in teardown by a task that is still to unwind,
+    /// The engine gave the access, but the lock is taken: in teardown by a task that is still to unwind,
     /// otherwise by a thread that we do not control.
     #[cfg(feature = "check")]
     #[inline]

@@ -4,6 +4,7 @@
 //! handle that borrows it anew for each step. All of it stays on one OS thread.
 
 use crate::check::Origin;
+use crate::inside::bias::Token;
 use crate::inside::code::Kept;
 use crate::inside::outsiders::Outsiders;
 use crate::inside::panics;
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub exec: Execution,
     pub tasks: TaskSlots,
     pub current: TaskIx,
+    /// What locks know these executions by.
+    token: Token,
     /// What the engine said when the last task's code was over, if its driver is to go on with that.
     pub then: Option<Next>,
     pub tearing_down: bool,
@@ -304,6 +307,12 @@ impl Inside {
         });
     }
 
+    /// What locks know the executions of this thread by.
+    #[inline(always)]
+    pub fn token(self) -> Token {
+        self.with(|cx| cx.token)
+    }
+
     /// The engine's index for the object in `slot`.
     #[inline]
     pub fn object(
@@ -435,6 +444,7 @@ impl Context {
             exec: Execution::default(),
             tasks: TaskSlots::default(),
             current: TaskIx(0),
+            token: Token::new(),
             then: None,
             tearing_down: false,
             dropping: false,

@@ -1,5 +1,7 @@
 //! The inside of an execution: green threads driven by the engine, and the state that they share.
 
+pub(crate) mod bias;
+pub(crate) mod biased;
 pub(crate) mod code;
 pub(crate) mod context;
 pub(crate) mod hook;

@@ -43,22 +43,15 @@ impl Condvar {
         let mutex: &'a Mutex<T> = guard.mutex;
         let Some(inside) = self.slot.inside_to_change() else {
             let Some(inner) = guard.inner.take() else { return Ok(guard) };
-            return match self.inner.wait(inner) {
-                Ok(inner) => {
-                    guard.inner = Some(inner);
-                    if mutex.is_poisoned() { Err(PoisonError::new(guard)) } else { Ok(guard) }
-                }
-                Err(error) => {
-                    guard.inner = Some(error.into_inner());
-                    Err(PoisonError::new(guard))
-                }
-            };
+            let wait = |real| (self.inner.wait(real).unwrap_or_else(PoisonError::into_inner), ());
+            guard.inner = Some(inner.wait_by(wait).0);
+            return if mutex.is_poisoned() { Err(PoisonError::new(guard)) } else { Ok(guard) };
         };
         let this = statics::resolve(inside, self);
         let condvar = this.object(inside);
         let object = mutex.object(inside);
-        // The wait itself unlocks, so the guard must not: only the real lock is released here.
-        guard.release_real();
+        // The wait itself unlocks, so the guard must not: only the value's lock is released here.
+        guard.release_value();
         inside.visit(Op::Wait { condvar, mutex: object }, place);
         inside.visit(Op::Lock { mutex: object }, place);
         mutex.guard(inside)
@@ -99,21 +92,16 @@ impl Condvar {
         let mutex: &'a Mutex<T> = guard.mutex;
         let Some(inside) = self.slot.inside_to_change() else {
             let Some(inner) = guard.inner.take() else { return Ok((guard, WaitTimeoutResult(false))) };
-            let (inner, ended, poisoned) = match self.inner.wait_timeout(inner, duration) {
-                Ok((inner, ended)) => (inner, ended, mutex.is_poisoned()),
-                Err(error) => {
-                    let (inner, ended) = error.into_inner();
-                    (inner, ended, true)
-                }
-            };
+            let wait = |real| self.inner.wait_timeout(real, duration).unwrap_or_else(PoisonError::into_inner);
+            let (inner, ended) = inner.wait_by(wait);
             guard.inner = Some(inner);
-            let result = (guard, WaitTimeoutResult(ended.timed_out()));
-            return if poisoned { Err(PoisonError::new(result)) } else { Ok(result) };
+            let result = (guard, WaitTimeoutResult(ended.is_some_and(|ended| ended.timed_out())));
+            return if mutex.is_poisoned() { Err(PoisonError::new(result)) } else { Ok(result) };
         };
         let this = statics::resolve(inside, self);
         let condvar = this.object(inside);
         let object = mutex.object(inside);
-        guard.release_real();
+        guard.release_value();
         let reply = match crate::time::nanos(duration) {
             NEVER => inside.visit(Op::Wait { condvar, mutex: object }, place),
             nanos => inside.visit(TimerOp::WaitTimeout { condvar, mutex: object, nanos }, place),

@@ -1,12 +1,11 @@
 //! `Mutex`, with std's signatures and poisoning.
 //!
-//! Inside an execution the engine says whose turn it is, and the guard also holds the real lock: if that is
-//! taken although the engine gave it, somebody whom we do not control has it.
+//! Inside an execution the engine says whose turn it is, and the guard also holds a lock that threads outside obey: if
+//! that is taken although the engine gave it, somebody whom we do not control has it.
 
-use crate::inside::context::Inside;
+use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
-use crate::inside::{statics, teardown};
-use crate::outside;
+use crate::inside::{biased, statics, teardown};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{Op, Reply};
 use std::fmt;
@@ -28,14 +27,14 @@ pub struct Mutex<T: ?Sized> {
     pub(crate) slot: Slot,
     /// Poisoned inside an execution; std's own mark belongs to the OS thread, not to the task.
     poisoned: AtomicBool,
-    pub(crate) inner: outside::sync::Mutex<T>,
+    pub(crate) inner: biased::Mutex<T>,
 }
 
 /// Holds a [`Mutex`] until it is dropped.
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MutexGuard<'a, T: ?Sized> {
     pub(crate) mutex: &'a Mutex<T>,
-    pub(crate) inner: Option<outside::sync::MutexGuard<'a, T>>,
+    pub(crate) inner: Option<biased::MutexGuard<'a, T>>,
     /// Locked inside an execution; whether the task was unwinding then.
     inside: Option<bool>,
 }
@@ -45,7 +44,7 @@ impl<T> Mutex<T> {
     #[track_caller]
     #[inline]
     pub const fn new(value: T) -> Self {
-        Mutex { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: outside::sync::Mutex::new(value) }
+        Mutex { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: biased::Mutex::new(value) }
     }
 
     /// The value.
@@ -71,7 +70,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     #[inline(always)]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let Some(inside) = self.slot.inside_to_look() else { return self.wrap(self.wait_for_real(), None) };
+        let Some(inside) = self.slot.inside_to_look() else { return self.wrap(self.wait_for_it(), None) };
         let (this, object) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(Op::Lock { mutex: object }, Place::here());
         this.guard(inside)
@@ -147,40 +146,39 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// The guard that the engine granted. Inlined, so that it is made where it is to lie: a copy of what was just
-    /// written in parts makes the processor wait.
+    /// written in parts makes the processor wait. For the same reason nothing is called while there is a guard already.
     #[inline(always)]
     pub(crate) fn guard(&self, inside: Inside) -> LockResult<MutexGuard<'_, T>> {
-        let inner = self.take_real(inside);
-        self.wrap(inner, Some(inside.panicking()))
+        let panicking = inside.panicking();
+        self.wrap(self.take_free(inside), Some(panicking))
     }
 
-    /// The real lock, which is free if all who use it are controlled.
+    /// The lock, which is free if all who use it are controlled.
     #[inline]
-    fn take_real(&self, inside: Inside) -> outside::sync::MutexGuard<'_, T> {
+    fn take_free(&self, inside: Inside) -> biased::MutexGuard<'_, T> {
         loop {
-            match self.inner.try_lock() {
-                Ok(guard) => return guard,
-                Err(TryLockError::Poisoned(error)) => return error.into_inner(),
-                Err(TryLockError::WouldBlock) => held_elsewhere(inside, &self.slot),
+            match self.inner.try_lock_by(inside.token()) {
+                Some(guard) => return guard,
+                None => held_elsewhere(inside, &self.slot),
             }
         }
     }
 
-    /// The real lock, waited for; whether it is poisoned is seen as inside.
+    /// The lock, waited for; whether it is poisoned is seen as inside.
     #[inline(never)]
-    fn wait_for_real(&self) -> outside::sync::MutexGuard<'_, T> {
+    fn wait_for_it(&self) -> biased::MutexGuard<'_, T> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[inline]
-    fn raw<'a>(&'a self, inner: outside::sync::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
+    fn raw<'a>(&'a self, inner: biased::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
         MutexGuard { mutex: self, inner: Some(inner), inside }
     }
 
     #[inline(always)]
     fn wrap<'a>(
         &'a self,
-        inner: outside::sync::MutexGuard<'a, T>,
+        inner: biased::MutexGuard<'a, T>,
         inside: Option<bool>,
     ) -> LockResult<MutexGuard<'a, T>> {
         let guard = self.raw(inner, inside);
@@ -202,11 +200,11 @@ impl<T: ?Sized> statics::Primitive for Mutex<T> {
     /// To whoever has a guard.
     #[inline]
     fn is_lent(&self) -> bool {
-        matches!(self.inner.try_lock(), Err(TryLockError::WouldBlock))
+        self.inner.is_held()
     }
 }
 
-/// The engine gave the lock, but the real one is taken: in teardown by a task that is still to unwind, otherwise by a
+/// The engine gave the lock, but it is taken: in teardown by a task that is still to unwind, otherwise by a
 /// thread that we do not control.
 #[cold]
 fn held_elsewhere(inside: Inside, slot: &Slot) {
@@ -229,11 +227,8 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
                 inside.with(|cx| cx.exec.note_poison(cx.current));
             }
         }
-        let was_marked = self.mutex.inner.is_poisoned();
-        self.inner = None;
-        if !was_marked {
-            // Std counts panics by OS thread: the mark may be another task's, or the teardown's.
-            self.mutex.inner.clear_poison();
+        if let Some(inner) = self.inner.take() {
+            inner.release_unpoisoned();
         }
     }
 }
@@ -286,10 +281,13 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("Mutex");
         // Looks past the model: printing is no operation of the program's.
-        match self.inner.try_lock() {
-            Ok(value) => text.field("data", &&*value),
-            Err(TryLockError::Poisoned(error)) => text.field("data", &&**error.get_ref()),
-            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
+        let value = match inside() {
+            Some(inside) => self.inner.try_lock_by(inside.token()),
+            None => biased::granted(self.inner.try_lock()),
+        };
+        match value {
+            Some(value) => text.field("data", &&*value),
+            None => text.field("data", &"<locked>"),
         };
         let poisoned = self.poisoned.load(Relaxed) || self.inner.is_poisoned();
         text.field("poisoned", &poisoned).finish_non_exhaustive()
@@ -319,14 +317,12 @@ impl<T> crate::Named for Mutex<T> {
 }
 
 impl<T: ?Sized> MutexGuard<'_, T> {
-    /// Lets go of the real lock alone; the engine's is released by the operation that follows.
+    /// Lets go of the lock around the value alone; the engine's is released by the operation that follows.
     #[inline]
-    pub(crate) fn release_real(mut self) {
+    pub(crate) fn release_value(mut self) {
         self.inside = None;
-        let was_marked = self.mutex.inner.is_poisoned();
-        self.inner = None;
-        if !was_marked {
-            self.mutex.inner.clear_poison();
+        if let Some(inner) = self.inner.take() {
+            inner.release_unpoisoned();
         }
     }
 }

@@ -1,10 +1,9 @@
-//! `RwLock`, with std's signatures and poisoning. As for [`Mutex`](super::Mutex), the guards also hold the
-//! real lock.
+//! `RwLock`, with std's signatures and poisoning. As for [`Mutex`](super::Mutex), the guards also hold a lock that
+//! threads outside obey.
 
-use crate::inside::context::Inside;
+use crate::inside::context::{Inside, inside};
 use crate::inside::slot::Slot;
-use crate::inside::{statics, teardown};
-use crate::outside;
+use crate::inside::{biased, statics, teardown};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{Reply, RwLockOp};
 use std::fmt;
@@ -31,14 +30,14 @@ pub struct RwLock<T: ?Sized> {
     slot: Slot,
     /// Poisoned inside an execution; std's own mark belongs to the OS thread, not to the task.
     poisoned: AtomicBool,
-    inner: outside::sync::RwLock<T>,
+    inner: biased::RwLock<T>,
 }
 
 /// Shares a [`RwLock`] until it is dropped.
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
-    inner: Option<outside::sync::RwLockReadGuard<'a, T>>,
+    inner: Option<biased::RwLockReadGuard<'a, T>>,
     inside: bool,
 }
 
@@ -46,7 +45,7 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     lock: &'a RwLock<T>,
-    inner: Option<outside::sync::RwLockWriteGuard<'a, T>>,
+    inner: Option<biased::RwLockWriteGuard<'a, T>>,
     /// Locked inside an execution; whether the task was unwinding then.
     inside: Option<bool>,
 }
@@ -56,11 +55,7 @@ impl<T> RwLock<T> {
     #[track_caller]
     #[inline]
     pub const fn new(value: T) -> Self {
-        RwLock {
-            slot: Slot::new(),
-            poisoned: AtomicBool::new(false),
-            inner: outside::sync::RwLock::new(value),
-        }
+        RwLock { slot: Slot::new(), poisoned: AtomicBool::new(false), inner: biased::RwLock::new(value) }
     }
 
     /// The value.
@@ -212,12 +207,9 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     fn read_granted(&self, inside: Inside) -> LockResult<RwLockReadGuard<'_, T>> {
         loop {
-            match self.inner.try_read() {
-                Ok(guard) => return self.mark(self.reading(guard, true)),
-                Err(TryLockError::Poisoned(error)) => {
-                    return self.mark(self.reading(error.into_inner(), true));
-                }
-                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            match self.inner.try_read_by(inside.token()) {
+                Some(guard) => return self.mark(self.reading(guard, true)),
+                None => self.held_elsewhere(inside),
             }
         }
     }
@@ -226,17 +218,14 @@ impl<T: ?Sized> RwLock<T> {
     fn write_granted(&self, inside: Inside) -> LockResult<RwLockWriteGuard<'_, T>> {
         let panicking = Some(inside.panicking());
         loop {
-            match self.inner.try_write() {
-                Ok(guard) => return self.mark(self.writing(guard, panicking)),
-                Err(TryLockError::Poisoned(error)) => {
-                    return self.mark(self.writing(error.into_inner(), panicking));
-                }
-                Err(TryLockError::WouldBlock) => self.held_elsewhere(inside),
+            match self.inner.try_write_by(inside.token()) {
+                Some(guard) => return self.mark(self.writing(guard, panicking)),
+                None => self.held_elsewhere(inside),
             }
         }
     }
 
-    /// The engine granted it, but the real lock is taken.
+    /// The engine granted it, but it is taken.
     #[inline]
     fn held_elsewhere(&self, inside: Inside) {
         if inside.tearing_down() {
@@ -247,18 +236,14 @@ impl<T: ?Sized> RwLock<T> {
     }
 
     #[inline]
-    fn reading<'a>(
-        &'a self,
-        inner: outside::sync::RwLockReadGuard<'a, T>,
-        inside: bool,
-    ) -> RwLockReadGuard<'a, T> {
+    fn reading<'a>(&'a self, inner: biased::RwLockReadGuard<'a, T>, inside: bool) -> RwLockReadGuard<'a, T> {
         RwLockReadGuard { lock: self, inner: Some(inner), inside }
     }
 
     #[inline]
     fn writing<'a>(
         &'a self,
-        inner: outside::sync::RwLockWriteGuard<'a, T>,
+        inner: biased::RwLockWriteGuard<'a, T>,
         inside: Option<bool>,
     ) -> RwLockWriteGuard<'a, T> {
         RwLockWriteGuard { lock: self, inner: Some(inner), inside }
@@ -284,7 +269,7 @@ impl<T: ?Sized> statics::Primitive for RwLock<T> {
     /// To whoever has a guard.
     #[inline]
     fn is_lent(&self) -> bool {
-        matches!(self.inner.try_write(), Err(TryLockError::WouldBlock))
+        self.inner.is_held()
     }
 }
 
@@ -313,11 +298,8 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
                 inside.with(|cx| cx.exec.note_poison(cx.current));
             }
         }
-        let was_marked = self.lock.inner.is_poisoned();
-        self.inner = None;
-        if !was_marked {
-            // Std counts panics by OS thread: the mark may be another task's, or the teardown's.
-            self.lock.inner.clear_poison();
+        if let Some(inner) = self.inner.take() {
+            inner.release_unpoisoned();
         }
     }
 }
@@ -382,10 +364,13 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for RwLock<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = f.debug_struct("RwLock");
         // Looks past the model: printing is no operation of the program's.
-        match self.inner.try_read() {
-            Ok(value) => text.field("data", &&*value),
-            Err(TryLockError::Poisoned(error)) => text.field("data", &&**error.get_ref()),
-            Err(TryLockError::WouldBlock) => text.field("data", &"<locked>"),
+        let value = match inside() {
+            Some(inside) => self.inner.try_read_by(inside.token()),
+            None => biased::granted(self.inner.try_read()),
+        };
+        match value {
+            Some(value) => text.field("data", &&*value),
+            None => text.field("data", &"<locked>"),
         };
         let poisoned = self.poisoned.load(Relaxed) || self.inner.is_poisoned();
         text.field("poisoned", &poisoned).finish_non_exhaustive()
