@@ -417,8 +417,6 @@ impl Line<'_> {
         self.push(stmt);
     }
 
-    /// One timer of a channel's, and timeouts; the deadlines differ by task, so that few are equal.
-
     /// Mostly releases what is held.
     fn finish(&mut self) {
         if self.random.below(5) > 0 {

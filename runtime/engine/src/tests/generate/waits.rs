@@ -4,6 +4,7 @@ use super::Line;
 use crate::tests::program::{Stmt, own_context};
 
 impl Line<'_> {
+    /// One timer of a channel's, and timeouts; the deadlines differ by task, so that few are equal.
     pub(super) fn time(&mut self) {
         let nanos = 10 * (1 + self.random.below(3) as u64);
         match self.random.below(10) {
