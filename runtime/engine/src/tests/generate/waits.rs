@@ -118,9 +118,9 @@ impl Line<'_> {
     /// Nobody calls his own, which is to let the others go on first.
     pub(super) fn waker(&mut self) {
         let other = (self.task + 1 + self.random.below(self.tasks - 1)) % self.tasks;
-        match self.random.below(4) {
-            0 => self.push(Stmt::Poll),
-            1 | 2 => self.push(Stmt::Wake(other)),
+        match self.random.below(5) {
+            0 | 1 => self.push(Stmt::Poll),
+            2 | 3 => self.push(Stmt::Wake(other)),
             _ => self.register(),
         }
     }
