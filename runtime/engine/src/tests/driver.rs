@@ -2,7 +2,7 @@
 
 mod words;
 
-use super::program::{self, Outcome, Program, SelectArm, Stmt, Val, next_of, own_context};
+use super::program::{self, Outcome, Program, SelectArm, Stmt, TICKS, Val, next_of, own_context};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{
     Arm, BarrierOp, ContextOp, Execution, FinishOp, MpscOp, Next, ObjectSpec, OnceEnd, OnceOp, Op, ParkOp,
@@ -95,6 +95,10 @@ impl<'p> Tasks<'p> {
             wakers: all(count, ObjectKind::Waker),
             words: all(program.words, ObjectKind::Word),
         };
+        if program.times_out {
+            objects.channels[TICKS].object.set(Some(objects.timer));
+            (0..2).for_each(|x| objects.channels[TICKS + 1 + x].object.set(objects.contexts[x].object.get()));
+        }
         if program.is_known {
             objects.all().for_each(|object| _ = object.get(execution, TaskIx(0)));
         }

@@ -143,6 +143,7 @@ fn compare(theme: Theme) {
             | Theme::Time
             | Theme::Timers
             | Theme::Contexts
+            | Theme::Timeouts
             | Theme::Words
             | Theme::Mixed
     );

@@ -70,6 +70,10 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     let mut program = Program::new(text, lines.into_iter().map(guarded).collect());
     program.pipe = [0, 1, u64::MAX][(seed % 3) as usize];
     program.is_last_called = is_last_called;
+    if theme == Theme::Timeouts {
+        program.times_out = true;
+        program.channels.extend([1, 0, 0]);
+    }
     program
 }
 
@@ -135,6 +139,7 @@ impl Line<'_> {
             Theme::Time => self.time(),
             Theme::Timers => self.timer(),
             Theme::Contexts => self.context(),
+            Theme::Timeouts => self.timeout(),
             Theme::Words => self.word(),
             Theme::Mixed => {
                 let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 1)];

@@ -26,6 +26,7 @@ macro_rules! themes {
             time Time,
             timers Timers,
             contexts Contexts,
+            timeouts Timeouts,
             words Words,
             mixed Mixed,
         }

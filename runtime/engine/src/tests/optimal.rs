@@ -79,9 +79,13 @@ fn allowance(theme: Theme, is_known: bool) -> u64 {
     match theme {
         // Objects of all kinds in small programs, with timers and selects: one such doubt may show many times.
         Theme::Mixed => 1000,
-        Theme::Selects | Theme::Attempts | Theme::Pipes | Theme::Time | Theme::Timers | Theme::Contexts => {
-            100
-        }
+        Theme::Selects
+        | Theme::Attempts
+        | Theme::Pipes
+        | Theme::Time
+        | Theme::Timers
+        | Theme::Timeouts
+        | Theme::Contexts => 100,
         _ if is_known => 0,
         _ => 100,
     }

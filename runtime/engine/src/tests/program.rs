@@ -120,6 +120,9 @@ pub enum Stmt {
     WordWake(usize, usize),
 }
 
+/// The timer's channel, if a program [`times_out`](Program::times_out); those after it are the contexts'.
+pub const TICKS: usize = 2;
+
 /// The context that a task makes.
 pub fn own_context(task: usize) -> usize {
     2 + task
@@ -195,6 +198,8 @@ pub struct Program {
     pub words: usize,
     /// Whether waits may wake, and compare-exchanges fail, for no reason, but never twice in a row at one object.
     pub spurious: bool,
+    /// Whether the channels from [`TICKS`] on are the timer's and the contexts', so that selects can wait for these.
+    pub times_out: bool,
     /// Whether the last task is one that a timer starts, or a context once it is cancelled.
     pub is_last_called: bool,
     /// Whether the timer is a ticker: beyond the reference, since its bounds go by the schedule.
@@ -228,6 +233,7 @@ impl Program {
             words: 2,
             pipe: 1,
             spurious: false,
+            times_out: false,
             is_last_called: false,
             is_ticker: false,
             is_known: false,

@@ -70,8 +70,10 @@ struct State {
     now: u64,
     /// What is to happen, and when.
     alarms: Vec<Alarm>,
-    /// A tick that nobody has received.
+    /// A tick that nobody has received, if ticks have no channel.
     tick: bool,
+    /// Whether ticks and contexts have channels.
+    times_out: bool,
     /// Whether the timer was started ever.
     is_timer_known: bool,
     /// 0 not, 1 by a call, 2 by a deadline.
@@ -214,6 +216,7 @@ pub fn outcomes(program: &Program, limit: usize) -> Option<BTreeSet<Outcome>> {
         now: 0,
         alarms: Vec::new(),
         tick: false,
+        times_out: program.times_out,
         is_timer_known: false,
         cancelled: vec![0; own_context(tasks)],
         below: (0..own_context(tasks)).map(|x| (x == 1).then_some(0)).collect(),

@@ -26,13 +26,14 @@ const STATES: usize = 100_000;
 const INTERLEAVINGS: u64 = 3_000;
 
 /// Themes with selects, timers or contexts, or a wait group's count that becomes negative.
-const MAY_DOUBT: [Theme; 8] = [
+const MAY_DOUBT: [Theme; 9] = [
     Theme::Selects,
     Theme::Attempts,
     Theme::Pipes,
     Theme::Time,
     Theme::Timers,
     Theme::Contexts,
+    Theme::Timeouts,
     Theme::WaitGroups,
     Theme::Mixed,
 ];

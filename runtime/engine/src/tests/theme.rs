@@ -32,13 +32,15 @@ pub enum Theme {
     /// Timers that are stopped and started anew, and one that starts a task.
     Timers,
     Contexts,
+    /// Selects over channels, a timer and contexts.
+    Timeouts,
     /// Words of memory to wait on.
     Words,
     Mixed,
 }
 
 impl Theme {
-    pub const ALL: [Theme; 24] = [
+    pub const ALL: [Theme; 25] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -61,6 +63,7 @@ impl Theme {
         Theme::Time,
         Theme::Timers,
         Theme::Contexts,
+        Theme::Timeouts,
         Theme::Words,
         Theme::Mixed,
     ];

@@ -1,7 +1,7 @@
 //! Operations that wait for time, or for a call: timers, contexts, words of memory, tokens and wakers.
 
 use super::Line;
-use crate::tests::program::{Stmt, own_context};
+use crate::tests::program::{SelectArm, Stmt, TICKS, own_context};
 
 impl Line<'_> {
     /// One timer of a channel's, and timeouts; the deadlines differ by task, so that few are equal.
@@ -81,6 +81,41 @@ impl Line<'_> {
                 Stmt::Deadline(x, 10 * self.random.below(3) as u64)
             }
             _ => Stmt::Done(x),
+        };
+        self.push(stmt);
+    }
+
+    /// Waits that end by a value, by a tick, or by a context.
+    pub(super) fn timeout(&mut self) {
+        let (c, x) = (self.random.below(2), self.random.below(2));
+        let value = (self.task * 10 + self.stmts.len()) as i64 + 100;
+        let nanos = 10 * (1 + self.random.below(2) as u64);
+        let stmt = match self.random.below(12) {
+            0 | 1 if self.task == 0 && !self.armed => {
+                self.armed = true;
+                Stmt::Arm(nanos)
+            }
+            2 if self.task == 0 && !self.has_child => {
+                self.has_child = true;
+                Stmt::Deadline(x, nanos)
+            }
+            0 => Stmt::TryRecv(TICKS),
+            1 => Stmt::StopTimer,
+            2 | 3 => Stmt::Cancel(x),
+            4 => Stmt::Recv(TICKS + 1 + x),
+            5 => Stmt::Send(c, value),
+            6 => Stmt::Recv(c),
+            _ => {
+                let all = [
+                    SelectArm::Recv(c),
+                    SelectArm::Send(1 - c, value),
+                    SelectArm::Recv(TICKS),
+                    SelectArm::Recv(TICKS + 1 + x),
+                ];
+                let arms: Vec<_> = all.into_iter().filter(|_| self.random.below(2) == 0).collect();
+                let default = arms.is_empty() || self.random.below(5) == 0;
+                Stmt::Select(arms, default)
+            }
         };
         self.push(stmt);
     }

@@ -347,6 +347,8 @@ impl State {
                 next.cancel(x, 2);
                 Val::Unit
             }
+            // As in Go, there is no timer for what is cancelled already.
+            Stmt::Deadline(x, _) if self.cancelled[x] != 0 => Val::Unit,
             Stmt::Deadline(x, nanos) => {
                 next.alarms.push(Alarm { at: self.now + nanos, what: What::Expire(x), task });
                 Val::Unit

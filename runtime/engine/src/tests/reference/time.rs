@@ -1,7 +1,7 @@
 //! Alarms, the passing of time, and what it cancels.
 
 use super::{Alarm, At, State, What};
-use crate::tests::program::Val;
+use crate::tests::program::{TICKS, Val};
 
 impl State {
     /// The task waits, and is woken at the latest after so long.
@@ -22,7 +22,7 @@ impl State {
             next.alarms.retain(|other| other != alarm);
             match alarm.what {
                 What::Wake => next.give(alarm.task, Val::Unit),
-                What::Tick => next.tick = true,
+                What::Tick => next.send_tick(),
                 What::Start => next.start_last(),
                 What::EndPark => next.give(alarm.task, Val::Bool(true)),
                 What::Expire(x) => next.cancel(x, 2),
@@ -46,7 +46,8 @@ impl State {
 
     /// Stops the timer, and takes back a tick that nobody has received; whether there was either.
     pub(super) fn stop_timer(&mut self) -> bool {
-        let tick = std::mem::take(&mut self.tick);
+        let sent = self.times_out && self.channels[TICKS].buffer.pop_front().is_some();
+        let tick = std::mem::take(&mut self.tick) || sent;
         let armed = self.alarms.iter().position(|alarm| alarm.what == What::Tick);
         armed.map(|armed| self.alarms.remove(armed)).is_some() || tick
     }
@@ -58,11 +59,33 @@ impl State {
         }
         self.cancelled[x] = how;
         self.alarms.retain(|alarm| alarm.what != What::Expire(x));
+        if self.times_out {
+            self.close_done(x);
+        }
         if self.starts_last.take_if(|starts| *starts == x).is_some() {
             self.start_last();
         }
         for child in (0..self.below.len()).filter(|child| self.below[*child] == Some(x)).collect::<Vec<_>>() {
             self.cancel(child, how);
+        }
+    }
+
+    /// A tick goes to whoever waits for it, or is kept if none is.
+    fn send_tick(&mut self) {
+        if !self.times_out {
+            self.tick = true;
+        } else if let Some(receiver) = self.channels[TICKS].receivers.pop_front() {
+            self.received(&receiver, Some(self.now as i64));
+        } else if self.channels[TICKS].buffer.is_empty() {
+            self.channels[TICKS].buffer.push_back(self.now as i64);
+        }
+    }
+
+    /// Nobody waits for a context that is cancelled.
+    fn close_done(&mut self, x: usize) {
+        self.channels[TICKS + 1 + x].closed = true;
+        while let Some(receiver) = self.channels[TICKS + 1 + x].receivers.pop_front() {
+            self.received(&receiver, None);
         }
     }
 
