@@ -145,6 +145,7 @@ fn compare(theme: Theme) {
             | Theme::Contexts
             | Theme::Timeouts
             | Theme::Words
+            | Theme::Pairs
             | Theme::Mixed
     );
     let allowed = if is_coarse { 2 + misused / 10 } else { 0 };

@@ -40,6 +40,9 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     // A count depends on every start and end of a task, so that few of them make many interleavings.
     let (tasks, longest) = if theme == Theme::Counting { (2, 3) } else { (tasks, [5, 4, 2][tasks - 2]) };
     let longest = longest + more;
+    let times_out = matches!(theme, Theme::Timeouts | Theme::Pairs | Theme::Mixed);
+    let single = Theme::ALL.len() as u64 - 2;
+    let pair = [seed % single, seed / single % single].map(|theme| Theme::ALL[theme as usize]);
     let is_last_called = theme == Theme::Timers || theme == Theme::Contexts && seed.is_multiple_of(2);
     let lines: Vec<_> = (0..tasks)
         .map(|task| {
@@ -53,6 +56,8 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
                 has_child: false,
                 has_context: false,
                 is_last_called,
+                times_out,
+                pair,
                 finished: false,
                 poisons: seed.is_multiple_of(3),
                 pipe_dropped: false,
@@ -70,7 +75,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     let mut program = Program::new(text, lines.into_iter().map(guarded).collect());
     program.pipe = [0, 1, u64::MAX][(seed % 3) as usize];
     program.is_last_called = is_last_called;
-    if theme == Theme::Timeouts {
+    if times_out {
         program.times_out = true;
         program.channels.extend([1, 0, 0]);
     }
@@ -91,6 +96,10 @@ struct Line<'r> {
     has_child: bool,
     /// Whether it made a context of its own.
     has_context: bool,
+    /// Whether ticks and contexts have channels that selects can wait for.
+    times_out: bool,
+    /// The themes of a program of two.
+    pair: [Theme; 2],
     /// Whether the last task is one that a timer or a context starts.
     is_last_called: bool,
     /// Whether its closure is done.
@@ -141,8 +150,12 @@ impl Line<'_> {
             Theme::Contexts => self.context(),
             Theme::Timeouts => self.timeout(),
             Theme::Words => self.word(),
+            Theme::Pairs => {
+                let theme = self.pair[self.random.below(2)];
+                self.grow(theme);
+            }
             Theme::Mixed => {
-                let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 1)];
+                let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 2)];
                 self.grow(theme);
             }
         }

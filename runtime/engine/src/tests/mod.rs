@@ -28,6 +28,7 @@ macro_rules! themes {
             contexts Contexts,
             timeouts Timeouts,
             words Words,
+            pairs Pairs,
             mixed Mixed,
         }
     };

@@ -78,7 +78,7 @@ pub(super) fn depth_first(program: &Program) -> Option<Searched> {
 fn allowance(theme: Theme, is_known: bool) -> u64 {
     match theme {
         // Objects of all kinds in small programs, with timers and selects: one such doubt may show many times.
-        Theme::Mixed => 1000,
+        Theme::Pairs | Theme::Mixed => 1000,
         Theme::Selects
         | Theme::Attempts
         | Theme::Pipes

@@ -26,7 +26,7 @@ const STATES: usize = 100_000;
 const INTERLEAVINGS: u64 = 3_000;
 
 /// Themes with selects, timers or contexts, or a wait group's count that becomes negative.
-const MAY_DOUBT: [Theme; 9] = [
+const MAY_DOUBT: [Theme; 10] = [
     Theme::Selects,
     Theme::Attempts,
     Theme::Pipes,
@@ -35,6 +35,7 @@ const MAY_DOUBT: [Theme; 9] = [
     Theme::Contexts,
     Theme::Timeouts,
     Theme::WaitGroups,
+    Theme::Pairs,
     Theme::Mixed,
 ];
 

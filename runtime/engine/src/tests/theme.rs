@@ -36,11 +36,13 @@ pub enum Theme {
     Timeouts,
     /// Words of memory to wait on.
     Words,
+    /// Operations of two of those above, so that the two meet.
+    Pairs,
     Mixed,
 }
 
 impl Theme {
-    pub const ALL: [Theme; 25] = [
+    pub const ALL: [Theme; 26] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -65,6 +67,7 @@ impl Theme {
         Theme::Contexts,
         Theme::Timeouts,
         Theme::Words,
+        Theme::Pairs,
         Theme::Mixed,
     ];
 }

@@ -14,8 +14,8 @@ impl Line<'_> {
                 self.armed = true;
                 self.push(Stmt::Arm(nanos));
             }
-            1 if nanos == 10 => self.push(Stmt::Tick),
-            1 | 2 => self.push(Stmt::TryTick),
+            1 if nanos == 10 => self.push(self.tick()),
+            1 | 2 => self.push(self.try_tick()),
             3 => self.push(Stmt::StopTimer),
             4 => {
                 self.push(Stmt::Lock(0));
@@ -41,8 +41,8 @@ impl Line<'_> {
                 self.armed = true;
                 self.push(Stmt::Arm(nanos));
             }
-            0 | 1 => self.push(Stmt::TryTick),
-            2 => self.push(Stmt::Tick),
+            0 | 1 => self.push(self.try_tick()),
+            2 => self.push(self.tick()),
             3 => self.push(Stmt::StopTimer),
             4 => self.push(Stmt::ResetTimer(nanos)),
             5 | 6 if self.is_last_called && self.task == 0 && !self.has_child => {
@@ -134,6 +134,14 @@ impl Line<'_> {
             _ => Stmt::WordWake(w, 1),
         };
         self.push(stmt);
+    }
+
+    fn try_tick(&self) -> Stmt {
+        if self.times_out { Stmt::TryRecv(TICKS) } else { Stmt::TryTick }
+    }
+
+    fn tick(&self) -> Stmt {
+        if self.times_out { Stmt::Recv(TICKS) } else { Stmt::Tick }
     }
 
     /// Whether this is the task that a timer or a context starts.
