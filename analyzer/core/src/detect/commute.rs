@@ -44,6 +44,8 @@ pub(super) fn reach(event: &Event, has_selects: bool) -> Reach {
         K::Spawn | K::Exit | K::Finish | K::NumGoroutine | K::IsFinished => Reach::Tasks,
         K::NewContext | K::ContextErr => Reach::Contexts,
         K::Fire | K::Cancel | K::AfterFunc | K::StopAfterFunc => Reach::All,
+        // A deadline that has passed cancels at once.
+        K::Arm if event.value == 0 => Reach::All,
         K::Sleep | K::Now => Reach::Time,
         // Who waits for a task changes nothing, and plain accesses that see each other are races.
         K::Join | K::Yield | K::Fence | K::Choose | K::Panic | K::Goexit => Reach::Nothing,
@@ -59,6 +61,9 @@ pub(super) fn reach(event: &Event, has_selects: bool) -> Reach {
         | K::Len
         | K::DropSender
         | K::DropReceiver
+        // They take back a tick that nobody has received.
+        | K::StopTimer
+        | K::ResetTimer
             if has_selects =>
         {
             Reach::Channels
