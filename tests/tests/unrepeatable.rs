@@ -15,8 +15,15 @@ const FOREIGN: &str = "let hits = Arc::new(AtomicU32::new(0));\n    let theirs =
 
 const USES: &str = "use gorace::sync::{Arc, atomic::{AtomicU32, Ordering::SeqCst}};\n";
 
+/// Runs the command line with runs of its own, so that the latest one is the program's.
+fn gorace(program: &Crate, args: &[&str]) -> Ran {
+    let out = program.path().join("runs");
+    let mut command = program.gorace(&[args, &["--no-times"]].concat());
+    run(command.env("GORACE_OUT_DIR", out).env("GORACE_REGRESSIONS", "none"))
+}
+
 fn told(program: &Crate, args: &[&str]) -> Ran {
-    let ran = run(program.gorace(&[args, &["--no-times"]].concat()).env("GORACE_REGRESSIONS", "none"));
+    let ran = gorace(program, args);
     assert!(ran.stdout.contains("error[GR0007]"), "{args:?}: {ran:?}");
     ran
 }
@@ -54,7 +61,7 @@ fn a_replay_tells_no_more_than_it_knows() {
     program
         .write("src/lib.rs", &format!("{USES}#[gorace::checked_test]\nfn checked() {{\n    {DIFFERS}}}\n"));
     told(&program, &["test", "--lib"]);
-    let ran = run(&mut program.gorace(&["replay", "latest", "--no-times"]));
+    let ran = gorace(&program, &["replay", "latest"]);
     assert_eq!(ran.code, Some(65), "{ran:?}");
     assert!(ran.stdout.contains("one execution cannot show that executions differ"), "{ran:?}");
     assert!(!ran.stdout.contains("does not show any more"), "{ran:?}");
