@@ -1,7 +1,7 @@
-//! The decisions of an execution that deviated from the default rule, in their order.
+//! The choices of an execution, in their order, and which of them deviated from the default rule.
 //!
-//! A switch is kept as what only its decision knows; how far the task was that ran last is counted from the trace when
-//! somebody asks, since a random execution deviates at most of its steps and is hardly ever asked.
+//! A choice of who runs is kept as what only its decision knows. Whether it deviated, and how far the task was that ran
+//! last, is told when somebody asks, since a random execution chooses at each step and is hardly ever asked.
 
 use super::Execution;
 use gorace_analyzer_core::{EventIx, OpKind, TaskIx};

@@ -223,23 +223,19 @@ impl Execution {
         }
     }
 
-    /// Whether the running task is done with its last access by that alone: it was to `object`, and nobody else has run
-    /// since. Else [`Execution::release_access`] is still to be called.
+    /// `task` is done with its last access to `object`.
     #[inline]
-    pub fn release_newest(&mut self, object: ObjIx) -> bool {
-        let is_newest = self.newest.is_to(object);
-        if is_newest {
+    pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
+        if self.newest.is_to(object) {
             self.newest = Newest::NONE;
+        } else {
+            self.release_among(task, object);
         }
-        is_newest
     }
 
-    /// `task` is done with its last access to `object`.
+    /// As [`Execution::release_access`], where the cell was opened.
     #[inline(never)]
-    pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
-        if self.release_newest(object) {
-            return;
-        }
+    fn release_among(&mut self, task: TaskIx, object: ObjIx) {
         let cell = self.cell(object);
         cell.open.remove(task);
         if !cell.queue.is_empty() {

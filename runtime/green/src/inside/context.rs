@@ -301,7 +301,7 @@ impl Inside {
     #[inline]
     pub fn release_access(self, object: ObjIx) {
         self.with(|cx| {
-            if !cx.exec.release_newest(object) && !cx.tearing_down {
+            if !cx.tearing_down {
                 cx.exec.release_access(cx.current, object);
             }
         });

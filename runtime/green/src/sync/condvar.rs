@@ -47,8 +47,7 @@ impl Condvar {
             guard.inner = Some(inner.wait_by(wait).0);
             return if mutex.is_poisoned() { Err(PoisonError::new(guard)) } else { Ok(guard) };
         };
-        let this = statics::resolve(inside, self);
-        let condvar = this.object(inside);
+        let (_, condvar) = statics::find(inside, self, |this| this.object(inside));
         let object = mutex.object(inside);
         // The wait itself unlocks, so the guard must not: only the value's lock is released here.
         guard.release_value();
@@ -98,8 +97,7 @@ impl Condvar {
             let result = (guard, WaitTimeoutResult(ended.is_some_and(|ended| ended.timed_out())));
             return if mutex.is_poisoned() { Err(PoisonError::new(result)) } else { Ok(result) };
         };
-        let this = statics::resolve(inside, self);
-        let condvar = this.object(inside);
+        let (_, condvar) = statics::find(inside, self, |this| this.object(inside));
         let object = mutex.object(inside);
         guard.release_value();
         let reply = match crate::time::nanos(duration) {

@@ -51,8 +51,7 @@ impl<T, F: FnOnce() -> T> LazyLock<T, F> {
             }
             return this.value.get_or_init(|| this.make());
         };
-        let this = statics::resolve(inside, this);
-        let once = this.object(inside);
+        let (this, once) = statics::find(inside, this, |this| this.object(inside));
         let place = Place::here();
         match inside.visit(OnceOp::Begin { once, force: false }, place) {
             Reply::Flag(true) => {
@@ -102,8 +101,7 @@ impl<T, F> LazyLock<T, F> {
     #[inline]
     pub fn get(this: &Self) -> Option<&T> {
         let Some(inside) = this.slot.inside_to_look() else { return this.value.get() };
-        let this = statics::resolve(inside, this);
-        let once = this.object(inside);
+        let (this, once) = statics::find(inside, this, |this| this.object(inside));
         match inside.visit(OnceOp::Get { once }, Place::here()) {
             Reply::Flag(false) => None,
             _ => this.value.get(),

@@ -104,8 +104,7 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     pub fn is_poisoned(&self) -> bool {
         let Some(inside) = self.slot.inside_to_look() else { return self.is_marked() };
-        let this = statics::resolve(inside, self);
-        let mutex = this.object(inside);
+        let (this, mutex) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(Op::IsPoisoned { mutex }, Place::here());
         this.is_marked()
     }

@@ -36,8 +36,7 @@ impl<T> OnceLock<T> {
     #[inline]
     pub fn get(&self) -> Option<&T> {
         let Some(inside) = self.slot.inside_to_look() else { return self.inner.get() };
-        let this = statics::resolve(inside, self);
-        let once = this.object(inside);
+        let (this, once) = statics::find(inside, self, |this| this.object(inside));
         match inside.visit(OnceOp::Get { once }, Place::here()) {
             Reply::Flag(false) => None,
             _ => this.inner.get(),
@@ -77,8 +76,7 @@ impl<T> OnceLock<T> {
     #[inline]
     pub fn wait(&self) -> &T {
         let Some(inside) = self.slot.inside_to_look() else { return self.inner.wait() };
-        let this = statics::resolve(inside, self);
-        let once = this.object(inside);
+        let (this, once) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(OnceOp::Wait { once, force: false }, Place::here());
         match this.inner.get() {
             Some(value) => value,
@@ -108,8 +106,7 @@ impl<T> OnceLock<T> {
             }
             return self.inner.get_or_init(f);
         };
-        let this = statics::resolve(inside, self);
-        let once = this.object(inside);
+        let (this, once) = statics::find(inside, self, |this| this.object(inside));
         if inside.visit(OnceOp::Begin { once, force: false }, place) != Reply::Flag(true) {
             // It is set; or nothing is modelled any more, and nobody else runs.
             return this.inner.get_or_init(f);

@@ -87,8 +87,7 @@ impl<T: ?Sized> RwLock<T> {
                 Err(error) => Err(PoisonError::new(self.reading(error.into_inner(), false))),
             };
         };
-        let this = statics::resolve(inside, self);
-        let lock = this.object(inside);
+        let (this, lock) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(RwLockOp::Read { lock }, Place::here());
         this.read_granted(inside)
     }
@@ -106,8 +105,7 @@ impl<T: ?Sized> RwLock<T> {
                 Err(error) => Err(PoisonError::new(self.writing(error.into_inner(), None))),
             };
         };
-        let this = statics::resolve(inside, self);
-        let lock = this.object(inside);
+        let (this, lock) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(RwLockOp::Write { lock }, Place::here());
         this.write_granted(inside)
     }
@@ -128,8 +126,7 @@ impl<T: ?Sized> RwLock<T> {
                 }
             };
         };
-        let this = statics::resolve(inside, self);
-        let lock = this.object(inside);
+        let (this, lock) = statics::find(inside, self, |this| this.object(inside));
         match inside.visit(RwLockOp::TryRead { lock }, Place::here()) {
             Reply::Flag(false) => Err(TryLockError::WouldBlock),
             _ => Ok(this.read_granted(inside)?),
@@ -152,8 +149,7 @@ impl<T: ?Sized> RwLock<T> {
                 }
             };
         };
-        let this = statics::resolve(inside, self);
-        let lock = this.object(inside);
+        let (this, lock) = statics::find(inside, self, |this| this.object(inside));
         match inside.visit(RwLockOp::TryWrite { lock }, Place::here()) {
             Reply::Flag(false) => Err(TryLockError::WouldBlock),
             _ => Ok(this.write_granted(inside)?),
@@ -165,8 +161,7 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     pub fn is_poisoned(&self) -> bool {
         let Some(inside) = self.slot.inside_to_look() else { return self.is_marked() };
-        let this = statics::resolve(inside, self);
-        let lock = this.object(inside);
+        let (this, lock) = statics::find(inside, self, |this| this.object(inside));
         inside.visit(RwLockOp::IsPoisoned { lock }, Place::here());
         this.is_marked()
     }

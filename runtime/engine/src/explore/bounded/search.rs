@@ -231,13 +231,14 @@ impl Bounded {
 
     /// Learns who uses what. Of what was still to be done only the clock's may never have been.
     fn learn(&mut self, records: &[NodeRecord], execution: &Execution) {
-        let before = self.stack.iter().filter_map(Node::state).map(|state| &state.eligible);
-        let after = records.iter().filter_map(|record| match record {
-            NodeRecord::Task { eligible, .. } => Some(eligible),
-            NodeRecord::Choice { .. } => None,
+        let pending = execution.clock.task.into_iter().flat_map(|clock| {
+            let before = self.stack.iter().filter_map(Node::state).map(|state| &state.eligible);
+            let after = records.iter().filter_map(|record| match record {
+                NodeRecord::Task { eligible, .. } => Some(eligible),
+                NodeRecord::Choice { .. } => None,
+            });
+            before.chain(after).flatten().filter(move |(task, _)| *task == clock)
         });
-        let clock = execution.clock.task;
-        let pending = before.chain(after).flatten().filter(|(task, _)| Some(*task) == clock);
         self.sharing.learn(execution, pending.map(|(task, footprint)| (*task, footprint)));
     }
 
