@@ -4,6 +4,10 @@
 //! happened when it took effect, and edges are sorted by it; every index points into its table. Only the
 //! engine's `append` writes events.
 
+mod events;
+
+pub use events::Events;
+
 use crate::ids::{EventIx, ObjIx, TaskIx, TaskPath};
 use crate::op::{EdgeKind, ObjectKind, OpKind, Order};
 use crate::place::{Frame, Place};
@@ -179,8 +183,9 @@ pub struct ObjectInfo {
     pub capacity: Option<u64>,
 }
 
-/// What the whole execution came to.
+/// What the whole execution came to. As wide as a task's number: what is either of them is passed in registers then.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[repr(u32)]
 pub enum Ended {
     /// Nothing could run any more.
     #[default]
@@ -210,7 +215,7 @@ pub struct Divergence {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Trace {
     /// All that happened, in order.
-    pub events: Vec<Event>,
+    pub events: Events,
     /// What ordered it.
     pub edges: Vec<Edge>,
     /// The tasks; the first is main.

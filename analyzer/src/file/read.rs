@@ -247,7 +247,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
         })
     })?;
     let read = Trace {
-        events: at.get("events")?.list(event)?,
+        events: at.get("events")?.list(event)?.into(),
         edges: edges(&at.get("edges")?, n_events, n_tasks)?,
         tasks,
         objects,

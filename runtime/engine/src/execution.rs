@@ -21,8 +21,9 @@ use deviations::Deviations;
 pub(crate) use deviations::{Chosen, Instead, RawDeviation};
 pub use ended::Suspicion;
 use going::Going;
+pub(crate) use next::Plain;
 use objects::Objects;
-use ready::Ready;
+use ready::{EARLY, Ready};
 pub(crate) use record::push;
 use rehearsal::Script;
 pub(crate) use rehearsal::{Aside, Rehearsed, Stage};
@@ -32,6 +33,7 @@ use crate::op::{Arm, Op, Reply};
 use crate::picker::{self, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
 use crate::prim::{Newest, Object};
+use crate::rng::{Ahead, SplitMix64};
 use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::trace::{Divergence, Ended};
 use gorace_analyzer_core::{EventIx, Frame, ObjIx, ObjectKind, OpKind, Place, TaskIx, TaskPath, Trace};
@@ -109,6 +111,8 @@ pub struct Execution {
     pub(crate) clock: crate::prim::clock::Clock,
     pub(crate) contexts: crate::prim::context::Contexts,
     pub(crate) picker: Picker,
+    /// The numbers that [`Picker::Random`] draws.
+    pub(crate) random: Ahead,
     pub(crate) raw: Deviations,
     pub(crate) nodes: Vec<NodeRecord>,
     pub(crate) spare_lists: Vec<crate::descent::Pending>,
@@ -120,9 +124,9 @@ pub struct Execution {
     pub(crate) completed_later: Vec<(EventIx, u32)>,
     pub(crate) record: bool,
     pub(crate) max_steps: u64,
-    /// Up to how many events one of all who are ready is chosen at random, with nothing else to be considered; 0 while
-    /// there is. Who makes something to be considered sets it to 0, and a look at all of it sets it anew.
-    pub(crate) plain_until: usize,
+    pub(crate) plain: Plain,
+    /// Whether anybody has come to what makes a difference between before a lock, between that and the unlock, and after.
+    pub(crate) looks_at_locks: bool,
     max_idle_rounds: u64,
     pub(crate) spurious: bool,
     pub(crate) dropped: bool,
@@ -158,7 +162,8 @@ impl Default for Execution {
             newest: Newest::NONE,
             clock: Default::default(),
             contexts: Default::default(),
-            picker: Picker::none(),
+            picker: Picker::Random,
+            random: Ahead::new(SplitMix64::new(0)),
             raw: Deviations::default(),
             nodes: Vec::new(),
             spare_lists: Vec::new(),
@@ -168,7 +173,8 @@ impl Default for Execution {
             completed_later: Vec::new(),
             record: false,
             max_steps: 0,
-            plain_until: 0,
+            plain: Plain::NEVER,
+            looks_at_locks: false,
             max_idle_rounds: 0,
             spurious: false,
             dropped: false,
@@ -209,11 +215,14 @@ impl Execution {
         (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);
+        if let Selection::Random { seed, index } = plan.selection {
+            self.random = Ahead::new(SplitMix64::of_schedule(seed, index));
+        }
         self.clock.renew(plan.idle_clock);
         self.contexts.clear();
         self.record = self.picker.is_search() || matches!(plan.selection, Selection::Profile);
         (self.max_steps, self.spurious, self.dropped) = (plan.max_steps, plan.spurious, false);
-        self.plain_until = 0;
+        (self.plain, self.looks_at_locks) = (Plain::NEVER, false);
         self.max_idle_rounds = picker::max_idle_rounds(plan.max_steps);
         let main = self.add_task(TaskPath::main(), Some("main".into()));
         main.state = State::Local;
@@ -231,7 +240,7 @@ impl Execution {
 
     /// Also keeps the footprint of each event, for [`crate::trace_key`].
     pub fn record_footprints(&mut self) {
-        (self.record, self.plain_until) = (true, 0);
+        (self.record, self.plain) = (true, Plain::NEVER);
     }
 
     /// Makes a child of `parent`, to be started by [`Op::Spawn`].
@@ -245,6 +254,9 @@ impl Execution {
             task.name = name.map(Into::into);
         }
         self.tasks.push(task);
+        if self.tasks.len() > EARLY as usize {
+            self.plain.until_of_few = 0;
+        }
         TaskIx(self.tasks.len() as u32 - 1)
     }
 
@@ -275,6 +287,7 @@ impl Execution {
     /// processor wait.
     #[inline(always)]
     pub fn intend(&mut self, task: TaskIx, op: Op, place: Place) {
+        self.looks_at_locks |= matches!(op, Op::TryLock { .. } | Op::ClearPoison { .. });
         let slot = &mut *self.tasks[task.at()];
         (slot.kind, slot.op, slot.place) = (op.kind(), op, place);
     }

@@ -11,14 +11,13 @@
 mod spins;
 
 use crate::descent::Descent;
-use crate::execution::{Chosen, Execution, Instead, RawDeviation};
+use crate::execution::{Chosen, Execution, Instead, Plain, RawDeviation};
 use crate::footprint::Footprint;
 use crate::hold::Directed;
 use crate::in_order::{self, InOrder};
 use crate::plan::{Deviation, NodeRecord, Selection};
 use crate::random::Sampling;
 use crate::retrace::{Fit, Retrace};
-use crate::rng::{Ahead, SplitMix64};
 use crate::task::State;
 use gorace_analyzer_core::trace::Divergence;
 use gorace_analyzer_core::{ObjIx, TaskIx};
@@ -50,7 +49,8 @@ pub(crate) enum Pick {
 /// Who decides; the state of one execution's [`Selection`].
 #[derive(Debug)]
 pub(crate) enum Picker {
-    Random(Ahead),
+    /// By [`Execution::random`].
+    Random,
     /// `None` only while it picks, as below.
     Sample(Option<Box<Sampling>>),
     Follow(Box<Following>),
@@ -76,15 +76,9 @@ impl Following {
 }
 
 impl Picker {
-    pub fn none() -> Self {
-        Picker::Random(Ahead::new(SplitMix64::new(0)))
-    }
-
     pub fn of(selection: &Selection) -> Self {
         match selection {
-            Selection::Random { seed, index } => {
-                Picker::Random(Ahead::new(SplitMix64::of_schedule(*seed, *index)))
-            }
+            Selection::Random { .. } => Picker::Random,
             Selection::Sample { by, seed, index, profile } => {
                 Picker::Sample(Some(Box::new(Sampling::new(*by, *seed, *index, profile))))
             }
@@ -123,11 +117,13 @@ impl Execution {
         let last = &self.tasks[self.last.at()];
         let can_go_on = last.state == State::Ready && (everybody || !last.yielded);
         let running = can_go_on.then_some(self.last);
-        let Picker::Random(rng) = &mut self.picker else { return self.pick_by_plan(everybody, running) };
+        if !matches!(self.picker, Picker::Random) {
+            return self.pick_by_plan(everybody, running);
+        }
         let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
         let chosen = match eligible.len() {
             0 => return Pick::Abandon,
-            count => eligible[rng.below(count)],
+            count => eligible[self.random.below(count)],
         };
         if running == Some(chosen) {
             self.note_run_on(chosen, everybody);
@@ -144,7 +140,7 @@ impl Execution {
     fn pick_by_plan(&mut self, everybody: bool, running: Option<TaskIx>) -> Pick {
         let Some(default) = running.or_else(|| self.default_among(everybody)) else { return Pick::Abandon };
         let chosen = match &mut self.picker {
-            Picker::Random(_) => default,
+            Picker::Random => default,
             Picker::Sample(sampling) => {
                 let sampling = sampling.take();
                 self.sample(sampling, everybody, default)
@@ -249,7 +245,7 @@ impl Execution {
             }
             self.yielded = 0;
             self.idle_rounds += 1;
-            self.plain_until = 0;
+            self.plain = Plain::NEVER;
             self.eligible.extend(self.ready.iter().copied().filter(|task| Some(*task) != barred));
             return barred.is_none();
         }
@@ -305,7 +301,7 @@ impl Execution {
     fn choose_of_sort(&mut self, task: TaskIx, n: u32, sort: u16) -> u32 {
         self.tasks[task.at()].choices[usize::from(sort)] += 1;
         let taken = match &mut self.picker {
-            Picker::Random(rng) => rng.below(n as usize) as u32,
+            Picker::Random => self.random.below(n as usize) as u32,
             Picker::Sample(sampling) => sampling.as_mut().map_or(0, |sampling| sampling.alternative(n)),
             Picker::Follow(following) => match &following.next {
                 Some(Deviation::Choice { task: path, count, taken })

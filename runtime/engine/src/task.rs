@@ -70,6 +70,23 @@ impl Seen {
     }
 }
 
+/// An object, or none, in one word: it is compared at each plain access.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Maybe(u32);
+
+impl Maybe {
+    pub const NONE: Maybe = Maybe(u32::MAX);
+
+    #[inline(always)]
+    pub fn of(object: ObjIx) -> Self {
+        Maybe(object.0)
+    }
+
+    pub fn get(self) -> Option<ObjIx> {
+        (self != Maybe::NONE).then_some(ObjIx(self.0))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Task {
     pub path: TaskPath,
@@ -89,7 +106,7 @@ pub(crate) struct Task {
     /// Events so far.
     pub count: u32,
     /// The mutex that it was given last, while it holds that one.
-    pub last_locked: Option<ObjIx>,
+    pub last_locked: Maybe,
     /// What it waits on while `Blocked`.
     pub waiting: Option<(Wait, EventIx)>,
     pub exit: Option<EventIx>,
@@ -195,7 +212,7 @@ impl Task {
         *reply = Reply::Unit;
         arms.clear();
         *count = 0;
-        *last_locked = None;
+        *last_locked = Maybe::NONE;
         *waiting = None;
         *exit = None;
         *finish = None;
@@ -229,7 +246,7 @@ impl Default for Task {
             reply: Reply::Unit,
             arms: Vec::new(),
             count: 0,
-            last_locked: None,
+            last_locked: Maybe::NONE,
             waiting: None,
             exit: None,
             finish: None,

@@ -9,7 +9,20 @@ use crate::footprint::Footprint;
 use crate::picker::{Pick, Picker};
 use crate::task::State;
 use gorace_analyzer_core::trace::Ended;
-use gorace_analyzer_core::{EventIx, TaskIx};
+use gorace_analyzer_core::{EventIx, OpKind, TaskIx};
+
+/// Up to how many events one of all who are ready is chosen at random, with nothing else to be considered; 0 while there
+/// is. Who makes something to be considered says [`Plain::NEVER`], and a look at all of it sets it anew.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plain {
+    until: usize,
+    /// The same, or 0 if not everybody is known by bit.
+    pub(super) until_of_few: usize,
+}
+
+impl Plain {
+    pub const NEVER: Plain = Plain { until: 0, until_of_few: 0 };
+}
 
 impl Execution {
     /// Performs operations until some task has code to run.
@@ -85,13 +98,16 @@ impl Execution {
     /// considered.
     #[inline(always)]
     fn pick_any(&mut self) -> Option<TaskIx> {
-        let Picker::Random(rng) = &mut self.picker else { return None };
         let count = self.ready.len();
-        if count == 0 || self.trace.events.len() >= self.plain_until {
+        if count == 0 || self.trace.events.len() >= self.plain.until {
             return None;
         }
-        let chosen = self.ready.swap_remove(rng.below(count));
-        self.note_chosen(chosen);
+        let chosen = self.ready.swap_remove(self.random.below(count));
+        if self.tasks.len() > EARLY as usize {
+            self.note_chosen_of_many(chosen);
+        } else {
+            self.note_chosen_of_few(chosen);
+        }
         Some(chosen)
     }
 
@@ -99,28 +115,35 @@ impl Execution {
     /// to run, or there are many tasks.
     #[inline(always)]
     fn pick_any_with(&mut self, task: TaskIx) -> Option<TaskIx> {
-        let Picker::Random(rng) = &mut self.picker else { return None };
-        let is_plain = self.trace.events.len() < self.plain_until && self.tasks.len() <= EARLY as usize;
-        if !is_plain || !self.local.is_empty() {
+        if !self.is_plain_of_few() || !self.local.is_empty() {
             return None;
         }
-        let chosen = self.ready.exchange(task, rng.below(self.ready.len() + 1));
-        self.note_chosen(chosen);
+        let chosen = self.ready.exchange(task, self.random.below(self.ready.len() + 1));
+        self.note_chosen_of_few(chosen);
         Some(chosen)
     }
 
-    /// Keeps a random choice.
+    /// Keeps a random choice, where everybody is known by bit.
     #[inline(always)]
-    fn note_chosen(&mut self, chosen: TaskIx) {
-        if self.tasks.len() > EARLY as usize {
-            return self.note_chosen_of_many(chosen);
-        }
-        let (at, op) = (self.trace.events.len() as u32, self.tasks[chosen.at()].kind);
-        let instead = Instead::Ready(self.ready.early());
-        self.raw.push(Chosen { at, last: self.last, to: chosen, op, instead });
+    fn note_chosen_of_few(&mut self, chosen: TaskIx) {
+        self.keep_choice(chosen, self.tasks[chosen.at()].kind);
     }
 
-    /// As [`Execution::note_chosen`], where not everybody is known by bit.
+    /// Keeps that `to` was chosen, for `op`, among those who are ready and `to`, where everybody is known by bit.
+    #[inline(always)]
+    pub(crate) fn keep_choice(&mut self, to: TaskIx, op: OpKind) {
+        let at = self.trace.events.len() as u32;
+        let instead = Instead::Ready(self.ready.early());
+        self.raw.push(Chosen { at, last: self.last, to, op, instead });
+    }
+
+    /// Whether there is nothing but random choices, and everybody is known by bit.
+    #[inline(always)]
+    pub(crate) fn is_plain_of_few(&self) -> bool {
+        self.trace.events.len() < self.plain.until_of_few
+    }
+
+    /// The same where not everybody is.
     #[inline(never)]
     fn note_chosen_of_many(&mut self, chosen: TaskIx) {
         let could_go_on = self.tasks[self.last.at()].state == State::Ready;
@@ -158,8 +181,10 @@ impl Execution {
     /// does not happen by chance.
     fn note_plain(&mut self) {
         let is_special = self.yielded > 0 || self.record || self.clock.task.is_some() || self.idle_rounds > 0;
-        let is_random = matches!(self.picker, Picker::Random(_));
-        self.plain_until = if is_random && !is_special { self.max_steps as usize } else { 0 };
+        let is_plain = matches!(self.picker, Picker::Random) && !is_special;
+        let until = if is_plain { self.max_steps as usize } else { 0 };
+        let until_of_few = if self.tasks.len() <= EARLY as usize { until } else { 0 };
+        self.plain = Plain { until, until_of_few };
     }
 
     #[cold]

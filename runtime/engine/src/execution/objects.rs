@@ -3,7 +3,7 @@
 
 use crate::execution::{ObjectEntry, ObjectSpec};
 use crate::prim::Object;
-use gorace_analyzer_core::TaskIx;
+use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::ops::{Deref, Index, IndexMut};
 
 /// See the module. As a slice it is the objects of the running execution.
@@ -18,6 +18,12 @@ impl Objects {
     /// Forgets all of them.
     pub fn clear(&mut self) {
         self.known = 0;
+    }
+
+    /// The state of this one, if there is one.
+    #[inline(always)]
+    pub fn get_mut(&mut self, object: ObjIx) -> Option<&mut Object> {
+        self.entries.get_mut(object.at()).map(|entry| &mut entry.state)
     }
 
     /// Adds one that `task` is the first to use, as its object of this `ordinal`.

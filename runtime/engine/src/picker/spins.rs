@@ -1,6 +1,6 @@
 //! Who only spins: a task that sees again what it has seen is passed over until something it saw changes.
 
-use crate::execution::Execution;
+use crate::execution::{Execution, Plain};
 use gorace_analyzer_core::{ObjIx, TaskIx};
 
 /// A task that saw the same this many times in a row spins.
@@ -14,7 +14,7 @@ impl Execution {
         if !slot.yielded {
             slot.yielded = true;
             self.yielded += 1;
-            self.plain_until = 0;
+            self.plain = Plain::NEVER;
         }
     }
 

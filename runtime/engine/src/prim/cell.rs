@@ -7,8 +7,8 @@
 
 use crate::execution::{Execution, push};
 use crate::op::Reply;
-use crate::prim;
-use crate::task::{State, Wait};
+use crate::prim::{self, Object};
+use crate::task::{Maybe, State, Task, Wait};
 use gorace_analyzer_core::{Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
@@ -20,10 +20,19 @@ pub(crate) struct Cell {
     queue: VecDeque<Open>,
     by: Accessors,
     written: bool,
-    /// The mutex that has been held at each access so far; `None`: there is none, or nobody has accessed it.
-    guard: Option<ObjIx>,
-    /// Whether what there is to note of it has been noted, as long as nothing of the above changes.
-    is_noted: bool,
+    /// The mutex that has been held at each access so far; none: there is none, or nobody has accessed it.
+    guard: Maybe,
+    /// Whose accesses tell nothing new of it, as long as nothing of the above changes.
+    familiar: Familiar,
+}
+
+/// One task, all, or nobody, in one word: it is compared at each access.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Familiar(u32);
+
+impl Familiar {
+    const NOBODY: Familiar = Familiar(u32::MAX - 1);
+    const ALL: Familiar = Familiar(u32::MAX);
 }
 
 /// Who is inside, with the access's event, and whether it writes.
@@ -76,23 +85,26 @@ impl prim::State for Cell {
             queue: VecDeque::new(),
             by,
             written,
-            guard: None,
-            is_noted: false,
+            guard: Maybe::NONE,
+            familiar: Familiar::NOBODY,
         }
     }
 }
 
 /// The access that the running task is in, as long as nobody else has run since it began: who accesses nothing else
 /// meanwhile, which is nearly everybody, opens no cell and closes none.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub(crate) struct Newest(Option<(ObjIx, EventIx)>);
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Newest {
+    object: Maybe,
+    event: EventIx,
+}
 
 impl Newest {
-    pub const NONE: Newest = Newest(None);
+    pub const NONE: Newest = Newest { object: Maybe::NONE, event: EventIx(0) };
 
-    #[inline]
-    fn is_to(self, object: ObjIx) -> bool {
-        self.0.is_some_and(|(newest, _)| newest == object)
+    #[inline(always)]
+    fn is_none(self) -> bool {
+        self.object == Maybe::NONE
     }
 }
 
@@ -113,6 +125,15 @@ impl Cell {
         !self.nests && self.open.iter().any(|&(other, _, writes)| other == task && (write || writes))
     }
 
+    /// Whether nobody is inside, and the access tells nothing new, by `task`, whose number is `at`.
+    #[inline(always)]
+    fn is_familiar(&self, at: TaskIx, task: &Task, write: bool) -> bool {
+        (self.familiar == Familiar::ALL || self.familiar == Familiar(at.0))
+            && (self.guard == task.last_locked || self.guard == Maybe::NONE)
+            && (self.written || !write)
+            && self.open.first.is_none()
+    }
+
     /// The access of another task that is in the way.
     fn conflict(&self, task: TaskIx, write: bool) -> Option<EventIx> {
         let other = self.open.iter().find(|&&(other, _, writes)| other != task && (write || writes));
@@ -123,54 +144,53 @@ impl Cell {
 impl Execution {
     /// `task` accesses `object` at `place`: `op` is one of the plain ones. Not a scheduling point.
     ///
-    /// What is rare is called last or not at all, so that nothing needs to be kept across a call.
+    /// What is rare is called last, so that nothing needs to be kept across a call.
     pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
         let Execution { tasks, objects, trace, newest, idle_rounds, .. } = self;
-        let has_room = trace.events.len() < trace.events.capacity();
-        let cell = objects[object.at()].state.cell();
-        if !has_room | (*newest != Newest::NONE) | cell.open.first.is_some() | (*idle_rounds > 0) {
-            return self.access_beside(task, object, op, place);
+        let event = EventIx(trace.events.len() as u32);
+        if newest.is_none()
+            && *idle_rounds == 0
+            && let Some(slot) = tasks.get_mut(task.at())
+            && let Some(Object::Cell(cell)) = objects.get_mut(object)
+            && cell.is_familiar(task, slot, op == OpKind::Write)
+            && let Some(next) = trace.events.next()
+        {
+            *next = Event { object: Some(object), ..Event::new(task, op, place) };
+            trace.events.add_next();
+            slot.count += 1;
+            *newest = Newest { object: Maybe::of(object), event };
+            return Access::Granted;
         }
-        let slot = &mut *tasks[task.at()];
-        let event = push(trace, slot, Event { object: Some(object), ..Event::new(task, op, place) });
-        *newest = Newest(Some((object, event)));
-        let write = op == OpKind::Write;
-        let is_by_known = cell.by == Accessors::Several && cell.is_noted || cell.by == Accessors::One(task);
-        let is_guard_known = cell.guard == slot.last_locked || cell.guard.is_none();
-        if !(is_by_known & is_guard_known & (cell.written | !write)) {
-            self.note_access(task, object, write);
-        }
-        Access::Granted
+        self.access_anew(task, object, op, place)
     }
 
     /// Opens the cell that the running task has come into: from now on others may meet it there.
     #[inline(always)]
     pub(crate) fn open_newest(&mut self) {
-        if self.newest != Newest::NONE {
+        if !self.newest.is_none() {
             self.open_its_cell();
         }
     }
 
     #[inline(never)]
     fn open_its_cell(&mut self) {
-        if let Newest(Some((object, event))) = std::mem::take(&mut self.newest) {
+        let Newest { object, event } = std::mem::replace(&mut self.newest, Newest::NONE);
+        if let Some(object) = object.get() {
             let Event { task, op, .. } = self.trace.events[event.at()];
             self.cell(object).open.push((task, event, op == OpKind::Write));
         }
     }
 
     /// Notes what `task`'s access tells of `object`.
-    #[inline(never)]
     fn note_access(&mut self, task: TaskIx, object: ObjIx, write: bool) {
         let last_locked = self.tasks[task.at()].last_locked;
         let cell = self.cell(object);
         cell.written |= write;
-        cell.is_noted = false;
         if cell.by == Accessors::Nobody {
-            (cell.by, cell.guard) = (Accessors::One(task), last_locked);
+            (cell.by, cell.guard, cell.familiar) = (Accessors::One(task), last_locked, Familiar(task.0));
             return;
         }
-        if cell.guard.is_some() && cell.guard != last_locked {
+        if cell.guard != Maybe::NONE && cell.guard != last_locked {
             self.check_guard(task, object);
         }
         if self.cell(object).by != Accessors::One(task) {
@@ -178,9 +198,9 @@ impl Execution {
         }
     }
 
-    /// As [`Execution::access`], perhaps while somebody is inside.
+    /// As [`Execution::access`], perhaps while somebody is inside, or by who was not known to access it.
     #[inline(never)]
-    fn access_beside(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
+    fn access_anew(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
         let write = op == OpKind::Write;
         self.open_newest();
         if self.cell(object).forbids(task, write) {
@@ -201,24 +221,26 @@ impl Execution {
             self.block(task, Wait::On, event);
             return Access::Wait;
         }
-        cell.open.push((task, event, write));
+        self.newest = Newest { object: Maybe::of(object), event };
         Access::Granted
     }
 
     /// The cell's mutex guards it no longer if `task`, which accesses it, does not hold that one.
     fn check_guard(&mut self, task: TaskIx, object: ObjIx) {
-        let guard = self.cell(object).guard.filter(|mutex| self.holds(task, *mutex));
-        self.cell(object).guard = guard;
+        let guard = self.cell(object).guard;
+        if guard.get().is_some_and(|mutex| !self.holds(task, mutex)) {
+            self.cell(object).guard = Maybe::NONE;
+        }
     }
 
     /// Another task accesses `object` than the first one.
     fn note_shared(&mut self, object: ObjIx) {
         let cell = self.objects[object.at()].state.cell();
-        (cell.by, cell.is_noted) = (Accessors::Several, true);
+        (cell.by, cell.familiar) = (Accessors::Several, Familiar::ALL);
         if cell.written {
             match cell.guard {
-                Some(_) => self.shared_guarded = true,
-                None => self.shared_plain = true,
+                Maybe::NONE => self.shared_plain = true,
+                _ => self.shared_guarded = true,
             }
         }
     }
@@ -226,8 +248,8 @@ impl Execution {
     /// `task` is done with its last access to `object`.
     #[inline]
     pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
-        if self.newest.is_to(object) {
-            self.newest = Newest::NONE;
+        if self.newest.object == Maybe::of(object) {
+            self.newest.object = Maybe::NONE;
         } else {
             self.release_among(task, object);
         }

@@ -13,7 +13,7 @@ mod fire;
 mod kept;
 
 use crate::AccessKind;
-use crate::execution::Execution;
+use crate::execution::{Execution, Plain};
 use crate::footprint::{Access, Footprint};
 use crate::op::{Op, Reply};
 use crate::prim::{Primitive, PrimitiveOp};
@@ -380,7 +380,7 @@ impl Execution {
         self.add_task(path, Some("clock".into())).detached = true;
         let clock = TaskIx(self.tasks.len() as u32 - 1);
         self.clock.task = Some(clock);
-        self.plain_until = 0;
+        self.plain = Plain::NEVER;
         clock
     }
 }

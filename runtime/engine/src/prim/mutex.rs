@@ -2,11 +2,11 @@
 
 use crate::AccessKind;
 use crate::execution::{Execution, push};
-use crate::op::Reply;
+use crate::op::{Op, Reply};
 use crate::prim::State;
-use crate::task::State as TaskState;
+use crate::task::{Maybe, State as TaskState};
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
+use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
 #[derive(Debug, Default)]
@@ -63,7 +63,7 @@ impl Execution {
             return TaskState::Blocked;
         }
         state.owner = Some((task, event));
-        slot.last_locked = Some(mutex);
+        slot.last_locked = Maybe::of(mutex);
         slot.complete_now(Reply::Unit);
         if let Some(unlocked) = state.unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
@@ -96,15 +96,15 @@ impl Execution {
             return TaskState::Local;
         }
         state.unlocked = Some(event);
-        if slot.last_locked == Some(mutex) {
-            slot.last_locked = None;
+        if slot.last_locked == Maybe::of(mutex) {
+            slot.last_locked = Maybe::NONE;
         }
         slot.does_not_spin();
         slot.complete_now(Reply::Unit);
         state.owner = state.queue.pop_front();
         if let Some((next, arrived)) = state.owner {
             let waiter = &mut *tasks[next.at()];
-            waiter.last_locked = Some(mutex);
+            waiter.last_locked = Maybe::of(mutex);
             waiter.wake(Reply::Unit);
             local.push(next);
             let at = trace.events.len() as u32;
@@ -114,6 +114,32 @@ impl Execution {
             self.let_look_again(mutex);
         }
         TaskState::Local
+    }
+
+    /// The running `task` comes to unlock `mutex` at `place`: does that at once, without a choice of who runs, if a choice
+    /// would tell nothing; whether it did.
+    ///
+    /// That is so if the task has done nothing since it took the mutex but access plain memory, nobody but who holds it
+    /// unlocks it, and nobody has come to an [`Op::TryLock`] or [`Op::ClearPoison`] in this execution. What others could do
+    /// between the lock and the unlock, they could have done before the lock: a lock, which waits, comes to the same as one
+    /// after the unlock, and nothing else bears on both. (A release moves to the left: Lipton, CACM 1975.) Who is to be
+    /// between them with an attempt can have come to it before the lock, so that random choices still come to all traces.
+    /// Whoever follows the schedule finds a decision here, and takes the default or the choice that is kept.
+    #[inline]
+    pub fn unlock_at_once(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
+        let op = Op::Lock { mutex };
+        if !self.is_plain_of_few() || self.tasks[task.at()].op != op || self.looks_at_locks {
+            return false;
+        }
+        debug_assert!(self.local.is_empty(), "who was just given a lock has been woken alone");
+        if self.last != task {
+            self.keep_choice(task, OpKind::Unlock);
+            self.last = task;
+        }
+        self.intend(task, Op::Unlock { mutex }, place);
+        self.tasks[task.at()].state = TaskState::Performing;
+        self.unlock(task, mutex);
+        true
     }
 
     /// As [`Execution::unlock`], by whoever does not hold it.
@@ -135,8 +161,8 @@ impl Execution {
         // What the owner did is not before the next one's if it was another task's.
         self.unguarded |= owner != Some(task);
         let owner = &mut self.tasks[owner.unwrap_or(task).at()];
-        if owner.last_locked == Some(mutex) {
-            owner.last_locked = None;
+        if owner.last_locked == Maybe::of(mutex) {
+            owner.last_locked = Maybe::NONE;
         }
         if let Some((next, arrived)) = next {
             self.grant(next, mutex, arrived);
@@ -150,7 +176,7 @@ impl Execution {
         let state = self.mutex(mutex);
         state.owner = Some((task, event));
         let unlocked = state.unlocked;
-        self.tasks[task.at()].last_locked = Some(mutex);
+        self.tasks[task.at()].last_locked = Maybe::of(mutex);
         if let Some(unlocked) = unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }

@@ -36,6 +36,30 @@ pub fn run(execution: &mut Execution, plan: &Plan, program: &Program) -> (Outcom
     }
 }
 
+/// As [`run`], but no footprints are recorded, so that a random plan has nothing to consider but its choices. With `guards`
+/// locks are released by whoever holds them, and so at once if that need not be decided.
+pub fn run_plainly(
+    execution: &mut Execution,
+    plan: &Plan,
+    program: &Program,
+    guards: bool,
+) -> (Outcome, Ended) {
+    execution.begin(plan);
+    let mut tasks = Tasks::of(execution, program);
+    (tasks.is_plain, tasks.guards) = (true, guards);
+    tasks.arrive_main(execution);
+    loop {
+        let next = match tasks.arrived.take() {
+            Some(task) => execution.go_on_from(task),
+            None => execution.next_with_code(),
+        };
+        match next {
+            Next::End(ended) => return (tasks.outcome(execution), ended),
+            Next::Resume(task) => tasks.resume(execution, task),
+        }
+    }
+}
+
 /// The code between two operations of all tasks.
 pub struct Tasks<'p> {
     program: &'p Program,
@@ -51,6 +75,10 @@ pub struct Tasks<'p> {
     rw_poisoned: Vec<bool>,
     spawned: usize,
     contexts_known: usize,
+    is_plain: bool,
+    guards: bool,
+    /// Who is still to stand ready, for [`Execution::go_on_from`].
+    arrived: Option<TaskIx>,
 }
 
 impl<'p> Tasks<'p> {
@@ -58,6 +86,12 @@ impl<'p> Tasks<'p> {
     pub fn start(execution: &mut Execution, plan: &Plan, program: &'p Program) -> Self {
         execution.begin(plan);
         execution.record_footprints();
+        let mut tasks = Tasks::of(execution, program);
+        tasks.arrive_main(execution);
+        tasks
+    }
+
+    fn of(execution: &mut Execution, program: &'p Program) -> Self {
         let count = program.tasks.len();
         (0..count).for_each(|_| _ = execution.new_task(TaskIx(0), None));
         if program.counts_tasks() {
@@ -65,7 +99,7 @@ impl<'p> Tasks<'p> {
         }
         let objects = Objects::of(execution, program);
         (1..count).for_each(|_| execution.add_sender(objects.pipe));
-        let mut tasks = Tasks {
+        Tasks {
             program,
             objects,
             results: vec![Vec::new(); count],
@@ -76,9 +110,10 @@ impl<'p> Tasks<'p> {
             rw_poisoned: vec![false; program.rwlocks],
             spawned: 0,
             contexts_known: 0,
-        };
-        tasks.arrive_main(execution);
-        tasks
+            is_plain: false,
+            guards: false,
+            arrived: None,
+        }
     }
 
     /// Main spawns all tasks and exits; none of its operations depends on any other.
@@ -158,7 +193,19 @@ impl<'p> Tasks<'p> {
             Some(stmt) => self.objects.op(execution, task, stmt),
             None => Op::Exit,
         };
-        execution.arrive(task, op, Place::Unknown);
+        if !self.is_plain {
+            return execution.arrive(task, op, Place::Unknown);
+        }
+        // Not what a panic releases, which poisons.
+        let by_guard = self.guards && matches!(self.last[at], Some(Stmt::Unlock(_)));
+        if let Op::Unlock { mutex } = op
+            && by_guard
+            && execution.unlock_at_once(task, mutex, Place::Unknown)
+        {
+            return self.resume(execution, task);
+        }
+        execution.intend(task, op, Place::Unknown);
+        self.arrived = Some(task);
     }
 
     pub fn outcome(self, execution: &Execution) -> Outcome {

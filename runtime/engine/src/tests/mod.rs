@@ -61,6 +61,7 @@ mod outcomes;
 mod parts;
 mod parts_of_parts;
 mod places;
+mod plain;
 mod portfolio;
 mod predictions;
 mod program;

@@ -122,6 +122,13 @@ impl Inside {
         if self.step(op.into(), place) { self.with(|cx| cx.exec.reply(cx.current)) } else { Reply::Closed }
     }
 
+    /// Unlocks `mutex`, which the running task holds, and nobody but it unlocks, if nobody else is to run before that;
+    /// whether it did.
+    #[inline]
+    pub fn unlocks_at_once(self, mutex: ObjIx, place: Place) -> bool {
+        self.with(|cx| !cx.is_special() && cx.exec.unlock_at_once(cx.current, mutex, place))
+    }
+
     /// Whether there is an answer; else the task is to unwind.
     #[inline(always)]
     fn step(self, op: Op, place: Place) -> bool {

@@ -219,7 +219,10 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         let Some(was_panicking) = self.inside else { return };
         if let Some((inside, mutex)) = self.mutex.slot.known_inside() {
             let poisons = !was_panicking && inside.panicking();
-            inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+            // Whether it is poisoned may be asked before that.
+            if poisons || !inside.unlocks_at_once(mutex, Place::Unknown) {
+                inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+            }
             // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.
             if poisons {
                 self.mutex.poisoned.store(true, Relaxed);
