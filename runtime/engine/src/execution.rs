@@ -288,23 +288,13 @@ impl Execution {
     #[inline(always)]
     pub fn intend(&mut self, task: TaskIx, op: Op, place: Place) {
         self.looks_at_locks |= matches!(op, Op::TryLock { .. } | Op::ClearPoison { .. });
-        let slot = &mut *self.tasks[task.at()];
-        (slot.kind, slot.op, slot.place) = (op.kind(), op, place);
+        self.tasks[task.at()].intend(op, place);
     }
 
     /// `task` has arrived at the operation that was written down last.
     #[inline]
     pub fn stand_ready(&mut self, task: TaskIx) {
-        self.set_ready(task);
         self.ready.push(task);
-    }
-
-    /// The half of [`Execution::stand_ready`] that is the task's own.
-    #[inline(always)]
-    fn set_ready(&mut self, task: TaskIx) {
-        let slot = &mut *self.tasks[task.at()];
-        debug_assert_eq!(slot.state, State::Local, "a task arrives from its own code");
-        slot.state = State::Ready;
     }
 
     /// Another place for `task`'s operation than the one that was written down.

@@ -142,6 +142,12 @@ impl Task {
         self.path.is_clock()
     }
 
+    /// It is about to do this.
+    #[inline(always)]
+    pub fn intend(&mut self, op: Op, place: Place) {
+        (self.state, self.kind, self.op, self.place) = (State::Ready, op.kind(), op, place);
+    }
+
     /// Its operation, whose event is this one, was performed and waits for what its object has not given.
     #[inline(always)]
     pub fn wait_now(&mut self, event: EventIx) {

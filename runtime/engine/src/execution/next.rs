@@ -44,7 +44,6 @@ impl Execution {
     #[inline(always)]
     pub fn go_on_from(&mut self, task: TaskIx) -> Next {
         self.open_newest();
-        self.set_ready(task);
         let chosen = match self.pick_any_with(task) {
             Some(chosen) => chosen,
             None => {
@@ -98,7 +97,7 @@ impl Execution {
     /// considered.
     #[inline(always)]
     fn pick_any(&mut self) -> Option<TaskIx> {
-        let count = self.ready.len();
+        let count = self.ready.count();
         if count == 0 || self.trace.events.len() >= self.plain.until {
             return None;
         }
@@ -118,7 +117,7 @@ impl Execution {
         if !self.is_plain_of_few() || !self.local.is_empty() {
             return None;
         }
-        let chosen = self.ready.exchange(task, self.random.below(self.ready.len() + 1));
+        let chosen = self.ready.exchange(task, self.random.below(self.ready.count() + 1));
         self.note_chosen_of_few(chosen);
         Some(chosen)
     }
@@ -214,7 +213,6 @@ impl Execution {
     #[inline(always)]
     fn perform_to(&mut self, task: TaskIx) -> State {
         self.last = task;
-        self.tasks[task.at()].state = State::Performing;
         let state = self.dispatch(task).unwrap_or_else(|| self.settled(task));
         if self.clock.task.is_some() {
             if self.clock.task == Some(task) {

@@ -41,10 +41,17 @@ impl Ready {
         self.list.push(TaskIx(0));
     }
 
+    /// How many there are.
+    #[inline(always)]
+    pub fn count(&self) -> usize {
+        self.len
+    }
+
     /// Removes the one at `at`; the last one takes its place.
     #[inline]
     pub fn swap_remove(&mut self, at: usize) -> TaskIx {
-        let task = self[at];
+        debug_assert!(at < self.len, "one of those who are ready");
+        let task = self.list[at];
         self.len -= 1;
         self.list[at] = self.list[self.len];
         self.early &= !bit(task);

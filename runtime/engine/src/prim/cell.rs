@@ -245,19 +245,20 @@ impl Execution {
         }
     }
 
-    /// `task` is done with its last access to `object`.
-    #[inline]
-    pub fn release_access(&mut self, task: TaskIx, object: ObjIx) {
-        if self.newest.object == Maybe::of(object) {
+    /// The running task is done with its last access to `object`; `false` if the cell was opened, which is then to be told
+    /// by [`Execution::release_among`].
+    #[inline(always)]
+    pub fn release_newest(&mut self, object: ObjIx) -> bool {
+        let is_newest = self.newest.object == Maybe::of(object);
+        if is_newest {
             self.newest.object = Maybe::NONE;
-        } else {
-            self.release_among(task, object);
         }
+        is_newest
     }
 
-    /// As [`Execution::release_access`], where the cell was opened.
+    /// `task` is done with its last access to `object`, whose cell was opened.
     #[inline(never)]
-    fn release_among(&mut self, task: TaskIx, object: ObjIx) {
+    pub fn release_among(&mut self, task: TaskIx, object: ObjIx) {
         let cell = self.cell(object);
         cell.open.remove(task);
         if !cell.queue.is_empty() {

@@ -218,10 +218,12 @@ impl Object {
 }
 
 impl Execution {
-    /// Performs the operation that `task` arrived at; how the task stands then, where that is known without a look.
+    /// Begins to perform the operation that `task` arrived at; how the task stands then, where that is known without a look.
     #[inline(always)]
     pub(crate) fn dispatch(&mut self, task: TaskIx) -> Option<TaskState> {
-        match self.tasks[task.at()].op {
+        let slot = &mut *self.tasks[task.at()];
+        slot.state = TaskState::Performing;
+        match slot.op {
             Op::Spawn { child } => self.spawn(task, child),
             Op::Exit => self.exit(task),
             Op::Join { task: target } => self.join(task, target),

@@ -85,8 +85,18 @@ impl Execution {
 
     #[inline(always)]
     pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) -> TaskState {
+        self.unlock_from(task, mutex, None)
+    }
+
+    /// Unlocks `mutex` by `task`, which arrived at that, or comes to it now, at this place.
+    #[inline(always)]
+    fn unlock_from(&mut self, task: TaskIx, mutex: ObjIx, now: Option<Place>) -> TaskState {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
+        if let Some(place) = now {
+            slot.intend(Op::Unlock { mutex }, place);
+            slot.state = TaskState::Performing;
+        }
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, slot.place) };
         let event = push(trace, slot, event);
         self.idle_rounds = 0;
@@ -136,9 +146,7 @@ impl Execution {
             self.keep_choice(task, OpKind::Unlock);
             self.last = task;
         }
-        self.intend(task, Op::Unlock { mutex }, place);
-        self.tasks[task.at()].state = TaskState::Performing;
-        self.unlock(task, mutex);
+        self.unlock_from(task, mutex, Some(place));
         true
     }
 

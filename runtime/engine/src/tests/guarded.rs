@@ -58,6 +58,13 @@ fn program(rng: &mut SplitMix64) -> Vec<Vec<Act>> {
     (0..TASKS).map(|_| task()).collect()
 }
 
+/// Ends the last access of `task` to `cell`.
+fn release(execution: &mut Execution, task: TaskIx, cell: ObjIx) {
+    if !execution.release_newest(cell) {
+        execution.release_among(task, cell);
+    }
+}
+
 /// The program's objects, and how far each task is.
 struct Run {
     mutexes: [ObjIx; 2],
@@ -83,7 +90,7 @@ impl Run {
             return execution.arrive(task, Op::Spawn { child }, Place::Unknown);
         }
         if let Some(cell) = self.leaves[task.at()].take() {
-            execution.release_access(task, cell);
+            release(execution, task, cell);
         }
         if let Some(mutex) = self.again[task.at()].take() {
             return execution.arrive(task, Op::Lock { mutex }, Place::Unknown);
@@ -109,7 +116,7 @@ impl Run {
                     match execution.access(task, cell, op, Place::Unknown) {
                         PlainAccess::Granted if stays => continue,
                         PlainAccess::Granted => {
-                            execution.release_access(task, cell);
+                            release(execution, task, cell);
                             continue;
                         }
                         PlainAccess::Wait => {
@@ -121,7 +128,7 @@ impl Run {
                 }
                 Act::Leave(at) => {
                     self.inside[at].retain(|other| *other != task);
-                    execution.release_access(task, self.cells[at]);
+                    release(execution, task, self.cells[at]);
                     continue;
                 }
             };

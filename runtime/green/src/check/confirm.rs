@@ -147,11 +147,11 @@ pub(crate) fn find_again(session: &mut Session, plan: &Plan) -> Option<Plan> {
 /// Runs one auxiliary execution. With exact places the schedule has landmarks.
 pub(crate) fn run(session: &mut Session, selection: Selection, exact_places: bool) -> Run {
     session.auxiliary += 1;
-    session.cx.backtraces = exact_places;
+    session.cx.special.set_backtraces(exact_places);
     let Options { max_steps, idle_clock, spurious, .. } = session.options;
     let plan = Plan { selection, max_steps, idle_clock, spurious };
     session.execute(&plan);
-    session.cx.backtraces = false;
+    session.cx.special.set_backtraces(false);
     let trace = session.cx.exec.trace().clone();
     let execution = &session.cx.exec;
     let schedule = if exact_places { execution.marked_schedule() } else { execution.schedule() };

@@ -205,9 +205,9 @@ impl Session {
         let is_replay = matches!(self.options.strategy, Strategy::Replay(_));
         let found_again = if is_replay { None } else { confirm::find_again(self, plan) };
         let plan = found_again.as_ref().unwrap_or(plan);
-        self.cx.backtraces = is_replay;
+        self.cx.special.set_backtraces(is_replay);
         let ended = self.execute(plan);
-        self.cx.backtraces = false;
+        self.cx.special.set_backtraces(false);
         if self.are_entangled() {
             self.tear_down();
             self.auxiliary += 1;

@@ -202,7 +202,7 @@ impl<T> crate::Detach for JoinHandle<T> {
         #[cfg(feature = "check")]
         if let (Some(inside), Some(task)) = (inside(), self.task) {
             inside.with(|cx| {
-                if !cx.tearing_down {
+                if !cx.special.tearing_down() {
                     cx.exec.detach(task);
                 }
             });

@@ -9,8 +9,9 @@ use crate::inside::code::Kept;
 use crate::inside::outsiders::Outsiders;
 use crate::inside::panics;
 use crate::inside::peers::Peers;
-use crate::inside::slot::{self, Generations, Slot};
-use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, is_touched, suspend};
+use crate::inside::slot::{self, Generations, Key, Slot};
+use crate::inside::special::Special;
+use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::task::start;
 use crate::inside::task_slots::TaskSlots;
@@ -37,10 +38,12 @@ pub(crate) struct Context {
     token: Token,
     /// What the engine said when the last task's code was over, if its driver is to go on with that.
     pub then: Option<Next>,
-    pub tearing_down: bool,
+    pub special: Special,
     /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
     pub dropping: bool,
     pub generation: u64,
+    /// The first key of this generation.
+    pub first_key: Key,
     pub generations: Generations,
     pub pool: StackPool,
     /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
@@ -56,10 +59,6 @@ pub(crate) struct Context {
     pub misuse: Option<&'static str>,
     /// What took part that we do not control: a sentence for GR0007.
     pub foreign: Option<String>,
-    /// How many tasks do something on another line's behalf.
-    pub behalves: u32,
-    /// Whether to take a backtrace where the place is not known otherwise.
-    pub backtraces: bool,
     /// What files are called in those.
     pub origin: Origin,
     pub abandoned: u64,
@@ -126,7 +125,7 @@ impl Inside {
     /// whether it did.
     #[inline]
     pub fn unlocks_at_once(self, mutex: ObjIx, place: Place) -> bool {
-        self.with(|cx| !cx.is_special() && cx.exec.unlock_at_once(cx.current, mutex, place))
+        self.with(|cx| !cx.special.is_now() && cx.exec.unlock_at_once(cx.current, mutex, place))
     }
 
     /// Whether there is an answer; else the task is to unwind.
@@ -142,7 +141,7 @@ impl Inside {
     /// is to unwind.
     #[inline(never)]
     fn proceed(self) -> bool {
-        let is_special = self.with(|cx| cx.is_special());
+        let is_special = self.with(|cx| cx.special.is_now());
         if is_special && !self.proceed_specially() {
             return self.answer();
         }
@@ -158,7 +157,7 @@ impl Inside {
     #[cold]
     fn proceed_specially(self) -> bool {
         end_overflowed();
-        if self.with(|cx| cx.tearing_down) {
+        if self.with(|cx| cx.special.tearing_down()) {
             return false;
         }
         let place = self.place_of(self.with(|cx| cx.exec.doing(cx.current).1));
@@ -183,21 +182,21 @@ impl Inside {
     /// The place of the running task's operation, whose caller is at `caller`.
     fn place_of(self, caller: Place) -> Place {
         let place = self.with(|cx| cx.tasks[cx.current.at()].behalf).map_or(caller, Place::Code);
-        if self.with(|cx| cx.backtraces) { self.exact(place) } else { place }
+        if self.with(|cx| cx.special.backtraces()) { self.exact(place) } else { place }
     }
 
     /// Sets the line that the running task's operations are for; gives the one before.
     pub fn set_behalf(self, line: Option<&'static Location<'static>>) -> Option<&'static Location<'static>> {
         self.with(|cx| {
             let before = std::mem::replace(&mut cx.tasks[cx.current.at()].behalf, line);
-            cx.behalves = cx.behalves + u32::from(line.is_some()) - u32::from(before.is_some());
+            cx.special.change_behalf(before.is_some(), line.is_some());
             before
         })
     }
 
     /// The user's frames that lead here, if places are looked for.
     pub fn backtrace(self) -> Option<Vec<Frame>> {
-        let looked_for = self.with(|cx| cx.backtraces && !cx.tearing_down);
+        let looked_for = self.with(|cx| cx.special.backtraces() && !cx.special.tearing_down());
         looked_for.then(|| self.captured()).filter(|frames| !frames.is_empty())
     }
 
@@ -229,14 +228,14 @@ impl Inside {
         if !self.hand_over(next) {
             return self.go_on(next);
         }
-        !self.with(|cx| cx.tearing_down)
+        !self.with(|cx| cx.special.tearing_down())
     }
 
     /// As [`Inside::go`], where nobody can be handed over to.
     #[inline(never)]
     fn go_on(self, next: Next) -> bool {
         self.suspend(Switch::Next(next));
-        !self.with(|cx| cx.tearing_down)
+        !self.with(|cx| cx.special.tearing_down())
     }
 
     /// Suspends the running task, with what it unwinds from; returns when it is resumed.
@@ -274,7 +273,7 @@ impl Inside {
     pub fn access(self, object: ObjIx, op: OpKind, place: Place) -> bool {
         // SAFETY: as in `with`, whose closures are not always inlined.
         let cx = unsafe { &mut *self.0.as_ptr() };
-        if cx.tearing_down | cx.backtraces | is_touched() {
+        if cx.special.is_now() {
             return self.access_specially(object, op, place);
         }
         let access = cx.exec.access(cx.current, object, op, place);
@@ -287,7 +286,7 @@ impl Inside {
         if self.tearing_down() {
             return true;
         }
-        let place = if self.with(|cx| cx.backtraces) { self.exact(place) } else { place };
+        let place = if self.with(|cx| cx.special.backtraces()) { self.exact(place) } else { place };
         let access = self.with(|cx| cx.exec.access(cx.current, object, op, place));
         self.is_let_in(access)
     }
@@ -308,8 +307,8 @@ impl Inside {
     #[inline]
     pub fn release_access(self, object: ObjIx) {
         self.with(|cx| {
-            if !cx.tearing_down {
-                cx.exec.release_access(cx.current, object);
+            if !cx.exec.release_newest(object) && !cx.special.tearing_down() {
+                cx.exec.release_among(cx.current, object);
             }
         });
     }
@@ -329,7 +328,7 @@ impl Inside {
         type_name: fn() -> &'static str,
         initial: u64,
     ) -> ObjIx {
-        self.with(|cx| match slot.index(cx.generation) {
+        self.with(|cx| match slot.index(cx.first_key) {
             Some(object) => object,
             None => slot::register(
                 cx,
@@ -342,7 +341,7 @@ impl Inside {
     /// Arrives at a `select!` over `arms`.
     pub fn select(self, arms: &[Arm], default: bool, place: Place) -> Reply {
         self.with(|cx| {
-            if !cx.tearing_down {
+            if !cx.special.tearing_down() {
                 cx.exec.set_arms(cx.current, arms.iter().copied());
             }
         });
@@ -351,14 +350,14 @@ impl Inside {
 
     /// The running task dropped the last waker of `owner`, whose token this is.
     pub fn waker_dropped(self, token: ObjIx, owner: TaskIx) {
-        let place = if self.with(|cx| cx.backtraces) { self.exact(Place::Unknown) } else { Place::Unknown };
+        let place = if self.with(|cx| cx.special.backtraces()) { self.exact(Place::Unknown) } else { Place::Unknown };
         self.with(|cx| cx.exec.waker_dropped(cx.current, token, owner, place));
     }
 
     /// Ends the running task here, and makes the execution one that shows nothing. Returns only to destructors.
     pub fn drop_execution(self) {
         let next = self.with(|cx| {
-            if cx.tearing_down {
+            if cx.special.tearing_down() {
                 return None;
             }
             cx.exec.drop_it(cx.current);
@@ -425,7 +424,7 @@ impl Inside {
 
     /// Whether the execution is over and its tasks are being unwound.
     pub fn tearing_down(self) -> bool {
-        self.with(|cx| cx.tearing_down)
+        self.with(|cx| cx.special.tearing_down())
     }
 
     /// Panics in the user's name, in Go's words.
@@ -453,9 +452,10 @@ impl Context {
             current: TaskIx(0),
             token: Token::new(),
             then: None,
-            tearing_down: false,
+            special: Special::default(),
             dropping: false,
             generation: 0,
+            first_key: Key::first(0),
             generations: Generations::default(),
             pool: StackPool::new(stack_size),
             _blocks: Kept,
@@ -465,8 +465,6 @@ impl Context {
             has_told_nested: false,
             misuse: None,
             foreign: None,
-            behalves: 0,
-            backtraces: false,
             origin: Origin::default(),
             abandoned: 0,
             lent: 0,
@@ -474,13 +472,6 @@ impl Context {
             outsiders: Outsiders::new(),
             peers: None,
         }
-    }
-
-    /// Whether operations are perhaps answered without the engine, their places are not simply the callers', or stacks
-    /// have perhaps overflowed.
-    #[inline]
-    fn is_special(&self) -> bool {
-        self.tearing_down | self.backtraces | (self.behalves > 0) | is_touched()
     }
 
     /// Whether `task` unwinds now, where panics are not known by task. The OS thread's own count may belong to another task

@@ -40,7 +40,7 @@ fn record(info: &PanicHookInfo<'_>) -> bool {
     });
     inside.with(|cx| {
         let is_nested = cx.panics.get() > 1;
-        let in_teardown = cx.tearing_down && (is_nested || !panics::are_by_task());
+        let in_teardown = cx.special.tearing_down() && (is_nested || !panics::are_by_task());
         let is_told = in_teardown || is_nested && !cx.has_told_nested;
         if is_told {
             // Rust aborts when a destructor panics during an unwind: say whose it was before that happens. One that the

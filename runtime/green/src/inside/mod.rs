@@ -11,6 +11,7 @@ pub(crate) mod overflow;
 pub(crate) mod panics;
 pub(crate) mod peers;
 pub(crate) mod slot;
+pub(crate) mod special;
 pub(crate) mod stack;
 pub(crate) mod statics;
 pub(crate) mod task;

@@ -3,6 +3,7 @@
 use crate::inside::code::Code;
 use crate::inside::context::{Context, Inside, inside};
 use crate::inside::locals;
+use crate::inside::slot::Key;
 use crate::inside::stack::{Back, Handle, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
@@ -16,14 +17,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.exec.begin(plan);
     cx.generation = cx.generations.next();
+    cx.first_key = Key::first(cx.generation);
     cx.outsiders.begin(cx.generation);
     if let Some((peers, thread)) = &cx.peers {
         peers.begin(*thread, cx.generation);
     }
     cx.tasks.clear();
     cx.tasks.push(Some(main));
-    (cx.behalves, cx.any_panicked) = (0, false);
-    (cx.tearing_down, cx.misuse, cx.foreign) = (false, None, None);
+    cx.special.begin();
+    (cx.any_panicked, cx.misuse, cx.foreign) = (false, None, None);
     crate::inside::context::enter(cx, |inside| {
         let mut next = Next::Resume(TaskIx(0));
         loop {
@@ -113,7 +115,7 @@ fn body(code: Code) {
     locals::destroy(inside);
     // There is nothing to come back for: the exit is performed in its turn, without the stack.
     let next = inside.with(|cx| {
-        if cx.tearing_down {
+        if cx.special.tearing_down() {
             return None;
         }
         cx.exec.intend(cx.current, Op::Exit, Place::Unknown);
@@ -165,7 +167,7 @@ fn note_panic(inside: Inside, payload: &(dyn Any + Send)) {
         // What it was seen to panic with last was caught, if it passes something else on.
         let seen = slot.seen_panic.take().filter(|seen| seen.message == message);
         let (place, misuse) = seen.map_or((None, None), |seen| (seen.place, seen.misuse));
-        if !cx.tearing_down {
+        if !cx.special.tearing_down() {
             cx.exec.note_panic(task, message, place, misuse);
         }
     });

@@ -91,7 +91,7 @@ pub(crate) fn tear_down(inside: Inside) {
         return;
     }
     let mut left: Vec<TaskIx> = inside.with(|cx| {
-        cx.tearing_down = true;
+        cx.special.set_tearing_down(true);
         (0..cx.tasks.len() as u32).rev().map(TaskIx).filter(|task| cx.tasks[task.at()].is_left()).listed()
     });
     let mut progress = true;
@@ -120,7 +120,7 @@ pub(crate) fn tear_down(inside: Inside) {
         }
     }
     end_statics(inside, keep);
-    inside.with(|cx| cx.tearing_down = false);
+    inside.with(|cx| cx.special.set_tearing_down(false));
 }
 
 /// Drops what the execution's statics held. A destructor may use statics in its turn: it finds them new, and what it

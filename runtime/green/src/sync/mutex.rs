@@ -153,7 +153,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// The lock, which is free if all who use it are controlled.
-    #[inline]
+    #[inline(always)]
     fn take_free(&self, inside: Inside) -> biased::MutexGuard<'_, T> {
         loop {
             match self.inner.try_lock_by(inside.token()) {

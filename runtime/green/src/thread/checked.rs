@@ -247,7 +247,7 @@ impl<T> crate::Detach for JoinHandle<T> {
     fn detach(self) {
         if let (Kind::Task { task, .. }, Some(inside)) = (&self.kind, inside()) {
             inside.with(|cx| {
-                if !cx.tearing_down {
+                if !cx.special.tearing_down() {
                     cx.exec.detach(*task);
                 }
             });

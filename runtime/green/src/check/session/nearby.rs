@@ -17,9 +17,9 @@ impl Session {
         for nearby in schedule.nearby() {
             self.tear_down();
             self.cx.foreign = None;
-            self.cx.backtraces = true;
+            self.cx.special.set_backtraces(true);
             let ended = self.execute(&Plan { selection: Selection::Follow(nearby), ..plan.clone() });
-            self.cx.backtraces = false;
+            self.cx.special.set_backtraces(false);
             let (execution, detectors) = (&mut self.cx.exec, &mut self.detectors);
             let observation = Observation::of(execution, detectors, &self.options, ended);
             if observation.met.is_empty() {

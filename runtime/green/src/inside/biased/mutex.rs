@@ -5,6 +5,7 @@ use crate::inside::bias::{Bias, Token, Way};
 use crate::outside::sync as real;
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ops::{Deref, DerefMut};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
@@ -19,6 +20,9 @@ pub(crate) struct Mutex<T: ?Sized> {
 struct Lock {
     real: real::Mutex<()>,
     bias: Bias,
+    /// The guard of the real lock, while somebody has the value by it: whoever has the value has this too. Here, and not in
+    /// the guard of the value, so that one that was got by the bias is two words that nobody needs to copy.
+    kept: UnsafeCell<MaybeUninit<Real<'static>>>,
 }
 
 type Real<'a> = real::MutexGuard<'a, ()>;
@@ -26,13 +30,17 @@ type Real<'a> = real::MutexGuard<'a, ()>;
 /// Has the value of a [`Mutex`] until it is dropped.
 pub(crate) struct MutexGuard<'a, T: ?Sized> {
     mutex: &'a Mutex<T>,
-    hold: Hold<Real<'a>>,
+    /// By the bias, or by the real lock, whose guard is kept.
+    hold: Hold<()>,
     /// Stays on its thread, whichever guards the real lock has.
     _thread: PhantomData<*const ()>,
 }
 
 // SAFETY: as std's: whoever has a guard has the value alone, so that sharing the mutex hands the value from one thread to
-// another one, and never shares it.
+// another one, and never shares it. The real guard that is kept is taken on the thread that kept it, since guards stay on
+// theirs.
+unsafe impl<T: ?Sized + Send> Send for Mutex<T> {}
+// SAFETY: as above.
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 
 // SAFETY: sharing a guard shares the value, and lets nobody leave the lock.
@@ -45,7 +53,8 @@ impl<T: ?Sized> RefUnwindSafe for Mutex<T> {}
 impl<T> Mutex<T> {
     #[inline]
     pub const fn new(value: T) -> Self {
-        Mutex { lock: Lock { real: real::Mutex::new(()), bias: Bias::new() }, value: UnsafeCell::new(value) }
+        let kept = UnsafeCell::new(MaybeUninit::uninit());
+        Mutex { lock: Lock { real: real::Mutex::new(()), bias: Bias::new(), kept }, value: UnsafeCell::new(value) }
     }
 
     #[inline]
@@ -62,13 +71,13 @@ impl<T: ?Sized> Mutex<T> {
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let real = self.lock.real.lock().unwrap_or_else(PoisonError::into_inner);
         wait_for_bias(&self.lock.bias, Way::Alone);
-        self.marked(self.guard(Hold::Real(real)))
+        self.marked(self.guard(self.lock.keep(real)))
     }
 
     #[inline]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         match with_bias_away(&self.lock.bias, self.lock.attempt(), Way::Alone) {
-            Some(real) => Ok(self.marked(self.guard(Hold::Real(real)))?),
+            Some(real) => Ok(self.marked(self.guard(self.lock.keep(real)))?),
             None => Err(TryLockError::WouldBlock),
         }
     }
@@ -106,7 +115,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     #[inline(always)]
-    fn guard<'a>(&'a self, hold: Hold<Real<'a>>) -> MutexGuard<'a, T> {
+    fn guard(&self, hold: Hold<()>) -> MutexGuard<'_, T> {
         MutexGuard { mutex: self, hold, _thread: PhantomData }
     }
 
@@ -124,8 +133,28 @@ impl Lock {
 
     /// For an execution that does not own the lock yet, or never will, or finds it held.
     #[cold]
-    fn lock_slowly(&self, token: Token) -> Option<Hold<Real<'_>>> {
-        take_slowly(&self.bias, token, Way::Alone, || self.attempt())
+    fn lock_slowly(&self, token: Token) -> Option<Hold<()>> {
+        Some(match take_slowly(&self.bias, token, Way::Alone, || self.attempt())? {
+            Hold::Bias => Hold::Bias,
+            Hold::Real(real) => self.keep(real),
+        })
+    }
+
+    /// Keeps the guard of the real lock until the value is let go of.
+    fn keep(&self, real: Real<'_>) -> Hold<()> {
+        // SAFETY: the caller has the value, and so this place alone. What is kept is given back before the borrow that it
+        // was got by ends: by the guard of the value, which borrows the lock as long; of one that is leaked nobody gets it.
+        unsafe { (*self.kept.get()).write(std::mem::transmute::<Real<'_>, Real<'static>>(real)) };
+        Hold::Real(())
+    }
+
+    /// The guard that was kept last.
+    ///
+    /// # Safety
+    /// The caller has the value by the real lock, and lets go of it by what it is given, or keeps that again.
+    unsafe fn take_kept(&self) -> Real<'_> {
+        // SAFETY: it was kept when the value was got, and the caller's promise that it is read once.
+        unsafe { (*self.kept.get()).assume_init_read() }
     }
 }
 
@@ -134,7 +163,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// teardown's.
     #[inline(always)]
     pub fn release_unpoisoned(self) {
-        if let Hold::Real(_) = self.hold {
+        if let Hold::Real(()) = self.hold {
             let mutex = self.mutex;
             let was_poisoned = mutex.is_poisoned();
             drop(self);
@@ -149,18 +178,19 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
     /// There is none if an execution has taken the lock, and left its guard to whoever came after it on the same thread.
     /// Then it is only let go of and taken again, which to a condition variable is a wakeup for no reason.
     #[inline]
-    pub fn wait_by<R>(mut self, wait: impl FnOnce(Real<'a>) -> (Real<'a>, R)) -> (Self, Option<R>) {
+    pub fn wait_by<R>(self, wait: impl FnOnce(Real<'a>) -> (Real<'a>, R)) -> (Self, Option<R>) {
         let mutex = self.mutex;
-        match std::mem::replace(&mut self.hold, Hold::Bias) {
+        match self.hold {
             Hold::Bias => {
                 drop(self);
                 (mutex.lock().unwrap_or_else(PoisonError::into_inner), None)
             }
-            Hold::Real(real) => {
+            Hold::Real(()) => {
                 std::mem::forget(self);
-                let (real, result) = wait(real);
+                // SAFETY: this guard had the value by it, and is not dropped.
+                let (real, result) = wait(unsafe { mutex.lock.take_kept() });
                 wait_for_bias(&mutex.lock.bias, Way::Alone);
-                (mutex.guard(Hold::Real(real)), Some(result))
+                (mutex.guard(mutex.lock.keep(real)), Some(result))
             }
         }
     }
@@ -169,8 +199,10 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline(always)]
     fn drop(&mut self) {
-        if let Hold::Bias = self.hold {
-            self.mutex.lock.bias.leave(Way::Alone);
+        match self.hold {
+            Hold::Bias => self.mutex.lock.bias.leave(Way::Alone),
+            // SAFETY: this guard has the value by it, and is dropped once.
+            Hold::Real(()) => drop(unsafe { self.mutex.lock.take_kept() }),
         }
     }
 }
