@@ -142,10 +142,17 @@ impl Task {
         self.path.is_clock()
     }
 
+    /// What it does next, or does now, is this.
+    #[inline(always)]
+    pub fn come_to(&mut self, op: Op, place: Place) {
+        (self.kind, self.op, self.place) = (op.kind(), op, place);
+    }
+
     /// It is about to do this.
     #[inline(always)]
     pub fn intend(&mut self, op: Op, place: Place) {
-        (self.state, self.kind, self.op, self.place) = (State::Ready, op.kind(), op, place);
+        self.come_to(op, place);
+        self.state = State::Ready;
     }
 
     /// Its operation, whose event is this one, was performed and waits for what its object has not given.

@@ -64,10 +64,11 @@ impl Events {
         self.list.get_mut(self.len)
     }
 
-    /// What was written into [`Events::next`] is an event.
+    /// What was written into [`Events::next`] is an event; its index.
     #[inline(always)]
-    pub fn add_next(&mut self) {
+    pub fn add_next(&mut self) -> u32 {
         self.len += 1;
+        self.len as u32 - 1
     }
 
     #[cold]

@@ -8,7 +8,7 @@ use super::{Chosen, Execution, Instead, Next};
 use crate::footprint::Footprint;
 use crate::picker::{Pick, Picker};
 use crate::task::State;
-use gorace_analyzer_core::trace::Ended;
+use gorace_analyzer_core::trace::{Ended, Trace};
 use gorace_analyzer_core::{EventIx, OpKind, TaskIx};
 
 /// Up to how many events one of all who are ready is chosen at random, with nothing else to be considered; 0 while there
@@ -22,6 +22,12 @@ pub(crate) struct Plain {
 
 impl Plain {
     pub const NEVER: Plain = Plain { until: 0, until_of_few: 0 };
+
+    /// Whether there is nothing but random choices now, and everybody is known by bit.
+    #[inline(always)]
+    pub fn is_of_few(&self, trace: &Trace) -> bool {
+        trace.events.len() < self.until_of_few
+    }
 }
 
 impl Execution {
@@ -44,17 +50,24 @@ impl Execution {
     #[inline(always)]
     pub fn go_on_from(&mut self, task: TaskIx) -> Next {
         self.open_newest();
-        let chosen = match self.pick_any_with(task) {
-            Some(chosen) => chosen,
-            None => {
-                self.ready.push(task);
-                match self.choose_next() {
-                    Ok(chosen) => chosen,
-                    Err(next) => return next,
-                }
+        let chosen = if self.plain.is_of_few(&self.trace) && self.local.is_empty() {
+            self.choose_of_few(task)
+        } else {
+            self.ready.push(task);
+            match self.choose_next() {
+                Ok(chosen) => chosen,
+                Err(next) => return next,
             }
         };
         self.run_from::<true>(chosen)
+    }
+
+    /// One of those who are ready, or `task`, who has just come and is not among them: at random.
+    #[inline(always)]
+    fn choose_of_few(&mut self, task: TaskIx) -> TaskIx {
+        let chosen = self.ready.exchange(task, self.random.below(self.ready.count() + 1));
+        self.note_chosen_of_few(chosen);
+        chosen
     }
 
     #[inline(always)]
@@ -110,18 +123,6 @@ impl Execution {
         Some(chosen)
     }
 
-    /// As [`Execution::pick_any`], with `task`, which has just come and is not among them; `None` also if somebody has code
-    /// to run, or there are many tasks.
-    #[inline(always)]
-    fn pick_any_with(&mut self, task: TaskIx) -> Option<TaskIx> {
-        if !self.is_plain_of_few() || !self.local.is_empty() {
-            return None;
-        }
-        let chosen = self.ready.exchange(task, self.random.below(self.ready.count() + 1));
-        self.note_chosen_of_few(chosen);
-        Some(chosen)
-    }
-
     /// Keeps a random choice, where everybody is known by bit.
     #[inline(always)]
     fn note_chosen_of_few(&mut self, chosen: TaskIx) {
@@ -136,11 +137,6 @@ impl Execution {
         self.raw.push(Chosen { at, last: self.last, to, op, instead });
     }
 
-    /// Whether there is nothing but random choices, and everybody is known by bit.
-    #[inline(always)]
-    pub(crate) fn is_plain_of_few(&self) -> bool {
-        self.trace.events.len() < self.plain.until_of_few
-    }
 
     /// The same where not everybody is.
     #[inline(never)]

@@ -8,7 +8,7 @@
 use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim::{self, Object};
-use crate::task::{Maybe, State, Task, Wait};
+use crate::task::{Maybe, State, Wait};
 use gorace_analyzer_core::{Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
@@ -125,11 +125,10 @@ impl Cell {
         !self.nests && self.open.iter().any(|&(other, _, writes)| other == task && (write || writes))
     }
 
-    /// Whether nobody is inside, and the access tells nothing new, by `task`, whose number is `at`.
+    /// Whether nobody is inside, and the access by `task` tells nothing new, but for the mutex that it holds.
     #[inline(always)]
-    fn is_familiar(&self, at: TaskIx, task: &Task, write: bool) -> bool {
-        (self.familiar == Familiar::ALL || self.familiar == Familiar(at.0))
-            && (self.guard == task.last_locked || self.guard == Maybe::NONE)
+    fn is_familiar(&self, task: TaskIx, write: bool) -> bool {
+        (self.familiar == Familiar::ALL || self.familiar == Familiar(task.0))
             && (self.written || !write)
             && self.open.first.is_none()
     }
@@ -147,18 +146,17 @@ impl Execution {
     /// What is rare is called last, so that nothing needs to be kept across a call.
     pub fn access(&mut self, task: TaskIx, object: ObjIx, op: OpKind, place: Place) -> Access {
         let Execution { tasks, objects, trace, newest, idle_rounds, .. } = self;
-        let event = EventIx(trace.events.len() as u32);
         if newest.is_none()
             && *idle_rounds == 0
-            && let Some(slot) = tasks.get_mut(task.at())
             && let Some(Object::Cell(cell)) = objects.get_mut(object)
-            && cell.is_familiar(task, slot, op == OpKind::Write)
+            && cell.is_familiar(task, op == OpKind::Write)
+            && let Some(slot) = tasks.get_mut(task.at())
+            && (cell.guard == slot.last_locked || cell.guard == Maybe::NONE)
             && let Some(next) = trace.events.next()
         {
             *next = Event { object: Some(object), ..Event::new(task, op, place) };
-            trace.events.add_next();
             slot.count += 1;
-            *newest = Newest { object: Maybe::of(object), event };
+            *newest = Newest { object: Maybe::of(object), event: EventIx(trace.events.add_next()) };
             return Access::Granted;
         }
         self.access_anew(task, object, op, place)

@@ -85,18 +85,8 @@ impl Execution {
 
     #[inline(always)]
     pub(crate) fn unlock(&mut self, task: TaskIx, mutex: ObjIx) -> TaskState {
-        self.unlock_from(task, mutex, None)
-    }
-
-    /// Unlocks `mutex` by `task`, which arrived at that, or comes to it now, at this place.
-    #[inline(always)]
-    fn unlock_from(&mut self, task: TaskIx, mutex: ObjIx, now: Option<Place>) -> TaskState {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
-        if let Some(place) = now {
-            slot.intend(Op::Unlock { mutex }, place);
-            slot.state = TaskState::Performing;
-        }
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, slot.place) };
         let event = push(trace, slot, event);
         self.idle_rounds = 0;
@@ -137,17 +127,39 @@ impl Execution {
     /// Whoever follows the schedule finds a decision here, and takes the default or the choice that is kept.
     #[inline]
     pub fn unlock_at_once(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
-        let op = Op::Lock { mutex };
-        if !self.is_plain_of_few() || self.tasks[task.at()].op != op || self.looks_at_locks {
+        let Execution { tasks, objects, trace, local, .. } = self;
+        let slot = &mut *tasks[task.at()];
+        let is_plain = self.plain.is_of_few(trace) && !self.looks_at_locks;
+        if !is_plain || !matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex) {
             return false;
         }
-        debug_assert!(self.local.is_empty(), "who was just given a lock has been woken alone");
+        debug_assert!(local.is_empty(), "who was just given a lock has been woken alone");
+        let state = objects[mutex.at()].state.mutex();
+        debug_assert!(state.owner.is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
+        if self.last != task || !state.queue.is_empty() {
+            self.unlock_to_another(task, mutex, place);
+            return true;
+        }
+        slot.come_to(Op::Unlock { mutex }, place);
+        slot.does_not_spin();
+        slot.last_locked = Maybe::NONE;
+        let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) };
+        let event = push(trace, slot, event);
+        (state.owner, state.unlocked) = (None, Some(event));
+        true
+    }
+
+    /// As [`Execution::unlock_at_once`], where that lets another task in, or is a choice to be kept.
+    #[inline(never)]
+    fn unlock_to_another(&mut self, task: TaskIx, mutex: ObjIx, place: Place) {
         if self.last != task {
             self.keep_choice(task, OpKind::Unlock);
             self.last = task;
         }
-        self.unlock_from(task, mutex, Some(place));
-        true
+        let slot = &mut *self.tasks[task.at()];
+        slot.come_to(Op::Unlock { mutex }, place);
+        slot.state = TaskState::Performing;
+        self.unlock(task, mutex);
     }
 
     /// As [`Execution::unlock`], by whoever does not hold it.
