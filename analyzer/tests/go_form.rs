@@ -30,7 +30,7 @@ fn trace(op: OpKind, place: Place, end: TaskEnd) -> Trace {
         place,
     };
     let main = TaskInfo { path: TaskPath::main(), name: None, spawned: None, detached: false, end };
-    Trace { events: vec![event], tasks: vec![main], ended: Ended::Quiescent, ..Trace::default() }
+    Trace { events: vec![event].into(), tasks: vec![main], ended: Ended::Quiescent, ..Trace::default() }
 }
 
 fn report(kind: FindingKind, trace: Trace) -> Report {

@@ -1,10 +1,11 @@
 //! The least that a step can be: what a step is measured beside, so that its price can be told from the machine's.
 //!
 //! The program of the row `step`, by a scheduler that can do nothing else: bare coroutines, one mutex, tasks, cells and
-//! objects by number. A step arrives, chooses at random among the ready, locks or unlocks with a queue of those who wait,
-//! writes the event and whether the choice was forced, and switches only if somebody else was chosen; an access writes its
-//! event and who accessed the cell. It has no API, no locks around values, no clocks, no other primitive, looks nothing up
-//! and judges nothing. It says nothing of a program, and nothing but its speed is of use.
+//! objects by number. A lock arrives, chooses at random among the ready, locks or waits in a queue, writes the event and
+//! whether the choice was forced, and switches only if somebody else was chosen; an unlock, which nobody could come before,
+//! writes its event and lets in who waits; an access writes its event and who accessed the cell. It has no API, no locks
+//! around values, no clocks, no other primitive, looks nothing up and judges nothing. It says nothing of a program, and
+//! nothing but its speed is of use.
 
 use crate::cpu;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -60,25 +61,27 @@ impl World {
             let chosen = self.choose();
             let forced = chosen != last && self.ready.contains(&last);
             let Some(op) = self.next[chosen].take() else { return Some(chosen) };
-            let at = self.events.len() as u32;
             self.note(chosen, 0, op, place, forced);
             match op {
                 Op::Lock if self.owner.is_some() => self.waiting.push(chosen),
-                Op::Exit => {}
-                _ => {
-                    if op == Op::Lock {
-                        self.owner = Some(chosen);
-                    } else {
-                        self.unlocked = at;
-                        self.owner = (!self.waiting.is_empty()).then(|| self.waiting.remove(0));
-                        // Has nothing left to perform: runs on when chosen.
-                        self.ready.extend(self.owner);
-                    }
+                Op::Lock => {
+                    self.owner = Some(chosen);
                     return Some(chosen);
                 }
+                _ => {}
             }
         }
         None
+    }
+
+    /// The running task unlocks.
+    #[inline(always)]
+    fn unlock(&mut self, place: &'static Location<'static>) {
+        self.unlocked = self.events.len() as u32;
+        self.note(self.current, 0, Op::Unlock, place, false);
+        self.owner = (!self.waiting.is_empty()).then(|| self.waiting.remove(0));
+        // Has nothing left to perform: runs on when chosen.
+        self.ready.extend(self.owner);
     }
 
     #[inline(always)]
@@ -119,7 +122,7 @@ fn task(rounds: u64, world: Rc<RefCell<World>>) -> Coroutine<(), Option<usize>, 
             arrive(yielder, &world, Op::Lock);
             world.borrow_mut().access(0, Op::Write, Location::caller());
             world.borrow_mut().access(1, Op::Read, Location::caller());
-            arrive(yielder, &world, Op::Unlock);
+            world.borrow_mut().unlock(Location::caller());
         }
         arrive(yielder, &world, Op::Exit);
     })

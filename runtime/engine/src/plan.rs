@@ -22,7 +22,8 @@ pub struct Plan {
 /// How the next task is selected.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Selection {
-    /// Uniformly at random among the tasks that can go on.
+    /// Uniformly at random among the tasks that can go on, but for unlocks that
+    /// [need not be decided](crate::Execution::unlock_at_once).
     Random {
         /// Of the run.
         seed: u64,

@@ -51,22 +51,22 @@ impl Events {
     /// Adds one.
     #[inline(always)]
     pub fn push(&mut self, event: Event) {
-        match self.next() {
+        match self.spare() {
             Some(next) => *next = event,
             None => *self.make_room() = event,
         }
         self.len += 1;
     }
 
-    /// Where the next one is to lie, if there is room; it is one once [`Events::add_next`] is called.
+    /// Where the next one is to lie, if there is room; it is one once [`Events::add_spare`] is called.
     #[inline(always)]
-    pub fn next(&mut self) -> Option<&mut Event> {
+    pub fn spare(&mut self) -> Option<&mut Event> {
         self.list.get_mut(self.len)
     }
 
-    /// What was written into [`Events::next`] is an event; its index.
+    /// What was written into [`Events::spare`] is an event; its index.
     #[inline(always)]
-    pub fn add_next(&mut self) -> u32 {
+    pub fn add_spare(&mut self) -> u32 {
         self.len += 1;
         self.len as u32 - 1
     }

@@ -110,6 +110,6 @@ pub fn steps(
             event.seen = u64::from(shift(event.seen as u32));
         }
     }
-    trace.events = events;
+    trace.events = events.into();
     Steps { trace, targets }
 }

@@ -137,7 +137,6 @@ impl Execution {
         self.raw.push(Chosen { at, last: self.last, to, op, instead });
     }
 
-
     /// The same where not everybody is.
     #[inline(never)]
     fn note_chosen_of_many(&mut self, chosen: TaskIx) {

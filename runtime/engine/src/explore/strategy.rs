@@ -34,7 +34,8 @@ pub enum Strategy {
     /// bound on preemptions: every interleaving that some schedule within the bound leads to, those with the fewest
     /// preemptions first (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
     Exhaustive,
-    /// Uniformly random decisions. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner. A bug
+    /// Uniformly random decisions; none between a lock of a mutex and the unlock that directly follows it, if nobody could
+    /// tell. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner. A bug
     /// that needs one task to be far ahead of another is met with a probability that falls exponentially. The
     /// yardstick, and the cheapest a step.
     Random,

@@ -152,11 +152,11 @@ impl Execution {
             && cell.is_familiar(task, op == OpKind::Write)
             && let Some(slot) = tasks.get_mut(task.at())
             && (cell.guard == slot.last_locked || cell.guard == Maybe::NONE)
-            && let Some(next) = trace.events.next()
+            && let Some(next) = trace.events.spare()
         {
             *next = Event { object: Some(object), ..Event::new(task, op, place) };
             slot.count += 1;
-            *newest = Newest { object: Maybe::of(object), event: EventIx(trace.events.add_next()) };
+            *newest = Newest { object: Maybe::of(object), event: EventIx(trace.events.add_spare()) };
             return Access::Granted;
         }
         self.access_anew(task, object, op, place)

@@ -350,7 +350,8 @@ impl Inside {
 
     /// The running task dropped the last waker of `owner`, whose token this is.
     pub fn waker_dropped(self, token: ObjIx, owner: TaskIx) {
-        let place = if self.with(|cx| cx.special.backtraces()) { self.exact(Place::Unknown) } else { Place::Unknown };
+        let place =
+            if self.with(|cx| cx.special.backtraces()) { self.exact(Place::Unknown) } else { Place::Unknown };
         self.with(|cx| cx.exec.waker_dropped(cx.current, token, owner, place));
     }
 

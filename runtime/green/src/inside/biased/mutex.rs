@@ -54,7 +54,10 @@ impl<T> Mutex<T> {
     #[inline]
     pub const fn new(value: T) -> Self {
         let kept = UnsafeCell::new(MaybeUninit::uninit());
-        Mutex { lock: Lock { real: real::Mutex::new(()), bias: Bias::new(), kept }, value: UnsafeCell::new(value) }
+        Mutex {
+            lock: Lock { real: real::Mutex::new(()), bias: Bias::new(), kept },
+            value: UnsafeCell::new(value),
+        }
     }
 
     #[inline]
