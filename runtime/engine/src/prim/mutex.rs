@@ -130,10 +130,11 @@ impl Execution {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
         let is_plain = self.plain.is_of_few(trace) && !self.looks_at_locks;
-        if !is_plain || !matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex) {
+        // Where somebody else has code to run first, who waited for memory within the lock and was let in with others.
+        let is_alone = local.is_empty();
+        if !is_plain || !is_alone || !matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex) {
             return false;
         }
-        debug_assert!(local.is_empty(), "who was just given a lock has been woken alone");
         let state = objects[mutex.at()].state.mutex();
         debug_assert!(state.owner.is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
         if self.last != task || !state.queue.is_empty() {
