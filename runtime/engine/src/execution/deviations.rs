@@ -15,7 +15,7 @@ pub(crate) enum RawDeviation {
     Choice { task: TaskIx, count: u32, taken: u32, sort: u16, nth: u32 },
 }
 
-/// A choice of who runs, as it is kept.
+/// A choice of who runs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Chosen {
     /// The number of events before it.
@@ -38,9 +38,38 @@ pub(crate) enum Instead {
     Ready(u64),
 }
 
-/// What lies where there is none.
-const NONE: Chosen =
-    Chosen { at: 0, last: TaskIx(0), to: TaskIx(0), op: OpKind::Exit, instead: Instead::Ready(0) };
+/// A [`Chosen`] as it is kept: in few words, since each of them is a store, and stores are what a step takes longest for.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    /// `sort:2 last:30 at:32`; the sort is 0 for [`Instead::Ready`], 2 for [`Instead::Default`], 3 if `last` could go on.
+    at_and_last: u64,
+    ready: u64,
+    to: TaskIx,
+    op: OpKind,
+}
+
+impl Kept {
+    /// What lies where there is none.
+    const NONE: Kept = Kept { at_and_last: 0, ready: 0, to: TaskIx(0), op: OpKind::Exit };
+
+    #[inline(always)]
+    fn at_and_last(Chosen { at, last, instead, .. }: &Chosen) -> u64 {
+        let sort = match instead {
+            Instead::Ready(_) => 0,
+            Instead::Default { last } => 2 | u64::from(*last),
+        };
+        sort << 62 | u64::from(last.0) << 32 | u64::from(*at)
+    }
+
+    fn chosen(&self) -> Chosen {
+        let instead = match self.at_and_last >> 62 {
+            0 => Instead::Ready(self.ready),
+            sort => Instead::Default { last: sort & 1 != 0 },
+        };
+        let last = TaskIx((self.at_and_last >> 32) as u32 & (u32::MAX >> 2));
+        Chosen { at: self.at_and_last as u32, last, to: self.to, op: self.op, instead }
+    }
+}
 
 impl Chosen {
     /// Whether the task that ran last could have gone on, and did not.
@@ -67,7 +96,7 @@ impl Chosen {
 #[derive(Default)]
 pub(crate) struct Deviations {
     /// Choices, and room for more.
-    chosen: Vec<Chosen>,
+    kept: Vec<Kept>,
     /// How many of them there are.
     len: usize,
     /// Each with the number of choices of who runs before it.
@@ -81,7 +110,7 @@ impl Deviations {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.choices.is_empty() && !self.chosen[..self.len].iter().any(Chosen::deviates)
+        self.choices.is_empty() && !self.chosen().any(|chosen| chosen.deviates())
     }
 
     pub fn push_choice(&mut self, choice: RawDeviation) {
@@ -90,43 +119,47 @@ impl Deviations {
 
     /// Adds a choice of who runs.
     #[inline(always)]
-    pub fn push(&mut self, Chosen { at, last, to, op, instead }: Chosen) {
-        let place = match self.chosen.get_mut(self.len) {
-            Some(place) => place,
+    pub fn push(&mut self, chosen: Chosen) {
+        let kept = match self.kept.get_mut(self.len) {
+            Some(kept) => kept,
             None => self.make_room(),
         };
         // One by one: a copy of what was just written in parts makes the processor wait.
-        place.at = at;
-        place.last = last;
-        place.to = to;
-        place.op = op;
-        place.instead = instead;
+        kept.at_and_last = Kept::at_and_last(&chosen);
+        kept.to = chosen.to;
+        kept.op = chosen.op;
+        if let Instead::Ready(ready) = chosen.instead {
+            kept.ready = ready;
+        }
         self.len += 1;
     }
 
     #[cold]
     #[inline(never)]
-    fn make_room(&mut self) -> &mut Chosen {
-        self.chosen.resize((2 * self.len).max(64), NONE);
-        &mut self.chosen[self.len]
+    fn make_room(&mut self) -> &mut Kept {
+        self.kept.resize((2 * self.len).max(64), Kept::NONE);
+        &mut self.kept[self.len]
+    }
+
+    fn chosen(&self) -> impl Iterator<Item = Chosen> {
+        self.kept[..self.len].iter().map(Kept::chosen)
     }
 
     /// The events before which a task was switched away from that could have gone on.
     pub fn forced_switches(&self) -> impl Iterator<Item = EventIx> {
-        self.chosen[..self.len].iter().filter(|chosen| chosen.is_forced()).map(|chosen| EventIx(chosen.at))
+        self.chosen().filter(Chosen::is_forced).map(|chosen| EventIx(chosen.at))
     }
 }
 
 impl Execution {
     /// The decisions that deviated, in their order.
     pub(crate) fn deviations(&self) -> Vec<RawDeviation> {
-        let Deviations { chosen, len, choices } = &self.raw;
         let mut counts = vec![0; self.tasks.len()];
         let mut events = self.trace.events.iter().enumerate().peekable();
-        let mut choices = choices.iter().peekable();
+        let mut choices = self.raw.choices.iter().peekable();
         let mut deviations = Vec::new();
-        let switches = chosen[..*len].iter().enumerate().filter(|(_, chosen)| chosen.deviates());
-        for (nth, &Chosen { at, last, to, op, .. }) in switches {
+        let switches = self.raw.chosen().enumerate().filter(|(_, chosen)| chosen.deviates());
+        for (nth, Chosen { at, last, to, op, .. }) in switches {
             while let Some((_, choice)) = choices.next_if(|(before, _)| *before <= nth) {
                 deviations.push(*choice);
             }

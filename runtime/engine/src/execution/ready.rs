@@ -1,6 +1,7 @@
 //! The tasks that arrived and were not performed, in no particular but a reproducible order: random choices depend on it.
 
 use gorace_analyzer_core::TaskIx;
+use std::hint::select_unpredictable;
 use std::ops::Deref;
 
 /// See the module. As a slice it is the tasks.
@@ -63,8 +64,9 @@ impl Ready {
     #[inline(always)]
     pub fn exchange(&mut self, arrives: TaskIx, at: usize) -> TaskIx {
         debug_assert!(at <= self.len, "one of those who are ready, or who arrives");
-        self.list[self.len] = arrives;
-        let chosen = std::mem::replace(&mut self.list[at], arrives);
+        // What lies behind the last one, if that is where it comes to lie, is room.
+        let there = std::mem::replace(&mut self.list[at], arrives);
+        let chosen = select_unpredictable(at == self.len, arrives, there);
         self.early = (self.early | 1_u64.wrapping_shl(arrives.0)) & !1_u64.wrapping_shl(chosen.0);
         chosen
     }

@@ -132,7 +132,8 @@ impl Execution {
         let is_plain = self.plain.is_of_few(trace) && !self.looks_at_locks;
         // Where somebody else has code to run first, who waited for memory within the lock and was let in with others.
         let is_alone = local.is_empty();
-        if !is_plain || !is_alone || !matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex) {
+        let has_just_locked = matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex);
+        if !(is_plain && is_alone && has_just_locked && slot.last_locked == Maybe::of(mutex)) {
             return false;
         }
         let state = objects[mutex.at()].state.mutex();
@@ -141,7 +142,6 @@ impl Execution {
             self.unlock_to_another(task, mutex, place);
             return true;
         }
-        slot.come_to(Op::Unlock { mutex }, place);
         slot.does_not_spin();
         slot.last_locked = Maybe::NONE;
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) };
