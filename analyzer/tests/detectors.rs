@@ -60,7 +60,7 @@ fn scene(ends: &[At]) -> Trace {
                 trace
                     .objects
                     .push(object(ObjectKind::RwLock, held.map(|o| (TaskIx(o), EventIx(0))).collect()));
-                let object = Some(ObjIx(trace.objects.len() as u32 - 1));
+                let object = Some(ObjIx::new(trace.objects.len() as u32 - 1));
                 trace.events.push(event(task, op, object, value));
                 TaskEnd::Blocked(Waiting::On { event: EventIx(trace.events.len() as u32 - 1) })
             }
@@ -168,7 +168,7 @@ fn runs(prefix: &[(OpKind, u64)], round: &[(OpKind, u64)], rounds: usize) -> Tra
     let steps = prefix.iter().chain(std::iter::repeat_n(round, rounds).flatten());
     trace.events.extend(steps.map(|(op, value)| Event {
         task: TaskIx(0),
-        object: Some(ObjIx(0)),
+        object: Some(ObjIx::new(0)),
         other: None,
         op: *op,
         order: Order::SeqCst,

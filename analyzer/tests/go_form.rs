@@ -74,7 +74,7 @@ fn main_blocked() -> FindingKind {
 fn a_blocked_goroutine_has_gos_wait_reason() {
     let first = EventIx(0);
     let on = Waiting::On { event: first };
-    let any = Waiting::Any { event: first, arms: vec![(ObjIx(0), false)] };
+    let any = Waiting::Any { event: first, arms: vec![(ObjIx::new(0), false)] };
     for (op, waiting, reason) in [
         (OpKind::Recv, on.clone(), "chan receive"),
         (OpKind::Send, on.clone(), "chan send"),

@@ -84,7 +84,7 @@ fn step(random: &mut Random, trace: &mut Trace) {
     };
     trace.events.push(Event {
         task: TaskIx(random.below(TASKS) as u32),
-        object: object.map(ObjIx),
+        object: object.map(ObjIx::new),
         other: None,
         op,
         order,
@@ -97,7 +97,7 @@ fn step(random: &mut Random, trace: &mut Trace) {
         let before = trace.events[..now].iter();
         let writes: Vec<usize> = before
             .enumerate()
-            .filter(|(_, event)| wrote(event) && event.object == object.map(ObjIx))
+            .filter(|(_, event)| wrote(event) && event.object == object.map(ObjIx::new))
             .map(|(i, _)| i)
             .collect();
         if let Some(last) = writes.last() {
@@ -211,7 +211,7 @@ fn races_are_pairs_that_nothing_orders() {
             found[trace.event(*first).object.map_or(0, ObjIx::at)] = true;
         }
         for cell in 0..CELLS {
-            let on_cell = |i: &usize| trace.events[*i].object == Some(ObjIx(cell));
+            let on_cell = |i: &usize| trace.events[*i].object == Some(ObjIx::new(cell));
             let all: Vec<usize> = (0..trace.events.len()).filter(on_cell).collect();
             let expected = all.iter().any(|b| all.iter().any(|a| a < b && race(*a, *b)));
             assert_eq!(found[cell as usize], expected, "round {round}, cell {cell}: {trace:#?}");

@@ -35,7 +35,7 @@ impl<'a> Names<'a> {
             .objects
             .iter()
             .enumerate()
-            .map(|(i, object)| (names.name_object(ObjIx(i as u32), object), object.made, object.kind))
+            .map(|(i, object)| (names.name_object(ObjIx::new(i as u32), object), object.made, object.kind))
             .listed();
         names.objects = plain
             .iter()

@@ -163,7 +163,7 @@ fn run(names: &Names<'_>, told: &HashMap<EventIx, Option<u8>>, lines: &mut Lines
         })
         .collect();
     let objects: Vec<String> =
-        (0..trace.objects.len() as u32).map(|object| names.object(ObjIx(object))).collect();
+        (0..trace.objects.len() as u32).map(|object| names.object(ObjIx::new(object))).collect();
     json!({
         "steps": steps, "texts": texts.texts, "files": files.texts, "edges": edges, "kinds": kinds.texts,
         "tasks": tasks, "objects": objects,
@@ -171,7 +171,7 @@ fn run(names: &Names<'_>, told: &HashMap<EventIx, Option<u8>>, lines: &mut Lines
 }
 
 fn index(object: Option<ObjIx>) -> i64 {
-    object.map_or(-1, |object| i64::from(object.0))
+    object.map_or(-1, |object| i64::from(object.number()))
 }
 
 /// The lock that an event takes, and the one that it gives back.

@@ -179,7 +179,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
     }
     let task = |at: At<'_>| Ok(TaskIx(at.index(n_tasks)?));
     let event_ix = |at: At<'_>| Ok(EventIx(at.index(n_events)?));
-    let object = |at: At<'_>| at.optional(|at| Ok(ObjIx(at.index(n_objects)?)));
+    let object = |at: At<'_>| at.optional(|at| Ok(ObjIx::new(at.index(n_objects)?)));
     let event = |at: At<'_>| -> Read<Event> {
         let op = at.item(1)?.word("an operation", OpKind::from_word)?;
         let value = at.item(5)?;
@@ -218,7 +218,7 @@ fn trace(at: &At<'_>) -> Read<Trace> {
                 event: event()?,
                 arms: at
                     .get("arms")?
-                    .list(|arm| Ok((ObjIx(arm.item(0)?.index(n_objects)?), arm.item(1)?.flag()?)))?,
+                    .list(|arm| Ok((ObjIx::new(arm.item(0)?.index(n_objects)?), arm.item(1)?.flag()?)))?,
             }),
             _ => return at.get("how")?.fail("how a task ended"),
         })

@@ -154,8 +154,8 @@ fn trace(trace: &Trace) -> Json {
         list([
             event.task.0.into(),
             event.op.word().into(),
-            event.object.map(|object| object.0).into(),
-            event.other.map(|object| object.0).into(),
+            event.object.map(|object| object.number()).into(),
+            event.other.map(|object| object.number()).into(),
             event.order.word().into(),
             event.value.into(),
             event.seen.into(),
@@ -235,7 +235,7 @@ fn end(stacks: &mut Stacks, trace: &Trace, end: &TaskEnd) -> Json {
         TaskEnd::Blocked(Waiting::Any { event, arms }) => object([
             how("select"),
             ("event", event.0.into()),
-            ("arms", list(arms.iter().map(|(channel, send)| list([Json::from(channel.0), (*send).into()])))),
+            ("arms", list(arms.iter().map(|(channel, send)| list([Json::from(channel.number()), (*send).into()])))),
         ]),
     }
 }

@@ -265,7 +265,7 @@ impl Execution {
         let slot = &mut *self.tasks[task.at()];
         self.objects.add(spec, task, slot.objects);
         slot.objects += 1;
-        ObjIx(self.objects.len() as u32 - 1)
+        ObjIx::new(self.objects.len() as u32 - 1)
     }
 
     /// Sets the arms that `task`'s next [`Op::Select`] is about.

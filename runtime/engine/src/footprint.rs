@@ -16,7 +16,7 @@ pub struct Access {
 }
 
 /// The set of all tasks, seen as an object.
-pub(crate) const ALL_TASKS: ObjIx = ObjIx(u32::MAX);
+pub(crate) const ALL_TASKS: ObjIx = ObjIx::new(u32::MAX - 1);
 
 impl Access {
     /// An access to an object.
@@ -26,7 +26,7 @@ impl Access {
 
     /// An access to a task seen as an object.
     pub fn to_task(task: TaskIx, kind: AccessKind) -> Self {
-        Access { object: ObjIx(task.0 | TASK), kind }
+        Access { object: ObjIx::new(task.0 | TASK), kind }
     }
 
     /// An access to the set of all tasks, which is one more object.
@@ -36,21 +36,21 @@ impl Access {
 
     /// The task, if its object is one.
     pub(crate) fn task(&self) -> Option<TaskIx> {
-        let ObjIx(object) = self.object;
+        let object = self.object.number();
         (self.object != ALL_TASKS && object & TASK != 0).then_some(TaskIx(object & !TASK))
     }
 
     /// Whether its object is one that every execution has.
     pub(crate) fn is_fixed(&self) -> bool {
-        self.object == ALL_TASKS || (FIXED..TASK).contains(&self.object.0)
+        self.object == ALL_TASKS || (FIXED..TASK).contains(&self.object.number())
     }
 
     /// Whether its object is one of these.
     pub(crate) fn is_among(&self, known: Known) -> bool {
-        match self.object {
-            ALL_TASKS => true,
-            ObjIx(object) if object & TASK != 0 => object & !TASK < known.tasks,
-            ObjIx(object) => object < known.objects || object >= FIXED,
+        match self.object.number() {
+            _ if self.object == ALL_TASKS => true,
+            object if object & TASK != 0 => object & !TASK < known.tasks,
+            object => object < known.objects || object >= FIXED,
         }
     }
 }

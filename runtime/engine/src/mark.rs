@@ -100,7 +100,7 @@ impl Execution {
 
 /// The shape with one event more. Tasks and objects go by their numbers, which are those of their first appearance.
 fn grow(shape: u64, sort: u16, event: &Event) -> u64 {
-    let object = event.object.map_or(0, |object| object.0 + 1);
+    let object = event.object.map_or(0, |object| object.number() + 1);
     fnv(fnv(fnv(shape, &sort.to_le_bytes()), &event.task.0.to_le_bytes()), &object.to_le_bytes())
 }
 

@@ -46,7 +46,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub const NOTHING: Seen = Seen { last: [(ObjIx(0), 0); SEEN], len: 0 };
+    pub const NOTHING: Seen = Seen { last: [(ObjIx::new(0), 0); SEEN], len: 0 };
 
     /// Notes that it saw `value` at `object`; whether that is something that it had seen.
     pub fn again(&mut self, object: ObjIx, value: u64) -> bool {
@@ -70,23 +70,6 @@ impl Seen {
     }
 }
 
-/// An object, or none, in one word: it is compared at each plain access.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Maybe(u32);
-
-impl Maybe {
-    pub const NONE: Maybe = Maybe(u32::MAX);
-
-    #[inline(always)]
-    pub fn of(object: ObjIx) -> Self {
-        Maybe(object.0)
-    }
-
-    pub fn get(self) -> Option<ObjIx> {
-        (self != Maybe::NONE).then_some(ObjIx(self.0))
-    }
-}
-
 #[derive(Debug)]
 pub(crate) struct Task {
     pub path: TaskPath,
@@ -106,7 +89,7 @@ pub(crate) struct Task {
     /// Events so far.
     pub count: u32,
     /// The mutex that it was given last, while it holds that one.
-    pub last_locked: Maybe,
+    pub last_locked: Option<ObjIx>,
     /// What it waits on while `Blocked`.
     pub waiting: Option<(Wait, EventIx)>,
     pub exit: Option<EventIx>,
@@ -225,7 +208,7 @@ impl Task {
         *reply = Reply::Unit;
         arms.clear();
         *count = 0;
-        *last_locked = Maybe::NONE;
+        *last_locked = None;
         *waiting = None;
         *exit = None;
         *finish = None;
@@ -259,7 +242,7 @@ impl Default for Task {
             reply: Reply::Unit,
             arms: Vec::new(),
             count: 0,
-            last_locked: Maybe::NONE,
+            last_locked: None,
             waiting: None,
             exit: None,
             finish: None,

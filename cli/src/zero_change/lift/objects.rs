@@ -67,7 +67,7 @@ impl Objects {
             Owner::Heap { offset, .. } if kind == ObjectKind::Channel => target.address - offset,
             Owner::Static(_) => target.address,
             // What lies there may be another thing each time that memory is used.
-            _ if kind == ObjectKind::Cell => (1 << 63) | u64::from(machine.0),
+            _ if kind == ObjectKind::Cell => (1 << 63) | u64::from(machine.number()),
             _ => target.address,
         };
         // Who writes under a read-write lock gives it back as a mutex is given back.
@@ -75,7 +75,7 @@ impl Objects {
         let kind = if is_rw_lock { ObjectKind::RwLock } else { kind };
         let key = (kind, identity);
         if let Some(known) = self.keys.iter().position(|known| *known == key) {
-            return ObjIx(known as u32);
+            return ObjIx::new(known as u32);
         }
         let ordinal = self.infos.iter().filter(|info| info.task == *task).count() as u32;
         let mut info = ObjectInfo {
@@ -111,7 +111,7 @@ impl Objects {
         }
         self.keys.push(key);
         self.infos.push(info);
-        ObjIx(self.keys.len() as u32 - 1)
+        ObjIx::new(self.keys.len() as u32 - 1)
     }
 
     /// Whether the line that made the object gives it a name.

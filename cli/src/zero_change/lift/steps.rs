@@ -47,11 +47,11 @@ pub fn steps(
             continue;
         }
         met.push(lines);
-        let object = ObjIx(trace.objects.len() as u32);
+        let object = ObjIx::new(trace.objects.len() as u32);
         trace.objects.push(ObjectInfo {
             kind: ObjectKind::Cell,
             task: TaskPath::main(),
-            ordinal: object.0,
+            ordinal: object.number(),
             made: Place::Unknown,
             name: None,
             type_name: String::new(),

@@ -131,7 +131,7 @@ impl Execution {
             ordinals.chain([&part]).fold(FNV_START, |hash, ordinal| fnv(hash, &ordinal.to_le_bytes()))
         };
         match access.task() {
-            _ if access.is_fixed() => u64::from(access.object.0),
+            _ if access.is_fixed() => u64::from(access.object.number()),
             Some(task) => by(task, 0),
             None => {
                 let entry = &self.objects[access.object.at()];

@@ -8,7 +8,7 @@
 use crate::execution::{Execution, push};
 use crate::op::Reply;
 use crate::prim::{self, Object};
-use crate::task::{Maybe, State, Wait};
+use crate::task::{State, Wait};
 use gorace_analyzer_core::{Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
@@ -20,8 +20,8 @@ pub(crate) struct Cell {
     queue: VecDeque<Open>,
     by: Accessors,
     written: bool,
-    /// The mutex that has been held at each access so far; none: there is none, or nobody has accessed it.
-    guard: Maybe,
+    /// The mutex that has been held at each access so far; `None`: there is none, or nobody has accessed it.
+    guard: Option<ObjIx>,
     /// Whose accesses tell nothing new of it, as long as nothing of the above changes.
     familiar: Familiar,
 }
@@ -85,7 +85,7 @@ impl prim::State for Cell {
             queue: VecDeque::new(),
             by,
             written,
-            guard: Maybe::NONE,
+            guard: None,
             familiar: Familiar::NOBODY,
         }
     }
@@ -95,16 +95,16 @@ impl prim::State for Cell {
 /// meanwhile, which is nearly everybody, opens no cell and closes none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Newest {
-    object: Maybe,
+    object: Option<ObjIx>,
     event: EventIx,
 }
 
 impl Newest {
-    pub const NONE: Newest = Newest { object: Maybe::NONE, event: EventIx(0) };
+    pub const NONE: Newest = Newest { object: None, event: EventIx(0) };
 
     #[inline(always)]
     fn is_none(self) -> bool {
-        self.object == Maybe::NONE
+        self.object.is_none()
     }
 }
 
@@ -151,12 +151,12 @@ impl Execution {
             && let Some(Object::Cell(cell)) = objects.get_mut(object)
             && cell.is_familiar(task, op == OpKind::Write)
             && let Some(slot) = tasks.get_mut(task.at())
-            && (cell.guard == slot.last_locked || cell.guard == Maybe::NONE)
+            && (cell.guard == slot.last_locked || cell.guard.is_none())
             && let Some(next) = trace.events.spare()
         {
             *next = Event { object: Some(object), ..Event::new(task, op, place) };
             slot.count += 1;
-            *newest = Newest { object: Maybe::of(object), event: EventIx(trace.events.add_spare()) };
+            *newest = Newest { object: Some(object), event: EventIx(trace.events.add_spare()) };
             return Access::Granted;
         }
         self.access_anew(task, object, op, place)
@@ -173,7 +173,7 @@ impl Execution {
     #[inline(never)]
     fn open_its_cell(&mut self) {
         let Newest { object, event } = std::mem::replace(&mut self.newest, Newest::NONE);
-        if let Some(object) = object.get() {
+        if let Some(object) = object {
             let Event { task, op, .. } = self.trace.events[event.at()];
             self.cell(object).open.push((task, event, op == OpKind::Write));
         }
@@ -188,7 +188,7 @@ impl Execution {
             (cell.by, cell.guard, cell.familiar) = (Accessors::One(task), last_locked, Familiar(task.0));
             return;
         }
-        if cell.guard != Maybe::NONE && cell.guard != last_locked {
+        if cell.guard.is_some() && cell.guard != last_locked {
             self.check_guard(task, object);
         }
         if self.cell(object).by != Accessors::One(task) {
@@ -219,15 +219,15 @@ impl Execution {
             self.block(task, Wait::On, event);
             return Access::Wait;
         }
-        self.newest = Newest { object: Maybe::of(object), event };
+        self.newest = Newest { object: Some(object), event };
         Access::Granted
     }
 
     /// The cell's mutex guards it no longer if `task`, which accesses it, does not hold that one.
     fn check_guard(&mut self, task: TaskIx, object: ObjIx) {
         let guard = self.cell(object).guard;
-        if guard.get().is_some_and(|mutex| !self.holds(task, mutex)) {
-            self.cell(object).guard = Maybe::NONE;
+        if guard.is_some_and(|mutex| !self.holds(task, mutex)) {
+            self.cell(object).guard = None;
         }
     }
 
@@ -237,7 +237,7 @@ impl Execution {
         (cell.by, cell.familiar) = (Accessors::Several, Familiar::ALL);
         if cell.written {
             match cell.guard {
-                Maybe::NONE => self.shared_plain = true,
+                None => self.shared_plain = true,
                 _ => self.shared_guarded = true,
             }
         }
@@ -247,9 +247,9 @@ impl Execution {
     /// by [`Execution::release_among`].
     #[inline(always)]
     pub fn release_newest(&mut self, object: ObjIx) -> bool {
-        let is_newest = self.newest.object == Maybe::of(object);
+        let is_newest = self.newest.object == Some(object);
         if is_newest {
-            self.newest.object = Maybe::NONE;
+            self.newest.object = None;
         }
         is_newest
     }

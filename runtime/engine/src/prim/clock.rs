@@ -74,7 +74,7 @@ pub enum TimerEffect {
 }
 
 /// The clock as something that operations touch.
-pub(crate) const CLOCK: ObjIx = ObjIx(0x7fff_ffff);
+pub(crate) const CLOCK: ObjIx = ObjIx::new(0x7fff_ffff);
 
 impl Primitive for TimerOp {
     fn kind(self) -> OpKind {

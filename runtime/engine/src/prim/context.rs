@@ -34,7 +34,7 @@ impl ContextOp {
     /// From the value that [`ContextOp::Err`] replies with: 0 not cancelled, 1 by a call, 2 by a deadline; and
     /// the context that was cancelled, at which the cause is to be found.
     pub fn answer(value: u64) -> (u64, ObjIx) {
-        (value & 3, ObjIx((value >> 2) as u32))
+        (value & 3, ObjIx::new((value >> 2) as u32))
     }
 }
 
@@ -123,7 +123,7 @@ impl Primitive for ContextOp {
             }
             ContextOp::Err { context } => {
                 let canceled = execution.contexts.node(context).canceled;
-                let value = canceled.map_or(0, |(how, through, _)| how | u64::from(through.0) << 2);
+                let value = canceled.map_or(0, |(how, through, _)| how | u64::from(through.number()) << 2);
                 let event =
                     execution.append(task, kind, |e| (e.object, e.value) = (Some(context), value & 3));
                 if let Some((_, _, by)) = canceled {

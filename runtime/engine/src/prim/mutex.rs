@@ -4,7 +4,7 @@ use crate::AccessKind;
 use crate::execution::{Execution, push};
 use crate::op::{Op, Reply};
 use crate::prim::State;
-use crate::task::{Maybe, State as TaskState};
+use crate::task::State as TaskState;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
 use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
@@ -63,7 +63,7 @@ impl Execution {
             return TaskState::Blocked;
         }
         state.owner = Some((task, event));
-        slot.last_locked = Maybe::of(mutex);
+        slot.last_locked = Some(mutex);
         slot.complete_now(Reply::Unit);
         if let Some(unlocked) = state.unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
@@ -96,15 +96,15 @@ impl Execution {
             return TaskState::Local;
         }
         state.unlocked = Some(event);
-        if slot.last_locked == Maybe::of(mutex) {
-            slot.last_locked = Maybe::NONE;
+        if slot.last_locked == Some(mutex) {
+            slot.last_locked = None;
         }
         slot.does_not_spin();
         slot.complete_now(Reply::Unit);
         state.owner = state.queue.pop_front();
         if let Some((next, arrived)) = state.owner {
             let waiter = &mut *tasks[next.at()];
-            waiter.last_locked = Maybe::of(mutex);
+            waiter.last_locked = Some(mutex);
             waiter.wake(Reply::Unit);
             local.push(next);
             let at = trace.events.len() as u32;
@@ -133,7 +133,7 @@ impl Execution {
         // Where somebody else has code to run first, who waited for memory within the lock and was let in with others.
         let is_alone = local.is_empty();
         let has_just_locked = matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex);
-        if !(is_plain && is_alone && has_just_locked && slot.last_locked == Maybe::of(mutex)) {
+        if !(is_plain && is_alone && has_just_locked && slot.last_locked == Some(mutex)) {
             return false;
         }
         let state = objects[mutex.at()].state.mutex();
@@ -143,7 +143,7 @@ impl Execution {
             return true;
         }
         slot.does_not_spin();
-        slot.last_locked = Maybe::NONE;
+        slot.last_locked = None;
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) };
         let event = push(trace, slot, event);
         (state.owner, state.unlocked) = (None, Some(event));
@@ -182,8 +182,8 @@ impl Execution {
         // What the owner did is not before the next one's if it was another task's.
         self.unguarded |= owner != Some(task);
         let owner = &mut self.tasks[owner.unwrap_or(task).at()];
-        if owner.last_locked == Maybe::of(mutex) {
-            owner.last_locked = Maybe::NONE;
+        if owner.last_locked == Some(mutex) {
+            owner.last_locked = None;
         }
         if let Some((next, arrived)) = next {
             self.grant(next, mutex, arrived);
@@ -197,7 +197,7 @@ impl Execution {
         let state = self.mutex(mutex);
         state.owner = Some((task, event));
         let unlocked = state.unlocked;
-        self.tasks[task.at()].last_locked = Maybe::of(mutex);
+        self.tasks[task.at()].last_locked = Some(mutex);
         if let Some(unlocked) = unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }

@@ -43,7 +43,7 @@ fn what_is_told_beside_operations_lies_where_it_was_told() {
     assert_eq!(last(&mut execution, OpKind::Goexit), own);
 
     let own = Place::here();
-    execution.waker_dropped(MAIN, ObjIx(0), MAIN, own);
+    execution.waker_dropped(MAIN, ObjIx::new(0), MAIN, own);
     assert_eq!(last(&mut execution, OpKind::DropWaker), own);
 
     let frame = Frame { file: "src/a.rs".to_owned(), line: 3, column: 5, function: None, folded: false };

@@ -30,7 +30,7 @@ impl Key {
     #[inline]
     pub fn index(self, first: Key) -> Option<ObjIx> {
         let beyond = self.0.wrapping_sub(first.0) >> INDEX_SHIFT;
-        (beyond < 1 << INDEX_BITS).then_some(ObjIx(beyond as u32))
+        (beyond < 1 << INDEX_BITS).then_some(ObjIx::new(beyond as u32))
     }
 
     /// The execution that used it last.
@@ -96,7 +96,7 @@ impl Slot {
 pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx {
     // What destructors do at the end is answered without the engine, and shows nothing.
     if cx.special.tearing_down() {
-        return ObjIx(0);
+        return ObjIx::new(0);
     }
     let before = slot.key.load(Relaxed);
     if before & CHANGED != 0 && cx.foreign.is_none() {
@@ -112,7 +112,7 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
         ));
     }
     let object = cx.exec.register(cx.current, spec);
-    let key = cx.first_key.0 | (u64::from(object.0) << INDEX_SHIFT);
+    let key = cx.first_key.0 | (u64::from(object.number()) << INDEX_SHIFT);
     let Some((peers, thread)) = &cx.peers else {
         slot.key.store(key, Relaxed);
         return object;

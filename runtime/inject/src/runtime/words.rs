@@ -40,7 +40,7 @@ impl Words {
     /// The word at `address`, which `register` makes known if it is new.
     pub fn at(&mut self, address: usize, shadow: &mut Shadow, register: impl FnOnce() -> ObjIx) -> &mut Word {
         if self.0.is_empty() {
-            self.0.push(Word::new(0, 0, ObjIx(u32::MAX)));
+            self.0.push(Word::new(0, 0, ObjIx::new(u32::MAX)));
         }
         let mut none = 0;
         let first = shadow.word(address).unwrap_or(&mut none);

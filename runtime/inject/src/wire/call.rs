@@ -77,7 +77,7 @@ pub fn retell(calls: &[Call], plan: &Plan, execution: &mut Execution) -> Option<
             Call::Next => (None, None),
         };
         let is_known = task.is_none_or(|task| task.at() < execution.task_count())
-            && word.is_none_or(|word| word.0 < words);
+            && word.is_none_or(|word| word.number() < words);
         if !is_known {
             return None;
         }

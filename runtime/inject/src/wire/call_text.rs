@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut String, call: &Call) -> std::fmt::Result {
         }
         Call::Next => write!(out, " next"),
         Call::Settle { task, word, settled } => {
-            write!(out, " settle {} {}", task.0, word.0)?;
+            write!(out, " settle {} {}", task.0, word.number())?;
             match settled {
                 Settled::Read(value) => write!(out, " read {value}"),
                 Settled::Wrote(value) => write!(out, " wrote {value}"),
@@ -28,7 +28,7 @@ pub(super) fn write(out: &mut String, call: &Call) -> std::fmt::Result {
         }
         Call::Wait { task, word, bits, nanos } => {
             let nanos = nanos.map_or(NONE.to_owned(), |nanos| nanos.to_string());
-            write!(out, " wait {} {} {bits} {nanos}", task.0, word.0)
+            write!(out, " wait {} {} {bits} {nanos}", task.0, word.number())
         }
     }
 }
@@ -43,11 +43,11 @@ fn write_op(out: &mut String, op: Op) -> std::fmt::Result {
         Op::Of(PrimitiveOp::Timer(TimerOp::Now)) => write!(out, " now"),
         Op::Of(PrimitiveOp::Timer(TimerOp::Sleep { nanos })) => write!(out, " sleep {nanos}"),
         Op::Of(PrimitiveOp::Word(op)) => match op {
-            WordOp::Load { word, order } => write!(out, " load {} {}", word.0, order.word()),
-            WordOp::Store { word, order } => write!(out, " store {} {}", word.0, order.word()),
-            WordOp::Update { word, order } => write!(out, " update {} {}", word.0, order.word()),
-            WordOp::Wait { word } => write!(out, " look {}", word.0),
-            WordOp::Wake { word, most, bits } => write!(out, " wake {} {most} {bits}", word.0),
+            WordOp::Load { word, order } => write!(out, " load {} {}", word.number(), order.word()),
+            WordOp::Store { word, order } => write!(out, " store {} {}", word.number(), order.word()),
+            WordOp::Update { word, order } => write!(out, " update {} {}", word.number(), order.word()),
+            WordOp::Wait { word } => write!(out, " look {}", word.number()),
+            WordOp::Wake { word, most, bits } => write!(out, " wake {} {most} {bits}", word.number()),
         },
         _ => write!(out, " {NONE}"),
     }
@@ -61,7 +61,7 @@ pub(super) fn read(words: &mut Words<'_>) -> Option<Call> {
         "arrive" => Call::Arrive { task: TaskIx(words.number()?), op: read_op(words)? },
         "next" => Call::Next,
         "settle" => {
-            let (task, word) = (TaskIx(words.number()?), ObjIx(words.number()?));
+            let (task, word) = (TaskIx(words.number()?), ObjIx::new(words.number()?));
             let settled = match words.next()? {
                 "read" => Settled::Read(words.number()?),
                 "wrote" => Settled::Wrote(words.number()?),
@@ -72,7 +72,7 @@ pub(super) fn read(words: &mut Words<'_>) -> Option<Call> {
             Call::Settle { task, word, settled }
         }
         "wait" => {
-            let (task, word, bits) = (TaskIx(words.number()?), ObjIx(words.number()?), words.number()?);
+            let (task, word, bits) = (TaskIx(words.number()?), ObjIx::new(words.number()?), words.number()?);
             let nanos = words.next()?;
             let nanos = if nanos == NONE { None } else { Some(nanos.parse().ok()?) };
             Call::Wait { task, word, bits, nanos }
@@ -90,12 +90,12 @@ fn read_op(words: &mut Words<'_>) -> Option<Op> {
         "fence" => Op::Fence { order: order(words)? },
         "now" => TimerOp::Now.into(),
         "sleep" => TimerOp::Sleep { nanos: words.number()? }.into(),
-        "load" => WordOp::Load { word: ObjIx(words.number()?), order: order(words)? }.into(),
-        "store" => WordOp::Store { word: ObjIx(words.number()?), order: order(words)? }.into(),
-        "update" => WordOp::Update { word: ObjIx(words.number()?), order: order(words)? }.into(),
-        "look" => WordOp::Wait { word: ObjIx(words.number()?) }.into(),
+        "load" => WordOp::Load { word: ObjIx::new(words.number()?), order: order(words)? }.into(),
+        "store" => WordOp::Store { word: ObjIx::new(words.number()?), order: order(words)? }.into(),
+        "update" => WordOp::Update { word: ObjIx::new(words.number()?), order: order(words)? }.into(),
+        "look" => WordOp::Wait { word: ObjIx::new(words.number()?) }.into(),
         "wake" => {
-            let word = ObjIx(words.number()?);
+            let word = ObjIx::new(words.number()?);
             WordOp::Wake { word, most: words.number()?, bits: words.number()? }.into()
         }
         _ => return None,
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn each_call_is_read_as_it_was_written() {
-        let (task, word, order) = (TaskIx(3), ObjIx(4), Order::AcqRel);
+        let (task, word, order) = (TaskIx(3), ObjIx::new(4), Order::AcqRel);
         let ops: [Op; 12] = [
             Op::Spawn { child: task },
             Op::Exit,

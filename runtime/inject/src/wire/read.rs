@@ -94,7 +94,7 @@ impl RawTrace {
             "event" => self.trace.events.push(Event {
                 task: TaskIx(words.number()?),
                 op: OpKind::from_word(words.next()?)?,
-                object: words.optional()?.map(ObjIx),
+                object: words.optional()?.map(ObjIx::new),
                 other: None,
                 order: Order::from_word(words.next()?)?,
                 value: words.number()?,

@@ -47,7 +47,7 @@ impl RawTrace {
         }
         for event in &trace.events {
             let object =
-                |object: Option<ObjIx>| object.map_or(NONE.to_owned(), |object| object.0.to_string());
+                |object: Option<ObjIx>| object.map_or(NONE.to_owned(), |object| object.number().to_string());
             writeln!(
                 out,
                 "event {} {} {} {} {} {} {}",

@@ -178,9 +178,18 @@ pub(crate) use coded;
 
 coded! {
     TaskIx { 0 },
-    ObjIx { 0 },
     Access { object, kind },
     Known { objects, tasks },
+}
+
+impl Coded for ObjIx {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.number().write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        Some(ObjIx::new(Coded::read(from)?))
+    }
 }
 
 impl Coded for AccessKind {
