@@ -164,6 +164,12 @@ impl Task {
         (self.state, self.reply) = (State::Local, reply);
     }
 
+    /// The same of one that nobody asks for an answer.
+    #[inline(always)]
+    pub fn complete_unasked(&mut self) {
+        self.state = State::Local;
+    }
+
     /// Becomes a new task's; its path and name are still the old one's.
     pub fn renew(&mut self) {
         // All are named, so that none is forgotten.

@@ -51,24 +51,28 @@ impl Events {
     /// Adds one.
     #[inline(always)]
     pub fn push(&mut self, event: Event) {
-        match self.spare() {
+        match self.list.get_mut(self.len) {
             Some(next) => *next = event,
             None => *self.make_room() = event,
         }
         self.len += 1;
     }
 
-    /// Where the next one is to lie, if there is room; it is one once [`Events::add_spare`] is called.
+    /// Whether there is room for one more.
     #[inline(always)]
-    pub fn spare(&mut self) -> Option<&mut Event> {
-        self.list.get_mut(self.len)
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.len < self.list.len()
     }
 
-    /// What was written into [`Events::spare`] is an event; its index.
+    /// Adds one where there is room: that is nothing but writing it down.
+    ///
+    /// # Panics
+    /// If there is no room.
     #[inline(always)]
-    pub fn add_spare(&mut self) -> u32 {
+    pub fn push_within_room(&mut self, event: Event) {
+        self.list[self.len] = event;
         self.len += 1;
-        self.len as u32 - 1
     }
 
     #[cold]

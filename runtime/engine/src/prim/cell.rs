@@ -94,17 +94,14 @@ impl prim::State for Cell {
 /// The access that the running task is in, as long as nobody else has run since it began: who accesses nothing else
 /// meanwhile, which is nearly everybody, opens no cell and closes none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Newest {
-    object: Option<ObjIx>,
-    event: EventIx,
-}
+pub(crate) struct Newest(Option<ObjIx>);
 
 impl Newest {
-    pub const NONE: Newest = Newest { object: None, event: EventIx(0) };
+    pub const NONE: Newest = Newest(None);
 
     #[inline(always)]
     fn is_none(self) -> bool {
-        self.object.is_none()
+        self.0.is_none()
     }
 }
 
@@ -152,11 +149,11 @@ impl Execution {
             && cell.is_familiar(task, op == OpKind::Write)
             && let Some(slot) = tasks.get_mut(task.at())
             && (cell.guard == slot.last_locked || cell.guard.is_none())
-            && let Some(next) = trace.events.spare()
+            && trace.events.has_room()
         {
-            *next = Event { object: Some(object), ..Event::new(task, op, place) };
             slot.count += 1;
-            *newest = Newest { object: Some(object), event: EventIx(trace.events.add_spare()) };
+            *newest = Newest(Some(object));
+            trace.events.push_within_room(Event { object: Some(object), ..Event::new(task, op, place) });
             return Access::Granted;
         }
         self.access_anew(task, object, op, place)
@@ -172,10 +169,12 @@ impl Execution {
 
     #[inline(never)]
     fn open_its_cell(&mut self) {
-        let Newest { object, event } = std::mem::replace(&mut self.newest, Newest::NONE);
-        if let Some(object) = object {
-            let Event { task, op, .. } = self.trace.events[event.at()];
-            self.cell(object).open.push((task, event, op == OpKind::Write));
+        let Newest(newest) = std::mem::replace(&mut self.newest, Newest::NONE);
+        // Nothing but accesses has cells for objects, and nobody has accessed any since.
+        let is_it = |event: &Event| event.object == newest;
+        if let (Some(object), Some(at)) = (newest, self.trace.events.iter().rposition(is_it)) {
+            let Event { task, op, .. } = self.trace.events[at];
+            self.cell(object).open.push((task, EventIx(at as u32), op == OpKind::Write));
         }
     }
 
@@ -219,7 +218,7 @@ impl Execution {
             self.block(task, Wait::On, event);
             return Access::Wait;
         }
-        self.newest = Newest { object: Some(object), event };
+        self.newest = Newest(Some(object));
         Access::Granted
     }
 
@@ -247,9 +246,9 @@ impl Execution {
     /// by [`Execution::release_among`].
     #[inline(always)]
     pub fn release_newest(&mut self, object: ObjIx) -> bool {
-        let is_newest = self.newest.object == Some(object);
+        let is_newest = self.newest == Newest(Some(object));
         if is_newest {
-            self.newest.object = None;
+            self.newest = Newest::NONE;
         }
         is_newest
     }

@@ -222,6 +222,9 @@ impl Execution {
     #[inline(always)]
     pub(crate) fn dispatch(&mut self, task: TaskIx) -> Option<TaskState> {
         let slot = &mut *self.tasks[task.at()];
+        if let Op::Lock { mutex } = slot.op {
+            return Some(self.lock(task, mutex));
+        }
         slot.state = TaskState::Performing;
         match slot.op {
             Op::Spawn { child } => self.spawn(task, child),

@@ -9,27 +9,54 @@ use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
 use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
-#[derive(Debug, Default)]
+/// None of its words is a mark beside another one: each is a store at each lock or unlock.
+#[derive(Debug)]
 pub(crate) struct Mutex {
-    /// Who holds it, and the event that took it.
-    pub owner: Option<(TaskIx, EventIx)>,
+    /// Who holds it, and the event that took it; [`NOBODY`] if nobody does.
+    holder: [(TaskIx, EventIx); 1],
     queue: VecDeque<(TaskIx, EventIx)>,
-    unlocked: Option<EventIx>,
+    /// The last release; [`NEVER`] before there is one.
+    unlocked: EventIx,
+}
+
+const NOBODY: TaskIx = TaskIx(u32::MAX);
+const NEVER: EventIx = EventIx(u32::MAX);
+
+impl Mutex {
+    #[inline(always)]
+    fn owner(&self) -> Option<(TaskIx, EventIx)> {
+        let [(owner, taken)] = self.holder;
+        (owner != NOBODY).then_some((owner, taken))
+    }
+
+    #[inline(always)]
+    fn set_owner(&mut self, owner: Option<(TaskIx, EventIx)>) {
+        match owner {
+            Some(owner) => self.holder = [owner],
+            None => self.holder[0].0 = NOBODY,
+        }
+    }
+
+    /// The last release, which comes before whoever locks next.
+    #[inline(always)]
+    fn unlocked(&self) -> Option<EventIx> {
+        (self.unlocked != NEVER).then_some(self.unlocked)
+    }
 }
 
 impl State for Mutex {
     fn new(_initial: u64) -> Self {
-        Mutex::default()
+        Mutex { holder: [(NOBODY, NEVER)], queue: VecDeque::new(), unlocked: NEVER }
     }
 
     fn renew(&mut self, _initial: u64) {
-        let Mutex { owner, queue, unlocked } = self;
-        (*owner, *unlocked) = (None, None);
+        let Mutex { holder, queue, unlocked } = self;
+        (*holder, *unlocked) = ([(NOBODY, NEVER)], NEVER);
         queue.clear();
     }
 
     fn holders(&self) -> &[(TaskIx, EventIx)] {
-        self.owner.as_slice()
+        if self.owner().is_some() { &self.holder } else { &[] }
     }
 }
 
@@ -37,11 +64,11 @@ impl Execution {
     /// Whether `task` holds `mutex`.
     #[inline]
     pub(crate) fn holds(&self, task: TaskIx, mutex: ObjIx) -> bool {
-        self.mutex_state(mutex).owner.is_some_and(|(owner, _)| owner == task)
+        self.mutex_state(mutex).owner().is_some_and(|(owner, _)| owner == task)
     }
 
     pub(crate) fn is_free(&self, mutex: ObjIx) -> bool {
-        self.mutex_state(mutex).owner.is_none()
+        self.mutex_state(mutex).owner().is_none()
     }
 
     /// Anybody may unlock, as in Go; what that gives then depends on who locked meanwhile.
@@ -55,17 +82,19 @@ impl Execution {
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Lock, slot.place) };
         let event = push(trace, slot, event);
-        self.idle_rounds = 0;
+        if self.idle_rounds > 0 {
+            self.idle_rounds = 0;
+        }
         let state = objects[mutex.at()].state.mutex();
-        if state.owner.is_some() {
+        if state.owner().is_some() {
             state.queue.push_back((task, event));
             slot.wait_now(event);
             return TaskState::Blocked;
         }
-        state.owner = Some((task, event));
+        state.set_owner(Some((task, event)));
         slot.last_locked = Some(mutex);
-        slot.complete_now(Reply::Unit);
-        if let Some(unlocked) = state.unlocked {
+        slot.complete_unasked();
+        if let Some(unlocked) = state.unlocked() {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }
         TaskState::Local
@@ -91,18 +120,19 @@ impl Execution {
         let event = push(trace, slot, event);
         self.idle_rounds = 0;
         let state = objects[mutex.at()].state.mutex();
-        if state.owner.is_none_or(|(owner, _)| owner != task) {
+        if state.owner().is_none_or(|(owner, _)| owner != task) {
             self.unlock_of_others(task, mutex, event);
             return TaskState::Local;
         }
-        state.unlocked = Some(event);
+        state.unlocked = event;
         if slot.last_locked == Some(mutex) {
             slot.last_locked = None;
         }
         slot.does_not_spin();
         slot.complete_now(Reply::Unit);
-        state.owner = state.queue.pop_front();
-        if let Some((next, arrived)) = state.owner {
+        let next = state.queue.pop_front();
+        state.set_owner(next);
+        if let Some((next, arrived)) = next {
             let waiter = &mut *tasks[next.at()];
             waiter.last_locked = Some(mutex);
             waiter.wake(Reply::Unit);
@@ -137,7 +167,7 @@ impl Execution {
             return false;
         }
         let state = objects[mutex.at()].state.mutex();
-        debug_assert!(state.owner.is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
+        debug_assert!(state.owner().is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
         if self.last != task || !state.queue.is_empty() {
             self.unlock_to_another(task, mutex, place);
             return true;
@@ -146,7 +176,8 @@ impl Execution {
         slot.last_locked = None;
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) };
         let event = push(trace, slot, event);
-        (state.owner, state.unlocked) = (None, Some(event));
+        state.set_owner(None);
+        state.unlocked = event;
         true
     }
 
@@ -176,8 +207,9 @@ impl Execution {
     /// Frees `mutex` by `event` of `task` and lets the first in the queue in.
     pub(crate) fn release(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
         let state = self.objects[mutex.at()].state.mutex();
-        let owner = state.owner.take().map(|(owner, _)| owner);
-        state.unlocked = Some(event);
+        let owner = state.owner().map(|(owner, _)| owner);
+        state.set_owner(None);
+        state.unlocked = event;
         let next = state.queue.pop_front();
         // What the owner did is not before the next one's if it was another task's.
         self.unguarded |= owner != Some(task);
@@ -195,8 +227,8 @@ impl Execution {
     #[inline]
     fn grant(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
         let state = self.mutex(mutex);
-        state.owner = Some((task, event));
-        let unlocked = state.unlocked;
+        state.set_owner(Some((task, event)));
+        let unlocked = state.unlocked();
         self.tasks[task.at()].last_locked = Some(mutex);
         if let Some(unlocked) = unlocked {
             self.edge(unlocked, event, task, EdgeKind::Unlock);

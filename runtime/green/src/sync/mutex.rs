@@ -213,6 +213,12 @@ fn held_elsewhere(inside: Inside, slot: &Slot) {
     inside.foreign(format!("a Mutex made at {} is held by a thread outside of the execution", slot.made_at()))
 }
 
+/// Apart, so that the destructor that needs no choice keeps nothing for it.
+#[inline(never)]
+fn unlock(inside: Inside, mutex: ObjIx) {
+    inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+}
+
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
@@ -221,7 +227,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
             let poisons = !was_panicking && inside.panicking();
             // Whether it is poisoned may be asked before that.
             if poisons || !inside.unlocks_at_once(mutex, Place::Unknown) {
-                inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+                unlock(inside, mutex);
             }
             // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.
             if poisons {
