@@ -235,7 +235,10 @@ fn end(stacks: &mut Stacks, trace: &Trace, end: &TaskEnd) -> Json {
         TaskEnd::Blocked(Waiting::Any { event, arms }) => object([
             how("select"),
             ("event", event.0.into()),
-            ("arms", list(arms.iter().map(|(channel, send)| list([Json::from(channel.number()), (*send).into()])))),
+            (
+                "arms",
+                list(arms.iter().map(|(channel, send)| list([Json::from(channel.number()), (*send).into()]))),
+            ),
         ]),
     }
 }

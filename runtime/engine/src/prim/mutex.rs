@@ -155,7 +155,6 @@ impl Execution {
     /// after the unlock, and nothing else bears on both. (A release moves to the left: Lipton, CACM 1975.) Who is to be
     /// between them with an attempt can have come to it before the lock, so that random choices still come to all traces.
     /// Whoever follows the schedule finds a decision here, and takes the default or the choice that is kept.
-    #[inline]
     pub fn unlock_at_once(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
@@ -168,22 +167,23 @@ impl Execution {
         }
         let state = objects[mutex.at()].state.mutex();
         debug_assert!(state.owner().is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
-        if self.last != task || !state.queue.is_empty() {
-            self.unlock_to_another(task, mutex, place);
-            return true;
+        if self.last != task || !state.queue.is_empty() || !trace.events.has_room() {
+            return self.unlock_to_another(task, mutex, place);
         }
+        state.set_owner(None);
+        state.unlocked = EventIx(trace.events.len() as u32);
         slot.does_not_spin();
         slot.last_locked = None;
-        let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) };
-        let event = push(trace, slot, event);
-        state.set_owner(None);
-        state.unlocked = event;
+        slot.count += 1;
+        trace
+            .events
+            .push_within_room(Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) });
         true
     }
 
     /// As [`Execution::unlock_at_once`], where that lets another task in, or is a choice to be kept.
     #[inline(never)]
-    fn unlock_to_another(&mut self, task: TaskIx, mutex: ObjIx, place: Place) {
+    fn unlock_to_another(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
         if self.last != task {
             self.keep_choice(task, OpKind::Unlock);
             self.last = task;
@@ -192,6 +192,7 @@ impl Execution {
         slot.come_to(Op::Unlock { mutex }, place);
         slot.state = TaskState::Performing;
         self.unlock(task, mutex);
+        true
     }
 
     /// As [`Execution::unlock`], by whoever does not hold it.
