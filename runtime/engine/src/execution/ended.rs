@@ -188,7 +188,7 @@ impl Execution {
             made: entry.spec.made,
             name: entry.spec.name.map(str::to_owned),
             type_name: (entry.spec.type_name)().to_owned(),
-            held: entry.state.holders().to_vec(),
+            held: entry.state.holders(),
             capacity: matches!(entry.spec.kind, ObjectKind::Channel | ObjectKind::Barrier | ObjectKind::Task)
                 .then_some(entry.spec.initial),
         }

@@ -55,8 +55,8 @@ pub(crate) trait State {
     }
 
     /// Who has what others wait for.
-    fn holders(&self) -> &[(TaskIx, EventIx)] {
-        &[]
+    fn holders(&self) -> Vec<(TaskIx, EventIx)> {
+        Vec::new()
     }
 }
 
@@ -84,7 +84,7 @@ macro_rules! primitives {
         #[allow(dead_code, reason = "as below")]
         impl Object {
             /// Who holds it, if it is something that one can hold.
-            pub fn holders(&self) -> &[(TaskIx, EventIx)] {
+            pub fn holders(&self) -> Vec<(TaskIx, EventIx)> {
                 match self { $(Object::$variant(state) => state.holders(),)* }
             }
 

@@ -9,32 +9,30 @@ use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
 use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, Place, TaskIx};
 use std::collections::VecDeque;
 
-/// None of its words is a mark beside another one: each is a store at each lock or unlock.
+/// In few words: each is a store at each lock or unlock.
 #[derive(Debug)]
 pub(crate) struct Mutex {
-    /// Who holds it, and the event that took it; [`NOBODY`] if nobody does.
-    holder: [(TaskIx, EventIx); 1],
+    /// `task:32 event:32`: who holds it, and the event that took it; [`NOBODY`] if nobody does.
+    holder: u64,
     queue: VecDeque<(TaskIx, EventIx)>,
     /// The last release; [`NEVER`] before there is one.
     unlocked: EventIx,
 }
 
-const NOBODY: TaskIx = TaskIx(u32::MAX);
+const NOBODY: u64 = u64::MAX;
 const NEVER: EventIx = EventIx(u32::MAX);
 
 impl Mutex {
     #[inline(always)]
     fn owner(&self) -> Option<(TaskIx, EventIx)> {
-        let [(owner, taken)] = self.holder;
-        (owner != NOBODY).then_some((owner, taken))
+        let (owner, taken) = (TaskIx((self.holder >> 32) as u32), EventIx(self.holder as u32));
+        (self.holder != NOBODY).then_some((owner, taken))
     }
 
     #[inline(always)]
     fn set_owner(&mut self, owner: Option<(TaskIx, EventIx)>) {
-        match owner {
-            Some(owner) => self.holder = [owner],
-            None => self.holder[0].0 = NOBODY,
-        }
+        self.holder =
+            owner.map_or(NOBODY, |(owner, taken)| u64::from(owner.0) << 32 | u64::from(taken.0));
     }
 
     /// The last release, which comes before whoever locks next.
@@ -46,17 +44,17 @@ impl Mutex {
 
 impl State for Mutex {
     fn new(_initial: u64) -> Self {
-        Mutex { holder: [(NOBODY, NEVER)], queue: VecDeque::new(), unlocked: NEVER }
+        Mutex { holder: NOBODY, queue: VecDeque::new(), unlocked: NEVER }
     }
 
     fn renew(&mut self, _initial: u64) {
         let Mutex { holder, queue, unlocked } = self;
-        (*holder, *unlocked) = ([(NOBODY, NEVER)], NEVER);
+        (*holder, *unlocked) = (NOBODY, NEVER);
         queue.clear();
     }
 
-    fn holders(&self) -> &[(TaskIx, EventIx)] {
-        if self.owner().is_some() { &self.holder } else { &[] }
+    fn holders(&self) -> Vec<(TaskIx, EventIx)> {
+        Vec::from_iter(self.owner())
     }
 }
 

@@ -69,8 +69,8 @@ impl State for Once {
         Once { running: None, ended, queue: VecDeque::new(), watchers: Vec::new() }
     }
 
-    fn holders(&self) -> &[(TaskIx, EventIx)] {
-        self.running.as_slice()
+    fn holders(&self) -> Vec<(TaskIx, EventIx)> {
+        Vec::from_iter(self.running)
     }
 }
 

@@ -47,8 +47,8 @@ impl State for RwLock {
         }
     }
 
-    fn holders(&self) -> &[(TaskIx, EventIx)] {
-        &self.holders
+    fn holders(&self) -> Vec<(TaskIx, EventIx)> {
+        self.holders.clone()
     }
 }
 

@@ -375,7 +375,13 @@ impl Inside {
     /// Whether the running task unwinds by a panic.
     #[inline(always)]
     pub fn panicking(self) -> bool {
-        self.with(|cx| (cx.panics.get() != 0) | cx.any_panicked) && self.is_panicking()
+        self.may_panic() && self.is_panicking()
+    }
+
+    /// Whether it is worth to ask whether the running task unwinds by a panic.
+    #[inline(always)]
+    pub fn may_panic(self) -> bool {
+        self.with(|cx| (cx.panics.get() != 0) | cx.any_panicked)
     }
 
     #[cold]

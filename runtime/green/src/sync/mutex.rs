@@ -213,28 +213,45 @@ fn held_elsewhere(inside: Inside, slot: &Slot) {
     inside.foreign(format!("a Mutex made at {} is held by a thread outside of the execution", slot.made_at()))
 }
 
-/// Apart, so that the destructor that needs no choice keeps nothing for it.
-#[inline(never)]
-fn unlock(inside: Inside, mutex: ObjIx) {
-    inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
-}
-
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    /// What needs a choice, or more than the model and the bias, stands apart: nothing is kept for it here.
     #[inline]
     fn drop(&mut self) {
-        let Some(was_panicking) = self.inside else { return };
-        if let Some((inside, mutex)) = self.mutex.slot.known_inside() {
-            let poisons = !was_panicking && inside.panicking();
-            // Whether it is poisoned may be asked before that.
-            if poisons || !inside.unlocks_at_once(mutex, Place::Unknown) {
-                unlock(inside, mutex);
+        if self.inside.is_some() {
+            if !self.unlocks_at_once() {
+                self.unlock();
             }
-            // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.
-            if poisons {
-                self.mutex.poisoned.store(true, Relaxed);
-                inside.with(|cx| cx.exec.note_poison(cx.current));
+            if self.inner.as_ref().is_some_and(biased::MutexGuard::is_real) {
+                self.release();
             }
         }
+    }
+}
+
+impl<T: ?Sized> MutexGuard<'_, T> {
+    /// Whether it was unlocked where nobody else is to run before that, and nobody asks whether it is poisoned.
+    #[inline(always)]
+    fn unlocks_at_once(&self) -> bool {
+        self.mutex.slot.known_inside().is_some_and(|(inside, mutex)| {
+            !inside.may_panic() && inside.unlocks_at_once(mutex, Place::Unknown)
+        })
+    }
+
+    #[inline(never)]
+    fn unlock(&self) {
+        let Some((inside, mutex)) = self.mutex.slot.known_inside() else { return };
+        let poisons = self.inside == Some(false) && inside.panicking();
+        inside.visit_in_drop(Op::Unlock { mutex }, Place::Unknown);
+        // Nobody has run since the unlock: neither whom it let in, nor who looks for poison.
+        if poisons {
+            self.mutex.poisoned.store(true, Relaxed);
+            inside.with(|cx| cx.exec.note_poison(cx.current));
+        }
+    }
+
+    /// Lets go of the lock around the value.
+    #[cold]
+    fn release(&mut self) {
         if let Some(inner) = self.inner.take() {
             inner.release_unpoisoned();
         }
@@ -329,8 +346,6 @@ impl<T: ?Sized> MutexGuard<'_, T> {
     #[inline]
     pub(crate) fn release_value(mut self) {
         self.inside = None;
-        if let Some(inner) = self.inner.take() {
-            inner.release_unpoisoned();
-        }
+        self.release();
     }
 }

@@ -151,6 +151,16 @@ impl Lock {
         Hold::Real(())
     }
 
+    /// Drops the guard that was kept last: lets go of the real lock.
+    ///
+    /// # Safety
+    /// As for [`Lock::take_kept`].
+    #[cold]
+    unsafe fn drop_kept(&self) {
+        // SAFETY: the caller's promise.
+        drop(unsafe { self.take_kept() });
+    }
+
     /// The guard that was kept last.
     ///
     /// # Safety
@@ -162,6 +172,12 @@ impl Lock {
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// Whether it has the value by the real lock.
+    #[inline(always)]
+    pub fn is_real(&self) -> bool {
+        matches!(self.hold, Hold::Real(()))
+    }
+
     /// Lets go, and poisons nothing: std counts panics by OS thread, and the mark may be another task's, or the
     /// teardown's.
     #[inline(always)]
@@ -205,7 +221,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         match self.hold {
             Hold::Bias => self.mutex.lock.bias.leave(Way::Alone),
             // SAFETY: this guard has the value by it, and is dropped once.
-            Hold::Real(()) => drop(unsafe { self.mutex.lock.take_kept() }),
+            Hold::Real(()) => unsafe { self.mutex.lock.drop_kept() },
         }
     }
 }
