@@ -153,6 +153,7 @@ impl Execution {
     /// after the unlock, and nothing else bears on both. (A release moves to the left: Lipton, CACM 1975.) Who is to be
     /// between them with an attempt can have come to it before the lock, so that random choices still come to all traces.
     /// Whoever follows the schedule finds a decision here, and takes the default or the choice that is kept.
+    #[inline]
     pub fn unlock_at_once(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
