@@ -31,8 +31,7 @@ impl Mutex {
 
     #[inline(always)]
     fn set_owner(&mut self, owner: Option<(TaskIx, EventIx)>) {
-        self.holder =
-            owner.map_or(NOBODY, |(owner, taken)| u64::from(owner.0) << 32 | u64::from(taken.0));
+        self.holder = owner.map_or(NOBODY, |(owner, taken)| u64::from(owner.0) << 32 | u64::from(taken.0));
     }
 
     /// The last release, which comes before whoever locks next.
