@@ -314,7 +314,7 @@ impl Execution {
         self.tasks[task.at()].state = State::Blocked;
     }
 
-    /// The answer to `task`'s last operation.
+    /// The answer to `task`'s last operation. A lock has none, and leaves that of the operation before it.
     #[inline]
     pub fn reply(&self, task: TaskIx) -> Reply {
         // Nothing that could panic: whoever has no use for an answer then does not look for it.

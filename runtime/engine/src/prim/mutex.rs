@@ -144,7 +144,7 @@ impl Execution {
     }
 
     /// The running `task` comes to unlock `mutex` at `place`: does that at once, without a choice of who runs, if a choice
-    /// would tell nothing; whether it did.
+    /// would tell nothing; whether it did. There is no answer to it.
     ///
     /// That is so if the task has done nothing since it took the mutex but access plain memory, nobody but who holds it
     /// unlocks it, and nobody has come to an [`Op::TryLock`] or [`Op::ClearPoison`] in this execution. What others could do

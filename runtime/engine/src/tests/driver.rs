@@ -202,6 +202,8 @@ impl<'p> Tasks<'p> {
             && by_guard
             && execution.unlock_at_once(task, mutex, Place::Unknown)
         {
+            self.last[at] = None;
+            self.results[at].push(Val::Unit);
             return self.resume(execution, task);
         }
         execution.intend(task, op, Place::Unknown);
