@@ -9,7 +9,7 @@ use gorace::sync::{Arc, Condvar, Mutex, MutexGuard, RwLock};
 use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 /// Words that are read and written one after the other: two who have them at once leave them unequal, or lose what one of
@@ -30,8 +30,8 @@ fn look(words: &Words) {
 /// A way to use an object, which counts what it changes.
 type Use<T> = fn(&T, &AtomicU64);
 
-/// Runs executions that use an object of their own beside a thread that does so too, until they notice each other, and
-/// checks that all changes are there.
+/// Runs executions that use an object of their own beside a thread that does so too: both begin at once, the execution goes
+/// on until the thread has begun and it notices that, and all changes are there then.
 #[track_caller]
 fn contend<T: Send + Sync + 'static>(
     make: fn(Words) -> T,
@@ -40,27 +40,32 @@ fn contend<T: Send + Sync + 'static>(
     end: fn(&T) -> Words,
 ) {
     const ROUNDS: u64 = 1_000;
-    let mut met = 0;
     for _ in 0..50 {
         let threads = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-        let started = threads.clone();
+        let [ready, begun, over] = [(); 3].map(|()| std::sync::Arc::new(AtomicBool::new(false)));
+        let (started, is_over) = (threads.clone(), over.clone());
         let outcome = Checker::new().strategy(Strategy::Random).max_executions(1).run(move || {
             let object = Arc::new((make([0; 16]), AtomicU64::new(0)));
             own(&object.0, &object.1);
             let of_thread = object.clone();
+            let (is_ready, is_begun, is_over) = (ready.clone(), begun.clone(), is_over.clone());
             let thread = std::thread::spawn(move || {
-                (0..ROUNDS).for_each(|_| theirs(&of_thread.0, &of_thread.1));
+                is_ready.store(true, Relaxed);
+                while !is_over.load(Relaxed) {
+                    theirs(&of_thread.0, &of_thread.1);
+                    is_begun.store(true, Relaxed);
+                }
                 of_thread
             });
             started.lock().unwrap().push(thread);
+            wait_for(&ready);
             (0..ROUNDS).for_each(|_| own(&object.0, &object.1));
+            wait_for(&begun);
+            own(&object.0, &object.1);
         });
-        met += usize::from(!outcome.findings.is_empty());
-        assert!(
-            outcome.findings.iter().all(|finding| finding.code.code() == "GR0007"),
-            "{}",
-            outcome.report()
-        );
+        over.store(true, Relaxed);
+        let codes: Vec<_> = outcome.findings.iter().map(|finding| finding.code.code()).collect();
+        assert_eq!(codes, ["GR0007"], "{}", outcome.report());
         let threads = std::mem::take(&mut *threads.lock().unwrap());
         for thread in threads {
             let object = thread.join().unwrap();
@@ -69,7 +74,12 @@ fn contend<T: Send + Sync + 'static>(
             assert_eq!(words[0], object.1.load(Relaxed));
         }
     }
-    assert!(met > 0, "they never met");
+}
+
+fn wait_for(what: &AtomicBool) {
+    while !what.load(Relaxed) {
+        std::thread::yield_now();
+    }
 }
 
 #[test]

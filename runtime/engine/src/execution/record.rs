@@ -60,7 +60,8 @@ impl Execution {
     }
 }
 
-/// The one function that appends events.
+/// Appends an event: all are, but for those that are written within the room that there is, in one straight line, by
+/// [`Execution::access`] and [`Execution::unlock_at_once`].
 #[inline(always)]
 pub(crate) fn push(trace: &mut Trace, task: &mut Task, event: Event) -> EventIx {
     task.count += 1;
