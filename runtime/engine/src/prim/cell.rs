@@ -22,17 +22,6 @@ pub(crate) struct Cell {
     written: bool,
     /// The mutex that has been held at each access so far; `None`: there is none, or nobody has accessed it.
     guard: Option<ObjIx>,
-    /// Whose accesses tell nothing new of it, as long as nothing of the above changes.
-    familiar: Familiar,
-}
-
-/// One task, all, or nobody, in one word: it is compared at each access.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Familiar(u32);
-
-impl Familiar {
-    const NOBODY: Familiar = Familiar(u32::MAX - 1);
-    const ALL: Familiar = Familiar(u32::MAX);
 }
 
 /// Who is inside, with the access's event, and whether it writes.
@@ -68,17 +57,23 @@ impl Opened {
     }
 }
 
-/// Who has accessed it.
+/// Who has accessed it: nobody, one task, or several, in one word, since it is compared at each access.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Accessors {
-    Nobody,
-    One(TaskIx),
-    Several,
+struct Accessors(u32);
+
+impl Accessors {
+    const NOBODY: Accessors = Accessors(u32::MAX - 1);
+    const SEVERAL: Accessors = Accessors(u32::MAX);
+
+    #[inline(always)]
+    fn one(task: TaskIx) -> Self {
+        Accessors(task.0)
+    }
 }
 
 impl prim::State for Cell {
     fn new(initial: u64) -> Self {
-        let (by, written) = (Accessors::Nobody, false);
+        let (by, written) = (Accessors::NOBODY, false);
         Cell {
             nests: initial != 0,
             open: Opened::default(),
@@ -86,7 +81,6 @@ impl prim::State for Cell {
             by,
             written,
             guard: None,
-            familiar: Familiar::NOBODY,
         }
     }
 }
@@ -125,7 +119,7 @@ impl Cell {
     /// Whether nobody is inside, and the access by `task` tells nothing new, but for the mutex that it holds.
     #[inline(always)]
     fn is_familiar(&self, task: TaskIx, write: bool) -> bool {
-        (self.familiar == Familiar::ALL || self.familiar == Familiar(task.0))
+        (self.by == Accessors::SEVERAL || self.by == Accessors::one(task))
             && (self.written || !write)
             && self.open.first.is_none()
     }
@@ -183,14 +177,14 @@ impl Execution {
         let last_locked = self.tasks[task.at()].last_locked;
         let cell = self.cell(object);
         cell.written |= write;
-        if cell.by == Accessors::Nobody {
-            (cell.by, cell.guard, cell.familiar) = (Accessors::One(task), last_locked, Familiar(task.0));
+        if cell.by == Accessors::NOBODY {
+            (cell.by, cell.guard) = (Accessors::one(task), last_locked);
             return;
         }
         if cell.guard.is_some() && cell.guard != last_locked {
             self.check_guard(task, object);
         }
-        if self.cell(object).by != Accessors::One(task) {
+        if self.cell(object).by != Accessors::one(task) {
             self.note_shared(object);
         }
     }
@@ -233,7 +227,7 @@ impl Execution {
     /// Another task accesses `object` than the first one.
     fn note_shared(&mut self, object: ObjIx) {
         let cell = self.objects[object.at()].state.cell();
-        (cell.by, cell.familiar) = (Accessors::Several, Familiar::ALL);
+        cell.by = Accessors::SEVERAL;
         if cell.written {
             match cell.guard {
                 None => self.shared_plain = true,

@@ -222,10 +222,10 @@ impl Execution {
     #[inline(always)]
     pub(crate) fn dispatch(&mut self, task: TaskIx) -> Option<TaskState> {
         let slot = &mut *self.tasks[task.at()];
-        if let Op::Lock { mutex } = slot.op {
-            return Some(self.lock(task, mutex));
+        // Who locks is never completed by what asks for that.
+        if !matches!(slot.op, Op::Lock { .. }) {
+            slot.state = TaskState::Performing;
         }
-        slot.state = TaskState::Performing;
         match slot.op {
             Op::Spawn { child } => self.spawn(task, child),
             Op::Exit => self.exit(task),

@@ -79,6 +79,7 @@ impl Execution {
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Lock, slot.place) };
         let event = push(trace, slot, event);
+        // To look costs less than to write.
         if self.idle_rounds > 0 {
             self.idle_rounds = 0;
         }
@@ -166,7 +167,8 @@ impl Execution {
         let state = objects[mutex.at()].state.mutex();
         debug_assert!(state.owner().is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
         if self.last != task || !state.queue.is_empty() || !trace.events.has_room() {
-            return self.unlock_to_another(task, mutex, place);
+            self.unlock_to_another(task, mutex, place);
+            return true;
         }
         state.set_owner(None);
         state.unlocked = EventIx(trace.events.len() as u32);
@@ -181,7 +183,7 @@ impl Execution {
 
     /// As [`Execution::unlock_at_once`], where that lets another task in, or is a choice to be kept.
     #[inline(never)]
-    fn unlock_to_another(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
+    fn unlock_to_another(&mut self, task: TaskIx, mutex: ObjIx, place: Place) {
         if self.last != task {
             self.keep_choice(task, OpKind::Unlock);
             self.last = task;
@@ -190,7 +192,6 @@ impl Execution {
         slot.come_to(Op::Unlock { mutex }, place);
         slot.state = TaskState::Performing;
         self.unlock(task, mutex);
-        true
     }
 
     /// As [`Execution::unlock`], by whoever does not hold it.

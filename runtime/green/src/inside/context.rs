@@ -9,7 +9,7 @@ use crate::inside::code::Kept;
 use crate::inside::outsiders::Outsiders;
 use crate::inside::panics;
 use crate::inside::peers::Peers;
-use crate::inside::slot::{self, Generations, Key, Slot};
+use crate::inside::slot::{self, Generations, Slot};
 use crate::inside::special::Special;
 use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, suspend};
 use crate::inside::statics::Shadows;
@@ -42,8 +42,6 @@ pub(crate) struct Context {
     /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
     pub dropping: bool,
     pub generation: u64,
-    /// The first key of this generation.
-    pub first_key: Key,
     pub generations: Generations,
     pub pool: StackPool,
     /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
@@ -328,7 +326,7 @@ impl Inside {
         type_name: fn() -> &'static str,
         initial: u64,
     ) -> ObjIx {
-        self.with(|cx| match slot.index(cx.first_key) {
+        self.with(|cx| match slot.index(cx.generation) {
             Some(object) => object,
             None => slot::register(
                 cx,
@@ -462,7 +460,6 @@ impl Context {
             special: Special::default(),
             dropping: false,
             generation: 0,
-            first_key: Key::first(0),
             generations: Generations::default(),
             pool: StackPool::new(stack_size),
             _blocks: Kept,
