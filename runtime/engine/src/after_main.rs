@@ -13,13 +13,14 @@ impl Execution {
     /// The tasks that may have something to do when main returns, and came to their end all the same. Giving
     /// back what it holds is nothing to do: a task that main has heard the last of is about to end. None if main
     /// ended itself: it has not returned, and the others are meant to go on.
-    pub fn outlived_main(&self) -> Vec<TaskIx> {
+    pub fn outlived_main(&mut self) -> Vec<TaskIx> {
         let may_outlive = |task: &Task| !task.joined_by_main && !task.detached;
         let Some(returned) =
             self.tasks[0].exit.filter(|_| self.tasks[1..].iter().any(|task| may_outlive(task)))
         else {
             return Vec::new();
         };
+        self.settle_edges();
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
         let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).listed();
@@ -42,7 +43,8 @@ impl Execution {
         }
         // With nothing but its end to show, its code was still to run for all that main knew.
         let unknown = &self.trace.events[known[task.at()] as usize..];
-        slot.count == 1 + u32::from(slot.finish.is_some())
+        let own = self.trace.events.iter().filter(|event| event.task == task);
+        own.count() == 1 + usize::from(slot.finish.is_some())
             || unknown.iter().any(|event| event.task == task && !gives_back(event.op))
     }
 

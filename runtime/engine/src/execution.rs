@@ -16,6 +16,7 @@ mod objects;
 mod ready;
 mod record;
 mod rehearsal;
+mod settle;
 
 use deviations::Deviations;
 pub(crate) use deviations::{Chosen, Instead, RawDeviation};
@@ -114,6 +115,10 @@ pub struct Execution {
     /// The numbers that [`Picker::Random`] draws.
     pub(crate) random: Ahead,
     pub(crate) raw: Deviations,
+    /// How many events the tasks' own counts are about.
+    counted: usize,
+    /// How many events have said all of their edges.
+    settled: usize,
     pub(crate) nodes: Vec<NodeRecord>,
     pub(crate) spare_lists: Vec<crate::descent::Pending>,
     footprints: Vec<Footprint>,
@@ -165,6 +170,8 @@ impl Default for Execution {
             picker: Picker::Random,
             random: Ahead::new(SplitMix64::new(0)),
             raw: Deviations::default(),
+            counted: 0,
+            settled: 0,
             nodes: Vec::new(),
             spare_lists: Vec::new(),
             footprints: Vec::new(),
@@ -206,6 +213,7 @@ impl Execution {
         self.newest = Newest::NONE;
         self.idle_rounds = 0;
         self.raw.clear();
+        (self.counted, self.settled) = (0, 0);
         self.nodes.clear();
         self.footprints.clear();
         self.decisions.clear();
@@ -349,7 +357,8 @@ impl Execution {
 
     /// Whether the task has reached any operation yet.
     pub fn has_arrived(&self, task: TaskIx) -> bool {
-        self.tasks[task.at()].count > 0 || self.tasks[task.at()].state == State::Ready
+        self.tasks[task.at()].state == State::Ready
+            || self.trace.events.iter().any(|event| event.task == task)
     }
 
     /// What the task is doing: its pending or last operation, and where.

@@ -138,6 +138,7 @@ impl Execution {
     /// As [`Execution::pick`], for all that follow something. Kept apart, so that the random one stays short.
     #[inline(never)]
     fn pick_by_plan(&mut self, everybody: bool, running: Option<TaskIx>) -> Pick {
+        self.count_events();
         let Some(default) = running.or_else(|| self.default_among(everybody)) else { return Pick::Abandon };
         let chosen = match &mut self.picker {
             Picker::Random => default,
@@ -299,6 +300,7 @@ impl Execution {
     }
 
     fn choose_of_sort(&mut self, task: TaskIx, n: u32, sort: u16) -> u32 {
+        self.count_events();
         self.tasks[task.at()].choices[usize::from(sort)] += 1;
         let taken = match &mut self.picker {
             Picker::Random => self.random.below(n as usize) as u32,

@@ -86,7 +86,7 @@ pub(crate) struct Task {
     pub reply: Reply,
     /// The select arms of `op`.
     pub arms: Vec<Arm>,
-    /// Events so far.
+    /// Events so far, as they were counted last: [`Execution::count_events`](crate::Execution::count_events).
     pub count: u32,
     /// The mutex that it was given last, while it holds that one.
     pub last_locked: Option<ObjIx>,

@@ -58,21 +58,13 @@ impl Events {
         self.len += 1;
     }
 
-    /// Whether there is room for one more.
+    /// Adds one where there is room for it, which is to be written there; what lies there is none of these.
     #[inline(always)]
     #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.len < self.list.len()
-    }
-
-    /// Adds one where there is room: that is nothing but writing it down.
-    ///
-    /// # Panics
-    /// If there is no room.
-    #[inline(always)]
-    pub fn push_within_room(&mut self, event: Event) {
-        self.list[self.len] = event;
+    pub fn claim_room(&mut self) -> Option<&mut Event> {
+        let next = self.list.get_mut(self.len)?;
         self.len += 1;
+        Some(next)
     }
 
     #[cold]

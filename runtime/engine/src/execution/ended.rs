@@ -91,7 +91,8 @@ impl Execution {
     }
 
     /// What its order is computed from.
-    pub fn history(&self) -> History<'_> {
+    pub fn history(&mut self) -> History<'_> {
+        self.settle_edges();
         History { tasks: self.tasks.len(), objects: self.objects.len(), ..self.trace.history() }
     }
 
@@ -147,6 +148,7 @@ impl Execution {
 
     /// The trace, complete with its tasks and objects.
     pub fn trace(&mut self) -> &Trace {
+        self.settle_edges();
         self.settle_panics();
         let tasks = self.tasks.iter().map(|task| Self::task_info(task)).collect();
         let objects = self.objects.iter().map(|entry| self.object_info(entry)).collect();

@@ -51,7 +51,12 @@ impl Execution {
     pub fn go_on_from(&mut self, task: TaskIx) -> Next {
         self.open_newest();
         let chosen = if self.plain.is_of_few(&self.trace) && self.local.is_empty() {
-            self.choose_of_few(task)
+            // One of those who are ready, or `task`, who is not among them.
+            let chosen = self.ready.exchange(task, self.random.below(self.ready.count() + 1));
+            if self.locks_at_once(chosen) {
+                return Next::Resume(chosen);
+            }
+            chosen
         } else {
             self.ready.push(task);
             match self.choose_next() {
@@ -60,14 +65,6 @@ impl Execution {
             }
         };
         self.run_from::<true>(chosen)
-    }
-
-    /// One of those who are ready, or `task`, who has just come and is not among them: at random.
-    #[inline(always)]
-    fn choose_of_few(&mut self, task: TaskIx) -> TaskIx {
-        let chosen = self.ready.exchange(task, self.random.below(self.ready.count() + 1));
-        self.note_chosen_of_few(chosen);
-        chosen
     }
 
     #[inline(always)]

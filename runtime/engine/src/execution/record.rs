@@ -1,7 +1,6 @@
 //! What an execution's trace is made of: events and the edges between them, each appended where it is to lie.
 
 use super::Execution;
-use crate::task::Task;
 use gorace_analyzer_core::trace::Trace;
 use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, Order, Place, TaskIx};
 
@@ -49,7 +48,16 @@ impl Execution {
             self.idle_rounds = 0;
         }
         self.weak |= event.order.is_weak();
-        push(&mut self.trace, slot, event)
+        push(&mut self.trace, event)
+    }
+
+    /// Brings the tasks' counts of their events up to date. Only who follows a schedule asks for them, and a count at each
+    /// event is a store at each event.
+    pub(crate) fn count_events(&mut self) {
+        for event in &self.trace.events[self.counted..] {
+            self.tasks[event.task.at()].count += 1;
+        }
+        self.counted = self.trace.events.len();
     }
 
     /// Orders `to`'s completion, and so `task`, after `from`, from now on.
@@ -61,10 +69,9 @@ impl Execution {
 }
 
 /// Appends an event: all are, but for those that are written within the room that there is, in one straight line, by
-/// [`Execution::access`] and [`Execution::unlock_at_once`].
+/// [`Execution::access`] and where mutexes are locked and unlocked at once.
 #[inline(always)]
-pub(crate) fn push(trace: &mut Trace, task: &mut Task, event: Event) -> EventIx {
-    task.count += 1;
+pub(crate) fn push(trace: &mut Trace, event: Event) -> EventIx {
     let at = trace.events.len() as u32;
     trace.events.push(event);
     EventIx(at)

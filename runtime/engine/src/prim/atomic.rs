@@ -30,7 +30,7 @@ impl Execution {
         let slot = &mut *tasks[task.at()];
         let event =
             Event { object: Some(object), value, order, ..Event::new(task, OpKind::Store, slot.place) };
-        let event = push(trace, slot, event);
+        let event = push(trace, event);
         *objects[object.at()].state.atomic() = Atomic { value, store: Some(event) };
         slot.does_not_spin();
         slot.complete_now(Reply::Unit);
@@ -39,8 +39,7 @@ impl Execution {
 
     #[inline]
     pub(crate) fn rmw(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) {
-        let old = self.update(task, object, order, f);
-        self.tasks[task.at()].complete_now(Reply::Value(old));
+        self.update(task, object, order, f, Reply::Value);
     }
 
     /// `object` was written in this order.
@@ -63,16 +62,14 @@ impl Execution {
     ) {
         let equal = self.atomic(object).value == expected;
         let spurious = weak && self.is_let_down(task, object, equal);
-        let done = equal && !spurious;
-        let seen = if done {
-            self.update(task, object, success, |_| new)
-        } else {
-            self.read(task, object, failure, OpKind::CasFail)
-        };
+        if equal && !spurious {
+            return self.update(task, object, success, |_| new, |seen| Reply::Seen(seen, true));
+        }
+        let seen = self.read(task, object, failure, OpKind::CasFail);
         if spurious && let Some(event) = self.trace.events.last_mut() {
             event.seen = 1;
         }
-        self.complete(task, Reply::Seen(seen, done));
+        self.complete(task, Reply::Seen(seen, false));
     }
 
     pub(crate) fn fence(&mut self, task: TaskIx, order: Order) {
@@ -85,7 +82,7 @@ impl Execution {
         let event = self.append_inlined(task, op, |e| {
             (e.object, e.value, e.order) = (Some(object), value, order);
         });
-        if let Some(store) = store {
+        if let Some(store) = store.filter(|_| self.record) {
             self.edge(store, event, task, EdgeKind::ReadsFrom);
         }
         self.saw_again(task, object, value);
@@ -93,16 +90,28 @@ impl Execution {
     }
 
     #[inline(always)]
-    fn update(&mut self, task: TaskIx, object: ObjIx, order: Order, f: impl FnOnce(u64) -> u64) -> u64 {
+    fn update(
+        &mut self,
+        task: TaskIx,
+        object: ObjIx,
+        order: Order,
+        f: impl FnOnce(u64) -> u64,
+        reply: impl FnOnce(u64) -> Reply,
+    ) {
         let Execution { tasks, objects, trace, .. } = self;
         let slot = &mut *tasks[task.at()];
         let atomic = objects[object.at()].state.atomic();
         let (old, store) = (atomic.value, atomic.store);
         let value = f(old);
         let own = Event::new(task, OpKind::Rmw, slot.place);
-        let event = push(trace, slot, Event { object: Some(object), value, seen: old, order, ..own });
+        let event = push(trace, Event { object: Some(object), value, seen: old, order, ..own });
         (atomic.value, atomic.store) = (value, Some(event));
-        if let Some(store) = store {
+        slot.complete_now(reply(old));
+        if value != old {
+            slot.does_not_spin();
+        }
+        // Else it is made by `Execution::settle_edges`.
+        if let Some(store) = store.filter(|_| self.record) {
             self.edge(store, event, task, EdgeKind::ReadsFrom);
         }
         if value == old {
@@ -110,9 +119,7 @@ impl Execution {
             self.weak |= order.is_weak();
             self.saw_again(task, object, value);
         } else {
-            self.tasks[task.at()].does_not_spin();
             self.note_written(object, order);
         }
-        old
     }
 }

@@ -88,14 +88,24 @@ impl prim::State for Cell {
 /// The access that the running task is in, as long as nobody else has run since it began: who accesses nothing else
 /// meanwhile, which is nearly everybody, opens no cell and closes none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Newest(Option<ObjIx>);
+pub(crate) struct Newest(u32);
 
 impl Newest {
-    pub const NONE: Newest = Newest(None);
+    pub const NONE: Newest = Newest(0);
+
+    /// In one word, since it is compared at the end of each access.
+    #[inline(always)]
+    fn within(object: ObjIx) -> Self {
+        Newest(object.number() + 1)
+    }
 
     #[inline(always)]
     fn is_none(self) -> bool {
-        self.0.is_none()
+        self == Newest::NONE
+    }
+
+    fn object(self) -> Option<ObjIx> {
+        self.0.checked_sub(1).map(ObjIx::new)
     }
 }
 
@@ -141,13 +151,12 @@ impl Execution {
             && *idle_rounds == 0
             && let Some(Object::Cell(cell)) = objects.get_mut(object)
             && cell.is_familiar(task, op == OpKind::Write)
-            && let Some(slot) = tasks.get_mut(task.at())
+            && let Some(slot) = tasks.get(task.at())
             && (cell.guard == slot.last_locked || cell.guard.is_none())
-            && trace.events.has_room()
+            && let Some(next) = trace.events.claim_room()
         {
-            slot.count += 1;
-            *newest = Newest(Some(object));
-            trace.events.push_within_room(Event { object: Some(object), ..Event::new(task, op, place) });
+            *newest = Newest::within(object);
+            *next = Event { object: Some(object), ..Event::new(task, op, place) };
             return Access::Granted;
         }
         self.access_anew(task, object, op, place)
@@ -163,7 +172,7 @@ impl Execution {
 
     #[inline(never)]
     fn open_its_cell(&mut self) {
-        let Newest(newest) = std::mem::replace(&mut self.newest, Newest::NONE);
+        let newest = std::mem::replace(&mut self.newest, Newest::NONE).object();
         // Nothing but accesses has cells for objects, and nobody has accessed any since.
         let is_it = |event: &Event| event.object == newest;
         if let (Some(object), Some(at)) = (newest, self.trace.events.iter().rposition(is_it)) {
@@ -198,9 +207,8 @@ impl Execution {
             return Access::Nested;
         }
         self.note_access(task, object, write);
-        let slot = &mut *self.tasks[task.at()];
         let event = Event { object: Some(object), ..Event::new(task, op, place) };
-        let event = push(&mut self.trace, slot, event);
+        let event = push(&mut self.trace, event);
         if !op.only_looks() {
             self.idle_rounds = 0;
         }
@@ -212,7 +220,7 @@ impl Execution {
             self.block(task, Wait::On, event);
             return Access::Wait;
         }
-        self.newest = Newest(Some(object));
+        self.newest = Newest::within(object);
         Access::Granted
     }
 
@@ -240,7 +248,7 @@ impl Execution {
     /// by [`Execution::release_among`].
     #[inline(always)]
     pub fn release_newest(&mut self, object: ObjIx) -> bool {
-        let is_newest = self.newest == Newest(Some(object));
+        let is_newest = self.newest == Newest::within(object);
         if is_newest {
             self.newest = Newest::NONE;
         }

@@ -172,7 +172,7 @@ impl Execution {
         let Execution { tasks, objects, trace, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(channel), ..Event::new(task, OpKind::Send, slot.place) };
-        let event = push(trace, slot, event);
+        let event = push(trace, event);
         self.idle_rounds = 0;
         let sender = Waiter { task, event, arm: None };
         let state = objects[channel.at()].state.channel();
@@ -199,7 +199,7 @@ impl Execution {
         let Execution { tasks, objects, trace, clock, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(channel), ..Event::new(task, OpKind::Recv, slot.place) };
-        let event = push(trace, slot, event);
+        let event = push(trace, event);
         self.idle_rounds = 0;
         let receiver = Waiter { task, event, arm: None };
         let state = objects[channel.at()].state.channel();

@@ -24,7 +24,7 @@ impl Execution {
         let Execution { tasks, trace, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event::new(task, OpKind::Exit, slot.place);
-        let event = push(trace, slot, event);
+        let event = push(trace, event);
         (slot.state, slot.exit) = (State::Done, Some(event));
         slot.does_not_spin();
         self.idle_rounds = 0;

@@ -222,11 +222,13 @@ impl Execution {
     #[inline(always)]
     pub(crate) fn dispatch(&mut self, task: TaskIx) -> Option<TaskState> {
         let slot = &mut *self.tasks[task.at()];
-        // Who locks is never completed by what asks for that.
-        if !matches!(slot.op, Op::Lock { .. }) {
-            slot.state = TaskState::Performing;
+        // What is done most often is found first. Who locks is never completed by what asks for that.
+        if let Op::Lock { mutex } = slot.op {
+            return Some(self.lock(task, mutex));
         }
+        slot.state = TaskState::Performing;
         match slot.op {
+            Op::Lock { .. } => unreachable!("found first"),
             Op::Spawn { child } => self.spawn(task, child),
             Op::Exit => self.exit(task),
             Op::Join { task: target } => self.join(task, target),
@@ -251,7 +253,6 @@ impl Execution {
                 self.compare_exchange(task, object, (expected, new), (success, failure), weak);
             }
             Op::Fence { order } => self.fence(task, order),
-            Op::Lock { mutex } => return Some(self.lock(task, mutex)),
             Op::Unlock { mutex } => return Some(self.unlock(task, mutex)),
             Op::TryLock { mutex } => self.try_lock(task, mutex),
             Op::IsPoisoned { mutex } => {

@@ -1,12 +1,14 @@
 //! Mutexes: granted in the order of arrival, never reentrant.
 
+mod at_once;
+
 use crate::AccessKind;
 use crate::execution::{Execution, push};
-use crate::op::{Op, Reply};
+use crate::op::Reply;
 use crate::prim::State;
 use crate::task::State as TaskState;
 use gorace_analyzer_core::misuse::UNLOCK_OF_UNLOCKED;
-use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, Place, TaskIx};
+use gorace_analyzer_core::{Edge, EdgeKind, Event, EventIx, ObjIx, OpKind, TaskIx};
 use std::collections::VecDeque;
 
 /// In few words: each is a store at each lock or unlock.
@@ -15,12 +17,11 @@ pub(crate) struct Mutex {
     /// `task:32 event:32`: who holds it, and the event that took it; [`NOBODY`] if nobody does.
     holder: u64,
     queue: VecDeque<(TaskIx, EventIx)>,
-    /// The last release; [`NEVER`] before there is one.
-    unlocked: EventIx,
+    /// The number of events up to the last release, itself included; 0 before there is one.
+    unlocked: u32,
 }
 
 const NOBODY: u64 = u64::MAX;
-const NEVER: EventIx = EventIx(u32::MAX);
 
 impl Mutex {
     #[inline(always)]
@@ -37,18 +38,23 @@ impl Mutex {
     /// The last release, which comes before whoever locks next.
     #[inline(always)]
     fn unlocked(&self) -> Option<EventIx> {
-        (self.unlocked != NEVER).then_some(self.unlocked)
+        self.unlocked.checked_sub(1).map(EventIx)
+    }
+
+    #[inline(always)]
+    fn set_unlocked(&mut self, event: EventIx) {
+        self.unlocked = event.0 + 1;
     }
 }
 
 impl State for Mutex {
     fn new(_initial: u64) -> Self {
-        Mutex { holder: NOBODY, queue: VecDeque::new(), unlocked: NEVER }
+        Mutex { holder: NOBODY, queue: VecDeque::new(), unlocked: 0 }
     }
 
     fn renew(&mut self, _initial: u64) {
         let Mutex { holder, queue, unlocked } = self;
-        (*holder, *unlocked) = (NOBODY, NEVER);
+        (*holder, *unlocked) = (NOBODY, 0);
         queue.clear();
     }
 
@@ -77,22 +83,27 @@ impl Execution {
     pub(crate) fn lock(&mut self, task: TaskIx, mutex: ObjIx) -> TaskState {
         let Execution { tasks, objects, trace, .. } = self;
         let slot = &mut *tasks[task.at()];
+        let state = objects[mutex.at()].state.mutex();
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Lock, slot.place) };
-        let event = push(trace, slot, event);
         // To look costs less than to write.
         if self.idle_rounds > 0 {
             self.idle_rounds = 0;
         }
-        let state = objects[mutex.at()].state.mutex();
         if state.owner().is_some() {
+            let event = push(trace, event);
             state.queue.push_back((task, event));
             slot.wait_now(event);
             return TaskState::Blocked;
         }
+        // Said in the event, and made an edge of if anybody looks: see `Execution::settle_edges`.
+        let seen = if self.record { 0 } else { u64::from(state.unlocked) };
+        let event = push(trace, Event { seen, ..event });
         state.set_owner(Some((task, event)));
         slot.last_locked = Some(mutex);
         slot.complete_unasked();
-        if let Some(unlocked) = state.unlocked() {
+        if self.record
+            && let Some(unlocked) = state.unlocked()
+        {
             self.edge(unlocked, event, task, EdgeKind::Unlock);
         }
         TaskState::Local
@@ -115,14 +126,14 @@ impl Execution {
         let Execution { tasks, objects, trace, local, .. } = self;
         let slot = &mut *tasks[task.at()];
         let event = Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, slot.place) };
-        let event = push(trace, slot, event);
+        let event = push(trace, event);
         self.idle_rounds = 0;
         let state = objects[mutex.at()].state.mutex();
         if state.owner().is_none_or(|(owner, _)| owner != task) {
             self.unlock_of_others(task, mutex, event);
             return TaskState::Local;
         }
-        state.unlocked = event;
+        state.set_unlocked(event);
         if slot.last_locked == Some(mutex) {
             slot.last_locked = None;
         }
@@ -144,56 +155,6 @@ impl Execution {
         TaskState::Local
     }
 
-    /// The running `task` comes to unlock `mutex` at `place`: does that at once, without a choice of who runs, if a choice
-    /// would tell nothing; whether it did. There is no answer to it.
-    ///
-    /// That is so if the task has done nothing since it took the mutex but access plain memory, nobody but who holds it
-    /// unlocks it, and nobody has come to an [`Op::TryLock`] or [`Op::ClearPoison`] in this execution. What others could do
-    /// between the lock and the unlock, they could have done before the lock: a lock, which waits, comes to the same as one
-    /// after the unlock, and nothing else bears on both. (A release moves to the left: Lipton, CACM 1975.) Who is to be
-    /// between them with an attempt can have come to it before the lock, so that random choices still come to all traces.
-    /// Whoever follows the schedule finds a decision here, and takes the default or the choice that is kept.
-    #[inline]
-    pub fn unlock_at_once(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
-        let Execution { tasks, objects, trace, local, .. } = self;
-        let slot = &mut *tasks[task.at()];
-        let is_plain = self.plain.is_of_few(trace) && !self.looks_at_locks;
-        // Where somebody else has code to run first, who waited for memory within the lock and was let in with others.
-        let is_alone = local.is_empty();
-        let has_just_locked = matches!(slot.op, Op::Lock { mutex: locked } if locked == mutex);
-        if !(is_plain && is_alone && has_just_locked && slot.last_locked == Some(mutex)) {
-            return false;
-        }
-        let state = objects[mutex.at()].state.mutex();
-        debug_assert!(state.owner().is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
-        if self.last != task || !state.queue.is_empty() || !trace.events.has_room() {
-            self.unlock_to_another(task, mutex, place);
-            return true;
-        }
-        state.set_owner(None);
-        state.unlocked = EventIx(trace.events.len() as u32);
-        slot.does_not_spin();
-        slot.last_locked = None;
-        slot.count += 1;
-        trace
-            .events
-            .push_within_room(Event { object: Some(mutex), ..Event::new(task, OpKind::Unlock, place) });
-        true
-    }
-
-    /// As [`Execution::unlock_at_once`], where that lets another task in, or is a choice to be kept.
-    #[inline(never)]
-    fn unlock_to_another(&mut self, task: TaskIx, mutex: ObjIx, place: Place) {
-        if self.last != task {
-            self.keep_choice(task, OpKind::Unlock);
-            self.last = task;
-        }
-        let slot = &mut *self.tasks[task.at()];
-        slot.come_to(Op::Unlock { mutex }, place);
-        slot.state = TaskState::Performing;
-        self.unlock(task, mutex);
-    }
-
     /// As [`Execution::unlock`], by whoever does not hold it.
     #[cold]
     fn unlock_of_others(&mut self, task: TaskIx, mutex: ObjIx, event: EventIx) {
@@ -209,7 +170,7 @@ impl Execution {
         let state = self.objects[mutex.at()].state.mutex();
         let owner = state.owner().map(|(owner, _)| owner);
         state.set_owner(None);
-        state.unlocked = event;
+        state.set_unlocked(event);
         let next = state.queue.pop_front();
         // What the owner did is not before the next one's if it was another task's.
         self.unguarded |= owner != Some(task);

@@ -36,7 +36,7 @@ pub(crate) struct SlowTask {
 }
 
 /// Takes note of those of an execution that is over.
-pub(crate) fn look(execution: &Execution) -> Vec<SlowTask> {
+pub(crate) fn look(execution: &mut Execution) -> Vec<SlowTask> {
     let slow = execution.outlived_main();
     let slept = !slow.is_empty() && execution.main_slept();
     let mut here: Vec<SlowTask> = Vec::new();

@@ -9,7 +9,7 @@ use crate::inside::code::Kept;
 use crate::inside::outsiders::Outsiders;
 use crate::inside::panics;
 use crate::inside::peers::Peers;
-use crate::inside::slot::{self, Generations, Slot};
+use crate::inside::slot::{self, Generations, Key, Slot};
 use crate::inside::special::Special;
 use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, suspend};
 use crate::inside::statics::Shadows;
@@ -24,6 +24,7 @@ use std::cell::Cell;
 use std::panic::Location;
 use std::ptr::NonNull;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 thread_local! {
     static CURRENT: Cell<Option<NonNull<Context>>> = const { Cell::new(None) };
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     /// Values of the last execution are dropped outside of any task: operations are answered, never waited for.
     pub dropping: bool,
     pub generation: u64,
+    /// The generation as objects have it: what is not computed anew at each operation.
+    pub(super) first_key: Key,
     pub generations: Generations,
     pub pool: StackPool,
     /// Freed with it. When does not matter: outside of executions none are kept, whatever is dropped after it.
@@ -84,11 +87,25 @@ pub(crate) fn enter<R>(context: &mut Context, f: impl FnOnce(Inside) -> R) -> R 
     impl Drop for Leave {
         fn drop(&mut self) {
             CURRENT.set(self.0);
+            // Of a reserve that was opened meanwhile the inner one was told.
+            if let Some(outer) = inside() {
+                outer.with(|cx| cx.special.look());
+            }
         }
     }
     let context = NonNull::from(context);
     let _leave = Leave(CURRENT.replace(Some(context)));
     f(Inside(context))
+}
+
+/// The reserve of a stack of the running task's has just been opened. To be called from a signal handler, which may have
+/// interrupted whoever changes the context.
+pub(crate) fn note_open_reserve() {
+    if let Some(Inside(context)) = inside() {
+        // SAFETY: it is the current one, so that it lives. Nothing of it is reached but one atomic, of which nobody has a
+        // mutable reference for itself.
+        unsafe { (*context.as_ptr()).special.any.store(true, Relaxed) };
+    }
 }
 
 impl Inside {
@@ -121,9 +138,16 @@ impl Inside {
 
     /// Unlocks `mutex`, which the running task holds, and nobody but it unlocks, if nobody else is to run before that;
     /// whether it did.
-    #[inline]
     pub fn unlocks_at_once(self, mutex: ObjIx, place: Place) -> bool {
         self.with(|cx| !cx.special.is_now() && cx.exec.unlock_at_once(cx.current, mutex, place))
+    }
+
+    /// The same, if nobody waits for the mutex either: without a call.
+    #[inline(always)]
+    pub fn unlocks_in_line(self, mutex: ObjIx, place: Place) -> bool {
+        // SAFETY: as in `with`, whose closures are not always inlined.
+        let cx = unsafe { &mut *self.0.as_ptr() };
+        cx.exec.unlock_in_line(cx.current, mutex, place)
     }
 
     /// Whether there is an answer; else the task is to unwind.
@@ -326,7 +350,7 @@ impl Inside {
         type_name: fn() -> &'static str,
         initial: u64,
     ) -> ObjIx {
-        self.with(|cx| match slot.index(cx.generation) {
+        self.with(|cx| match slot.index(cx.first_key) {
             Some(object) => object,
             None => slot::register(
                 cx,
@@ -374,6 +398,12 @@ impl Inside {
     #[inline(always)]
     pub fn panicking(self) -> bool {
         self.may_panic() && self.is_panicking()
+    }
+
+    /// Whether nothing is special, and it is not worth to ask whether the running task unwinds by a panic.
+    #[inline(always)]
+    pub fn is_plain(self) -> bool {
+        !self.may_panic() && self.with(|cx| !cx.special.is_now())
     }
 
     /// Whether it is worth to ask whether the running task unwinds by a panic.
@@ -460,6 +490,7 @@ impl Context {
             special: Special::default(),
             dropping: false,
             generation: 0,
+            first_key: Key::first(0),
             generations: Generations::default(),
             pool: StackPool::new(stack_size),
             _blocks: Kept,

@@ -51,7 +51,7 @@ impl Outsiders {
     /// An object of the execution of this generation that an outsider has used.
     #[inline]
     pub fn used(&self, generation: u64) -> Option<ObjIx> {
-        Key(self.0.used.load(Relaxed)).index(generation)
+        Key(self.0.used.load(Relaxed)).index(Key::first(generation))
     }
 }
 

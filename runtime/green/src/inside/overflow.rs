@@ -18,6 +18,7 @@ pub(crate) fn install() {
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod handler {
+    use crate::inside::context::note_open_reserve;
     use crate::inside::stack::{escape_overflow, open_reserve};
     use std::mem::MaybeUninit;
     use std::sync::{Once, OnceLock};
@@ -49,6 +50,7 @@ mod handler {
             let address = (*info).si_addr() as usize;
             let context_ref = &mut *context.cast::<libc::ucontext_t>();
             if open_reserve(address, stack_pointer(context_ref)) {
+                note_open_reserve();
                 return;
             }
             if let Some(regs) = escape_overflow(address, stack_pointer(context_ref)) {

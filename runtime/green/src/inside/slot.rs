@@ -18,13 +18,18 @@ const GENERATION_SHIFT: u32 = INDEX_SHIFT + INDEX_BITS;
 
 /// `generation:39 index:24 changed:1`; 0 before first use.
 #[derive(Clone, Copy)]
-pub(super) struct Key(pub u64);
+pub(crate) struct Key(pub u64);
 
 impl Key {
-    /// The object's index in the execution of this generation.
+    /// That of the first object of the execution of this generation.
+    pub fn first(generation: u64) -> Self {
+        Key(generation << GENERATION_SHIFT)
+    }
+
+    /// The object's index in the execution whose first object has this key.
     #[inline]
-    pub fn index(self, generation: u64) -> Option<ObjIx> {
-        let beyond = self.0.wrapping_sub(generation << GENERATION_SHIFT) >> INDEX_SHIFT;
+    pub fn index(self, first: Key) -> Option<ObjIx> {
+        let beyond = self.0.wrapping_sub(first.0) >> INDEX_SHIFT;
         (beyond < 1 << INDEX_BITS).then_some(ObjIx::new(beyond as u32))
     }
 
@@ -71,10 +76,10 @@ impl Slot {
         self.name = Some(name);
     }
 
-    /// The object's index in the execution of this generation.
+    /// The object's index in the execution whose first object has this key.
     #[inline]
-    pub fn index(&self, generation: u64) -> Option<ObjIx> {
-        Key(self.key.load(Relaxed)).index(generation)
+    pub fn index(&self, first: Key) -> Option<ObjIx> {
+        Key(self.key.load(Relaxed)).index(first)
     }
 
     /// The object's contents were changed by an execution.
@@ -107,7 +112,7 @@ pub(crate) fn register(cx: &mut Context, slot: &Slot, spec: ObjectSpec) -> ObjIx
         ));
     }
     let object = cx.exec.register(cx.current, spec);
-    let key = (cx.generation << GENERATION_SHIFT) | (u64::from(object.number()) << INDEX_SHIFT);
+    let key = cx.first_key.0 | (u64::from(object.number()) << INDEX_SHIFT);
     let Some((peers, thread)) = &cx.peers else {
         slot.key.store(key, Relaxed);
         return object;
@@ -174,7 +179,14 @@ impl Slot {
     #[inline]
     pub fn known_inside(&self) -> Option<(Inside, ObjIx)> {
         let inside = inside().filter(|inside| !inside.tearing_down())?;
-        Some((inside, self.index(inside.with(|cx| cx.generation))?))
+        Some((inside, self.index(inside.with(|cx| cx.first_key))?))
+    }
+
+    /// The running execution, if it knows the object.
+    #[inline(always)]
+    pub fn known_to_running(&self) -> Option<(Inside, ObjIx)> {
+        let inside = inside()?;
+        Some((inside, self.index(inside.with(|cx| cx.first_key))?))
     }
 
     /// The slot of an object that its owner alone has made new.

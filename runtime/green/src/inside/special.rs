@@ -1,6 +1,7 @@
 //! What makes operations take the long way: kept so that each of them looks at one byte.
 
 use crate::inside::stack::is_touched;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// See the module.
 #[derive(Default)]
@@ -9,8 +10,8 @@ pub(crate) struct Special {
     backtraces: bool,
     /// How many tasks do something on another line's behalf.
     behalves: u32,
-    /// Whether there is any of these.
-    any: bool,
+    /// Whether there is any of these, or an open reserve, which a signal handler says.
+    pub(super) any: AtomicBool,
 }
 
 impl Special {
@@ -18,7 +19,7 @@ impl Special {
     /// have perhaps overflowed.
     #[inline(always)]
     pub fn is_now(&self) -> bool {
-        self.any | is_touched()
+        self.any.load(Relaxed)
     }
 
     /// Whether the execution is over and its tasks are being unwound.
@@ -55,7 +56,13 @@ impl Special {
         self.look();
     }
 
-    fn look(&mut self) {
-        self.any = self.tearing_down | self.backtraces | (self.behalves > 0);
+    /// Finds out anew whether there is any.
+    pub fn look(&self) {
+        let any = self.tearing_down | self.backtraces | (self.behalves > 0);
+        self.any.store(any, Relaxed);
+        // Only then, since this call may be what opens a reserve.
+        if is_touched() {
+            self.any.store(true, Relaxed);
+        }
     }
 }

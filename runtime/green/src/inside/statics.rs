@@ -115,7 +115,7 @@ pub(crate) fn find<T: ?Sized + Primitive>(
     object: &T,
     register: impl FnOnce(&T) -> ObjIx,
 ) -> (&T, ObjIx) {
-    if let Some(known) = object.slot().index(inside.with(|cx| cx.generation)) {
+    if let Some(known) = object.slot().index(inside.with(|cx| cx.first_key)) {
         return (object, known);
     }
     let object = resolve(inside, object);

@@ -3,6 +3,7 @@
 use crate::inside::code::Code;
 use crate::inside::context::{Context, Inside, inside};
 use crate::inside::locals;
+use crate::inside::slot::Key;
 use crate::inside::stack::{Back, Handle, Stack, Switch};
 use crate::inside::teardown::{self, Unwind};
 use crate::runtime::Goexit;
@@ -16,6 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub(crate) fn run(cx: &mut Context, plan: &Plan, main: Code) -> Ended {
     cx.exec.begin(plan);
     cx.generation = cx.generations.next();
+    cx.first_key = Key::first(cx.generation);
     cx.outsiders.begin(cx.generation);
     if let Some((peers, thread)) = &cx.peers {
         peers.begin(*thread, cx.generation);

@@ -44,7 +44,7 @@ impl Condvar {
         let Some(inside) = self.slot.inside_to_change() else {
             let Some(inner) = guard.inner.take() else { return Ok(guard) };
             let wait = |real| (self.inner.wait(real).unwrap_or_else(PoisonError::into_inner), ());
-            guard.inner = Some(inner.wait_by(wait).0);
+            *guard.inner = Some(inner.wait_by(wait).0);
             return if mutex.is_poisoned() { Err(PoisonError::new(guard)) } else { Ok(guard) };
         };
         let (_, condvar) = statics::find(inside, self, |this| this.object(inside));
@@ -93,7 +93,7 @@ impl Condvar {
             let Some(inner) = guard.inner.take() else { return Ok((guard, WaitTimeoutResult(false))) };
             let wait = |real| self.inner.wait_timeout(real, duration).unwrap_or_else(PoisonError::into_inner);
             let (inner, ended) = inner.wait_by(wait);
-            guard.inner = Some(inner);
+            *guard.inner = Some(inner);
             let result = (guard, WaitTimeoutResult(ended.is_some_and(|ended| ended.timed_out())));
             return if mutex.is_poisoned() { Err(PoisonError::new(result)) } else { Ok(result) };
         };

@@ -9,6 +9,7 @@ use crate::inside::{biased, statics, teardown};
 use gorace_analyzer::{ObjIx, ObjectKind, Place};
 use gorace_engine::{Op, Reply};
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
@@ -34,7 +35,8 @@ pub struct Mutex<T: ?Sized> {
 #[must_use = "if unused the Mutex will immediately unlock"]
 pub struct MutexGuard<'a, T: ?Sized> {
     pub(crate) mutex: &'a Mutex<T>,
-    pub(crate) inner: Option<biased::MutexGuard<'a, T>>,
+    /// None once it is let go of, which is done by hand.
+    pub(crate) inner: ManuallyDrop<Option<biased::MutexGuard<'a, T>>>,
     /// Locked inside an execution; whether the task was unwinding then.
     inside: Option<bool>,
 }
@@ -171,7 +173,7 @@ impl<T: ?Sized> Mutex<T> {
 
     #[inline]
     fn raw<'a>(&'a self, inner: biased::MutexGuard<'a, T>, inside: Option<bool>) -> MutexGuard<'a, T> {
-        MutexGuard { mutex: self, inner: Some(inner), inside }
+        MutexGuard { mutex: self, inner: ManuallyDrop::new(Some(inner)), inside }
     }
 
     #[inline(always)]
@@ -214,9 +216,36 @@ fn held_elsewhere(inside: Inside, slot: &Slot) {
 }
 
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
-    /// What needs a choice, or more than the model and the bias, stands apart: nothing is kept for it here.
     #[inline]
     fn drop(&mut self) {
+        if !self.drops_in_line() {
+            self.drop_otherwise();
+        }
+    }
+}
+
+impl<T: ?Sized> MutexGuard<'_, T> {
+    /// Unlocks and lets go, if nobody is to run before that, nobody waits, and there is nothing but the model and the bias to
+    /// be told; else nothing is done. All the rest stands apart and comes last, so that nothing is kept for a call here.
+    #[inline(always)]
+    fn drops_in_line(&mut self) -> bool {
+        if self.inside.is_some()
+            && let Some(inner) = &*self.inner
+            && !inner.is_real()
+            && let Some((inside, mutex)) = self.mutex.slot.known_to_running()
+            && inside.is_plain()
+            && inside.unlocks_in_line(mutex, Place::Unknown)
+        {
+            if let Some(inner) = self.inner.take() {
+                inner.leave_bias();
+            }
+            return true;
+        }
+        false
+    }
+
+    #[inline(never)]
+    fn drop_otherwise(&mut self) {
         if self.inside.is_some() {
             if !self.unlocks_at_once() {
                 self.unlock();
@@ -225,19 +254,16 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
                 self.release();
             }
         }
+        self.inner.take();
     }
-}
 
-impl<T: ?Sized> MutexGuard<'_, T> {
     /// Whether it was unlocked where nobody else is to run before that, and nobody asks whether it is poisoned.
-    #[inline(always)]
     fn unlocks_at_once(&self) -> bool {
         self.mutex.slot.known_inside().is_some_and(|(inside, mutex)| {
             !inside.may_panic() && inside.unlocks_at_once(mutex, Place::Unknown)
         })
     }
 
-    #[inline(never)]
     fn unlock(&self) {
         let Some((inside, mutex)) = self.mutex.slot.known_inside() else { return };
         let poisons = self.inside == Some(false) && inside.panicking();
@@ -263,7 +289,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 
     #[inline]
     fn deref(&self) -> &T {
-        match &self.inner {
+        match &*self.inner {
             Some(inner) => inner,
             None => unreachable!("a guard holds the lock until it is dropped"),
         }
@@ -278,7 +304,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
         } else {
             self.mutex.slot.inside_to_change();
         }
-        match &mut self.inner {
+        match &mut *self.inner {
             Some(inner) => inner,
             None => unreachable!("a guard holds the lock until it is dropped"),
         }
