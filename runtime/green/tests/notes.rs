@@ -2,6 +2,8 @@
 //! the tasks, not from the schedules that were run.
 #![cfg(feature = "check")]
 
+use gorace::check::Strategy;
+use gorace::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use gorace::sync::{Arc, Mutex, mpsc};
 use gorace::time::{self, Duration};
 use gorace::{Checker, Detach, chan, go};
@@ -75,6 +77,36 @@ fn whoever_is_waited_for_is_not_slow() {
         group.wait();
     });
     assert_eq!(by_a_group, none);
+}
+
+/// The same by what a lock or an atomic tells, in schedules of which nothing else is to be said, so that nobody has looked at
+/// what orders them.
+#[test]
+fn whoever_main_has_heard_of_in_a_random_schedule_is_not_slow() {
+    let notes = |f: fn()| {
+        let outcome = Checker::new().strategy(Strategy::Random).max_executions(50).run(f);
+        outcome.assert_clean();
+        outcome.notes().to_vec()
+    };
+    let none: [String; 0] = [];
+    let by_a_lock = notes(|| {
+        let n = Arc::new(Mutex::new(0));
+        let theirs = n.clone();
+        go!("worker", { *theirs.lock().unwrap() += 1 });
+        while *n.lock().unwrap() == 0 {
+            gorace::thread::yield_now();
+        }
+    });
+    assert_eq!(by_a_lock, none);
+    let by_an_atomic = notes(|| {
+        let n = Arc::new(AtomicU64::new(0));
+        let theirs = n.clone();
+        go!("worker", { theirs.store(1, SeqCst) });
+        while n.load(SeqCst) == 0 {
+            gorace::thread::yield_now();
+        }
+    });
+    assert_eq!(by_an_atomic, none);
 }
 
 /// What a timer starts after main is not late.

@@ -9,6 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// What the tasks of one execution share.
 struct Common {
@@ -144,6 +145,34 @@ fn in_an_allocation_between_operations() {
             drop(black_box(vec![0_u8; 2000]));
             common.number.fetch_add(1, SeqCst);
         })
+    });
+}
+
+/// The operation after the overflow ends the task, in the process's first execution too: no more than a few frames lie
+/// below a stack that is used up.
+#[test]
+fn ends_at_the_next_operation() {
+    static EXECUTIONS: AtomicUsize = AtomicUsize::new(0);
+    static LOWEST: AtomicUsize = AtomicUsize::new(usize::MAX);
+    static HIGHEST: AtomicUsize = AtomicUsize::new(0);
+    with_stacks_of("128K", "ends_at_the_next_operation", || {
+        let check = Checker::new().strategy(Strategy::Random).max_executions(1);
+        let outcome = check.run(|| {
+            EXECUTIONS.fetch_add(1, Relaxed);
+            case(deeper::<1024>, |common| {
+                let local = 0_u8;
+                let here = (&raw const local).addr();
+                // Those that make it shorter have stacks of their own.
+                if EXECUTIONS.load(Relaxed) == 1 {
+                    LOWEST.fetch_min(here, Relaxed);
+                    HIGHEST.fetch_max(here, Relaxed);
+                }
+                common.number.fetch_add(1, SeqCst);
+            });
+        });
+        assert!(outcome.findings[0].title.contains("stack overflow"), "{}", outcome.report());
+        let used = HIGHEST.load(Relaxed) - LOWEST.load(Relaxed);
+        assert!((100 << 10..160 << 10).contains(&used), "{used}");
     });
 }
 

@@ -225,20 +225,16 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
 }
 
 impl<T: ?Sized> MutexGuard<'_, T> {
-    /// Unlocks and lets go, if nobody is to run before that, nobody waits, and there is nothing but the model and the bias to
-    /// be told; else nothing is done. All the rest stands apart and comes last, so that nothing is kept for a call here.
+    /// Unlocks and lets go, if nobody is to run before that, nobody waits, and nobody panics; else nothing is done. All the
+    /// rest stands apart and comes last, so that nothing is kept for a call here.
     #[inline(always)]
     fn drops_in_line(&mut self) -> bool {
         if self.inside.is_some()
-            && let Some(inner) = &*self.inner
-            && !inner.is_real()
             && let Some((inside, mutex)) = self.mutex.slot.known_to_running()
             && inside.is_plain()
             && inside.unlocks_in_line(mutex, Place::Unknown)
         {
-            if let Some(inner) = self.inner.take() {
-                inner.leave_bias();
-            }
+            self.inner.take();
             return true;
         }
         false

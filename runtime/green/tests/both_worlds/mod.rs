@@ -1,5 +1,5 @@
-//! Runs the same assertions outside of an execution, between OS threads, and in every interleaving of one; and
-//! collects the ends of a program.
+//! Runs the same assertions outside of an execution, between OS threads, in every interleaving of one, and in
+//! random ones; and collects the ends of a program.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -17,9 +17,13 @@ macro_rules! both_worlds {
             #[allow(unused_imports)]
             use super::*;
             $($(#[$meta])* #[test] fn $name() {
-                let outcome = ::gorace::Checker::new().max_executions(50_000).run(|| $body);
+                let body = || $body;
+                let outcome = ::gorace::Checker::new().max_executions(50_000).run(body);
                 outcome.assert_clean();
                 assert_eq!(outcome.verdict, ::gorace::check::Verdict::Verified, "{outcome:?}");
+                // What is most common is done in other lines where nothing but random choices is to be considered.
+                let random = ::gorace::Checker::new().strategy(::gorace::check::Strategy::Random);
+                random.max_executions(30).run(body).assert_clean();
             })*
         }
     };

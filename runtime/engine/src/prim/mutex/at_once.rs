@@ -54,8 +54,8 @@ impl Execution {
         is_as_before
     }
 
-    /// As [`Execution::unlock_at_once`], if the task was chosen last, and nobody waits for the mutex: in one straight line,
-    /// without a call, so that nothing needs to be kept for one. Else nothing is done.
+    /// As [`Execution::unlock_at_once`], if the task was chosen last, so that nobody waits for the mutex: in one straight
+    /// line, without a call, so that nothing needs to be kept for one. Else nothing is done.
     #[inline(always)]
     pub fn unlock_in_line(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
         if !self.unlocks_without_choice(task, mutex) || self.last != task {
@@ -65,11 +65,9 @@ impl Execution {
         let event = EventIx(trace.events.len() as u32);
         let Some(slot) = tasks.get_mut(task.at()).map(|slot| &mut **slot) else { return false };
         let Some(Object::Mutex(state)) = objects.get_mut(mutex) else { return false };
-        if !state.queue.is_empty() {
-            return false;
-        }
         let Some(next) = trace.events.claim_room() else { return false };
         debug_assert!(state.owner().is_some_and(|(owner, _)| owner == task), "only who holds it unlocks it");
+        debug_assert!(state.queue.is_empty(), "whoever waits has come to it since then");
         state.set_owner(None);
         state.set_unlocked(event);
         slot.does_not_spin();

@@ -178,15 +178,6 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         matches!(self.hold, Hold::Real(()))
     }
 
-    /// Lets go by the bias, which it has the value by; else as any drop.
-    #[inline(always)]
-    pub fn leave_bias(self) {
-        if !self.is_real() {
-            self.mutex.lock.bias.leave(Way::Alone);
-            std::mem::forget(self);
-        }
-    }
-
     /// Lets go, and poisons nothing: std counts panics by OS thread, and the mark may be another task's, or the
     /// teardown's.
     #[inline(always)]
