@@ -21,6 +21,7 @@ impl Execution {
             return Vec::new();
         };
         self.settle_edges();
+        self.count_events();
         let known = self.known_to_main(returned);
         let tasks = (1..self.tasks.len() as u32).map(TaskIx);
         let outlived: Vec<TaskIx> = tasks.filter(|task| self.outlived(*task, &known)).listed();
@@ -43,8 +44,7 @@ impl Execution {
         }
         // With nothing but its end to show, its code was still to run for all that main knew.
         let unknown = &self.trace.events[known[task.at()] as usize..];
-        let own = self.trace.events.iter().filter(|event| event.task == task);
-        own.count() == 1 + usize::from(slot.finish.is_some())
+        slot.count == 1 + u32::from(slot.finish.is_some())
             || unknown.iter().any(|event| event.task == task && !gives_back(event.op))
     }
 

@@ -17,4 +17,5 @@ pub(crate) mod statics;
 pub(crate) mod task;
 pub(crate) mod task_slots;
 pub(crate) mod teardown;
+mod unwinding;
 pub(crate) mod watchdog;

@@ -178,8 +178,7 @@ impl Slot {
     /// The running execution, if it is one that knows the object and is not being torn down.
     #[inline]
     pub fn known_inside(&self) -> Option<(Inside, ObjIx)> {
-        let inside = inside().filter(|inside| !inside.tearing_down())?;
-        Some((inside, self.index(inside.with(|cx| cx.first_key))?))
+        self.known_to_running().filter(|(inside, _)| !inside.tearing_down())
     }
 
     /// The running execution, if it knows the object.

@@ -56,8 +56,7 @@ impl Special {
         self.look();
     }
 
-    /// Finds out anew whether there is any.
-    pub fn look(&self) {
+    fn look(&self) {
         let any = self.tearing_down | self.backtraces | (self.behalves > 0);
         self.any.store(any, Relaxed);
         // Only then, since this call may be what opens a reserve.

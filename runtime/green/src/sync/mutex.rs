@@ -242,15 +242,14 @@ impl<T: ?Sized> MutexGuard<'_, T> {
 
     #[inline(never)]
     fn drop_otherwise(&mut self) {
-        if self.inside.is_some() {
-            if !self.unlocks_at_once() {
-                self.unlock();
-            }
-            if self.inner.as_ref().is_some_and(biased::MutexGuard::is_real) {
-                self.release();
-            }
+        if self.inside.is_none() {
+            self.inner.take();
+            return;
         }
-        self.inner.take();
+        if !self.unlocks_at_once() {
+            self.unlock();
+        }
+        self.release();
     }
 
     /// Whether it was unlocked where nobody else is to run before that, and nobody asks whether it is poisoned.
@@ -272,7 +271,6 @@ impl<T: ?Sized> MutexGuard<'_, T> {
     }
 
     /// Lets go of the lock around the value.
-    #[cold]
     fn release(&mut self) {
         if let Some(inner) = self.inner.take() {
             inner.release_unpoisoned();

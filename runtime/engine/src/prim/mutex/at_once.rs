@@ -46,12 +46,13 @@ impl Execution {
     /// between them with an attempt can have come to it before the lock, so that random choices still come to all traces.
     /// Whoever follows the schedule finds a decision here, and takes the default or the choice that is kept.
     pub fn unlock_at_once(&mut self, task: TaskIx, mutex: ObjIx, place: Place) -> bool {
-        let is_as_before = self.unlock_in_line(task, mutex, place);
-        if !is_as_before && self.unlocks_without_choice(task, mutex) {
-            self.unlock_to_another(task, mutex, place);
-            return true;
+        if !self.unlocks_without_choice(task, mutex) {
+            return false;
         }
-        is_as_before
+        if !self.unlock_in_line(task, mutex, place) {
+            self.unlock_to_another(task, mutex, place);
+        }
+        true
     }
 
     /// As [`Execution::unlock_at_once`], if the task was chosen last, so that nobody waits for the mutex: in one straight

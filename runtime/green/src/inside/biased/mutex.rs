@@ -172,12 +172,6 @@ impl Lock {
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
-    /// Whether it has the value by the real lock.
-    #[inline(always)]
-    pub fn is_real(&self) -> bool {
-        matches!(self.hold, Hold::Real(()))
-    }
-
     /// Lets go, and poisons nothing: std counts panics by OS thread, and the mark may be another task's, or the
     /// teardown's.
     #[inline(always)]
