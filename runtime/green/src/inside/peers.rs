@@ -11,24 +11,30 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 #[derive(Debug)]
 pub(crate) struct Peers {
     /// The generation of the execution that each thread runs, or 0.
-    running: Vec<AtomicU64>,
+    running: Vec<Apart>,
     entangled: AtomicBool,
 }
+
+/// On a cache line of its own, and not on the one beside it, which is fetched along with it: each thread writes its own in
+/// every execution.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Apart(AtomicU64);
 
 impl Peers {
     /// For so many threads.
     pub fn new(threads: usize) -> Self {
-        Peers { running: (0..threads).map(|_| AtomicU64::new(0)).listed(), entangled: AtomicBool::new(false) }
+        Peers { running: (0..threads).map(|_| Apart::default()).listed(), entangled: AtomicBool::new(false) }
     }
 
     /// A thread begins an execution.
     pub fn begin(&self, thread: usize, generation: u64) {
-        self.running[thread].store(generation, SeqCst);
+        self.running[thread].0.store(generation, SeqCst);
     }
 
     /// A thread's last execution is over.
     pub fn end(&self, thread: usize) {
-        self.running[thread].store(0, SeqCst);
+        self.running[thread].0.store(0, SeqCst);
     }
 
     /// Whether this is the execution of another thread.
@@ -38,7 +44,7 @@ impl Peers {
             return false;
         }
         let mut others = self.running.iter().enumerate().filter(|(other, _)| *other != thread);
-        others.any(|(_, running)| running.load(SeqCst) == generation)
+        others.any(|(_, running)| running.0.load(SeqCst) == generation)
     }
 
     /// Two executions use one object.
