@@ -8,9 +8,13 @@ use crate::tools::{gorace, gorace_proofs};
 use gorace_benches::median;
 
 /// Programs whose proofs take a second or more, and how many interleavings they have.
-const PROGRAMS: [(&str, fn(), u64); 2] = [
-    ("readers(16)", gorace_proofs::readers::<16>, 65_536),
+const PROGRAMS: [(&str, fn(), u64); 6] = [
     ("counter 4x3", gorace_proofs::counter::<4, 3>, 369_600),
+    ("fetch_add 4x3", gorace_proofs::fetch_add::<4, 3>, 369_600),
+    ("dining(16)", gorace_proofs::dining::<16, true>, 65_534),
+    ("buffer, 9 messages", gorace_proofs::buffer::<9>, 131_072),
+    ("readers(16)", gorace_proofs::readers::<16>, 65_536),
+    ("lastzero(15)", gorace_proofs::lastzero::<15>, 147_456),
 ];
 
 pub fn run(arguments: &Arguments) {
