@@ -114,10 +114,16 @@ impl Execution {
         }
     }
 
-    /// The decisions after the prefix, with their alternatives, for a search.
+    /// The decisions after the prefix, with their alternatives, for a search, which gives their list back
+    /// ([`Execution::reuse_nodes`]).
     pub fn take_nodes(&mut self) -> Vec<NodeRecord> {
-        let room = Vec::with_capacity(self.nodes.len());
-        std::mem::replace(&mut self.nodes, room)
+        std::mem::take(&mut self.nodes)
+    }
+
+    /// Takes the room of a list of decisions.
+    pub fn reuse_nodes(&mut self, mut nodes: Vec<NodeRecord>) {
+        nodes.clear();
+        self.nodes = nodes;
     }
 
     /// The footprint of each event, if they were recorded.

@@ -67,7 +67,9 @@ impl DepthFirst {
 
     /// Takes the decisions of the execution that [`DepthFirst::next`] asked for; whether it was new: not abandoned.
     pub fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        self.stack.extend(execution.take_nodes().into_iter().map(Node::of));
+        let mut records = execution.take_nodes();
+        self.stack.extend(records.drain(..).map(Node::of));
+        execution.reuse_nodes(records);
         complete
     }
 

@@ -12,14 +12,16 @@ mod search;
 mod share;
 mod shorten;
 mod strategy;
+mod worth;
 
 pub(crate) use bounded::Bounded;
 pub(crate) use depth_first::DepthFirst;
 pub use explorer::{Budget, Class, Explorer};
 pub use frontier::{Beginning, FrontierError, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
-#[cfg(test)]
-pub(crate) use optimal::ELSEWHERE;
 pub(crate) use optimal::Optimal;
-pub use share::{LEAST, Share, Work, trust};
+#[cfg(test)]
+pub(crate) use optimal::{ELSEWHERE, HappensBefore, Kept};
+pub use share::{Share, Work};
 pub use shorten::{Cost, left_earlier, shorten};
 pub use strategy::Strategy;
+pub use worth::{LEAST, trust};

@@ -10,11 +10,11 @@ use super::explorer::{Running, is_complete};
 use super::optimal::Optimal;
 use super::portfolio::Portfolio;
 use super::search::Search;
+use super::worth::{LEAST, QUIET, WASTE, WHOLE, Worth, trust};
 use super::{Budget, Class, Explorer};
 use crate::execution::Execution;
 use crate::plan::Plan;
 use gorace_analyzer_core::trace::Ended;
-use std::ops::RangeInclusive;
 
 /// What is to be done next.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(crate) struct Shares {
     random: Vec<(u64, u64)>,
     /// Shares of the search that are out: name, and how many executions it may run.
     out: Vec<(u64, u64)>,
+    /// Those of which no more is run, and where each planned anything above it.
+    over: Vec<(u64, Vec<usize>)>,
     /// Executions of shares that did not fit.
     in_vain: u64,
     /// Executions of shares that were taken over.
@@ -40,58 +42,8 @@ pub(crate) struct Shares {
     worth: Worth,
 }
 
-/// Whether shares of the search are worth what it takes to give them away. Some programs have none but single
-/// executions, which cost more by another thread.
-#[derive(Debug, Default)]
-struct Worth {
-    /// Shares that came back since that was looked at last, and how many executions they had run.
-    came_back: u64,
-    ran: u64,
-    /// Nothing is given away before so many executions were begun; how long the last such pause was.
-    until: u64,
-    pause: u64,
-}
-
-impl Worth {
-    /// So many shares tell.
-    const SHARES: u64 = 16;
-    /// Of fewer executions than this they are not worth it.
-    const EXECUTIONS: u64 = 4;
-    /// Pauses, in executions: each is twice as long as the one before it, so that what is tried in vain is a small part of
-    /// all.
-    const PAUSES: RangeInclusive<u64> = 64..=1 << 16;
-
-    /// A share has run so many executions, of which `begun` were begun by now.
-    fn came_back(&mut self, ran: u64, begun: u64) {
-        self.came_back += 1;
-        self.ran += ran;
-        if self.came_back < Worth::SHARES {
-            return;
-        }
-        let is_worth_it = self.ran >= Worth::SHARES * Worth::EXECUTIONS;
-        let (least, most) = (*Worth::PAUSES.start(), *Worth::PAUSES.end());
-        self.pause = if is_worth_it { 0 } else { (2 * self.pause).clamp(least, most) };
-        self.until = begun.saturating_add(self.pause);
-        (self.came_back, self.ran) = (0, 0);
-    }
-}
-
 /// How many random schedules make a share.
 const SCHEDULES: u64 = 64;
-
-/// Where sequences are planned in doubt, of so many executions one may be in vain.
-const WASTE: u64 = 20;
-
-/// Fewer executions than this are not worth a share.
-pub const LEAST: u64 = 8;
-
-/// How many executions more may be given away where they may turn out to be in vain: of those `begun`, so many that were
-/// given away were `adopted` and `in_vain`, and `out` may come to be either.
-#[inline]
-pub fn trust(begun: u64, adopted: u64, in_vain: u64, out: u64) -> u64 {
-    let lost = in_vain.saturating_mul(WASTE / 2).saturating_add(out);
-    (begun / WASTE).saturating_add(adopted / 2).saturating_sub(lost)
-}
 
 /// A share of an exploration, which any thread may run.
 #[derive(Debug)]
@@ -148,6 +100,13 @@ impl Share {
         self.most = self.most.min(self.executions() + more);
     }
 
+    /// Nothing more is run of it by this thread.
+    pub fn end(&mut self) {
+        if let Of::Search(part) = &mut self.of {
+            part.let_go_above();
+        }
+    }
+
     /// Something came up that only the explorer's own thread can deal with: it is to run all of it itself.
     pub fn give_up(&mut self) {
         self.is_unfit = true;
@@ -195,16 +154,24 @@ impl Explorer {
         if room < LEAST {
             return None;
         }
-        let is_search = self.running == Running::Search;
-        if is_search && self.begun < self.shares.worth.until {
-            return None;
-        }
-        let name = self.shares.names + 1;
+        let is_worth_it = self.begun >= self.shares.worth.until;
+        let mut name = self.shares.names + 1;
         let (of, most) = match (self.running, &mut self.search) {
             (Running::Search, Some(Search::Optimal(search))) => {
-                let part = search.split(name)?;
-                self.shares.out.push((name, room));
-                (Of::Search(Box::new(part)), room)
+                let (part, most) = match is_worth_it.then(|| search.split(name)).flatten() {
+                    Some(part) => (part, room),
+                    None => {
+                        name |= WHOLE;
+                        let Shares { out, over, worth, .. } = &mut self.shares;
+                        let leaves = worth.leaves(self.begun, room, out)?;
+                        let part = search.split_whole(name, QUIET, leaves, over);
+                        worth.looked(part.is_some(), self.begun);
+                        let (part, leaves) = part?;
+                        (part, leaves as u64)
+                    }
+                };
+                self.shares.out.push((name, most));
+                (Of::Search(Box::new(part)), most)
             }
             (Running::Random, _) => {
                 let last = self.shares.random.last().map_or(self.portfolio.index(), |(_, first)| *first);
@@ -218,8 +185,15 @@ impl Explorer {
             }
             _ => return None,
         };
-        self.shares.names = name;
+        self.shares.names += 1;
         Some(Share { name, of, budget: self.budget, ran: Vec::new(), most, is_unfit: false })
+    }
+
+    /// No more is run of a share whose turn has not come: what it planned is known.
+    pub fn note_over(&mut self, share: &Share) {
+        if let Of::Search(part) = &share.of {
+            self.shares.over.push((share.name, part.planned_above().to_vec()));
+        }
     }
 
     /// How many executions a share may run, as far as it depends on how many may turn out to be in vain. Where nothing
@@ -235,7 +209,7 @@ impl Explorer {
             return u64::MAX;
         }
         let Shares { out, in_vain, adopted, .. } = &self.shares;
-        let out: u64 = out.iter().map(|(_, most)| *most).sum();
+        let out = out.iter().fold(0_u64, |all, (_, most)| all.saturating_add(*most));
         trust(self.begun, *adopted, *in_vain, out).min((self.begun / WASTE).max(LEAST))
     }
 
@@ -251,10 +225,11 @@ impl Explorer {
     pub fn adopt(&mut self, share: Option<Share>) -> Option<Vec<bool>> {
         let room = self.room();
         let due = self.due();
-        if self.running == Running::Search {
+        if self.running == Running::Search && due.is_none_or(|name| name & WHOLE == 0) {
             self.shares.worth.came_back(share.as_ref().map_or(0, Share::executions), self.begun);
         }
         self.shares.out.retain(|(name, _)| Some(*name) != due);
+        self.shares.over.retain(|(name, _)| Some(*name) != due);
         let adopted = share.and_then(|share| {
             let executions = share.executions();
             let fits = !share.is_unfit && executions <= room;

@@ -54,6 +54,7 @@ mod first_adds;
 mod generate;
 mod guarded;
 mod in_vain;
+mod kept;
 mod large;
 mod optimal;
 mod oracle;

@@ -13,6 +13,8 @@ const WAITING: usize = 4;
 #[derive(Debug, Default)]
 struct Shared {
     executions: u64,
+    /// What was run, in vain or not.
+    begun: u64,
     /// Rounds, in which each of the two runs one execution at most.
     rounds: u64,
     /// How many executions each share had run when its turn came.
@@ -38,6 +40,7 @@ fn by_two(program: &Program) -> Shared {
                 let (_, ended) = run(&mut execution, &plan, program);
                 explorer.absorb(&mut execution, ended);
                 (shared.executions, shared.rounds) = (shared.executions + 1, shared.rounds + 1);
+                shared.begun += 1;
             }
             Work::Adopt(name) => {
                 waiting.retain(|share: &Share| share.name != name);
@@ -63,6 +66,7 @@ fn by_two(program: &Program) -> Shared {
             };
             let (_, ended) = run(&mut execution, &plan, program);
             share.absorb(&mut execution, ended);
+            shared.begun += 1;
             running = Some(share);
             break;
         }
@@ -101,4 +105,15 @@ fn large_shares_are_given_away() {
             program.text
         );
     }
+}
+
+/// Where each planned leaf is a single execution, shares are all of those below a step, once nothing more is planned there;
+/// so two are nearly twice as fast as one here too, and hardly anything is run in vain.
+#[test]
+fn single_executions_are_given_away_together() {
+    let (program, traces) = (readers(13), 8_192_u64);
+    let shared = by_two(&program);
+    assert_eq!(shared.executions, traces, "{}", program.text);
+    assert!(shared.rounds * 100 <= traces * 60, "{} rounds for {traces}", shared.rounds);
+    assert!(shared.begun * 100 <= traces * 105, "{} begun for {traces}", shared.begun);
 }

@@ -17,6 +17,7 @@ use gorace_analyzer::Trace;
 use gorace_analyzer::detect::Detectors;
 use gorace_engine::Schedule;
 use gorace_engine::explore::{Explorer, Share};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -36,6 +37,8 @@ pub(crate) struct Pool {
     common: Arc<Common>,
     threads: Vec<JoinHandle<()>>,
     peers: Arc<Peers>,
+    /// Of how many of the finished shares the explorer knows.
+    told: Cell<usize>,
 }
 
 struct Common {
@@ -69,6 +72,12 @@ pub(crate) struct Finished {
     pub last: Option<Schedule>,
 }
 
+impl Finished {
+    fn not_begun(share: Share) -> Self {
+        Finished { share, observations: Vec::new(), passing: None, last: None }
+    }
+}
+
 impl Common {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -94,7 +103,7 @@ impl Pool {
             builder.spawn(move || Worker::new(body, options, peers, number).work(&common)).ok()
         };
         let threads = (1..jobs).filter_map(start).listed();
-        Pool { common, threads, peers }
+        Pool { common, threads, peers, told: Cell::new(0) }
     }
 
     /// Who else runs executions.
@@ -109,7 +118,15 @@ impl Pool {
         let room = OUT.saturating_sub(waiting + self.common.finished.load(Relaxed));
         let room = room.min(wanted.saturating_sub(waiting));
         // Nothing is locked, and nobody woken, for nothing: this is looked at after each execution.
-        let Some(first) = (room > 0).then(|| explorer.share()).flatten() else { return };
+        if room == 0 {
+            return;
+        }
+        if self.common.finished.load(Relaxed) > self.told.get() {
+            let state = self.common.state();
+            state.finished.iter().skip(self.told.get()).for_each(|one| explorer.note_over(&one.share));
+            self.told.set(state.finished.len());
+        }
+        let Some(first) = explorer.share() else { return };
         let mut state = self.common.state();
         state.waiting.push_back(first);
         state.waiting.extend((1..room).map_while(|_| explorer.share()));
@@ -117,14 +134,18 @@ impl Pool {
         self.common.work.notify_all();
     }
 
-    /// What was run of a share, which is stopped for that; `None` if it was not begun.
+    /// What was run of a share, which is stopped for that: nothing, if it was not begun. `None` if it is lost.
     pub fn take(&self, name: u64) -> Option<Finished> {
         let mut state = self.common.state();
-        state.waiting.retain(|share| share.name != name);
-        self.common.waiting.store(state.waiting.len(), Relaxed);
+        if let Some(at) = state.waiting.iter().position(|share| share.name == name) {
+            let share = state.waiting.remove(at)?;
+            self.common.waiting.store(state.waiting.len(), Relaxed);
+            return Some(Finished::not_begun(share));
+        }
         loop {
             if let Some(at) = state.finished.iter().position(|finished| finished.share.name == name) {
-                let finished = state.finished.swap_remove(at);
+                let finished = state.finished.remove(at);
+                self.told.set(self.told.get() - usize::from(at < self.told.get()));
                 self.common.finished.store(state.finished.len(), Relaxed);
                 return Some(finished);
             }
@@ -165,6 +186,8 @@ impl Worker {
         let heartbeat = Heartbeat::start(options.program.title(), options.stall);
         let mut cx = Context::new(options.stack_size, heartbeat);
         cx.peers = Some((peers, number));
+        // Each execution counts a reference to it: each thread its own.
+        let body: Body = Arc::new(move || body());
         Worker { cx, body, options, detectors: Detectors::default() }
     }
 
@@ -226,6 +249,7 @@ impl Worker {
             }
             observations.push(observation);
         }
+        share.end();
         Finished { share, observations, passing, last }
     }
 }

@@ -204,7 +204,7 @@ impl Bounded {
     /// Takes the execution that [`Bounded::next`] asked for; whether it was new: not abandoned, and not equivalent
     /// to an earlier one.
     pub fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
-        let records = execution.take_nodes();
+        let mut records = execution.take_nodes();
         self.order.analyze(execution, self.shared);
         self.keys.compute(execution, &self.order, self.shared);
         self.shared = self.order.len();
@@ -220,8 +220,9 @@ impl Bounded {
             self.complete = None;
         } else {
             self.learn(&records, execution);
-            self.push_all(records, execution);
+            self.push_all(&mut records, execution);
         }
+        execution.reuse_nodes(records);
         // What took a dead timer's effect away, or was withdrawn by a select, may be in a clock and no part of the trace:
         // two keys for one trace, which matters only where traces are counted.
         let is_exact = execution.clock.task.is_none() && !self.order.has_selects();
@@ -254,11 +255,11 @@ impl Bounded {
     }
 
     /// Adds the new decisions to the stack, up to a state that was explored before.
-    fn push_all(&mut self, records: Vec<NodeRecord>, execution: &Execution) {
+    fn push_all(&mut self, records: &mut Vec<NodeRecord>, execution: &Execution) {
         // Whom fairness passes over does not depend on the trace alone.
         let is_by_trace = !self.is_plain && !execution.cut_spins();
         let mut decision = self.decisions();
-        for record in records {
+        for record in records.drain(..) {
             let (eligible, chosen, running, sleep) = match record {
                 NodeRecord::Task { eligible, chosen, running, sleep, .. } => {
                     (eligible, chosen, running, sleep)

@@ -11,12 +11,14 @@ use super::index::Index;
 use super::last_access::{LastAccess, LastAccesses};
 use super::operation::Operation;
 use super::seen::Seen;
+use super::tree::Step;
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
+use std::cell::RefCell;
 use std::sync::{Arc, OnceLock};
 
 /// An index into the decisions of one execution.
@@ -35,15 +37,19 @@ pub struct HappensBefore {
     /// What each task knows: its last decision, and what let it on since.
     known: Vec<VectorClock>,
     last: LastAccesses,
+    /// Empty but while a decision is ordered.
+    depends_on: Vec<LastAccess>,
     /// Of the decisions.
     pub(super) index: Index,
     pub(super) has_selects: bool,
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
-    /// each decision's clock, one row a decision. Not kept for later.
+    /// each decision's clock, one row a decision.
     rows: Vec<[u32; ROW]>,
     seen: Seen,
     /// See [`HappensBefore::used`].
     used: OnceLock<Used>,
+    /// Room for the steps of a sequence, empty but while one is planned.
+    pub(super) steps: RefCell<Vec<Step>>,
 }
 
 /// What the operations touched whose tasks had seen this.
@@ -120,7 +126,7 @@ impl HappensBefore {
     /// depends on those who `ended` timers that could have fired then.
     fn order(&mut self, decision: Decision, ended: &[Decision]) {
         let Operation { task, ref footprint, .. } = self.operations[decision];
-        let mut depends_on: Vec<LastAccess> = Vec::new();
+        let mut depends_on = std::mem::take(&mut self.depends_on);
         for decision in ended.iter().copied() {
             let task = self.operations[decision].task;
             match depends_on.iter_mut().find(|other| other.task == task) {
@@ -168,20 +174,53 @@ impl HappensBefore {
         }
         self.operations[decision].index = index;
         self.index.push(decision, &self.operations[decision]);
+        depends_on.clear();
+        self.depends_on = depends_on;
     }
 
-    /// A copy of what is asked when it is over.
-    pub fn kept(&self) -> HappensBefore {
-        let len = self.len();
-        HappensBefore {
-            operations: self.operations.clone(),
-            clocks: self.clocks[..len].to_vec(),
-            bases: self.bases[..len].to_vec(),
-            rows: self.rows[..len].to_vec(),
-            index: self.index.clone(),
-            has_selects: self.has_selects,
-            ..HappensBefore::default()
+    /// Adds for each decision how many of each task's happen before it.
+    pub fn add_counts(&self, counts: &mut Vec<u32>) {
+        // There may be more lines than tasks, left from earlier executions.
+        let tasks = self.operations.iter().map(|operation| operation.task.at() + 1).max().unwrap_or(0);
+        counts.reserve(self.len() * tasks);
+        for (row, clock) in self.rows.iter().zip(&self.clocks) {
+            counts.extend_from_slice(&row[..tasks.min(ROW)]);
+            counts.extend((ROW..tasks).map(|task| clock.get(TaskIx(task as u32))));
         }
+    }
+
+    /// Becomes what these were taken from, as far as reversals look at it.
+    pub fn restore(
+        &mut self,
+        operations: &[Operation],
+        counts: &[u32],
+        bases: &[(Decision, VectorClock)],
+        has_selects: bool,
+    ) {
+        self.operations.clear();
+        self.operations.extend_from_slice(operations);
+        self.has_selects = has_selects;
+        self.used = OnceLock::new();
+        self.index.forget_from(0);
+        for (decision, operation) in operations.iter().enumerate() {
+            self.index.push(decision, operation);
+        }
+        let tasks = counts.len() / operations.len().max(1);
+        self.rows.clear();
+        self.clocks.resize(if tasks > ROW { operations.len() } else { 0 }, VectorClock::default());
+        for (decision, counts) in counts.chunks_exact(tasks.max(1)).enumerate() {
+            let mut row = [0; ROW];
+            row[..tasks.min(ROW)].copy_from_slice(&counts[..tasks.min(ROW)]);
+            self.rows.push(row);
+            if tasks > ROW {
+                let clock = &mut self.clocks[decision];
+                clock.copy_from(&VectorClock::default());
+                let counts = (0_u32..).zip(counts).filter(|(_, count)| **count > 0);
+                counts.for_each(|(task, count)| clock.set(TaskIx(task), *count));
+            }
+        }
+        self.bases.resize(operations.len(), VectorClock::default());
+        bases.iter().for_each(|(decision, base)| self.bases[*decision].copy_from(base));
     }
 
     /// How many decisions there are.

@@ -27,12 +27,14 @@
 //! The paper's assumption that no event disables another fails only where fairness or the bounds on timers pass a
 //! task over. A plan that cannot be followed because of it is given up, and all who may run there are tried.
 
+mod adoption;
 mod ahead;
 mod below;
 mod coded;
 mod estimate;
 mod happens_before;
 mod index;
+mod kept;
 mod last_access;
 mod node;
 mod operation;
@@ -42,9 +44,13 @@ mod reversal;
 mod search;
 mod seen;
 mod shown;
+mod spare;
 mod touches;
 mod tree;
+mod whole;
 
 pub use happens_before::{Decision, HappensBefore};
+#[cfg(test)]
+pub use kept::Kept;
 pub use part::ELSEWHERE;
 pub use search::Optimal;

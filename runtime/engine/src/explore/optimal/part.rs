@@ -18,11 +18,9 @@
 //! that depends on their speed; here the order does not.
 
 use super::ahead::Ahead;
-use super::happens_before::HappensBefore;
+use super::kept::Kept;
 use super::node::{Node, State};
-use super::reversal::Context;
-use super::search::{Optimal, Planned};
-use super::shown::Kept;
+use super::search::Optimal;
 use super::tree::{Branch, Inserted, Strays, Tree};
 use crate::execution::{Execution, Rehearsed};
 use crate::plan::NodeRecord;
@@ -52,6 +50,10 @@ pub struct Bottom {
     pub(super) executions: u64,
     /// The execution that the last of `plans` are from.
     pub(super) last: Option<Arc<Kept>>,
+    /// Where in the stack it planned anything above the bottom.
+    pub(super) planned_at: Vec<usize>,
+    /// The planned step that it explores with all that is planned to follow, if it does not explore the first leaf alone.
+    pub(super) branch: Option<Branch>,
 }
 
 /// A race to be reversed above the bottom.
@@ -98,9 +100,38 @@ impl Optimal {
             doubtful: false,
             executions: 0,
             last: None,
+            planned_at: Vec::new(),
+            branch: None,
         };
-        let (ahead, part) = (Ahead::of(first_leaf(branch)), Some(Box::new(part)));
-        Some(Optimal { stack, tasks, ahead, part, ..Optimal::default() })
+        Some(self.part(stack, tasks, Ahead::of(first_leaf(branch)), part))
+    }
+
+    /// A part that goes on from here.
+    pub(super) fn part(
+        &mut self,
+        stack: Vec<Node>,
+        tasks: Vec<usize>,
+        ahead: Ahead,
+        bottom: Bottom,
+    ) -> Optimal {
+        let (order, stage, spare) = self.spare.for_part();
+        let (before, part) = (self.now(), Some(Box::new(bottom)));
+        Optimal { stack, tasks, ahead, order, stage, spare, before, part, ..Optimal::default() }
+    }
+
+    /// Where in the stack a part has planned anything above its bottom.
+    pub fn planned_above(&self) -> &[usize] {
+        self.part.as_ref().map_or(&[], |part| &part.planned_at)
+    }
+
+    /// What is planned above a part is not needed any more once it is over: whoever copied it also frees it.
+    pub fn let_go_above(&mut self) {
+        let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
+        for node in self.stack.iter_mut().take(bottom) {
+            if let Node::Task(state) = node {
+                state.plans = Tree::new();
+            }
+        }
     }
 
     /// The part whose turn it is, instead of the next execution.
@@ -111,117 +142,6 @@ impl Optimal {
     /// The part is not there: what it explores is explored in its turn.
     pub fn give_up(&mut self) {
         self.due = None;
-    }
-
-    /// Takes over what the part whose turn it is has done; whether that is what would have been done. Else nothing is
-    /// changed, and it is still to be explored.
-    pub fn adopt(&mut self, part: Optimal) -> bool {
-        let Optimal { mut stack, tasks, ahead, due, order, shared, given, traces, has_doubt, .. } = part;
-        let Some(mut bottom) = part.part else {
-            return false;
-        };
-        let Some(first) = bottom.first.clone().filter(|_| !bottom.doubtful) else { return false };
-        let is_same = |one: &Node, other: &Node| match (one, other) {
-            (Node::Task(one), Node::Task(other)) => one.sleep == other.sleep && one.chosen == other.chosen,
-            _ => true,
-        };
-        let (len, decisions) = (self.stack.len(), self.tasks.len());
-        if len != bottom.given || !self.stack.iter().zip(&stack).all(|(one, other)| is_same(one, other)) {
-            return false;
-        }
-        let before = self.ahead.clone();
-        let plans: Vec<(usize, Tree)> = self.planned_at(bottom.plans.iter().map(|plan| plan.at));
-        let mut below = std::mem::take(&mut self.ahead);
-        for record in bottom.path.iter().cloned() {
-            below = self.push(record, below, &*first);
-        }
-        let is_right = self.stack.len() == bottom.bottom
-            && bottom
-                .plans
-                .iter_mut()
-                .all(|plan| self.plan_above(plan) || plan.execution == bottom.executions);
-        if !is_right {
-            self.stack.truncate(len);
-            self.tasks.truncate(decisions);
-            self.ahead = before;
-            for (at, tree) in plans {
-                if let Some(Node::Task(state)) = self.stack.get_mut(at) {
-                    state.plans = tree;
-                }
-            }
-            return false;
-        }
-        let (known, at_bottom) = (self.tasks.len(), bottom.bottom);
-        for node in &mut stack {
-            node.explored().after(self.traces);
-        }
-        self.stack.extend(stack.drain(bottom.bottom..));
-        self.traces = self.traces.saturating_add(traces);
-        self.tasks.extend(tasks.into_iter().skip(known));
-        (self.ahead, self.due, self.order, self.shared) = (ahead, due, order, shared);
-        self.has_doubt |= has_doubt;
-        if let Some(own) = &mut self.part {
-            own.hand_on(*bottom);
-        }
-        // A part that has nothing left stands at its bottom, all of which is explored.
-        self.given = given || self.stack.len() == at_bottom;
-        true
-    }
-
-    /// What is planned at these places, each once.
-    fn planned_at(&self, places: impl Iterator<Item = usize>) -> Vec<(usize, Tree)> {
-        let mut planned: Vec<(usize, Tree)> = Vec::new();
-        for at in places {
-            if let Some(Node::Task(state)) = self.stack.get(at)
-                && planned.iter().all(|(other, _)| *other != at)
-            {
-                planned.push((at, state.plans.clone()));
-            }
-        }
-        planned
-    }
-
-    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
-    fn plan_above(&mut self, plan: &mut Plan) -> bool {
-        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
-        let (of, (first, second)) = (&plan.of, plan.race);
-        let mut plans = std::mem::take(&mut state.plans);
-        let choices = |decision: usize| of.choices[decision].clone();
-        let rehearsed = || plan.rehearsed.clone();
-        let context = Context {
-            shown: &**of,
-            order: &of.order,
-            choices: &choices,
-            rehearsed: &rehearsed,
-            state,
-            first,
-            second,
-        };
-        if first == second {
-            let others = super::search::after_other_choice(context);
-            state.plans = plans;
-            if let Some((tree, awake)) = others {
-                let new = super::search::plan_others(&mut self.stack[plan.at + 1..], &tree);
-                self.has_doubt |= new && !awake;
-            }
-            // The part leaves out nothing for its sake.
-            return true;
-        }
-        let planned = super::search::plan(&mut plans, context);
-        state.plans = plans;
-        match planned {
-            // The same tasks are asleep as when the part was given away.
-            Planned::Nothing => true,
-            Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
-            Planned::Sequence(inserted) => {
-                let is_as_before = !plan.whole || inserted.strays.are_among(plan.strays);
-                // From now on this search leaves out what goes the same way here.
-                plan.strays = if plan.whole { plan.strays.both(inserted.strays) } else { inserted.strays };
-                plan.whole = true;
-                is_as_before
-            }
-            Planned::Everything => false,
-        }
     }
 
     /// Whether the next execution is the first one of a part.
@@ -242,17 +162,19 @@ impl Optimal {
         complete: bool,
     ) {
         let Some(part) = &mut self.part else { return };
+        // All of what is planned there is its own.
+        let led = if part.branch.is_some() { 0 } else { led };
         let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
         part.bottom = part.given + led;
         let below = self.stack[part.bottom..].iter().find_map(|node| match node {
             Node::Task(state) => Some(state),
             Node::Choice(_) => None,
         });
-        let is_asleep = below.is_some_and(|state| !state.sleep.is_empty());
+        let is_asleep = part.branch.is_none() && below.is_some_and(|state| !state.sleep.is_empty());
         part.doubtful = !complete || is_asleep || path.iter().any(is_broken);
         path.truncate(led);
         part.path = path;
-        part.first = Some(Arc::new(Kept::of(execution, &HappensBefore::default(), |_| Vec::new())));
+        part.first = Some(Arc::new(Kept::names(execution)));
     }
 
     /// What a race leads to was planned in the state at `at`.
@@ -262,19 +184,31 @@ impl Optimal {
         race: (usize, usize),
         inserted: Inserted,
         execution: &Execution,
+        hangs_on_state: bool,
     ) {
         let Some(part) = self.part.as_ref().filter(|part| at < part.bottom) else { return };
-        if !inserted.planned && part.last.is_none() {
+        if !inserted.planned && (part.last.is_none() || inserted.lasts) {
             return;
         }
         let Inserted { whole, strays, .. } = inserted;
         let of = match &part.last {
             Some(last) => last.clone(),
-            None => Arc::new(Kept::of(execution, &self.order, |decision| self.choices(decision))),
+            None => {
+                let mut of = self.spare.kept();
+                if let Some(of) = Arc::get_mut(&mut of) {
+                    of.keep(execution, &self.order, |decision| self.choices(decision));
+                }
+                of
+            }
         };
-        let rehearsed = self.rehearse(execution, race);
+        // A thread's part does not look at what may not be asked for.
+        let looks = hangs_on_state || part.branch.is_none();
+        let rehearsed = looks.then(|| self.rehearse(execution, race)).flatten();
         if let Some(part) = &mut self.part {
             part.last = Some(of.clone());
+            if inserted.planned && !part.planned_at.contains(&at) {
+                part.planned_at.push(at);
+            }
             part.plans.push(Plan { at, race, of, execution: part.executions, whole, strays, rehearsed });
         }
     }
@@ -287,17 +221,6 @@ impl Optimal {
     }
 }
 
-impl Bottom {
-    /// Takes over what a part of this part plans above both.
-    fn hand_on(&mut self, below: Bottom) {
-        let before = self.executions;
-        let above = below.plans.into_iter().filter(|plan| plan.at < self.bottom);
-        self.plans
-            .extend(above.map(|plan| Plan { execution: before.saturating_add(plan.execution), ..plan }));
-        self.executions = before.saturating_add(below.executions);
-    }
-}
-
 impl State {
     /// The place of the first planned step whose first leaf can be a part.
     fn splittable(&self) -> Option<usize> {
@@ -307,7 +230,7 @@ impl State {
     }
 
     /// Goes to a planned step, all before it being explored.
-    fn go_to(&mut self, place: usize) -> Option<Branch> {
+    pub(super) fn go_to(&mut self, place: usize) -> Option<Branch> {
         let mut plans = self.plans.drain(..=place).collect::<Tree>();
         let branch = plans.pop()?;
         self.sleep.push(self.eligible[self.chosen].clone());

@@ -2,12 +2,12 @@
 //!
 //! Plans of one execution share what that execution showed, which is written once.
 
-use super::happens_before::HappensBefore;
+use super::index::Index;
+use super::kept::Kept;
 use super::node::Node;
 use super::operation::Operation;
 use super::part::{Bottom, Plan};
 use super::search::Optimal;
-use super::shown::Kept;
 use super::tree::Strays;
 use crate::execution::Rehearsed;
 use crate::explore::frontier::{Coded, Reader, coded};
@@ -45,28 +45,12 @@ impl Coded for VectorClock {
     }
 }
 
-/// As it is kept: without what only the next execution would need.
-impl Coded for HappensBefore {
-    fn write(&self, out: &mut Vec<u8>) {
-        self.operations.write(out);
-        self.clocks.write(out);
-        self.bases.write(out);
-        self.has_selects.write(out);
-    }
-
-    fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let mut order = HappensBefore::default();
-        order.operations = Coded::read(from)?;
-        order.clocks = Coded::read(from)?;
-        order.bases = Coded::read(from)?;
-        order.has_selects = Coded::read(from)?;
-        Some(order)
-    }
-}
-
 impl Coded for Kept {
     fn write(&self, out: &mut Vec<u8>) {
-        self.order.write(out);
+        self.operations.write(out);
+        self.counts.write(out);
+        self.bases.write(out);
+        self.has_selects.write(out);
         self.choices.write(out);
         self.paths.write(out);
         self.clock.write(out);
@@ -74,10 +58,17 @@ impl Coded for Kept {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let (order, choices) = Coded::read(from)?;
-        let (paths, clock) = Coded::read(from)?;
-        let mut kept = Kept { order, choices, paths, clock, starts: Coded::read(from)? };
-        kept.index().then_some(kept)
+        let kept = Kept {
+            operations: Coded::read(from)?,
+            counts: Coded::read(from)?,
+            bases: Coded::read(from)?,
+            has_selects: Coded::read(from)?,
+            choices: Coded::read(from)?,
+            paths: Coded::read(from)?,
+            clock: Coded::read(from)?,
+            starts: Coded::read(from)?,
+        };
+        kept.is_whole().then_some(kept)
     }
 }
 
@@ -161,25 +152,39 @@ impl Coded for Bottom {
             Some(Plan { at, race, of, execution, whole, strays, rehearsed })
         });
         let plans = plans.collect::<Option<_>>()?;
-        Some(Bottom { bottom, given, path, first, plans, doubtful, executions, last: None })
+        Some(Bottom {
+            bottom,
+            given,
+            path,
+            first,
+            plans,
+            doubtful,
+            executions,
+            last: None,
+            planned_at: Vec::new(),
+            branch: None,
+        })
     }
 }
 
 impl Kept {
-    /// Notes where each task's decisions are; whether it is one that can have come about.
-    fn index(&mut self) -> bool {
-        let HappensBefore { operations, clocks, bases, index, .. } = &mut self.order;
-        let (len, tasks) = (operations.len(), self.paths.len());
+    /// Whether it is one that can have come about.
+    fn is_whole(&self) -> bool {
+        let Kept { operations, counts, bases, choices, paths, .. } = self;
+        let mut index = Index::default();
         let is_there = |(decision, operation): (usize, &Operation)| {
-            let is_task = operation.task.at() < tasks;
+            let is_task = operation.task.at() < paths.len();
             if is_task {
                 index.push(decision, operation);
             }
             is_task && index.line(operation.task).len() == operation.index as usize
         };
-        // An execution of which nothing but what it met is kept has no clocks.
-        let has_clocks = clocks.len() == len && bases.len() == len && self.choices.len() == len;
-        has_clocks && operations.iter().enumerate().all(is_there)
+        let is_decision = |decision: usize| decision < operations.len();
+        operations.iter().enumerate().all(is_there)
+            && counts.len() == operations.len() * index.tasks()
+            && bases.iter().all(|(decision, _)| is_decision(*decision))
+            && choices.is_sorted_by_key(|(decision, _)| *decision)
+            && choices.iter().all(|(decision, _)| is_decision(*decision))
     }
 }
 
@@ -190,7 +195,7 @@ impl Optimal {
         let is_task = |at: usize| matches!(self.stack.get(at), Some(Node::Task(_)));
         let fits = |plan: &Plan| {
             let (first, second) = plan.race;
-            is_task(plan.at) && first <= second && second < plan.of.order.len()
+            is_task(plan.at) && first <= second && second < plan.of.len()
         };
         part.given <= part.bottom && part.bottom <= self.stack.len() && part.plans.iter().all(fits)
     }

@@ -34,14 +34,17 @@ pub struct Context<'a> {
     pub first: Decision,
     /// The race's second event.
     pub second: Decision,
+    /// How many traces there are by now,
+    pub now: u64,
+    /// and how many there were when the search began that is a part of another one.
+    pub since: u64,
 }
 
 /// What is left of the sequence on the way down a wakeup tree.
 #[derive(Clone)]
 pub struct Reversal<'a> {
     context: Context<'a>,
-    /// By task.
-    lines: Vec<Line>,
+    lines: Lines,
     /// For the first tasks: how many of its decisions come before the first that is left. No decision has as many
     /// before it as there are for a task that has none left.
     before: [u32; ROW],
@@ -68,6 +71,30 @@ struct Line {
     beside: u32,
 }
 
+/// By task. Those of the first tasks lie in place: there is a reversal for each race.
+#[derive(Clone)]
+struct Lines {
+    few: [Line; ROW],
+    more: Vec<Line>,
+}
+
+impl Lines {
+    /// That of a task; an empty one, if it has no decisions.
+    fn of(&self, task: TaskIx) -> Line {
+        let line = self.few.get(task.at()).or_else(|| self.more.get(task.at() - ROW));
+        line.copied().unwrap_or_default()
+    }
+
+    fn of_mut(&mut self, task: TaskIx) -> Option<&mut Line> {
+        self.few.get_mut(task.at()).or_else(|| self.more.get_mut(task.at() - ROW))
+    }
+
+    /// Each with its task.
+    fn iter(&self) -> impl Iterator<Item = (TaskIx, &Line)> {
+        (0..).map(TaskIx).zip(self.few.iter().chain(&self.more))
+    }
+}
+
 /// Where a step stands in some order of a sequence, or of what extends it.
 #[derive(Clone, Copy)]
 pub enum Position {
@@ -88,7 +115,7 @@ impl<'a> Reversal<'a> {
         let Context { order, first, second, .. } = context;
         let mut reversal = Reversal {
             context,
-            lines: Vec::with_capacity(order.lines().tasks()),
+            lines: Lines { few: [Line::default(); ROW], more: Vec::new() },
             before: [u32::MAX; ROW],
             left: 0,
             is_at_state: true,
@@ -105,7 +132,11 @@ impl<'a> Reversal<'a> {
             };
             reversal.left += end - start;
             let (next, end) = (start as u32, end as u32);
-            reversal.lines.push(Line { next, end, beside: 0 });
+            let line = Line { next, end, beside: 0 };
+            match reversal.lines.of_mut(task) {
+                Some(own) => *own = line,
+                None => reversal.lines.more.push(line),
+            }
             reversal.note_before(task);
         }
         reversal.second_touches = reversal.touches_of_second();
@@ -113,7 +144,7 @@ impl<'a> Reversal<'a> {
     }
 
     fn note_before(&mut self, task: TaskIx) {
-        let Line { next, end, .. } = self.lines[task.at()];
+        let Line { next, end, .. } = self.lines.of(task);
         if let Some(before) = self.before.get_mut(task.at()) {
             *before = if next < end { next } else { u32::MAX };
         }
@@ -180,6 +211,16 @@ impl<'a> Reversal<'a> {
         started >= self.steps().filter(|k| order.task(*k) == clock).count()
     }
 
+    /// How many traces there are by now.
+    pub fn now(&self) -> u64 {
+        self.context.now
+    }
+
+    /// Whether a branch was there before the search that is a part of another one.
+    pub fn is_before(&self, branch: &Branch) -> bool {
+        branch.born <= self.context.since
+    }
+
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.left == 0
@@ -208,12 +249,12 @@ impl<'a> Reversal<'a> {
     }
 
     fn line_of(&self, k: Decision) -> Line {
-        self.lines[self.context.order.task(k).at()]
+        self.lines.of(self.context.order.task(k))
     }
 
     /// The first step of a task.
     fn first_of(&self, task: TaskIx) -> Option<Decision> {
-        let Line { next, end, .. } = *self.lines.get(task.at())?;
+        let Line { next, end, .. } = self.lines.of(task);
         (next < end).then(|| self.context.order.lines().line(task)[next as usize])
     }
 
@@ -225,14 +266,14 @@ impl<'a> Reversal<'a> {
     /// The sequence as a branch without siblings.
     pub fn branch(&self, is_awake: bool) -> Branch {
         let known = self.context.state.known;
-        let mut steps = Vec::with_capacity(self.left);
-        for k in self.steps() {
-            steps.push(self.step(k));
-        }
+        let mut steps = self.context.order.steps.borrow_mut();
+        steps.extend(self.steps().map(|k| self.step(k)));
         // What was used is asked for only where a step touches what nobody knew; it is much to keep.
         let is_asked_for = steps.iter().any(|step| step.is_later(known));
         let used = if is_asked_for { self.context.order.used() } else { Used::default() };
-        Branch::new(steps, known, used, is_awake)
+        let mut branch = Branch::new(steps.drain(..), known, used, is_awake);
+        (branch.born, branch.changed) = (self.context.now, self.context.now);
+        branch
     }
 
     fn planned_touches(&self) -> Touches {
@@ -350,11 +391,10 @@ impl<'a> Reversal<'a> {
             return if self.is_after_others(step) { Position::Later } else { Position::At(step) };
         }
         let task = order.task(second);
-        let lets_on = |(at, line): (usize, &Line)| {
-            let other = TaskIx(at as u32);
+        let lets_on = |(other, line): (TaskIx, &Line)| {
             other != task && line.next < line.end && order.base_count(other, second) > line.next
         };
-        if self.lines.iter().enumerate().any(lets_on) {
+        if self.lines.iter().any(lets_on) {
             return Position::Later;
         }
         let mut position = Position::At(second);
@@ -381,8 +421,7 @@ impl<'a> Reversal<'a> {
             None => (false, 0),
         };
         at_hand
-            || self.lines.iter().enumerate().skip(first).any(|(at, line)| {
-                let other = TaskIx(at as u32);
+            || self.lines.iter().skip(first).any(|(other, line)| {
                 other != own && line.next < line.end && order.count(other, step) > line.next
             })
     }
@@ -393,11 +432,10 @@ impl<'a> Reversal<'a> {
     /// The same operation of the same task, whose code has seen the same, used the same ones here.
     fn as_numbered_here(&self, task: TaskIx, step: &Step, known: Known) -> Touches {
         let Context { order, first, .. } = self.context;
-        let here = self.lines.get(task.at()).and_then(|line| {
-            // The race's first event is its task's first that may be beside the sequence.
-            let at = (line.next + line.beside).checked_sub(u32::from(task == order.task(first)))?;
-            order.lines().line(task).get(at as usize).copied()
-        });
+        let line = self.lines.of(task);
+        // The race's first event is its task's first that may be beside the sequence.
+        let at = (line.next + line.beside).checked_sub(u32::from(task == order.task(first)));
+        let here = at.and_then(|at| order.lines().line(task).get(at as usize).copied());
         let here = here.filter(|here| order.seen(*here) == step.seen);
         step.touches.renumbered(known, here.map(|here| order.footprint(here)))
     }
@@ -406,7 +444,7 @@ impl<'a> Reversal<'a> {
     pub fn pass(&mut self, task: TaskIx) {
         self.is_at_state = false;
         self.strays.add(task);
-        if let Some(line) = self.lines.get_mut(task.at()) {
+        if let Some(line) = self.lines.of_mut(task) {
             line.beside += 1;
         }
     }
@@ -416,7 +454,9 @@ impl<'a> Reversal<'a> {
         let task = self.context.order.task(step);
         self.is_at_state = false;
         self.left -= 1;
-        self.lines[task.at()].next += 1;
+        if let Some(line) = self.lines.of_mut(task) {
+            line.next += 1;
+        }
         self.note_before(task);
         (step != self.context.second).then(|| (self.context.choices)(step))
     }

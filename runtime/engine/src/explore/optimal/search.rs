@@ -7,6 +7,7 @@ use super::node::{Choice, Node, State};
 use super::part::{Bottom, ELSEWHERE};
 use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
+use super::spare::Spare;
 use super::tree::{Inserted, Tree, insert};
 use crate::descent::Pending;
 use crate::execution::{Execution, Rehearsed, Stage};
@@ -42,6 +43,12 @@ pub struct Optimal {
     pub(super) has_doubt: bool,
     /// Set if this is a part of another search.
     pub(super) part: Option<Box<Bottom>>,
+    /// How many traces there were before those of this part.
+    pub(super) before: u64,
+    /// For parts of this search, and from those that it took over.
+    pub(super) spare: Spare,
+    /// The clocks of the execution that was looked at last of those that were kept.
+    pub(super) laid_out: HappensBefore,
 }
 
 impl Coded for Optimal {
@@ -88,6 +95,11 @@ impl Optimal {
             true => self.traces as f64,
             false => self.stack.iter().rev().fold(1.0, |below, node| node.estimate(below)),
         }
+    }
+
+    /// How many traces there are by now, those before this part included.
+    pub(super) fn now(&self) -> u64 {
+        self.before.saturating_add(self.traces)
     }
 
     /// Whether this is a part of another search.
@@ -175,14 +187,15 @@ impl Optimal {
     pub fn absorb(&mut self, execution: &mut Execution, complete: bool) -> bool {
         let mut ahead = std::mem::take(&mut self.ahead);
         self.due = None;
-        let records = execution.take_nodes();
+        let mut records = execution.take_nodes();
         execution.reuse(&mut self.left);
         let path = self.is_at_start_of_part().then(|| records.clone());
         let mut ahead_for = 0;
-        for record in records {
+        for record in records.drain(..) {
             ahead_for += usize::from(!ahead.is_empty());
             ahead = self.push(record, ahead, execution);
         }
+        execution.reuse_nodes(records);
         if let Some(path) = path {
             self.begin_part(path, ahead_for, execution, complete);
         }
@@ -257,6 +270,8 @@ impl Optimal {
             state,
             first,
             second,
+            now: self.now(),
+            since: self.before,
         };
         let planned = plan(&mut plans, context);
         let Node::Task(state) = &mut self.stack[at] else { return };
@@ -265,7 +280,7 @@ impl Optimal {
             Planned::Nothing => {}
             Planned::Sequence(inserted) => {
                 self.has_doubt |= inserted.planned && (!inserted.whole || hangs_on_state.get());
-                self.note_above(at, (first, second), inserted, execution)
+                self.note_above(at, (first, second), inserted, execution, hangs_on_state.get())
             }
             Planned::Everything => {
                 state.plan_all();
@@ -291,12 +306,14 @@ impl Optimal {
             state,
             first: decision,
             second: decision,
+            now: self.now(),
+            since: self.before,
         };
         let Some((tree, awake)) = after_other_choice(context) else { return };
         if plan_others(&mut self.stack[at + 1..], &tree) {
             self.has_doubt |= !awake;
             let inserted = Inserted { planned: true, whole: awake, ..Inserted::NOT };
-            self.note_above(at, (decision, decision), inserted, execution);
+            self.note_above(at, (decision, decision), inserted, execution, true);
         }
     }
 

@@ -1,8 +1,6 @@
 //! What an execution showed beside the order of its decisions: read from it while it is there, or kept for later.
 
-use super::happens_before::{Decision, HappensBefore};
 use crate::execution::Execution;
-use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::{EventIx, TaskIx, TaskPath};
 
 /// See the module.
@@ -40,51 +38,5 @@ impl Shown for Execution {
 
     fn started_by(&self, event: EventIx) -> usize {
         self.clock.started_by(event)
-    }
-}
-
-/// All that the races of an execution are looked at with, when it is over and gone.
-#[derive(Debug)]
-pub struct Kept {
-    /// Its clocks.
-    pub order: HappensBefore,
-    /// The alternatives that each decision took.
-    pub choices: Vec<Vec<u32>>,
-    /// The tasks' names.
-    pub(super) paths: Vec<TaskPath>,
-    /// The clock, if there was one.
-    pub(super) clock: Option<TaskIx>,
-    /// The events that started timers, once for each.
-    pub(super) starts: Vec<EventIx>,
-}
-
-impl Kept {
-    /// Keeps an execution that has just been analysed.
-    pub fn of(execution: &Execution, order: &HappensBefore, choices: impl Fn(Decision) -> Vec<u32>) -> Self {
-        Kept {
-            order: order.kept(),
-            choices: (0..order.len()).map(choices).listed(),
-            paths: execution.tasks.iter().map(|task| task.path.clone()).listed(),
-            clock: execution.clock.task,
-            starts: execution.clock.starts.clone(),
-        }
-    }
-}
-
-impl Shown for Kept {
-    fn tasks(&self) -> u32 {
-        self.paths.len() as u32
-    }
-
-    fn path(&self, task: TaskIx) -> &TaskPath {
-        &self.paths[task.at()]
-    }
-
-    fn clock(&self) -> Option<TaskIx> {
-        self.clock
-    }
-
-    fn started_by(&self, event: EventIx) -> usize {
-        self.starts.iter().filter(|start| **start == event).count()
     }
 }

@@ -44,6 +44,10 @@ pub struct Branch {
     pub is_awake: bool,
     /// The part of the search, if its first leaf is explored as one of its own.
     pub part: Option<u64>,
+    /// After how many traces it was planned,
+    pub born: u64,
+    /// and anything of it last, as long as it stood in a state on the way to the last execution.
+    pub changed: u64,
 }
 
 /// One step.
@@ -79,6 +83,9 @@ pub struct Inserted {
     /// Whose steps it goes past that are not its own. What extends it need not go the same way then: it may have them
     /// later, after others on which they depend.
     pub strays: Strays,
+    /// Whether it is explored anyway whatever else is planned meanwhile: it goes past nothing but what was there before this
+    /// part of the search, to a leaf below which nothing is planned any more.
+    pub lasts: bool,
 }
 
 /// Whose steps a sequence goes past that are not its own.
@@ -108,11 +115,11 @@ impl Strays {
 
 impl Inserted {
     /// It is explored anyway.
-    pub const NOT: Inserted = Inserted { planned: false, whole: false, strays: Strays(0) };
+    pub const NOT: Inserted = Inserted { planned: false, whole: false, strays: Strays(0), lasts: false };
 
     /// It is planned, and nobody sleeps at its end if it is `awake`.
     fn planned(rest: &Reversal, awake: bool) -> Inserted {
-        Inserted { planned: true, whole: awake, strays: rest.strays() }
+        Inserted { planned: true, whole: awake, strays: rest.strays(), lasts: false }
     }
 
     fn and(self, other: Inserted) -> Inserted {
@@ -120,17 +127,20 @@ impl Inserted {
             planned: self.planned || other.planned,
             whole: self.whole && other.whole,
             strays: Strays(self.strays.0 | other.strays.0),
+            // What it takes there is not told: there may be more of that.
+            lasts: false,
         }
     }
 }
 
 impl Branch {
     /// These steps, at least one, after which the default rule decides.
-    pub fn new(steps: Vec<Step>, known: Known, used: Used, is_awake: bool) -> Self {
+    pub fn new(steps: impl IntoIterator<Item = Step>, known: Known, used: Used, is_awake: bool) -> Self {
+        let steps: Arc<[Step]> = steps.into_iter().collect();
         let (task, end) = (steps[0].task.clone(), steps.len() as u32);
         Branch {
             task,
-            steps: steps.into(),
+            steps,
             start: 0,
             end,
             known,
@@ -138,12 +148,21 @@ impl Branch {
             arms: Below::default(),
             is_awake,
             part: None,
+            born: 0,
+            changed: 0,
         }
     }
 
     /// The steps. The first one's task may have got another name since: it is `self.task`.
     pub fn steps(&self) -> &[Step] {
         &self.steps[self.start as usize..self.end as usize]
+    }
+
+    /// Whether these are the same steps of one sequence, planned at once.
+    pub fn has_same_steps(&self, other: &Branch) -> bool {
+        self.task == other.task
+            && Arc::ptr_eq(&self.steps, &other.steps)
+            && (self.start, self.end) == (other.start, other.end)
     }
 
     /// As much of what was used as is of use: that at objects of which nobody knew, if any of the steps has such.
@@ -238,11 +257,24 @@ enum Way<'t> {
 
 /// Adds the sequence `rest` to `tree`, unless exploring it leads to the sequence anyway. It is known to be
 /// `awake` so far: nobody will be asleep at its end of those who are at its beginning.
-pub fn insert(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inserted {
+pub fn insert(tree: &mut Tree, rest: Reversal, awake: bool) -> Inserted {
+    let now = rest.now();
+    let (inserted, at) = insert_and_tell(tree, rest, awake);
+    if let Some(branch) = tree.get_mut(at).filter(|_| inserted.planned) {
+        branch.changed = now;
+    }
+    inserted
+}
+
+/// The same; also, to which branch of the tree it belongs.
+fn insert_and_tell(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> (Inserted, usize) {
     let mut others: Vec<(&mut Tree, Reversal, bool)> = Vec::new();
     let mut so_far: Option<Inserted> = None;
+    let (mut at, mut lasts) = (None, true);
     loop {
-        let inserted = match insert_here(tree, &mut rest, &mut awake) {
+        let (own, way) = insert_here(tree, &mut rest, &mut awake, &mut lasts);
+        let at = *at.get_or_insert(own);
+        let inserted = match way {
             Way::Into(below) => {
                 tree = below;
                 continue;
@@ -250,22 +282,29 @@ pub fn insert(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inser
             Way::IntoEach(arms) => {
                 let each = arms.iter_mut().map(|(_, tree)| (tree, rest.clone(), awake));
                 others.extend(each);
+                lasts = false;
                 None
             }
-            Way::End(inserted) => Some(inserted),
+            Way::End(inserted) => Some(Inserted { lasts: inserted.lasts && lasts, ..inserted }),
         };
         so_far = [so_far, inserted].into_iter().flatten().reduce(Inserted::and);
         match others.pop() {
             Some(next) => (tree, rest, awake) = next,
-            None => return so_far.unwrap_or(Inserted::NOT),
+            None => return (so_far.unwrap_or(Inserted::NOT), at),
         }
     }
 }
 
-/// Adds it to the branch of this tree that it belongs to, or says where it goes from there.
-fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) -> Way<'t> {
+/// Adds it to the branch of this tree that it belongs to, or says where it goes from there; which one that is. It `lasts` no
+/// longer if that is one that was not there before this part of the search.
+fn insert_here<'t>(
+    tree: &'t mut Tree,
+    rest: &mut Reversal,
+    awake: &mut bool,
+    lasts: &mut bool,
+) -> (usize, Way<'t>) {
     if rest.is_empty() {
-        return Way::End(Inserted::NOT);
+        return (0, Way::End(Inserted::NOT));
     }
     let mut own = None;
     for (at, branch) in tree.iter().enumerate() {
@@ -279,10 +318,11 @@ fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) ->
         }
     }
     if let Some((at, first)) = own {
-        return insert_along(&mut tree[at], first, rest, *awake);
+        *lasts &= rest.is_before(&tree[at]);
+        return (at, insert_along(&mut tree[at], first, rest, *awake));
     }
     push(tree, rest.branch(*awake));
-    Way::End(Inserted::planned(rest, *awake))
+    (tree.len() - 1, Way::End(Inserted::planned(rest, *awake)))
 }
 
 /// Adds an element and no more room: most lists stay at one or two, and there are millions of them.
@@ -343,7 +383,8 @@ fn insert_below<'t>(
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
         if branch.is_awake || rest.is_empty() {
-            return Way::End(Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() });
+            let (whole, strays) = (branch.is_awake, rest.strays());
+            return Way::End(Inserted { planned: false, whole, strays, lasts: whole });
         }
         push(branch.arms.to_mut(), (choices.unwrap_or_default(), vec![rest.branch(awake)]));
         return Way::End(planned);

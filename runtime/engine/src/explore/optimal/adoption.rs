@@ -1,0 +1,176 @@
+//! What a part has done is taken over in its turn.
+//!
+//! All that its races lead to above it is planned as it would have been then. If that is something else than what the part
+//! left out for its sake, nothing is taken over, and all is as before.
+
+use super::happens_before::HappensBefore;
+use super::node::Node;
+use super::part::{Bottom, Plan};
+use super::reversal::Context;
+use super::search::{Optimal, Planned};
+use super::tree::{Inserted, Tree};
+use std::cell::Cell;
+use std::sync::Arc;
+
+impl Optimal {
+    /// Takes over what the part whose turn it is has done; whether that is what would have been done. Else nothing is
+    /// changed, and it is still to be explored.
+    pub fn adopt(&mut self, mut part: Optimal) -> bool {
+        let is_adopted = self.take_over(&mut part);
+        let Optimal { order, stage, spare, part, .. } = part;
+        self.spare.take_back(order, stage, spare);
+        if let Some(bottom) = part {
+            self.spare.take_kept(bottom.last);
+            self.spare.take_kept(bottom.plans.into_iter().map(|plan| plan.of));
+        }
+        is_adopted
+    }
+
+    fn take_over(&mut self, part: &mut Optimal) -> bool {
+        let Some(bottom) = part.part.as_mut().filter(|bottom| !bottom.doubtful) else { return false };
+        let Some(first) = bottom.first.clone() else { return false };
+        let is_same = |one: &Node, other: &Node| match (one, other) {
+            (Node::Task(one), Node::Task(other)) => one.sleep == other.sleep && one.chosen == other.chosen,
+            _ => true,
+        };
+        let (len, decisions) = (self.stack.len(), self.tasks.len());
+        if len != bottom.given || !self.stack.iter().zip(&part.stack).all(|(one, other)| is_same(one, other))
+        {
+            return false;
+        }
+        if bottom.branch.as_ref().is_some_and(|branch| !self.ahead.is_still(branch)) {
+            return false;
+        }
+        let before = self.ahead.clone();
+        let plans: Vec<(usize, Tree)> = self.planned_at(bottom.plans.iter().map(|plan| plan.at));
+        let mut below = std::mem::take(&mut self.ahead);
+        for record in bottom.path.iter().cloned() {
+            below = self.push(record, below, &*first);
+        }
+        let is_right = self.stack.len() == bottom.bottom && self.plan_all_above(bottom);
+        if !is_right {
+            self.stack.truncate(len);
+            self.tasks.truncate(decisions);
+            self.ahead = before;
+            for (at, tree) in plans {
+                if let Some(Node::Task(state)) = self.stack.get_mut(at) {
+                    state.plans = tree;
+                }
+            }
+            return false;
+        }
+        let (known, at_bottom) = (self.tasks.len(), bottom.bottom);
+        for node in &mut part.stack {
+            node.explored().after(self.traces);
+        }
+        self.stack.extend(part.stack.drain(at_bottom..));
+        self.traces = self.traces.saturating_add(part.traces);
+        self.tasks.extend(part.tasks.drain(..).skip(known));
+        (self.ahead, self.due) = (std::mem::take(&mut part.ahead), part.due);
+        std::mem::swap(&mut self.order, &mut part.order);
+        self.shared = part.shared;
+        self.has_doubt |= part.has_doubt;
+        if let Some(own) = &mut self.part {
+            own.hand_on(bottom);
+        }
+        // A part that has nothing left stands at its bottom, all of which is explored.
+        self.given = part.given || self.stack.len() == at_bottom;
+        true
+    }
+
+    /// What is planned at these places, each once.
+    fn planned_at(&self, places: impl Iterator<Item = usize>) -> Vec<(usize, Tree)> {
+        let mut planned: Vec<(usize, Tree)> = Vec::new();
+        for at in places {
+            if let Some(Node::Task(state)) = self.stack.get(at)
+                && planned.iter().all(|(other, _)| *other != at)
+            {
+                planned.push((at, state.plans.clone()));
+            }
+        }
+        planned
+    }
+
+    /// Plans all that a part's races lead to above it; whether all that it left out for that is explored.
+    fn plan_all_above(&mut self, bottom: &mut Bottom) -> bool {
+        let mut order = std::mem::take(&mut self.laid_out);
+        let (mut last, mut is_right) = (None, true);
+        for plan in &mut bottom.plans {
+            let of = Arc::as_ptr(&plan.of);
+            if last.replace(of) != Some(of) {
+                plan.of.lay_out(&mut order);
+            }
+            is_right =
+                self.plan_above(plan, &order, bottom.branch.is_some()) || plan.execution == bottom.executions;
+            if !is_right {
+                break;
+            }
+        }
+        self.laid_out = order;
+        is_right
+    }
+
+    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
+    fn plan_above(&mut self, plan: &mut Plan, order: &HappensBefore, is_whole: bool) -> bool {
+        let now = self.now();
+        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
+        let (of, (first, second)) = (&plan.of, plan.race);
+        let mut plans = std::mem::take(&mut state.plans);
+        let choices = |decision: usize| of.choices(decision);
+        let is_asked = Cell::new(false);
+        let rehearsed = || {
+            is_asked.set(true);
+            plan.rehearsed.clone()
+        };
+        let context = Context {
+            shown: &**of,
+            order,
+            choices: &choices,
+            rehearsed: &rehearsed,
+            state,
+            first,
+            second,
+            now,
+            since: self.before,
+        };
+        if first == second {
+            let others = super::search::after_other_choice(context);
+            state.plans = plans;
+            if let Some((tree, awake)) = others {
+                let new = super::search::plan_others(&mut self.stack[plan.at + 1..], &tree);
+                self.has_doubt |= new && !awake;
+            }
+            // The part leaves out nothing for its sake.
+            return true;
+        }
+        let planned = super::search::plan(&mut plans, context);
+        state.plans = plans;
+        if is_whole && is_asked.get() && plan.rehearsed.is_none() {
+            return false;
+        }
+        match planned {
+            // The same tasks are asleep as when the part was given away.
+            Planned::Nothing => true,
+            Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
+            Planned::Sequence(inserted) => {
+                let is_as_before = !plan.whole || inserted.strays.are_among(plan.strays);
+                // From now on this search leaves out what goes the same way here.
+                plan.strays = if plan.whole { plan.strays.both(inserted.strays) } else { inserted.strays };
+                plan.whole = true;
+                is_as_before
+            }
+            Planned::Everything => false,
+        }
+    }
+}
+
+impl Bottom {
+    /// Takes over what a part of this part plans above both.
+    fn hand_on(&mut self, below: &mut Bottom) {
+        let before = self.executions;
+        let above = below.plans.drain(..).filter(|plan| plan.at < self.bottom);
+        self.plans
+            .extend(above.map(|plan| Plan { execution: before.saturating_add(plan.execution), ..plan }));
+        self.executions = before.saturating_add(below.executions);
+    }
+}
