@@ -131,7 +131,6 @@ impl Optimal {
             first,
             second,
             now,
-            since: self.before,
         };
         if first == second {
             let others = super::search::after_other_choice(context);

@@ -103,8 +103,6 @@ fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
     let (known, used) = (Coded::read(from)?, Vec::read(from)?);
     let mut branch = Branch::new(steps, known, used.into(), Coded::read(from)?);
     branch.part = Coded::read(from)?;
-    // Whether it was planned by a part itself is not told.
-    branch.born = u64::MAX;
     Some(branch)
 }
 

@@ -187,7 +187,7 @@ impl Optimal {
         hangs_on_state: bool,
     ) {
         let Some(part) = self.part.as_ref().filter(|part| at < part.bottom) else { return };
-        if !inserted.planned && (part.last.is_none() || inserted.lasts) {
+        if !inserted.planned && part.last.is_none() {
             return;
         }
         let Inserted { whole, strays, .. } = inserted;

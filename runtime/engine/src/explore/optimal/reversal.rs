@@ -34,10 +34,8 @@ pub struct Context<'a> {
     pub first: Decision,
     /// The race's second event.
     pub second: Decision,
-    /// How many traces there are by now,
+    /// How many traces there are by now.
     pub now: u64,
-    /// and how many there were when the search began that is a part of another one.
-    pub since: u64,
 }
 
 /// What is left of the sequence on the way down a wakeup tree.
@@ -216,11 +214,6 @@ impl<'a> Reversal<'a> {
         self.context.now
     }
 
-    /// Whether a branch was there before the search that is a part of another one.
-    pub fn is_before(&self, branch: &Branch) -> bool {
-        branch.born <= self.context.since
-    }
-
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.left == 0
@@ -272,7 +265,7 @@ impl<'a> Reversal<'a> {
         let is_asked_for = steps.iter().any(|step| step.is_later(known));
         let used = if is_asked_for { self.context.order.used() } else { Used::default() };
         let mut branch = Branch::new(steps.drain(..), known, used, is_awake);
-        (branch.born, branch.changed) = (self.context.now, self.context.now);
+        branch.changed = self.context.now;
         branch
     }
 

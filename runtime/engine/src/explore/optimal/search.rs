@@ -271,7 +271,6 @@ impl Optimal {
             first,
             second,
             now: self.now(),
-            since: self.before,
         };
         let planned = plan(&mut plans, context);
         let Node::Task(state) = &mut self.stack[at] else { return };
@@ -307,7 +306,6 @@ impl Optimal {
             first: decision,
             second: decision,
             now: self.now(),
-            since: self.before,
         };
         let Some((tree, awake)) = after_other_choice(context) else { return };
         if plan_others(&mut self.stack[at + 1..], &tree) {

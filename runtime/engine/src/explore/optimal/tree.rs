@@ -44,9 +44,8 @@ pub struct Branch {
     pub is_awake: bool,
     /// The part of the search, if its first leaf is explored as one of its own.
     pub part: Option<u64>,
-    /// After how many traces it was planned,
-    pub born: u64,
-    /// and anything of it last, as long as it stood in a state on the way to the last execution.
+    /// After how many traces it was planned, or anything of it last, as long as it stood in a state on the way to the last
+    /// execution.
     pub changed: u64,
 }
 
@@ -83,9 +82,6 @@ pub struct Inserted {
     /// Whose steps it goes past that are not its own. What extends it need not go the same way then: it may have them
     /// later, after others on which they depend.
     pub strays: Strays,
-    /// Whether it is explored anyway whatever else is planned meanwhile: it goes past nothing but what was there before this
-    /// part of the search, to a leaf below which nothing is planned any more.
-    pub lasts: bool,
 }
 
 /// Whose steps a sequence goes past that are not its own.
@@ -115,11 +111,11 @@ impl Strays {
 
 impl Inserted {
     /// It is explored anyway.
-    pub const NOT: Inserted = Inserted { planned: false, whole: false, strays: Strays(0), lasts: false };
+    pub const NOT: Inserted = Inserted { planned: false, whole: false, strays: Strays(0) };
 
     /// It is planned, and nobody sleeps at its end if it is `awake`.
     fn planned(rest: &Reversal, awake: bool) -> Inserted {
-        Inserted { planned: true, whole: awake, strays: rest.strays(), lasts: false }
+        Inserted { planned: true, whole: awake, strays: rest.strays() }
     }
 
     fn and(self, other: Inserted) -> Inserted {
@@ -127,8 +123,6 @@ impl Inserted {
             planned: self.planned || other.planned,
             whole: self.whole && other.whole,
             strays: Strays(self.strays.0 | other.strays.0),
-            // What it takes there is not told: there may be more of that.
-            lasts: false,
         }
     }
 }
@@ -148,7 +142,6 @@ impl Branch {
             arms: Below::default(),
             is_awake,
             part: None,
-            born: 0,
             changed: 0,
         }
     }
@@ -270,9 +263,9 @@ pub fn insert(tree: &mut Tree, rest: Reversal, awake: bool) -> Inserted {
 fn insert_and_tell(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> (Inserted, usize) {
     let mut others: Vec<(&mut Tree, Reversal, bool)> = Vec::new();
     let mut so_far: Option<Inserted> = None;
-    let (mut at, mut lasts) = (None, true);
+    let mut at = None;
     loop {
-        let (own, way) = insert_here(tree, &mut rest, &mut awake, &mut lasts);
+        let (own, way) = insert_here(tree, &mut rest, &mut awake);
         let at = *at.get_or_insert(own);
         let inserted = match way {
             Way::Into(below) => {
@@ -282,10 +275,9 @@ fn insert_and_tell(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> 
             Way::IntoEach(arms) => {
                 let each = arms.iter_mut().map(|(_, tree)| (tree, rest.clone(), awake));
                 others.extend(each);
-                lasts = false;
                 None
             }
-            Way::End(inserted) => Some(Inserted { lasts: inserted.lasts && lasts, ..inserted }),
+            Way::End(inserted) => Some(inserted),
         };
         so_far = [so_far, inserted].into_iter().flatten().reduce(Inserted::and);
         match others.pop() {
@@ -295,14 +287,8 @@ fn insert_and_tell(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> 
     }
 }
 
-/// Adds it to the branch of this tree that it belongs to, or says where it goes from there; which one that is. It `lasts` no
-/// longer if that is one that was not there before this part of the search.
-fn insert_here<'t>(
-    tree: &'t mut Tree,
-    rest: &mut Reversal,
-    awake: &mut bool,
-    lasts: &mut bool,
-) -> (usize, Way<'t>) {
+/// Adds it to the branch of this tree that it belongs to, or says where it goes from there; which one that is.
+fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) -> (usize, Way<'t>) {
     if rest.is_empty() {
         return (0, Way::End(Inserted::NOT));
     }
@@ -318,7 +304,6 @@ fn insert_here<'t>(
         }
     }
     if let Some((at, first)) = own {
-        *lasts &= rest.is_before(&tree[at]);
         return (at, insert_along(&mut tree[at], first, rest, *awake));
     }
     push(tree, rest.branch(*awake));
@@ -383,8 +368,7 @@ fn insert_below<'t>(
     if branch.arms.is_empty() {
         // All that follows is explored, unless it is left out in favour of somebody who sleeps.
         if branch.is_awake || rest.is_empty() {
-            let (whole, strays) = (branch.is_awake, rest.strays());
-            return Way::End(Inserted { planned: false, whole, strays, lasts: whole });
+            return Way::End(Inserted { planned: false, whole: branch.is_awake, strays: rest.strays() });
         }
         push(branch.arms.to_mut(), (choices.unwrap_or_default(), vec![rest.branch(awake)]));
         return Way::End(planned);
