@@ -150,6 +150,17 @@ fn compare(theme: Theme) {
 
 themes!(compare);
 
+/// What a race leads to hung on more in its turn than the part had looked at: that was planned in doubt, if it was of the
+/// part's last execution, and something was run twice.
+#[test]
+fn a_part_that_did_not_look_at_all_that_counts_is_given_up() {
+    for (theme, seed) in [(Theme::Pairs, 740_061), (Theme::Timeouts, 740_776)] {
+        let program = program(theme, seed);
+        let expected = in_one_go(&program).expect("few executions");
+        assert_eq!(in_parts(&program, seed, 3).all, expected, "{}", program.text);
+    }
+}
+
 /// Two who search, a step each at a time: the one in the order of the search, the other ahead of it.
 fn in_turns(program: &Program) -> u64 {
     let (mut execution, mut search) = (Execution::default(), Optimal::default());

@@ -100,8 +100,9 @@ impl Optimal {
             if last.replace(of) != Some(of) {
                 plan.of.lay_out(&mut order);
             }
-            is_right =
-                self.plan_above(plan, &order, bottom.branch.is_some()) || plan.execution == bottom.executions;
+            let is_explored = self.plan_above(plan, &order, bottom.branch.is_some());
+            // Nothing of the last execution was left out for the sake of others.
+            is_right = is_explored.is_some_and(|is| is || plan.execution == bottom.executions);
             if !is_right {
                 break;
             }
@@ -110,10 +111,11 @@ impl Optimal {
         is_right
     }
 
-    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
-    fn plan_above(&mut self, plan: &mut Plan, order: &HappensBefore, is_whole: bool) -> bool {
+    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored. `None` if what that
+    /// hangs on was not kept.
+    fn plan_above(&mut self, plan: &mut Plan, order: &HappensBefore, is_whole: bool) -> Option<bool> {
         let now = self.now();
-        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
+        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return None };
         let (of, (first, second)) = (&plan.of, plan.race);
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices(decision);
@@ -140,14 +142,14 @@ impl Optimal {
                 self.has_doubt |= new && !awake;
             }
             // The part leaves out nothing for its sake.
-            return true;
+            return Some(true);
         }
         let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
         if is_whole && is_asked.get() && plan.rehearsed.is_none() {
-            return false;
+            return None;
         }
-        match planned {
+        let is_explored = match planned {
             // The same tasks are asleep as when the part was given away.
             Planned::Nothing => true,
             Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
@@ -159,7 +161,8 @@ impl Optimal {
                 is_as_before
             }
             Planned::Everything => false,
-        }
+        };
+        Some(is_explored)
     }
 }
 
