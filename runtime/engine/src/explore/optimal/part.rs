@@ -84,6 +84,11 @@ impl Optimal {
             Node::Choice(_) => None,
         };
         let (at, place) = self.stack.iter().enumerate().skip(bottom).find_map(ready)?;
+        self.give_away(at, place, name, false)
+    }
+
+    /// Makes a part of what is planned at this place of the list at `at`: the first leaf, or the `whole` of it.
+    pub(super) fn give_away(&mut self, at: usize, place: usize, name: u64, whole: bool) -> Option<Optimal> {
         let mut stack = self.stack[..=at].to_vec();
         let Some(Node::Task(state)) = stack.last_mut() else { return None };
         let branch = state.go_to(place)?;
@@ -91,7 +96,7 @@ impl Optimal {
             state.plans[place].part = Some(name);
         }
         let tasks = self.tasks.iter().copied().take_while(|task| *task <= at).listed();
-        let part = Bottom {
+        let bottom = Bottom {
             bottom: stack.len(),
             given: stack.len(),
             path: Vec::new(),
@@ -101,22 +106,12 @@ impl Optimal {
             executions: 0,
             last: None,
             planned_at: Vec::new(),
-            branch: None,
+            branch: whole.then(|| branch.clone()),
         };
-        Some(self.part(stack, tasks, Ahead::of(first_leaf(branch)), part))
-    }
-
-    /// A part that goes on from here.
-    pub(super) fn part(
-        &mut self,
-        stack: Vec<Node>,
-        tasks: Vec<usize>,
-        ahead: Ahead,
-        bottom: Bottom,
-    ) -> Optimal {
+        let ahead = Ahead::of(if whole { branch } else { first_leaf(branch) });
         let (order, stage, spare) = self.spare.for_part();
         let (before, part) = (self.now(), Some(Box::new(bottom)));
-        Optimal { stack, tasks, ahead, order, stage, spare, before, part, ..Optimal::default() }
+        Some(Optimal { stack, tasks, ahead, order, stage, spare, before, part, ..Optimal::default() })
     }
 
     /// Where in the stack a part has planned anything above its bottom.

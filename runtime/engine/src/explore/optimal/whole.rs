@@ -8,10 +8,8 @@
 
 use super::ahead::Ahead;
 use super::node::Node;
-use super::part::Bottom;
 use super::search::Optimal;
 use super::tree::{Branch, Tree};
-use gorace_analyzer_core::Listed;
 
 /// What has so many times as many leaves is much larger.
 const MUCH: usize = 4;
@@ -53,26 +51,7 @@ impl Optimal {
             }
         }
         let (at, place, leaves) = best?;
-        let mut stack = self.stack[..=at].to_vec();
-        let Some(Node::Task(state)) = stack.last_mut() else { return None };
-        let branch = state.go_to(place)?;
-        if let Node::Task(state) = &mut self.stack[at] {
-            state.plans[place].part = Some(name);
-        }
-        let tasks = self.tasks.iter().copied().take_while(|task| *task <= at).listed();
-        let part = Bottom {
-            bottom: stack.len(),
-            given: stack.len(),
-            path: Vec::new(),
-            first: None,
-            plans: Vec::new(),
-            doubtful: false,
-            executions: 0,
-            last: None,
-            planned_at: Vec::new(),
-            branch: Some(branch.clone()),
-        };
-        Some((self.part(stack, tasks, Ahead::of(branch), part), leaves))
+        Some((self.give_away(at, place, name, true)?, leaves))
     }
 }
 
