@@ -81,7 +81,7 @@ impl Ahead {
     }
 }
 
-/// Whether the same is planned in both. What nobody was even looked at shares what follows it.
+/// Whether the same is planned in both. Copies of which neither was changed share what follows, and are not gone through.
 fn are_same(one: &[(Vec<u32>, Tree)], other: &[(Vec<u32>, Tree)]) -> bool {
     let mut left = vec![(one, other)];
     while let Some((one, other)) = left.pop() {
