@@ -14,7 +14,7 @@ use crate::picker::Pick;
 use crate::plan::{NodeRecord, Step, WakeOn, WakeupStep};
 use crate::task::State;
 use gorace_analyzer_core::Listed;
-use gorace_analyzer_core::{OpKind, TaskIx};
+use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
 
 /// Tasks, with what they would do.
 pub(crate) type Pending = Vec<(TaskIx, Footprint)>;
@@ -28,6 +28,7 @@ pub(crate) struct Descent {
     /// Who sleeps there.
     branch: Pending,
     asleep: Pending,
+    lead: std::iter::Peekable<std::vec::IntoIter<WakeupStep>>,
     wakeup: std::iter::Peekable<std::vec::IntoIter<WakeupStep>>,
     wake_on: WakeOn,
     /// Whether the last decision was one of the prefix.
@@ -35,12 +36,19 @@ pub(crate) struct Descent {
 }
 
 impl Descent {
-    pub fn new(prefix: Vec<Step>, sleep: Pending, wakeup: Vec<WakeupStep>, wake_on: WakeOn) -> Self {
+    pub fn new(
+        prefix: Vec<Step>,
+        sleep: Pending,
+        lead: Vec<WakeupStep>,
+        wakeup: Vec<WakeupStep>,
+        wake_on: WakeOn,
+    ) -> Self {
         Descent {
             after_branch: prefix.iter().rev().take_while(|step| matches!(step, Step::Choice { .. })).count(),
             prefix: prefix.into_iter(),
             branch: sleep,
             asleep: Vec::new(),
+            lead: lead.into_iter().peekable(),
             wakeup: wakeup.into_iter().peekable(),
             wake_on,
             in_prefix: true,
@@ -61,13 +69,26 @@ impl Descent {
         match self.prefix.next() {
             Some(Step::Choice { of, taken }) if of == n && taken < n => Ok(taken),
             Some(other) => Err(other),
+            None if self.lead.peek().is_some() => Ok(self.planned_alternative(n)),
             None => {
                 self.in_prefix = false;
-                match self.wakeup.next_if(|step| matches!(step, WakeupStep::Choice(_))) {
-                    Some(WakeupStep::Choice(taken)) => Ok(taken.min(n - 1)),
-                    _ => Ok(0),
-                }
+                Ok(self.planned_alternative(n))
             }
+        }
+    }
+
+    fn planned_alternative(&mut self, n: u32) -> u32 {
+        match self.planned().next_if(|step| matches!(step, WakeupStep::Choice(_))) {
+            Some(WakeupStep::Choice(taken)) => taken.min(n - 1),
+            _ => 0,
+        }
+    }
+
+    /// The steps that come next.
+    fn planned(&mut self) -> &mut std::iter::Peekable<std::vec::IntoIter<WakeupStep>> {
+        match self.lead.peek() {
+            Some(_) => &mut self.lead,
+            None => &mut self.wakeup,
         }
     }
 
@@ -84,7 +105,10 @@ impl Execution {
         }
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
         let Some(step) = descent.prefix.next() else {
-            return self.descend_freely(everybody, running, default);
+            return match descent.lead.peek() {
+                Some(_) => self.descend_led(everybody),
+                None => self.descend_freely(everybody, running, default),
+            };
         };
         if descent.prefix.len() == descent.after_branch {
             descent.asleep = std::mem::take(&mut descent.branch);
@@ -156,6 +180,21 @@ impl Execution {
         }
     }
 
+    /// Goes on to where it is recorded what could be run.
+    fn descend_led(&mut self, everybody: bool) -> Pick {
+        self.look_at_sleepers();
+        self.fall_asleep(everybody);
+        let wanted = self.next_of_wakeup().flatten();
+        let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
+        let wanted = wanted.filter(|task| eligible.contains(task));
+        match &self.picker {
+            crate::picker::Picker::Search(descent) => {
+                wanted.filter(|task| !descent.is_asleep(*task)).map_or(Pick::Abandon, Pick::Task)
+            }
+            _ => Pick::Abandon,
+        }
+    }
+
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
         self.look_at_sleepers();
         let (mut eligible, mut sleep) = (self.spare_list(), self.spare_list());
@@ -167,6 +206,7 @@ impl Execution {
             let at = eligible.partition_point(|(other, _)| rank(*other) < rank(*task));
             eligible.insert(at, (*task, self.footprint(*task)));
         }
+        self.fall_asleep(everybody);
         let wanted = self.next_of_wakeup();
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return Pick::Task(default) };
         descent.in_prefix = false;
@@ -221,21 +261,47 @@ impl Execution {
 
     /// Takes the room of lists that nobody needs any more. There are two for each decision of a search, and getting room for
     /// them is a good part of what a decision costs.
-    pub(crate) fn reuse(&mut self, lists: &mut Vec<Pending>) {
-        self.spare_lists.append(lists);
+    pub(crate) fn reuse(&mut self, lists: impl IntoIterator<Item = Pending>) {
+        self.spare_lists.extend(lists);
     }
 
     /// The task that the wakeup sequence wants next, if it is not over; `Some(None)` if there is no such task.
     fn next_of_wakeup(&mut self) -> Option<Option<TaskIx>> {
         let crate::picker::Picker::Search(descent) = &mut self.picker else { return None };
-        match descent.wakeup.next()? {
+        match descent.planned().next()? {
             WakeupStep::Task(task) => Some(Some(task)),
-            WakeupStep::Named(path) => {
-                let at = self.tasks.iter().position(|task| task.path == path);
-                Some(at.map(|at| TaskIx(at as u32)))
-            }
+            WakeupStep::Named(path) => Some(self.task_of(&path)),
             // The step before offered no choice this time.
             WakeupStep::Choice(_) => Some(None),
+            // They were before it.
+            WakeupStep::Asleep(_) | WakeupStep::NamedAsleep(_) => Some(None),
+        }
+    }
+
+    fn task_of(&self, path: &TaskPath) -> Option<TaskIx> {
+        let at = self.tasks.iter().position(|task| task.path == *path);
+        at.map(|at| TaskIx(at as u32))
+    }
+
+    /// The wakeup sequence says who falls asleep here, of those who can run.
+    fn fall_asleep(&mut self, everybody: bool) {
+        let is_asleep =
+            |step: &WakeupStep| matches!(step, WakeupStep::Asleep(_) | WakeupStep::NamedAsleep(_));
+        loop {
+            let crate::picker::Picker::Search(descent) = &mut self.picker else { return };
+            let task = match descent.planned().next_if(is_asleep) {
+                Some(WakeupStep::Asleep(task)) => Some(task),
+                Some(WakeupStep::NamedAsleep(path)) => self.task_of(&path),
+                _ => return,
+            };
+            let eligible = if everybody { &self.ready[..] } else { &self.eligible[..] };
+            let Some(task) = task.filter(|task| eligible.contains(task)) else { continue };
+            let footprint = self.footprint(task);
+            if let crate::picker::Picker::Search(descent) = &mut self.picker
+                && !descent.is_asleep(task)
+            {
+                descent.asleep.push((task, footprint));
+            }
         }
     }
 }

@@ -90,8 +90,9 @@ impl Picker {
             Selection::InOrder(order) => Picker::InOrder(Some(Box::new(InOrder::new(order.clone())))),
             Selection::Directed(hold) => Picker::Directed(Some(Box::new(Directed::new(hold.clone())))),
             Selection::FollowLoosely(schedule) => Picker::Loosely(schedule.deviations.clone()),
-            Selection::Search { prefix, sleep, wakeup, wake_on } => {
-                let descent = Descent::new(prefix.clone(), sleep.clone(), wakeup.clone(), *wake_on);
+            Selection::Search { prefix, sleep, lead, wakeup, wake_on } => {
+                let descent =
+                    Descent::new(prefix.clone(), sleep.clone(), lead.clone(), wakeup.clone(), *wake_on);
                 Picker::Search(Box::new(descent))
             }
         }

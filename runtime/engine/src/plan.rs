@@ -58,7 +58,9 @@ pub enum Selection {
         prefix: Vec<Step>,
         /// The tasks asleep at the last decision of the prefix, with what they would do there.
         sleep: Vec<(TaskIx, Footprint)>,
-        /// What to do then, as far as that can be done.
+        /// What to do then: its decisions do not come back. It is abandoned where that cannot be done.
+        lead: Vec<WakeupStep>,
+        /// What to do after that, as far as it can be done.
         wakeup: Vec<WakeupStep>,
         /// What wakes those asleep.
         wake_on: WakeOn,
@@ -98,6 +100,11 @@ pub enum WakeupStep {
     Named(TaskPath),
     /// Take this alternative in the step before.
     Choice(u32),
+    /// This task, which exists at the end of the prefix, falls asleep before the next decision if it can run: what it leads to
+    /// from there is explored before.
+    Asleep(TaskIx),
+    /// So does the task of this path.
+    NamedAsleep(TaskPath),
 }
 
 /// A schedule: how it deviates from the default rule.

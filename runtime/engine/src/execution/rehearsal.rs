@@ -176,7 +176,13 @@ impl Execution {
     /// All that there was in `run` is there from the start, and nothing has happened.
     fn set_stage(&mut self, run: &Execution, choices: Vec<WakeupStep>) {
         let (prefix, sleep) = (Vec::new(), Vec::new());
-        let selection = Selection::Search { prefix, sleep, wakeup: choices, wake_on: WakeOn::Dependence };
+        let selection = Selection::Search {
+            prefix,
+            sleep,
+            lead: Vec::new(),
+            wakeup: choices,
+            wake_on: WakeOn::Dependence,
+        };
         let (idle_clock, spurious) = (run.clock.idle, run.spurious);
         self.begin(&Plan { selection, max_steps: u64::MAX, idle_clock, spurious });
         self.record = false;

@@ -62,7 +62,13 @@ impl DepthFirst {
             _ => Vec::new(),
         };
         let prefix = self.stack.iter().map(Node::step).listed();
-        Some(Selection::Search { prefix, sleep, wakeup: Vec::new(), wake_on: WakeOn::Dependence })
+        Some(Selection::Search {
+            prefix,
+            sleep,
+            lead: Vec::new(),
+            wakeup: Vec::new(),
+            wake_on: WakeOn::Dependence,
+        })
     }
 
     /// Takes the decisions of the execution that [`DepthFirst::next`] asked for; whether it was new: not abandoned.

@@ -7,10 +7,11 @@
 //! Shared are the optimal search and random schedules. Depth-first search and rounds of bounded preemptions are not.
 
 use super::explorer::{Running, is_complete};
-use super::optimal::Optimal;
+use super::leaves::Tried;
+use super::optimal::{Optimal, parts_of_mark};
 use super::portfolio::Portfolio;
 use super::search::Search;
-use super::worth::{LEAST, QUIET, WASTE, WHOLE, Worth, trust};
+use super::worth::{LEAST, WASTE, Worth, trust};
 use super::{Budget, Class, Explorer};
 use crate::execution::Execution;
 use crate::plan::Plan;
@@ -23,6 +24,9 @@ pub enum Work {
     Run(Plan),
     /// It is the turn of the share of this name: stop it, and give it to [`Explorer::adopt`].
     Adopt(u64),
+    /// It is the turn of this one of the leaves of this name: give what was met to [`Explorer::adopt_leaf`], or say that it is
+    /// still to be run ([`Explorer::run_leaf`]).
+    Leaf(u64, usize),
 }
 
 /// What an explorer knows of its shares.
@@ -33,13 +37,12 @@ pub(crate) struct Shares {
     random: Vec<(u64, u64)>,
     /// Shares of the search that are out: name, and how many executions it may run.
     out: Vec<(u64, u64)>,
-    /// Those of which no more is run, and where each planned anything above it.
-    over: Vec<(u64, Vec<usize>)>,
     /// Executions of shares that did not fit.
     in_vain: u64,
     /// Executions of shares that were taken over.
     adopted: u64,
     worth: Worth,
+    pub tried: Tried,
 }
 
 /// How many random schedules make a share.
@@ -125,7 +128,10 @@ impl Explorer {
             && self.has_ended().is_none()
             && let Some(name) = self.due()
         {
-            return Some(Work::Adopt(name));
+            return Some(match parts_of_mark(name) {
+                Some((leaves, number)) => Work::Leaf(leaves, number),
+                None => Work::Adopt(name),
+            });
         }
         self.next().map(Work::Run)
     }
@@ -155,21 +161,11 @@ impl Explorer {
             return None;
         }
         let is_worth_it = self.begun >= self.shares.worth.until;
-        let mut name = self.shares.names + 1;
+        let name = self.shares.names + 1;
         let (of, most) = match (self.running, &mut self.search) {
             (Running::Search, Some(Search::Optimal(search))) => {
-                let (part, most) = match is_worth_it.then(|| search.split(name)).flatten() {
-                    Some(part) => (part, room),
-                    None => {
-                        name |= WHOLE;
-                        let Shares { out, over, worth, .. } = &mut self.shares;
-                        let leaves = worth.leaves(self.begun, room, out)?;
-                        let part = search.split_whole(name, QUIET, leaves, over);
-                        worth.looked(part.is_some(), self.begun);
-                        let (part, leaves) = part?;
-                        (part, leaves as u64)
-                    }
-                };
+                let part = is_worth_it.then(|| search.split(name)).flatten()?;
+                let most = room;
                 self.shares.out.push((name, most));
                 (Of::Search(Box::new(part)), most)
             }
@@ -187,13 +183,6 @@ impl Explorer {
         };
         self.shares.names += 1;
         Some(Share { name, of, budget: self.budget, ran: Vec::new(), most, is_unfit: false })
-    }
-
-    /// No more is run of a share whose turn has not come: what it planned is known.
-    pub fn note_over(&mut self, share: &Share) {
-        if let Of::Search(part) = &share.of {
-            self.shares.over.push((share.name, part.planned_above().to_vec()));
-        }
     }
 
     /// How many executions a share may run, as far as it depends on how many may turn out to be in vain. Where nothing
@@ -214,7 +203,7 @@ impl Explorer {
     }
 
     /// How many executions may still be begun in what is running.
-    fn room(&self) -> u64 {
+    pub(super) fn room(&self) -> u64 {
         let of_all = self.last_begun.unwrap_or(u64::MAX).min(self.budget.max_executions);
         let most = if self.running == Running::Search { of_all.min(self.for_search()) } else { of_all };
         most.saturating_sub(self.begun)
@@ -225,11 +214,10 @@ impl Explorer {
     pub fn adopt(&mut self, share: Option<Share>) -> Option<Vec<bool>> {
         let room = self.room();
         let due = self.due();
-        if self.running == Running::Search && due.is_none_or(|name| name & WHOLE == 0) {
+        if self.running == Running::Search {
             self.shares.worth.came_back(share.as_ref().map_or(0, Share::executions), self.begun);
         }
         self.shares.out.retain(|(name, _)| Some(*name) != due);
-        self.shares.over.retain(|(name, _)| Some(*name) != due);
         let adopted = share.and_then(|share| {
             let executions = share.executions();
             let fits = !share.is_unfit && executions <= room;

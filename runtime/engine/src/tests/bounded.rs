@@ -60,6 +60,7 @@ pub fn each_schedule(
         let selection = Selection::Search {
             prefix: prefix.collect(),
             sleep: Vec::new(),
+            lead: Vec::new(),
             wakeup: Vec::new(),
             wake_on: WakeOn::Dependence,
         };

@@ -13,13 +13,14 @@ use gorace_analyzer_core::TaskIx;
 fn compare(program: &Program, kept: &mut Kept, again: &mut HappensBefore) {
     let (mut execution, mut order) = (Execution::default(), HappensBefore::default());
     let (prefix, sleep, wakeup) = (Vec::new(), Vec::new(), Vec::new());
-    let selection = Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence };
+    let selection =
+        Selection::Search { prefix, sleep, lead: Vec::new(), wakeup, wake_on: WakeOn::Dependence };
     let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: program.spurious };
     run(&mut execution, &plan, program);
     order.analyze(&execution, 0);
     let choices = |decision: usize| if decision % 3 == 1 { vec![decision as u32] } else { Vec::new() };
-    kept.keep(&execution, &order, choices);
-    kept.lay_out(again);
+    kept.keep(&execution, &order, (0..order.len()).map(|decision| (decision, choices(decision))));
+    kept.lay_out(again, 0);
     assert_eq!((again.len(), again.has_selects()), (order.len(), order.has_selects()), "{}", program.text);
     let tasks = || (0..execution.tasks.len() as u32).map(TaskIx);
     for b in 0..order.len() {

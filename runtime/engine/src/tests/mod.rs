@@ -56,6 +56,7 @@ mod guarded;
 mod in_vain;
 mod kept;
 mod large;
+mod leaves;
 mod optimal;
 mod oracle;
 mod outcomes;

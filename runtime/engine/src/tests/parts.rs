@@ -40,9 +40,6 @@ pub fn in_one_go(program: &Program) -> Option<Vec<Ran>> {
     Some(all)
 }
 
-/// In the names of parts that are all of what is planned to follow a step. Here they are given away early.
-const WHOLE: u64 = 1 << 62;
-
 #[derive(Default)]
 struct Parts {
     all: Vec<Ran>,
@@ -50,8 +47,6 @@ struct Parts {
     adopted: usize,
     of_parts: usize,
     in_vain: usize,
-    /// Of those, of what more was planned in before its turn.
-    too_early: usize,
 }
 
 /// Up to `most` parts at a time.
@@ -60,7 +55,7 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
     let mut execution = Execution::default();
     let mut search = Optimal::default();
     let mut out: Vec<(u64, Optimal, Vec<Ran>)> = Vec::new();
-    let mut over: Vec<(u64, Vec<usize>)> = Vec::new();
+    let mut over: Vec<u64> = Vec::new();
     let mut parts = Parts::default();
     let mut name = 0;
     loop {
@@ -76,17 +71,10 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
         };
         if bound >= LEAST && out.len() < most && random.below(3) == 0 {
             name += 1;
-            let (is_whole, quiet, leaves) = (random.below(2) == 0, random.below(3), 1 + random.below(3));
-            let part = match is_whole {
-                true => search
-                    .split_whole(name | WHOLE, quiet as u64, (leaves, 100), &over)
-                    .map(|(part, _)| (name | WHOLE, part)),
-                false => search.split(name).map(|part| (name, part)),
-            };
-            out.extend(part.map(|(name, part)| (name, part, Vec::new())));
+            out.extend(search.split(name).map(|part| (name, part, Vec::new())));
         }
         for (name, part, ran) in &mut out {
-            if over.iter().any(|(other, _)| other == name) {
+            if over.contains(name) {
                 continue;
             }
             let steps = bound.min(random.below(4) as u64);
@@ -96,21 +84,20 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
             }
             // Nothing more is run of it, though there may be more.
             if random.below(4) == 0 {
-                over.push((*name, part.planned_above().to_vec()));
+                over.push(*name);
                 part.let_go_above();
             }
         }
         if let Some(due) = search.due() {
             let at = out.iter().position(|(name, ..)| *name == due).expect("one that was split off");
             let (_, part, ran) = out.swap_remove(at);
-            over.retain(|(name, _)| *name != due);
+            over.retain(|name| *name != due);
             if search.adopt(part) {
                 parts.adopted += 1;
                 parts.of_parts += ran.len();
                 parts.all.extend(ran);
             } else {
                 parts.in_vain += ran.len();
-                parts.too_early += if due & WHOLE != 0 { ran.len() } else { 0 };
                 search.give_up();
             }
             continue;
@@ -127,7 +114,7 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
 
 fn compare(theme: Theme) {
     let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 60), variable("GORACE_FUZZ_SEED", 1));
-    let (mut executions, mut adopted, mut of_parts, mut in_vain, mut too_early) = (0, 0, 0, 0, 0);
+    let (mut executions, mut adopted, mut of_parts, mut in_vain) = (0, 0, 0, 0);
     for seed in seed..seed + programs {
         let program = program(theme, seed);
         let Some(expected) = in_one_go(&program) else { continue };
@@ -137,13 +124,10 @@ fn compare(theme: Theme) {
             executions += expected.len();
             adopted += parts.adopted;
             of_parts += parts.of_parts;
-            in_vain += parts.in_vain - parts.too_early;
-            too_early += parts.too_early;
+            in_vain += parts.in_vain;
         }
     }
-    println!(
-        "{theme:?}: {executions} executions, {of_parts} of {adopted} parts, {in_vain} in vain, {too_early} given too early"
-    );
+    println!("{theme:?}: {executions} executions, {of_parts} of {adopted} parts, {in_vain} in vain");
     assert!(adopted > 0 && of_parts > 0, "no parts");
     assert!(in_vain * 20 <= executions, "{in_vain} in vain beside {executions}: more than 5 %");
 }

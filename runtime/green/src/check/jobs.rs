@@ -7,6 +7,7 @@
 
 use crate::check::Options;
 use crate::check::execute::{MAX_ABANDONED, MAX_LENT, execute, tear_down};
+use crate::check::leaves::{Batch, Given};
 use crate::check::observe::Observation;
 use crate::check::session::Body;
 use crate::inside::context::Context;
@@ -16,8 +17,7 @@ use gorace_analyzer::Listed;
 use gorace_analyzer::Trace;
 use gorace_analyzer::detect::Detectors;
 use gorace_engine::Schedule;
-use gorace_engine::explore::{Explorer, Share};
-use std::cell::Cell;
+use gorace_engine::explore::{Analysis, Explorer, Share};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -27,8 +27,6 @@ use std::thread::JoinHandle;
 /// Executions before there are threads: what is over sooner is not worth them.
 pub(crate) const ALONE: u64 = 200;
 
-/// Shares that wait for each thread, since some are small.
-const WAITING: usize = 4;
 /// Shares that wait for their turn, run or not.
 const OUT: usize = 512;
 
@@ -37,8 +35,8 @@ pub(crate) struct Pool {
     common: Arc<Common>,
     threads: Vec<JoinHandle<()>>,
     peers: Arc<Peers>,
-    /// Of how many of the finished shares the explorer knows.
-    told: Cell<usize>,
+    /// Single executions that were given away.
+    pub given: Given,
 }
 
 struct Common {
@@ -49,12 +47,18 @@ struct Common {
     done: Condvar,
     /// How many shares wait for a thread, and how many for their turn.
     waiting: AtomicUsize,
+    /// How many threads run one.
+    busy: AtomicUsize,
     finished: AtomicUsize,
+    /// Whether nothing will come any more.
+    is_closed: AtomicBool,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Share>,
+    /// Single executions, for those who have no share to run.
+    batches: VecDeque<Arc<Batch>>,
     /// Those that are run, each with the word to stop.
     running: Vec<(u64, Arc<AtomicBool>)>,
     finished: Vec<Finished>,
@@ -92,7 +96,9 @@ impl Pool {
             work: Condvar::new(),
             done: Condvar::new(),
             waiting: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
             finished: AtomicUsize::new(0),
+            is_closed: AtomicBool::new(false),
         });
         let peers = Arc::new(Peers::new(jobs));
         let start = |number| {
@@ -103,7 +109,7 @@ impl Pool {
             builder.spawn(move || Worker::new(body, options, peers, number).work(&common)).ok()
         };
         let threads = (1..jobs).filter_map(start).listed();
-        Pool { common, threads, peers, told: Cell::new(0) }
+        Pool { common, threads, peers, given: Given::default() }
     }
 
     /// Who else runs executions.
@@ -112,26 +118,33 @@ impl Pool {
     }
 
     /// Gives threads that have little to do something of what is left.
-    pub fn feed(&self, explorer: &mut Explorer) {
-        let wanted = self.threads.len() * WAITING;
+    pub fn feed(&mut self, explorer: &mut Explorer, with_leaves: bool) {
+        if !self.feed_shares(explorer)
+            && with_leaves
+            && let Some(batch) = self.given.more(explorer)
+        {
+            self.common.state().batches.push_back(batch);
+            self.common.work.notify_all();
+        }
+    }
+
+    /// Whether they have enough, or were given something.
+    fn feed_shares(&self, explorer: &mut Explorer) -> bool {
         let waiting = self.common.waiting.load(Relaxed);
-        let room = OUT.saturating_sub(waiting + self.common.finished.load(Relaxed));
-        let room = room.min(wanted.saturating_sub(waiting));
+        // One that waits while all are busy is mostly taken back, which is as dear as to give it away.
+        let wanted = self.threads.len().saturating_sub(waiting + self.common.busy.load(Relaxed));
+        let room = OUT.saturating_sub(waiting + self.common.finished.load(Relaxed)).min(wanted);
         // Nothing is locked, and nobody woken, for nothing: this is looked at after each execution.
         if room == 0 {
-            return;
+            return true;
         }
-        if self.common.finished.load(Relaxed) > self.told.get() {
-            let state = self.common.state();
-            state.finished.iter().skip(self.told.get()).for_each(|one| explorer.note_over(&one.share));
-            self.told.set(state.finished.len());
-        }
-        let Some(first) = explorer.share() else { return };
+        let Some(first) = explorer.share() else { return false };
         let mut state = self.common.state();
         state.waiting.push_back(first);
         state.waiting.extend((1..room).map_while(|_| explorer.share()));
         self.common.waiting.store(state.waiting.len(), Relaxed);
         self.common.work.notify_all();
+        true
     }
 
     /// What was run of a share, which is stopped for that: nothing, if it was not begun. `None` if it is lost.
@@ -145,7 +158,6 @@ impl Pool {
         loop {
             if let Some(at) = state.finished.iter().position(|finished| finished.share.name == name) {
                 let finished = state.finished.remove(at);
-                self.told.set(self.told.get() - usize::from(at < self.told.get()));
                 self.common.finished.store(state.finished.len(), Relaxed);
                 return Some(finished);
             }
@@ -160,6 +172,7 @@ impl Pool {
         let mut state = self.common.state();
         state.closed = true;
         state.waiting.clear();
+        self.common.is_closed.store(true, Relaxed);
         for (_, stop) in &state.running {
             stop.store(true, Relaxed);
         }
@@ -169,7 +182,8 @@ impl Pool {
         for thread in self.threads {
             _ = thread.join();
         }
-        self.common.state().finished.iter().map(|finished| finished.share.executions()).sum()
+        let shares = &self.common.state().finished;
+        shares.iter().map(|finished| finished.share.executions()).sum::<u64>() + self.given.in_vain()
     }
 }
 
@@ -179,6 +193,7 @@ struct Worker {
     body: Body,
     options: Options,
     detectors: Detectors,
+    analysis: Analysis,
 }
 
 impl Worker {
@@ -188,13 +203,20 @@ impl Worker {
         cx.peers = Some((peers, number));
         // Each execution counts a reference to it: each thread its own.
         let body: Body = Arc::new(move || body());
-        Worker { cx, body, options, detectors: Detectors::default() }
+        Worker { cx, body, options, detectors: Detectors::default(), analysis: Analysis::default() }
     }
 
     fn work(mut self, common: &Common) {
         let mut state = common.state();
         while !state.closed {
             let Some(share) = state.waiting.pop_front() else {
+                if let Some(batch) = state.batches.front().cloned() {
+                    drop(state);
+                    let is_through = self.run_leaves(&batch, common);
+                    state = common.state();
+                    state.batches.retain(|other| !is_through || !Arc::ptr_eq(other, &batch));
+                    continue;
+                }
                 let woken = self.cx.heartbeat.wait(|| common.work.wait(state));
                 state = woken.unwrap_or_else(PoisonError::into_inner);
                 continue;
@@ -202,11 +224,13 @@ impl Worker {
             common.waiting.store(state.waiting.len(), Relaxed);
             let (name, stop) = (share.name, Arc::new(AtomicBool::new(false)));
             state.running.push((name, stop.clone()));
+            common.busy.store(state.running.len(), Relaxed);
             drop(state);
             // A share that is lost is run by the session.
             let finished = catch_unwind(AssertUnwindSafe(|| self.run(share, &stop)));
             state = common.state();
             state.running.retain(|(running, _)| *running != name);
+            common.busy.store(state.running.len(), Relaxed);
             let is_lost = finished.is_err();
             state.finished.extend(finished.ok());
             common.finished.store(state.finished.len(), Relaxed);
@@ -215,6 +239,17 @@ impl Worker {
                 break;
             }
         }
+    }
+
+    /// Runs single executions until there is something else to do; whether nobody has to look at these any more.
+    fn run_leaves(&mut self, batch: &Batch, common: &Common) -> bool {
+        let has_else = || common.waiting.load(Relaxed) > 0 || common.is_closed.load(Relaxed);
+        while batch.run_next(&mut self.cx, &self.body, &mut self.analysis) {
+            if has_else() {
+                return false;
+            }
+        }
+        true
     }
 
     fn run(&mut self, mut share: Share, stop: &AtomicBool) -> Finished {

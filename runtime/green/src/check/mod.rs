@@ -6,6 +6,7 @@ mod confirm;
 pub(crate) mod env;
 mod execute;
 mod jobs;
+mod leaves;
 mod minimal;
 mod nearest;
 mod observe;

@@ -163,6 +163,7 @@ impl Session {
             match work {
                 Work::Run(plan) => self.explore(&plan),
                 Work::Adopt(name) => self.adopt(name),
+                Work::Leaf(name, number) => self.adopt_leaf(name, number),
             }
             self.share_out();
             let Some(elapsed) = pace.look() else { continue };
@@ -279,7 +280,7 @@ impl Session {
             && self.cx.exec.shows_nothing()
     }
 
-    fn count(&mut self, class: Class, ended: Ended, steps: u64) {
+    pub fn count(&mut self, class: Class, ended: Ended, steps: u64) {
         match class {
             Class::Complete => self.executions += 1,
             Class::Redundant | Class::Diverged => self.redundant += 1,

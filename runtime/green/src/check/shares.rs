@@ -1,7 +1,9 @@
 //! A check with several threads: what the session's own thread does with the others.
 
 use crate::check::jobs::{ALONE, Finished, Pool};
+use crate::check::leaves::Turn;
 use crate::check::session::Session;
+use gorace_analyzer::trace::Ended;
 use gorace_engine::explore::Class;
 
 impl Session {
@@ -12,8 +14,10 @@ impl Session {
             self.cx.peers = Some((pool.peers().clone(), 0));
             self.pool = Some(pool);
         }
-        if let Some(pool) = &self.pool {
-            pool.feed(&mut self.explorer);
+        // What single executions show is not looked at by others.
+        let are_alike = self.passing.is_some() && self.pieces.is_none();
+        if let Some(pool) = &mut self.pool {
+            pool.feed(&mut self.explorer, are_alike);
         }
     }
 
@@ -48,6 +52,33 @@ impl Session {
         if let Some(pieces) = self.pieces.as_mut() {
             pieces.goes_on = false;
             pieces.last = last.or(pieces.last.take());
+        }
+    }
+
+    /// Counts what was run of a leaf whose turn has come.
+    pub fn adopt_leaf(&mut self, name: u64, number: usize) {
+        let Session { pool, cx, body, .. } = self;
+        let turn = pool.as_mut().map(|pool| pool.given.take(name, number, cx, body));
+        if self.are_entangled() {
+            self.redundant += u64::from(matches!(turn, Some(Turn::Ran(..) | Turn::Unfit)));
+            self.explorer.run_leaf(false);
+            return self.go_on_alone();
+        }
+        match turn {
+            Some(Turn::Ran(batch, mut ran)) => {
+                match self.explorer.adopt_leaf(&batch.leaves, number, &mut ran) {
+                    Some(class) => self.count(class, Ended::Quiescent, ran.steps()),
+                    None => self.redundant += 1,
+                }
+                if let Some(pool) = &mut self.pool {
+                    pool.given.reuse(ran);
+                }
+            }
+            Some(Turn::Unfit) => {
+                self.redundant += 1;
+                self.explorer.run_leaf(true);
+            }
+            Some(Turn::Free) | None => self.explorer.run_leaf(false),
         }
     }
 

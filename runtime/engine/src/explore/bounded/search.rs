@@ -160,7 +160,13 @@ impl Bounded {
         let state = self.stack.iter().rev().find_map(Node::state);
         let sleep = state.map_or(Vec::new(), State::sleep_after);
         let prefix = self.stack.iter().map(Node::step).listed();
-        Some(Selection::Search { prefix, sleep, wakeup: Vec::new(), wake_on: WakeOn::SameObject })
+        Some(Selection::Search {
+            prefix,
+            sleep,
+            lead: Vec::new(),
+            wakeup: Vec::new(),
+            wake_on: WakeOn::SameObject,
+        })
     }
 
     /// Moves the deepest node that has something left to try to it, dropping what is below; whether there is one.

@@ -9,7 +9,6 @@ use super::part::{Bottom, Plan};
 use super::reversal::Context;
 use super::search::{Optimal, Planned};
 use super::tree::{Inserted, Tree};
-use std::cell::Cell;
 use std::sync::Arc;
 
 impl Optimal {
@@ -36,9 +35,6 @@ impl Optimal {
         let (len, decisions) = (self.stack.len(), self.tasks.len());
         if len != bottom.given || !self.stack.iter().zip(&part.stack).all(|(one, other)| is_same(one, other))
         {
-            return false;
-        }
-        if bottom.branch.as_ref().is_some_and(|branch| !self.ahead.is_still(branch)) {
             return false;
         }
         let before = self.ahead.clone();
@@ -94,15 +90,15 @@ impl Optimal {
     /// Plans all that a part's races lead to above it; whether all that it left out for that is explored.
     fn plan_all_above(&mut self, bottom: &mut Bottom) -> bool {
         let mut order = std::mem::take(&mut self.laid_out);
+        self.laid_out_leaf = None;
         let (mut last, mut is_right) = (None, true);
         for plan in &mut bottom.plans {
             let of = Arc::as_ptr(&plan.of);
             if last.replace(of) != Some(of) {
-                plan.of.lay_out(&mut order);
+                plan.of.lay_out(&mut order, 0);
             }
-            let is_explored = self.plan_above(plan, &order, bottom.branch.is_some());
             // Nothing of the last execution was left out for the sake of others.
-            is_right = is_explored.is_some_and(|is| is || plan.execution == bottom.executions);
+            is_right = self.plan_above(plan, &order) || plan.execution == bottom.executions;
             if !is_right {
                 break;
             }
@@ -111,29 +107,15 @@ impl Optimal {
         is_right
     }
 
-    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored. `None` if what that
-    /// hangs on was not kept.
-    fn plan_above(&mut self, plan: &mut Plan, order: &HappensBefore, is_whole: bool) -> Option<bool> {
-        let now = self.now();
-        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return None };
+    /// Plans what a part's race leads to above it; whether all that the part left out for it is explored.
+    fn plan_above(&mut self, plan: &mut Plan, order: &HappensBefore) -> bool {
+        let Some(Node::Task(state)) = self.stack.get_mut(plan.at) else { return false };
         let (of, (first, second)) = (&plan.of, plan.race);
         let mut plans = std::mem::take(&mut state.plans);
         let choices = |decision: usize| of.choices(decision);
-        let is_asked = Cell::new(false);
-        let rehearsed = || {
-            is_asked.set(true);
-            plan.rehearsed.clone()
-        };
-        let context = Context {
-            shown: &**of,
-            order,
-            choices: &choices,
-            rehearsed: &rehearsed,
-            state,
-            first,
-            second,
-            now,
-        };
+        let rehearsed = || plan.rehearsed.clone();
+        let context =
+            Context { shown: &**of, order, choices: &choices, rehearsed: &rehearsed, state, first, second };
         if first == second {
             let others = super::search::after_other_choice(context);
             state.plans = plans;
@@ -142,14 +124,11 @@ impl Optimal {
                 self.has_doubt |= new && !awake;
             }
             // The part leaves out nothing for its sake.
-            return Some(true);
+            return true;
         }
         let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
-        if is_whole && is_asked.get() && plan.rehearsed.is_none() {
-            return None;
-        }
-        let is_explored = match planned {
+        match planned {
             // The same tasks are asleep as when the part was given away.
             Planned::Nothing => true,
             Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
@@ -161,8 +140,7 @@ impl Optimal {
                 is_as_before
             }
             Planned::Everything => false,
-        };
-        Some(is_explored)
+        }
     }
 }
 

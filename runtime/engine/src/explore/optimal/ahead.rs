@@ -72,6 +72,14 @@ impl Ahead {
         }
     }
 
+    /// As [`Branch::branching`], of the step that this follows.
+    pub fn branching(&self) -> usize {
+        match self {
+            Ahead::Arms(arms) => branching(0, arms),
+            Ahead::Along(branch, _) => branch.branching(),
+        }
+    }
+
     /// The steps to the leaf that is explored first.
     pub fn first_path(&self) -> Vec<WakeupStep> {
         let mut path = Vec::new();
@@ -87,11 +95,33 @@ impl Ahead {
         while let Some((choices, tree)) = arms.first() {
             path.extend(choices.iter().copied().map(WakeupStep::Choice));
             let Some(branch) = tree.first() else { break };
-            along(&branch.task, branch.steps(), &mut path);
+            branch.append_to(&mut path);
             arms = &branch.arms;
         }
         path
     }
+}
+
+/// How many decisions these steps are, without what the last one takes.
+fn decisions(steps: &[Step]) -> usize {
+    let choices = steps.iter().rev().skip(1).map(|step| step.choices.len());
+    steps.len() + choices.sum::<usize>()
+}
+
+/// As [`Branch::branching`], for what follows so many decisions.
+fn branching(mut after: usize, mut arms: &[(Vec<u32>, Tree)]) -> usize {
+    let mut last = 0;
+    while let Some((choices, tree)) = arms.first()
+        && let Some(branch) = tree.first()
+    {
+        after += choices.len();
+        if arms.len() > 1 || tree.len() > 1 {
+            last = after + 1;
+        }
+        after += decisions(branch.steps());
+        arms = &branch.arms;
+    }
+    last
 }
 
 /// Takes out what follows this alternative. What follows whatever is taken follows each.
@@ -112,6 +142,43 @@ pub fn take_alternative(arms: &mut Arms, alternative: u32) -> Arms {
         }
     }
     below
+}
+
+impl Branch {
+    /// Appends its steps to a path, without what the last one takes.
+    pub fn append_to(&self, path: &mut Vec<WakeupStep>) {
+        along(&self.task, self.steps(), path);
+    }
+
+    /// The same without the first step; with what that takes, if it is not the last one.
+    pub fn append_after_first(&self, path: &mut Vec<WakeupStep>) {
+        if let [first, second, ..] = self.steps() {
+            path.extend(first.choices.iter().copied().map(WakeupStep::Choice));
+            along(&second.task, &self.steps()[1..], path);
+        }
+    }
+
+    /// How many decisions come after the first to the last one, on the way to the leaf that is explored first, from whose state
+    /// anything else is planned. 0, if there is none.
+    pub fn branching(&self) -> usize {
+        match self.steps() {
+            [first, rest @ ..] if !rest.is_empty() => {
+                branching(first.choices.len() + decisions(rest), &self.arms)
+            }
+            _ => branching(0, &self.arms),
+        }
+    }
+
+    /// The mark of the leaf that is explored first.
+    pub fn first_mark(&self) -> Option<u64> {
+        let mut branch = self;
+        loop {
+            if branch.part.is_some() {
+                return branch.part;
+            }
+            branch = branch.arms.first()?.1.first()?;
+        }
+    }
 }
 
 /// Appends the steps of a branch, the first of whose tasks has this name, without what the last one takes.

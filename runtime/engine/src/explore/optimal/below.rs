@@ -19,15 +19,6 @@ impl Below {
         Arc::make_mut(self.0.get_or_insert_default())
     }
 
-    /// Whether neither was changed since one was a copy of the other.
-    #[inline]
-    pub fn is_same(&self, other: &Below) -> bool {
-        match (&self.0, &other.0) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        }
-    }
-
     /// Takes all of it.
     #[inline]
     pub fn take(&mut self) -> Arms {

@@ -189,26 +189,28 @@ impl HappensBefore {
         }
     }
 
-    /// Becomes what these were taken from, as far as reversals look at it.
+    /// Becomes what these were taken from, as far as reversals look at it. The first `shared` decisions are those that it has
+    /// already.
     pub fn restore(
         &mut self,
+        shared: Decision,
         operations: &[Operation],
         counts: &[u32],
         bases: &[(Decision, VectorClock)],
         has_selects: bool,
     ) {
-        self.operations.clear();
-        self.operations.extend_from_slice(operations);
+        self.operations.truncate(shared);
+        self.operations.extend_from_slice(&operations[shared..]);
         self.has_selects = has_selects;
         self.used = OnceLock::new();
-        self.index.forget_from(0);
-        for (decision, operation) in operations.iter().enumerate() {
+        self.index.forget_from(shared);
+        for (decision, operation) in operations.iter().enumerate().skip(shared) {
             self.index.push(decision, operation);
         }
         let tasks = counts.len() / operations.len().max(1);
-        self.rows.clear();
+        self.rows.truncate(shared);
         self.clocks.resize(if tasks > ROW { operations.len() } else { 0 }, VectorClock::default());
-        for (decision, counts) in counts.chunks_exact(tasks.max(1)).enumerate() {
+        for (decision, counts) in counts.chunks_exact(tasks.max(1)).enumerate().skip(shared) {
             let mut row = [0; ROW];
             row[..tasks.min(ROW)].copy_from_slice(&counts[..tasks.min(ROW)]);
             self.rows.push(row);

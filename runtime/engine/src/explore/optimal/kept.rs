@@ -34,14 +34,15 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Keeps an execution that has just been analysed, in the place of what was kept before.
+    /// Keeps an execution that has just been analysed, and the alternatives that its decisions took, in their order, in the
+    /// place of what was kept before.
     pub fn keep(
         &mut self,
         execution: &Execution,
         order: &HappensBefore,
-        choices: impl Fn(Decision) -> Vec<u32>,
+        taken: impl IntoIterator<Item = (Decision, Vec<u32>)>,
     ) {
-        let Kept { operations, counts, bases, has_selects, choices: chosen, paths, clock, starts } = self;
+        let Kept { operations, counts, bases, has_selects, choices, paths, clock, starts } = self;
         order.operations.clone_into(operations);
         counts.clear();
         order.add_counts(counts);
@@ -50,9 +51,8 @@ impl Kept {
         let base = |decision: Decision| (decision, order.bases[decision].clone());
         bases.extend((0..order.len()).filter(may_differ).map(base));
         *has_selects = order.has_selects;
-        chosen.clear();
-        let taken = (0..order.len()).map(|decision| (decision, choices(decision)));
-        chosen.extend(taken.filter(|(_, choices)| !choices.is_empty()));
+        choices.clear();
+        choices.extend(taken.into_iter().filter(|(_, taken)| !taken.is_empty()));
         paths.clear();
         paths.extend(execution.tasks.iter().map(|task| task.path.clone()));
         *clock = execution.clock.task;
@@ -80,9 +80,9 @@ impl Kept {
         found.map_or(Vec::new(), |at| self.choices[at].1.clone())
     }
 
-    /// Makes its clocks, in the place of others.
-    pub fn lay_out(&self, order: &mut HappensBefore) {
-        order.restore(&self.operations, &self.counts, &self.bases, self.has_selects);
+    /// Makes its clocks, in the place of those of another one with which it shares so many decisions.
+    pub fn lay_out(&self, order: &mut HappensBefore, shared: Decision) {
+        order.restore(shared, &self.operations, &self.counts, &self.bases, self.has_selects);
     }
 }
 

@@ -36,6 +36,7 @@ mod happens_before;
 mod index;
 mod kept;
 mod last_access;
+mod leaves;
 mod node;
 mod operation;
 mod part;
@@ -47,10 +48,10 @@ mod shown;
 mod spare;
 mod touches;
 mod tree;
-mod whole;
 
 pub use happens_before::{Decision, HappensBefore};
 #[cfg(test)]
 pub use kept::Kept;
+pub use leaves::{Analysis, Leaves, Ran, parts_of_mark};
 pub use part::ELSEWHERE;
 pub use search::Optimal;

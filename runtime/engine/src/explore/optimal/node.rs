@@ -6,8 +6,9 @@ use super::happens_before::Used;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, Step as Planned, TaskName, Tree};
+use crate::descent::Pending;
 use crate::footprint::{Footprint, Known};
-use crate::plan::Step;
+use crate::plan::{NodeRecord, Step};
 use gorace_analyzer_core::TaskIx;
 
 /// A decision of the last execution.
@@ -17,6 +18,24 @@ pub enum Node {
     Task(State),
     /// Which alternative is taken.
     Choice(Choice),
+}
+
+impl From<Node> for NodeRecord {
+    /// As it was met, without what was planned there.
+    fn from(node: Node) -> Self {
+        match node {
+            Node::Choice(choice) => NodeRecord::Choice { of: choice.of, taken: choice.now() },
+            Node::Task(State { eligible, chosen, sleep, known, passed_over, .. }) => NodeRecord::Task {
+                eligible,
+                chosen: chosen as u32,
+                running: None,
+                sleep,
+                known,
+                passed_over,
+                broken: false,
+            },
+        }
+    }
 }
 
 /// What is planned to follow a step, and the part of the search that explores the first leaf of it, if one does.
@@ -65,7 +84,7 @@ impl State {
             let branch = self.plans.remove(0);
             if let Some(at) = self.awake(&branch) {
                 self.chosen = at;
-                let part = branch.part;
+                let part = branch.first_mark();
                 return Some((Ahead::of(branch), part));
             }
         }
@@ -213,6 +232,23 @@ impl Node {
             Node::Choice(choice) => choice.explored.estimate(below, choice.left()),
             Node::Task(state) => state.explored.estimate(below, state.plans.len()),
         }
+    }
+
+    /// Whether there may be anything left to explore.
+    pub fn has_next(&self) -> bool {
+        match self {
+            Node::Choice(choice) => choice.left() > 0,
+            Node::Task(state) => !state.plans.is_empty(),
+        }
+    }
+
+    /// The lists that it has, to be used again.
+    pub fn lists(self) -> impl Iterator<Item = Pending> {
+        let lists = match self {
+            Node::Task(state) => Some([state.eligible, state.sleep]),
+            Node::Choice(_) => None,
+        };
+        lists.into_iter().flatten()
     }
 
     /// Goes to the next thing to explore; what is ahead of it, or `None` if nothing is left.

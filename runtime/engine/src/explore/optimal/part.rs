@@ -20,7 +20,7 @@
 use super::ahead::Ahead;
 use super::kept::Kept;
 use super::node::{Node, State};
-use super::search::Optimal;
+use super::search::{Look, Optimal};
 use super::tree::{Branch, Inserted, Strays, Tree};
 use crate::execution::{Execution, Rehearsed};
 use crate::plan::NodeRecord;
@@ -50,10 +50,6 @@ pub struct Bottom {
     pub(super) executions: u64,
     /// The execution that the last of `plans` are from.
     pub(super) last: Option<Arc<Kept>>,
-    /// Where in the stack it planned anything above the bottom.
-    pub(super) planned_at: Vec<usize>,
-    /// The planned step that it explores with all that is planned to follow, if it does not explore the first leaf alone.
-    pub(super) branch: Option<Branch>,
 }
 
 /// A race to be reversed above the bottom.
@@ -84,11 +80,6 @@ impl Optimal {
             Node::Choice(_) => None,
         };
         let (at, place) = self.stack.iter().enumerate().skip(bottom).find_map(ready)?;
-        self.give_away(at, place, name, false)
-    }
-
-    /// Makes a part of what is planned at this place of the list at `at`: the first leaf, or the `whole` of it.
-    pub(super) fn give_away(&mut self, at: usize, place: usize, name: u64, whole: bool) -> Option<Optimal> {
         let mut stack = self.stack[..=at].to_vec();
         let Some(Node::Task(state)) = stack.last_mut() else { return None };
         let branch = state.go_to(place)?;
@@ -105,18 +96,11 @@ impl Optimal {
             doubtful: false,
             executions: 0,
             last: None,
-            planned_at: Vec::new(),
-            branch: whole.then(|| branch.clone()),
         };
-        let ahead = Ahead::of(if whole { branch } else { first_leaf(branch) });
+        let ahead = Ahead::of(first_leaf(branch));
         let (order, stage, spare) = self.spare.for_part();
-        let (before, part) = (self.now(), Some(Box::new(bottom)));
-        Some(Optimal { stack, tasks, ahead, order, stage, spare, before, part, ..Optimal::default() })
-    }
-
-    /// Where in the stack a part has planned anything above its bottom.
-    pub fn planned_above(&self) -> &[usize] {
-        self.part.as_ref().map_or(&[], |part| &part.planned_at)
+        let part = Some(Box::new(bottom));
+        Some(Optimal { stack, tasks, ahead, order, stage, spare, part, ..Optimal::default() })
     }
 
     /// What is planned above a part is not needed any more once it is over: whoever copied it also frees it.
@@ -157,15 +141,13 @@ impl Optimal {
         complete: bool,
     ) {
         let Some(part) = &mut self.part else { return };
-        // All of what is planned there is its own.
-        let led = if part.branch.is_some() { 0 } else { led };
         let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
         part.bottom = part.given + led;
         let below = self.stack[part.bottom..].iter().find_map(|node| match node {
             Node::Task(state) => Some(state),
             Node::Choice(_) => None,
         });
-        let is_asleep = part.branch.is_none() && below.is_some_and(|state| !state.sleep.is_empty());
+        let is_asleep = below.is_some_and(|state| !state.sleep.is_empty());
         part.doubtful = !complete || is_asleep || path.iter().any(is_broken);
         path.truncate(led);
         part.path = path;
@@ -178,8 +160,7 @@ impl Optimal {
         at: usize,
         race: (usize, usize),
         inserted: Inserted,
-        execution: &Execution,
-        hangs_on_state: bool,
+        look: &Look<'_>,
     ) {
         let Some(part) = self.part.as_ref().filter(|part| at < part.bottom) else { return };
         if !inserted.planned && part.last.is_none() {
@@ -190,20 +171,16 @@ impl Optimal {
             Some(last) => last.clone(),
             None => {
                 let mut of = self.spare.kept();
-                if let Some(of) = Arc::get_mut(&mut of) {
-                    of.keep(execution, &self.order, |decision| self.choices(decision));
+                if let Some((of, execution)) = Arc::get_mut(&mut of).zip(look.execution) {
+                    let taken = (0..look.order.len()).map(|decision| (decision, self.choices(decision)));
+                    of.keep(execution, look.order, taken);
                 }
                 of
             }
         };
-        // A thread's part does not look at what may not be asked for.
-        let looks = hangs_on_state || part.branch.is_none();
-        let rehearsed = looks.then(|| self.rehearse(execution, race)).flatten();
+        let rehearsed = self.rehearse(look, race);
         if let Some(part) = &mut self.part {
             part.last = Some(of.clone());
-            if inserted.planned && !part.planned_at.contains(&at) {
-                part.planned_at.push(at);
-            }
             part.plans.push(Plan { at, race, of, execution: part.executions, whole, strays, rehearsed });
         }
     }
@@ -219,8 +196,9 @@ impl Optimal {
 impl State {
     /// The place of the first planned step whose first leaf can be a part.
     fn splittable(&self) -> Option<usize> {
-        let is_ready =
-            |branch: &Branch| branch.part.is_none() && is_certain(branch) && self.awake(branch).is_some();
+        let is_ready = |branch: &Branch| {
+            branch.first_mark().is_none() && is_certain(branch) && self.awake(branch).is_some()
+        };
         self.plans.iter().position(is_ready)
     }
 

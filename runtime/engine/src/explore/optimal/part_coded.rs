@@ -152,18 +152,7 @@ impl Coded for Bottom {
             Some(Plan { at, race, of, execution, whole, strays, rehearsed })
         });
         let plans = plans.collect::<Option<_>>()?;
-        Some(Bottom {
-            bottom,
-            given,
-            path,
-            first,
-            plans,
-            doubtful,
-            executions,
-            last: None,
-            planned_at: Vec::new(),
-            branch: None,
-        })
+        Some(Bottom { bottom, given, path, first, plans, doubtful, executions, last: None })
     }
 }
 

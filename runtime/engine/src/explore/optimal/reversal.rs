@@ -34,8 +34,6 @@ pub struct Context<'a> {
     pub first: Decision,
     /// The race's second event.
     pub second: Decision,
-    /// How many traces there are by now.
-    pub now: u64,
 }
 
 /// What is left of the sequence on the way down a wakeup tree.
@@ -209,11 +207,6 @@ impl<'a> Reversal<'a> {
         started >= self.steps().filter(|k| order.task(*k) == clock).count()
     }
 
-    /// How many traces there are by now.
-    pub fn now(&self) -> u64 {
-        self.context.now
-    }
-
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
         self.left == 0
@@ -264,9 +257,7 @@ impl<'a> Reversal<'a> {
         // What was used is asked for only where a step touches what nobody knew; it is much to keep.
         let is_asked_for = steps.iter().any(|step| step.is_later(known));
         let used = if is_asked_for { self.context.order.used() } else { Used::default() };
-        let mut branch = Branch::new(steps.drain(..), known, used, is_awake);
-        branch.changed = self.context.now;
-        branch
+        Branch::new(steps.drain(..), known, used, is_awake)
     }
 
     fn planned_touches(&self) -> Touches {

@@ -3,6 +3,7 @@
 use super::ahead::Ahead;
 use super::estimate::Explored;
 use super::happens_before::{Decision, HappensBefore};
+use super::kept::Kept;
 use super::node::{Choice, Node, State};
 use super::part::{Bottom, ELSEWHERE};
 use super::reversal::{Context, Position, Reversal};
@@ -13,7 +14,7 @@ use crate::descent::Pending;
 use crate::execution::{Execution, Rehearsed, Stage};
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
-use gorace_analyzer_core::Listed;
+use gorace_analyzer_core::{Listed, TaskIx};
 use std::cell::Cell;
 
 /// See the module above.
@@ -43,12 +44,12 @@ pub struct Optimal {
     pub(super) has_doubt: bool,
     /// Set if this is a part of another search.
     pub(super) part: Option<Box<Bottom>>,
-    /// How many traces there were before those of this part.
-    pub(super) before: u64,
     /// For parts of this search, and from those that it took over.
     pub(super) spare: Spare,
     /// The clocks of the execution that was looked at last of those that were kept.
     pub(super) laid_out: HappensBefore,
+    /// The leaf, if it was one.
+    pub(super) laid_out_leaf: Option<(u64, usize)>,
 }
 
 impl Coded for Optimal {
@@ -95,11 +96,6 @@ impl Optimal {
             true => self.traces as f64,
             false => self.stack.iter().rev().fold(1.0, |below, node| node.estimate(below)),
         }
-    }
-
-    /// How many traces there are by now, those before this part included.
-    pub(super) fn now(&self) -> u64 {
-        self.before.saturating_add(self.traces)
     }
 
     /// Whether this is a part of another search.
@@ -161,7 +157,7 @@ impl Optimal {
         let mut prefix = Vec::with_capacity(self.stack.len());
         self.stack.iter().for_each(|node| prefix.push(node.step()));
         let wakeup = self.ahead.first_path();
-        Some(Selection::Search { prefix, sleep, wakeup, wake_on: WakeOn::Dependence })
+        Some(Selection::Search { prefix, sleep, lead: Vec::new(), wakeup, wake_on: WakeOn::Dependence })
     }
 
     /// Moves the deepest node that has something left to explore to it, dropping what is below; whether there
@@ -188,7 +184,7 @@ impl Optimal {
         let mut ahead = std::mem::take(&mut self.ahead);
         self.due = None;
         let mut records = execution.take_nodes();
-        execution.reuse(&mut self.left);
+        self.give_room(execution, records.len());
         let path = self.is_at_start_of_part().then(|| records.clone());
         let mut ahead_for = 0;
         for record in records.drain(..) {
@@ -202,23 +198,41 @@ impl Optimal {
         self.traces += u64::from(complete);
         // What was abandoned is equivalent to something whose races were looked at.
         if complete {
-            self.order.analyze(execution, self.shared);
-            self.shared = self.order.len();
-            for race in 0..self.order.races().len() {
-                self.reverse(execution, race);
-            }
-            for decision in 0..self.order.len() {
-                self.choose_otherwise(execution, decision);
-            }
+            let mut order = std::mem::take(&mut self.order);
+            order.analyze(execution, self.shared);
+            self.shared = order.len();
+            self.plan_all(&Look::of(execution, &order));
+            self.order = order;
         }
         complete
+    }
+
+    /// Gives an execution as many lists as it has used. What is left over is for those who run leaves, if anyone does.
+    fn give_room(&mut self, execution: &mut Execution, used: usize) {
+        let from = self.left.len().saturating_sub(2 * used);
+        execution.reuse(self.left.drain(from..));
+    }
+
+    /// Plans what the races lead to, and the alternatives that were not taken.
+    fn plan_all(&mut self, look: &Look<'_>) {
+        for race in look.order.races() {
+            let state = self.stack[self.tasks[race.0]].state();
+            let is_asleep = |head| state.is_some_and(|state| state.is_asleep(head));
+            // The sequence's first step is often asleep, which is quick to see.
+            if !look.head(*race).is_some_and(is_asleep) {
+                self.reverse(look, *race);
+            }
+        }
+        for decision in 0..look.order.len() {
+            self.choose_otherwise(look, decision);
+        }
     }
 
     /// Adds a node to the stack: gives what is planned to follow it.
     pub(super) fn push(&mut self, record: NodeRecord, ahead: Ahead, shown: &dyn Shown) -> Ahead {
         match record {
             NodeRecord::Choice { of, taken } => {
-                let state = self.tasks.last().and_then(|at| self.stack[*at].state());
+                let state = self.tasks.last().and_then(|at| self.stack.get(*at)?.state());
                 let is_awake = state.is_none_or(State::wakes_all);
                 let (choice, below) = Choice::new(of, taken, ahead, is_awake, Explored::from(self.traces));
                 self.stack.push(Node::Choice(choice));
@@ -245,33 +259,21 @@ impl Optimal {
         }
     }
 
-    fn reverse(&mut self, execution: &Execution, race: usize) {
-        let (first, second) = self.order.races()[race];
+    /// Plans what a race leads to, which does not begin with anybody who is known to sleep.
+    pub(super) fn reverse(&mut self, look: &Look<'_>, race: (Decision, Decision)) {
+        let (Look { shown, order, kept, .. }, (first, second)) = (*look, race);
         let at = self.tasks[first];
         let Node::Task(state) = &mut self.stack[at] else { return };
-        // The sequence's first step is often asleep, which is quick to see.
-        let head = (first + 1..second).find(|k| !self.order.is_before(first, *k)).unwrap_or(second);
-        if head != second && state.is_asleep(self.order.task(head)) {
-            return;
-        }
         let mut plans = std::mem::take(&mut state.plans);
         let Node::Task(state) = &self.stack[at] else { return };
-        let choices = |decision| self.choices(decision);
+        let choices = |decision| kept.map_or_else(|| self.choices(decision), |kept| kept.choices(decision));
         let hangs_on_state = Cell::new(false);
         let rehearsed = || {
             hangs_on_state.set(true);
-            self.rehearse(execution, (first, second))
+            self.rehearse(look, (first, second))
         };
-        let context = Context {
-            shown: execution,
-            order: &self.order,
-            choices: &choices,
-            rehearsed: &rehearsed,
-            state,
-            first,
-            second,
-            now: self.now(),
-        };
+        let context =
+            Context { shown, order, choices: &choices, rehearsed: &rehearsed, state, first, second };
         let planned = plan(&mut plans, context);
         let Node::Task(state) = &mut self.stack[at] else { return };
         state.plans = plans;
@@ -279,7 +281,7 @@ impl Optimal {
             Planned::Nothing => {}
             Planned::Sequence(inserted) => {
                 self.has_doubt |= inserted.planned && (!inserted.whole || hangs_on_state.get());
-                self.note_above(at, (first, second), inserted, execution, hangs_on_state.get())
+                self.note_above(at, (first, second), inserted, look)
             }
             Planned::Everything => {
                 state.plan_all();
@@ -289,40 +291,45 @@ impl Optimal {
     }
 
     /// Plans the alternatives that a decision did not take, where somebody sleeps.
-    fn choose_otherwise(&mut self, execution: &Execution, decision: Decision) {
-        let at = self.tasks[decision];
-        let is_left = |node: &Node| matches!(node, Node::Choice(choice) if choice.has_others());
-        if !self.choice_nodes(at).iter().any(is_left) {
+    pub(super) fn choose_otherwise(&mut self, look: &Look<'_>, decision: Decision) {
+        if !self.has_other_choices(decision) {
             return;
         }
+        let Look { shown, order, kept, .. } = *look;
+        let at = self.tasks[decision];
         let Some(state) = self.stack[at].state() else { return };
-        let choices = |decision| self.choices(decision);
+        let choices = |decision| kept.map_or_else(|| self.choices(decision), |kept| kept.choices(decision));
         let context = Context {
-            shown: execution,
-            order: &self.order,
+            shown,
+            order,
             choices: &choices,
-            rehearsed: &|| self.rehearse(execution, (decision, decision)),
+            rehearsed: &|| self.rehearse(look, (decision, decision)),
             state,
             first: decision,
             second: decision,
-            now: self.now(),
         };
         let Some((tree, awake)) = after_other_choice(context) else { return };
         if plan_others(&mut self.stack[at + 1..], &tree) {
             self.has_doubt |= !awake;
             let inserted = Inserted { planned: true, whole: awake, ..Inserted::NOT };
-            self.note_above(at, (decision, decision), inserted, execution, true);
+            self.note_above(at, (decision, decision), inserted, look);
         }
     }
 
+    /// Whether a decision did not take all alternatives, where somebody sleeps.
+    pub(super) fn has_other_choices(&self, decision: Decision) -> bool {
+        let is_left = |node: &Node| matches!(node, Node::Choice(choice) if choice.has_others());
+        self.choice_nodes(self.tasks[decision]).iter().any(is_left)
+    }
+
     /// What the sequence that reverses a race touches; `None` if it cannot be run.
-    pub(super) fn rehearse(&self, execution: &Execution, race: (Decision, Decision)) -> Option<Rehearsed> {
-        let (first, second) = race;
-        let is_moved = |k: &Decision| *k != second && !self.order.is_before(first, *k);
-        let mut order: Vec<Decision> = (0..first).collect();
-        order.extend((first + 1..self.order.len()).filter(is_moved));
-        order.push(second);
-        self.stage.rehearse(execution, &order, first, |decision| self.choices(decision))
+    pub(super) fn rehearse(&self, look: &Look<'_>, race: (Decision, Decision)) -> Option<Rehearsed> {
+        let (Look { order, execution, .. }, (first, second)) = (*look, race);
+        let is_moved = |k: &Decision| *k != second && !order.is_before(first, *k);
+        let mut moved: Vec<Decision> = (0..first).collect();
+        moved.extend((first + 1..order.len()).filter(is_moved));
+        moved.push(second);
+        self.stage.rehearse(execution?, &moved, first, |decision| self.choices(decision))
     }
 
     /// What was chosen within the decision at this place.
@@ -340,6 +347,35 @@ impl Optimal {
             Node::Task(_) => None,
         });
         choices.listed()
+    }
+}
+
+/// An execution and its clocks.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub shown: &'a dyn Shown,
+    pub order: &'a HappensBefore,
+    /// While it is there; without it nothing can be rehearsed.
+    pub execution: Option<&'a Execution>,
+    /// What is kept of it, if it is not on the stack.
+    pub kept: Option<&'a Kept>,
+}
+
+impl<'a> Look<'a> {
+    /// One that is there and on the stack.
+    pub fn of(execution: &'a Execution, order: &'a HappensBefore) -> Self {
+        Look { shown: execution, order, execution: Some(execution), kept: None }
+    }
+
+    /// One of which this is kept.
+    pub fn of_kept(kept: &'a Kept, order: &'a HappensBefore) -> Self {
+        Look { shown: kept, order, execution: None, kept: Some(kept) }
+    }
+
+    /// Who runs first if a race is reversed, if that is not its second event.
+    pub fn head(&self, (first, second): (Decision, Decision)) -> Option<TaskIx> {
+        let head = (first + 1..second).find(|k| !self.order.is_before(first, *k));
+        head.map(|head| self.order.task(head))
     }
 }
 

@@ -44,9 +44,6 @@ pub struct Branch {
     pub is_awake: bool,
     /// The part of the search, if its first leaf is explored as one of its own.
     pub part: Option<u64>,
-    /// After how many traces it was planned, or anything of it last, as long as it stood in a state on the way to the last
-    /// execution.
-    pub changed: u64,
 }
 
 /// One step.
@@ -132,30 +129,12 @@ impl Branch {
     pub fn new(steps: impl IntoIterator<Item = Step>, known: Known, used: Used, is_awake: bool) -> Self {
         let steps: Arc<[Step]> = steps.into_iter().collect();
         let (task, end) = (steps[0].task.clone(), steps.len() as u32);
-        Branch {
-            task,
-            steps,
-            start: 0,
-            end,
-            known,
-            used,
-            arms: Below::default(),
-            is_awake,
-            part: None,
-            changed: 0,
-        }
+        Branch { task, steps, start: 0, end, known, used, arms: Below::default(), is_awake, part: None }
     }
 
     /// The steps. The first one's task may have got another name since: it is `self.task`.
     pub fn steps(&self) -> &[Step] {
         &self.steps[self.start as usize..self.end as usize]
-    }
-
-    /// Whether these are the same steps of one sequence, planned at once.
-    pub fn has_same_steps(&self, other: &Branch) -> bool {
-        self.task == other.task
-            && Arc::ptr_eq(&self.steps, &other.steps)
-            && (self.start, self.end) == (other.start, other.end)
     }
 
     /// As much of what was used as is of use: that at objects of which nobody knew, if any of the steps has such.
@@ -250,24 +229,11 @@ enum Way<'t> {
 
 /// Adds the sequence `rest` to `tree`, unless exploring it leads to the sequence anyway. It is known to be
 /// `awake` so far: nobody will be asleep at its end of those who are at its beginning.
-pub fn insert(tree: &mut Tree, rest: Reversal, awake: bool) -> Inserted {
-    let now = rest.now();
-    let (inserted, at) = insert_and_tell(tree, rest, awake);
-    if let Some(branch) = tree.get_mut(at).filter(|_| inserted.planned) {
-        branch.changed = now;
-    }
-    inserted
-}
-
-/// The same; also, to which branch of the tree it belongs.
-fn insert_and_tell(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> (Inserted, usize) {
+pub fn insert(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> Inserted {
     let mut others: Vec<(&mut Tree, Reversal, bool)> = Vec::new();
     let mut so_far: Option<Inserted> = None;
-    let mut at = None;
     loop {
-        let (own, way) = insert_here(tree, &mut rest, &mut awake);
-        let at = *at.get_or_insert(own);
-        let inserted = match way {
+        let inserted = match insert_here(tree, &mut rest, &mut awake) {
             Way::Into(below) => {
                 tree = below;
                 continue;
@@ -282,15 +248,15 @@ fn insert_and_tell(mut tree: &mut Tree, mut rest: Reversal, mut awake: bool) -> 
         so_far = [so_far, inserted].into_iter().flatten().reduce(Inserted::and);
         match others.pop() {
             Some(next) => (tree, rest, awake) = next,
-            None => return (so_far.unwrap_or(Inserted::NOT), at),
+            None => return so_far.unwrap_or(Inserted::NOT),
         }
     }
 }
 
-/// Adds it to the branch of this tree that it belongs to, or says where it goes from there; which one that is.
-fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) -> (usize, Way<'t>) {
+/// Adds it to the branch of this tree that it belongs to, or says where it goes from there.
+fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) -> Way<'t> {
     if rest.is_empty() {
-        return (0, Way::End(Inserted::NOT));
+        return Way::End(Inserted::NOT);
     }
     let mut own = None;
     for (at, branch) in tree.iter().enumerate() {
@@ -304,10 +270,10 @@ fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) ->
         }
     }
     if let Some((at, first)) = own {
-        return (at, insert_along(&mut tree[at], first, rest, *awake));
+        return insert_along(&mut tree[at], first, rest, *awake);
     }
     push(tree, rest.branch(*awake));
-    (tree.len() - 1, Way::End(Inserted::planned(rest, *awake)))
+    Way::End(Inserted::planned(rest, *awake))
 }
 
 /// Adds an element and no more room: most lists stay at one or two, and there are millions of them.

@@ -1,0 +1,132 @@
+//! Leaves of an exploration that other threads run ahead of their turn, one execution each.
+//!
+//! Where parts of the search are worth less than what it takes to give them away, its executions still need not be run in
+//! their order: see [`optimal::Leaves`]. What an explorer takes over so counts as if it had run it.
+
+use super::explorer::Running;
+use super::optimal::{self, Analysis, Ran};
+use super::search::Search;
+use super::{Budget, Class, Explorer};
+use crate::execution::Execution;
+use crate::plan::Plan;
+use gorace_analyzer_core::trace::Ended;
+
+/// See the module.
+#[derive(Debug)]
+pub struct Leaves {
+    leaves: optimal::Leaves,
+    budget: Budget,
+}
+
+/// What came of leaves.
+#[derive(Debug, Default)]
+pub(super) struct Tried {
+    batches: u64,
+    adopted: u64,
+    in_vain: u64,
+    /// Of no more than these nothing is given away before so many executions were begun.
+    again: u64,
+}
+
+/// Leaves that are not worth to be given away: fewer than this.
+const LEAST: usize = 4;
+
+/// If there are no more, they are looked for again after so many executions.
+const AGAIN: u64 = 8;
+
+/// One of so many may be run in vain, and these beside them.
+const IN_VAIN: u64 = 40;
+const AT_FIRST: u64 = 32;
+
+impl Leaves {
+    /// What they are called.
+    pub fn name(&self) -> u64 {
+        self.leaves.name()
+    }
+
+    /// How many there are.
+    #[allow(clippy::len_without_is_empty, reason = "there is always one")]
+    pub fn len(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// How one of them is run.
+    pub fn plan(&self, number: usize) -> Plan {
+        self.budget.plan(self.leaves.selection(number))
+    }
+
+    /// Looks at the execution of one, which is still there: whether the explorer can take it over. What it needs for that goes
+    /// into `ran`. It `shows_nothing`, or cannot be taken over.
+    pub fn look(
+        &self,
+        number: usize,
+        (execution, ended): (&mut Execution, Ended),
+        shows_nothing: bool,
+        analysis: &mut Analysis,
+        ran: &mut Ran,
+    ) -> bool {
+        let is_plain = ended == Ended::Quiescent && shows_nothing && !execution.disables_timers();
+        analysis.look(&self.leaves, number, execution, is_plain, ran)
+    }
+}
+
+impl Explorer {
+    /// So many leaves that come soon, or fewer, in the place of `old` ones, of which nobody is to run any more. Others are given
+    /// away already whose marks are of those that are `out`.
+    pub fn leaves(
+        &mut self,
+        most: usize,
+        is_out: &dyn Fn(u64, usize) -> bool,
+        old: Option<Leaves>,
+    ) -> Result<Leaves, Option<Leaves>> {
+        let tried = &self.shares.tried;
+        let is_worth_it =
+            self.begun >= tried.again && tried.in_vain * IN_VAIN <= tried.adopted + AT_FIRST * IN_VAIN;
+        if !is_worth_it
+            || self.stopped.is_some()
+            || self.running != Running::Search
+            || self.room() < most as u64
+        {
+            return Err(old);
+        }
+        let Some(Search::Optimal(search)) = &mut self.search else { return Err(old) };
+        let is_out = |mark| optimal::parts_of_mark(mark).is_none_or(|(name, number)| is_out(name, number));
+        let budget = self.budget;
+        let of = |leaves| Leaves { leaves, budget };
+        self.shares.tried.batches += 1;
+        let batch = self.shares.tried.batches;
+        let old = old.map(|old| old.leaves).unwrap_or_default();
+        let leaves = search.give_leaves(batch, (LEAST, most), &is_out, old);
+        if leaves.is_err() {
+            self.shares.tried.again = self.begun + AGAIN;
+        }
+        leaves.map(of).map_err(|old| Some(of(old)))
+    }
+
+    /// Makes what was left of one leaf ready for another.
+    pub fn spare(&mut self, ran: Ran, others: usize) -> Ran {
+        match &mut self.search {
+            Some(Search::Optimal(search)) => search.spare_ran(ran, others),
+            _ => ran,
+        }
+    }
+
+    /// Takes over what was met by the leaf whose turn it is; `None` if that does not fit, and it is still to be run.
+    pub fn adopt_leaf(&mut self, leaves: &Leaves, number: usize, ran: &mut Ran) -> Option<Class> {
+        let Some(Search::Optimal(search)) = &mut self.search else { return None };
+        if !search.adopt_leaf(&leaves.leaves, number, ran) {
+            self.run_leaf(true);
+            return None;
+        }
+        self.shares.tried.adopted += 1;
+        Some(self.count_adopted(true, Ended::Quiescent, ran.steps()))
+    }
+
+    /// The leaf whose turn it is is run now. Whether it was run `in_vain`.
+    pub fn run_leaf(&mut self, in_vain: bool) {
+        self.shares.tried.in_vain += u64::from(in_vain);
+        if let Some(Search::Optimal(search)) = &mut self.search {
+            search.give_up();
+        }
+    }
+}

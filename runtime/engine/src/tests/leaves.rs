@@ -1,0 +1,118 @@
+//! Leaves that are run ahead of their turn: the same executions in the same order as without.
+//!
+//! Which leaves, and which of them were run when their turn is there, is drawn at random: so may threads do it.
+//!
+//! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
+
+use super::driver::run;
+use super::generate::{Random, Theme, program};
+use super::parts::{Ran, in_one_go, step};
+use super::program::Program;
+use super::variable;
+use crate::explore::optimal::{Leaves, parts_of_mark};
+use crate::explore::{Analysis, Optimal, Ran as RanLeaf};
+use crate::{Execution, Plan, trace_key};
+use gorace_analyzer_core::trace::Ended;
+
+/// Leaves that were given away, and what was run of them.
+struct Out {
+    leaves: Leaves,
+    ran: Vec<Option<(RanLeaf, Ran)>>,
+    /// Those that were run, or whose turn was there.
+    is_run: Vec<bool>,
+    is_over: bool,
+}
+
+#[derive(Default)]
+struct Ahead {
+    all: Vec<Ran>,
+    adopted: usize,
+    /// Leaves that were run, and could not be taken over: of those, because they do not fit.
+    in_vain: usize,
+    unfit: usize,
+}
+
+fn run_ahead(program: &Program, seed: u64) -> Ahead {
+    let mut random = Random::new(seed);
+    let (mut execution, mut search) = (Execution::default(), Optimal::default());
+    let mut analyses = [Analysis::default(), Analysis::default()];
+    let mut out: Vec<Out> = Vec::new();
+    let (mut ahead, mut name) = (Ahead::default(), 0);
+    loop {
+        if random.below(3) == 0 {
+            name += 1;
+            let is_out = |mark: u64| {
+                let Some((name, number)) = parts_of_mark(mark) else { return true };
+                let of = out.iter().find(|out| out.leaves.name() == name);
+                of.is_some_and(|out| !out.is_over || out.ran[number].is_some())
+            };
+            if let Ok(leaves) = search.give_leaves(name, (1, 1 + random.below(5)), &is_out, Leaves::default())
+            {
+                let ran = (0..leaves.len()).map(|_| None).collect();
+                let is_run = vec![false; leaves.len()];
+                out.push(Out { leaves, ran, is_run, is_over: false });
+            }
+        }
+        for Out { leaves, ran, is_run, is_over } in &mut out {
+            for number in 0..leaves.len() {
+                if *is_over || is_run[number] || random.below(4) != 0 {
+                    continue;
+                }
+                is_run[number] = true;
+                let (max_steps, spurious) = (10_000, program.spurious);
+                let selection = leaves.selection(number);
+                let plan = Plan { selection, max_steps, idle_clock: false, spurious };
+                let (_, ended) = run(&mut execution, &plan, program);
+                let is_plain = ended == Ended::Quiescent && !execution.disables_timers();
+                let mut left = search.spare_ran(RanLeaf::default(), 20);
+                let which = random.below(2);
+                match analyses[which].look(leaves, number, &mut execution, is_plain, &mut left) {
+                    true => ran[number] = Some((left, (true, trace_key(&execution)))),
+                    false => ahead.unfit += 1,
+                }
+            }
+            *is_over |= random.below(20) == 0;
+        }
+        if let Some((name, number)) = search.due().and_then(parts_of_mark) {
+            let of =
+                out.iter_mut().find(|out| out.leaves.name() == name).expect("leaves that were given away");
+            if let Some((mut ran, key)) = of.ran[number].take() {
+                if search.adopt_leaf(&of.leaves, number, &mut ran) {
+                    ahead.all.push(key);
+                    ahead.adopted += 1;
+                    continue;
+                }
+                ahead.in_vain += 1;
+            }
+            of.is_run[number] = true;
+            search.give_up();
+        }
+        match step(&mut search, program, &mut execution) {
+            Some(ran) => ahead.all.push(ran),
+            None => {
+                ahead.in_vain += out.iter().flat_map(|out| &out.ran).flatten().count();
+                return ahead;
+            }
+        }
+    }
+}
+
+fn compare(theme: Theme) {
+    let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 60), variable("GORACE_FUZZ_SEED", 1));
+    let (mut executions, mut adopted, mut in_vain, mut unfit) = (0, 0, 0, 0);
+    for seed in seed..seed + programs {
+        let program = program(theme, seed);
+        let Some(expected) = in_one_go(&program) else { continue };
+        let ahead = run_ahead(&program, seed);
+        assert_eq!(ahead.all, expected, "{}", program.text);
+        executions += expected.len();
+        adopted += ahead.adopted;
+        in_vain += ahead.in_vain;
+        unfit += ahead.unfit;
+    }
+    println!(
+        "{theme:?}: {executions} executions, {adopted} taken over, {in_vain} in vain, {unfit} did not fit"
+    );
+}
+
+themes!(compare);

@@ -1,0 +1,187 @@
+//! Single executions of a check that several threads run, each the next that nobody has begun.
+//!
+//! The session gives away leaves that come soon. Any thread takes the next one that is free: the session too, while it waits
+//! for one that another thread has begun. So nobody waits long for anybody, however long executions take.
+
+use crate::check::execute::{MAX_ABANDONED, MAX_LENT, execute, tear_down};
+use crate::check::session::Body;
+use crate::inside::context::Context;
+use gorace_engine::explore::{Analysis, Explorer, Leaves, Ran};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{
+    AtomicU8, AtomicUsize, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
+};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// So many leaves are given away at once ..
+const AT_ONCE: usize = 32;
+/// .. and so many may wait for their turn.
+const OUT: usize = 128;
+
+/// Leaves that were given away together.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    pub leaves: Leaves,
+    slots: Box<[Slot]>,
+    /// The first that nobody has looked at.
+    next: AtomicUsize,
+}
+
+/// One of them, and what came of it. Apart from the others, since different threads have them.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Slot {
+    state: AtomicU8,
+    ran: Mutex<Ran>,
+}
+
+/// Nobody has begun it.
+const FREE: u8 = 0;
+/// Somebody runs it.
+const BEGUN: u8 = 1;
+/// It can be taken over.
+const RAN: u8 = 2;
+/// It was run, and cannot be.
+const UNFIT: u8 = 3;
+/// Its turn is over.
+const OVER: u8 = 4;
+
+impl Slot {
+    /// Begins it, unless somebody has.
+    fn begin(&self) -> bool {
+        self.state.compare_exchange(FREE, BEGUN, AcqRel, Acquire).is_ok()
+    }
+}
+
+impl Batch {
+    /// The next one that nobody has begun, which is begun now.
+    fn next(&self) -> Option<usize> {
+        loop {
+            let number = self.next.load(Relaxed);
+            let slot = self.slots.get(number)?;
+            if self.next.compare_exchange(number, number + 1, Relaxed, Relaxed).is_ok() && slot.begin() {
+                return Some(number);
+            }
+        }
+    }
+
+    /// Whether nobody has looked at any.
+    fn is_untouched(&self) -> bool {
+        self.next.load(Relaxed) == 0
+    }
+
+    /// Runs the next one that nobody has begun; whether there was one.
+    pub fn run_next(&self, cx: &mut Context, body: &Body, analysis: &mut Analysis) -> bool {
+        let Some(number) = self.next() else { return false };
+        let slot = &self.slots[number];
+        let fits = catch_unwind(AssertUnwindSafe(|| self.run(number, cx, body, analysis))).unwrap_or(false);
+        slot.state.store(if fits { RAN } else { UNFIT }, Release);
+        true
+    }
+
+    fn run(&self, number: usize, cx: &mut Context, body: &Body, analysis: &mut Analysis) -> bool {
+        let ended = execute(cx, body, &self.leaves.plan(number));
+        let is_foreign = cx.foreign.take().is_some();
+        let shows_nothing =
+            !is_foreign && cx.lent <= MAX_LENT && cx.abandoned <= MAX_ABANDONED && cx.exec.shows_nothing();
+        let mut ran = self.slots[number].ran.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = self.leaves.look(number, (&mut cx.exec, ended), shows_nothing, analysis, &mut ran);
+        drop(ran);
+        tear_down(cx);
+        fits
+    }
+}
+
+/// What the session has given away.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// Each with how many of its leaves are still to come.
+    batches: Vec<(Arc<Batch>, usize)>,
+    left: Vec<Ran>,
+    /// Those of which none is to come, though another thread may still be at one of them.
+    over: Vec<Arc<Batch>>,
+    /// Leaves that nobody needs.
+    old: Option<Leaves>,
+    analysis: Analysis,
+}
+
+/// What came of a leaf whose turn it is.
+pub(crate) enum Turn {
+    /// It was run: this.
+    Ran(Arc<Batch>, Ran),
+    /// Nobody has begun it, and nobody will.
+    Free,
+    /// What was run cannot be taken over.
+    Unfit,
+}
+
+impl Given {
+    /// Gives more away, if hardly any are left that nobody has begun.
+    pub fn more(&mut self, explorer: &mut Explorer) -> Option<Arc<Batch>> {
+        let has_enough = self.batches.last().is_some_and(|(last, _)| last.is_untouched());
+        if has_enough || self.batches.iter().map(|(_, left)| left).sum::<usize>() >= OUT {
+            return None;
+        }
+        let is_out = |name, _| self.batches.iter().any(|(batch, _)| batch.leaves.name() == name);
+        // Whoever frees what another thread has got waits for it.
+        if self.old.is_none() {
+            let at = self.over.iter_mut().position(|batch| Arc::get_mut(batch).is_some());
+            let over = at.map(|at| self.over.swap_remove(at)).and_then(Arc::into_inner);
+            self.old = over.map(|batch| batch.leaves);
+        }
+        let leaves = match explorer.leaves(AT_ONCE, &is_out, self.old.take()) {
+            Ok(leaves) => leaves,
+            Err(old) => {
+                self.old = old;
+                return None;
+            }
+        };
+        let mut slots = Vec::with_capacity(leaves.len());
+        for others in (0..leaves.len()).rev() {
+            let ran = explorer.spare(self.left.pop().unwrap_or_default(), others);
+            slots.push(Slot { state: AtomicU8::new(FREE), ran: Mutex::new(ran) });
+        }
+        let batch = Arc::new(Batch { leaves, slots: slots.into(), next: AtomicUsize::new(0) });
+        self.batches.push((batch.clone(), batch.slots.len()));
+        Some(batch)
+    }
+
+    /// The turn of a leaf has come. While somebody runs it, others are run.
+    pub fn take(&mut self, name: u64, number: usize, cx: &mut Context, body: &Body) -> Turn {
+        let Given { batches, analysis, .. } = self;
+        let Some(at) = batches.iter().position(|(batch, _)| batch.leaves.name() == name) else {
+            return Turn::Free;
+        };
+        let batch = batches[at].0.clone();
+        let slot = &batch.slots[number];
+        if !slot.begin() {
+            while slot.state.load(Acquire) == BEGUN {
+                if !batches.iter().any(|(batch, _)| batch.run_next(cx, body, analysis)) {
+                    std::thread::yield_now();
+                }
+            }
+        }
+        batches[at].1 -= 1;
+        if batches[at].1 == 0 {
+            self.over.push(batches.remove(at).0);
+        }
+        let ran = std::mem::take(&mut *slot.ran.lock().unwrap_or_else(PoisonError::into_inner));
+        let turn = slot.state.swap(OVER, AcqRel);
+        match turn {
+            RAN => return Turn::Ran(batch, ran),
+            _ => self.left.push(ran),
+        }
+        if turn == UNFIT { Turn::Unfit } else { Turn::Free }
+    }
+
+    /// What was left of one is used again.
+    pub fn reuse(&mut self, ran: Ran) {
+        self.left.push(ran);
+    }
+
+    /// How many were run that nobody has asked for.
+    pub fn in_vain(&self) -> u64 {
+        let slots = self.batches.iter().flat_map(|(batch, _)| &batch.slots);
+        slots.filter(|slot| matches!(slot.state.load(Acquire), RAN | UNFIT)).count() as u64
+    }
+}
