@@ -136,9 +136,48 @@ fn slow() {
     let _ = n.load(SeqCst);
 }
 
+/// How many of ten readers see the write. Each does or does not, and nothing else matters: each planned leaf is one execution.
+fn seen() -> u32 {
+    let (x, seen) = (Arc::new(AtomicU32::new(0)), std::sync::Arc::new(plain::AtomicU32::new(0)));
+    let reader = || {
+        let (x, seen) = (x.clone(), seen.clone());
+        gorace::thread::spawn(move || _ = seen.fetch_add(x.load(SeqCst), plain::Ordering::SeqCst))
+    };
+    let to = x.clone();
+    let writer = gorace::thread::spawn(move || to.store(1, SeqCst));
+    join([writer].into_iter().chain((0..10).map(|_| reader())));
+    seen.load(plain::Ordering::SeqCst)
+}
+
+fn readers() {
+    seen();
+}
+
+/// What 210 of 1024 traces show cannot be counted by another thread, which runs each execution for itself.
+fn voters() {
+    assert_ne!(seen(), 4);
+}
+
+/// Each but the first adds one to what the one before it has; the first looks for the last that has none.
+fn lastzero() {
+    let all: Arc<Vec<AtomicU32>> = Arc::new((0..9).map(|_| AtomicU32::new(0)).collect());
+    let of = all.clone();
+    let first = gorace::thread::spawn(move || {
+        let mut i = 8;
+        while of[i].load(SeqCst) != 0 {
+            i -= 1;
+        }
+    });
+    let others = (1..9).map(|i| {
+        let of = all.clone();
+        gorace::thread::spawn(move || of[i].store(of[i - 1].load(SeqCst) + 1, SeqCst))
+    });
+    join([first].into_iter().chain(others));
+}
+
 type Case = (&'static str, fn(), Option<u64>);
 
-const CORPUS: [Case; 7] = [
+const CORPUS: [Case; 10] = [
     // (nm)! / (m!)^n
     ("sections", sections, Some(1680)),
     // (n!)^2
@@ -150,6 +189,11 @@ const CORPUS: [Case; 7] = [
     ("buffer", buffer, Some(512)),
     ("selects", selects, None),
     ("slow", slow, None),
+    // 2^n
+    ("readers", readers, Some(1024)),
+    ("voters", voters, Some(1024)),
+    // (n + 3) 2^(n - 2)
+    ("lastzero", lastzero, Some(704)),
 ];
 
 #[test]

@@ -6,6 +6,7 @@
 use super::explorer::Running;
 use super::optimal::{self, Analysis, Ran};
 use super::search::Search;
+use super::worth::trust;
 use super::{Budget, Class, Explorer};
 use crate::execution::Execution;
 use crate::plan::Plan;
@@ -22,21 +23,19 @@ pub struct Leaves {
 #[derive(Debug, Default)]
 pub(super) struct Tried {
     batches: u64,
+    /// Leaves whose turn has not come.
+    out: u64,
     adopted: u64,
     in_vain: u64,
-    /// Of no more than these nothing is given away before so many executions were begun.
+    /// None are looked for before so many executions were begun.
     again: u64,
 }
 
-/// Leaves that are not worth to be given away: fewer than this.
+/// Fewer leaves than this are not worth to be given away.
 const LEAST: usize = 4;
 
 /// If there are no more, they are looked for again after so many executions.
 const AGAIN: u64 = 8;
-
-/// One of so many may be run in vain, and these beside them.
-const IN_VAIN: u64 = 40;
-const AT_FIRST: u64 = 32;
 
 impl Leaves {
     /// What they are called.
@@ -79,14 +78,12 @@ impl Explorer {
         is_out: &dyn Fn(u64, usize) -> bool,
         old: Option<Leaves>,
     ) -> Result<Leaves, Option<Leaves>> {
-        let tried = &self.shares.tried;
-        let is_worth_it =
-            self.begun >= tried.again && tried.in_vain * IN_VAIN <= tried.adopted + AT_FIRST * IN_VAIN;
-        if !is_worth_it
-            || self.stopped.is_some()
-            || self.running != Running::Search
-            || self.room() < most as u64
-        {
+        let Tried { out, adopted, in_vain, again, .. } = self.shares.tried;
+        // Whether a leaf can be taken over shows when it was run.
+        let room = self.room().min(trust(self.begun, adopted, in_vain, out));
+        let most = most.min(usize::try_from(room).unwrap_or(most));
+        let is_worth_it = self.begun >= again && most >= LEAST;
+        if !is_worth_it || self.stopped.is_some() || self.running != Running::Search {
             return Err(old);
         }
         let Some(Search::Optimal(search)) = &mut self.search else { return Err(old) };
@@ -97,8 +94,9 @@ impl Explorer {
         let batch = self.shares.tried.batches;
         let old = old.map(|old| old.leaves).unwrap_or_default();
         let leaves = search.give_leaves(batch, (LEAST, most), &is_out, old);
-        if leaves.is_err() {
-            self.shares.tried.again = self.begun + AGAIN;
+        match &leaves {
+            Ok(leaves) => self.shares.tried.out += leaves.len() as u64,
+            Err(_) => self.shares.tried.again = self.begun + AGAIN,
         }
         leaves.map(of).map_err(|old| Some(of(old)))
     }
@@ -118,12 +116,14 @@ impl Explorer {
             self.run_leaf(true);
             return None;
         }
+        self.shares.tried.out = self.shares.tried.out.saturating_sub(1);
         self.shares.tried.adopted += 1;
         Some(self.count_adopted(true, Ended::Quiescent, ran.steps()))
     }
 
     /// The leaf whose turn it is is run now. Whether it was run `in_vain`.
     pub fn run_leaf(&mut self, in_vain: bool) {
+        self.shares.tried.out = self.shares.tried.out.saturating_sub(1);
         self.shares.tried.in_vain += u64::from(in_vain);
         if let Some(Search::Optimal(search)) = &mut self.search {
             search.give_up();

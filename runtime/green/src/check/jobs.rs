@@ -244,7 +244,7 @@ impl Worker {
     /// Runs single executions until there is something else to do; whether nobody has to look at these any more.
     fn run_leaves(&mut self, batch: &Batch, common: &Common) -> bool {
         let has_else = || common.waiting.load(Relaxed) > 0 || common.is_closed.load(Relaxed);
-        while batch.run_next(&mut self.cx, &self.body, &mut self.analysis) {
+        while batch.run_last(&mut self.cx, &self.body, &mut self.analysis) {
             if has_else() {
                 return false;
             }

@@ -23,8 +23,8 @@ const OUT: usize = 128;
 pub(crate) struct Batch {
     pub leaves: Leaves,
     slots: Box<[Slot]>,
-    /// The first that nobody has looked at.
-    next: AtomicUsize,
+    /// How many of the first of them nobody has looked at.
+    left: AtomicUsize,
 }
 
 /// One of them, and what came of it. Apart from the others, since different threads have them.
@@ -54,12 +54,14 @@ impl Slot {
 }
 
 impl Batch {
-    /// The next one that nobody has begun, which is begun now.
-    fn next(&self) -> Option<usize> {
+    /// The last one that nobody has begun, which is begun now.
+    fn last(&self) -> Option<usize> {
         loop {
-            let number = self.next.load(Relaxed);
-            let slot = self.slots.get(number)?;
-            if self.next.compare_exchange(number, number + 1, Relaxed, Relaxed).is_ok() && slot.begin() {
+            let left = self.left.load(Relaxed);
+            let number = left.checked_sub(1)?;
+            if self.left.compare_exchange(left, number, Relaxed, Relaxed).is_ok()
+                && self.slots[number].begin()
+            {
                 return Some(number);
             }
         }
@@ -67,12 +69,12 @@ impl Batch {
 
     /// Whether nobody has looked at any.
     fn is_untouched(&self) -> bool {
-        self.next.load(Relaxed) == 0
+        self.left.load(Relaxed) == self.slots.len()
     }
 
-    /// Runs the next one that nobody has begun; whether there was one.
-    pub fn run_next(&self, cx: &mut Context, body: &Body, analysis: &mut Analysis) -> bool {
-        let Some(number) = self.next() else { return false };
+    /// Runs the last one that nobody has begun; whether there was one.
+    pub fn run_last(&self, cx: &mut Context, body: &Body, analysis: &mut Analysis) -> bool {
+        let Some(number) = self.last() else { return false };
         let slot = &self.slots[number];
         let fits = catch_unwind(AssertUnwindSafe(|| self.run(number, cx, body, analysis))).unwrap_or(false);
         slot.state.store(if fits { RAN } else { UNFIT }, Release);
@@ -141,7 +143,7 @@ impl Given {
             let ran = explorer.spare(self.left.pop().unwrap_or_default(), others);
             slots.push(Slot { state: AtomicU8::new(FREE), ran: Mutex::new(ran) });
         }
-        let batch = Arc::new(Batch { leaves, slots: slots.into(), next: AtomicUsize::new(0) });
+        let batch = Arc::new(Batch { left: AtomicUsize::new(slots.len()), leaves, slots: slots.into() });
         self.batches.push((batch.clone(), batch.slots.len()));
         Some(batch)
     }
@@ -156,7 +158,7 @@ impl Given {
         let slot = &batch.slots[number];
         if !slot.begin() {
             while slot.state.load(Acquire) == BEGUN {
-                if !batches.iter().any(|(batch, _)| batch.run_next(cx, body, analysis)) {
+                if !batches.iter().any(|(batch, _)| batch.run_last(cx, body, analysis)) {
                     std::thread::yield_now();
                 }
             }

@@ -90,12 +90,11 @@ impl Optimal {
     /// Plans all that a part's races lead to above it; whether all that it left out for that is explored.
     fn plan_all_above(&mut self, bottom: &mut Bottom) -> bool {
         let mut order = std::mem::take(&mut self.laid_out);
-        self.laid_out_leaf = None;
         let (mut last, mut is_right) = (None, true);
         for plan in &mut bottom.plans {
             let of = Arc::as_ptr(&plan.of);
             if last.replace(of) != Some(of) {
-                plan.of.lay_out(&mut order, 0);
+                plan.of.lay_out(&mut order);
             }
             // Nothing of the last execution was left out for the sake of others.
             is_right = self.plan_above(plan, &order) || plan.execution == bottom.executions;

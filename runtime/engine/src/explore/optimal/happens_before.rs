@@ -178,6 +178,12 @@ impl HappensBefore {
         self.depends_on = depends_on;
     }
 
+    /// How many of its first decisions are those of another execution of the same program, in which these tasks ran one after
+    /// the other, and none of them chose.
+    pub fn shares(&self, tasks: impl Iterator<Item = TaskIx>) -> Decision {
+        self.operations.iter().zip(tasks).take_while(|(own, task)| own.task == *task).count()
+    }
+
     /// Adds for each decision how many of each task's happen before it.
     pub fn add_counts(&self, counts: &mut Vec<u32>) {
         // There may be more lines than tasks, left from earlier executions.

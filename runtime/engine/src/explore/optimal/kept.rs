@@ -80,8 +80,11 @@ impl Kept {
         found.map_or(Vec::new(), |at| self.choices[at].1.clone())
     }
 
-    /// Makes its clocks, in the place of those of another one with which it shares so many decisions.
-    pub fn lay_out(&self, order: &mut HappensBefore, shared: Decision) {
+    /// Makes its clocks, in the place of those of another one of the same program.
+    pub fn lay_out(&self, order: &mut HappensBefore) {
+        // What comes after a choice may be another one.
+        let same = self.choices.first().map_or(self.len(), |(decision, _)| *decision);
+        let shared = order.shares(self.operations[..same].iter().map(|operation| operation.task));
         order.restore(shared, &self.operations, &self.counts, &self.bases, self.has_selects);
     }
 }

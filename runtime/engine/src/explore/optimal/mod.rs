@@ -29,6 +29,7 @@
 
 mod adoption;
 mod ahead;
+mod analysis;
 mod below;
 mod coded;
 mod estimate;
@@ -41,6 +42,7 @@ mod node;
 mod operation;
 mod part;
 mod part_coded;
+mod ran;
 mod reversal;
 mod search;
 mod seen;
@@ -49,9 +51,11 @@ mod spare;
 mod touches;
 mod tree;
 
+pub use analysis::Analysis;
 pub use happens_before::{Decision, HappensBefore};
 #[cfg(test)]
 pub use kept::Kept;
-pub use leaves::{Analysis, Leaves, Ran, parts_of_mark};
+pub use leaves::{Leaves, parts_of_mark};
 pub use part::ELSEWHERE;
+pub use ran::Ran;
 pub use search::Optimal;

@@ -48,8 +48,6 @@ pub struct Optimal {
     pub(super) spare: Spare,
     /// The clocks of the execution that was looked at last of those that were kept.
     pub(super) laid_out: HappensBefore,
-    /// The leaf, if it was one.
-    pub(super) laid_out_leaf: Option<(u64, usize)>,
 }
 
 impl Coded for Optimal {

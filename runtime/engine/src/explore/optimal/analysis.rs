@@ -1,0 +1,198 @@
+//! Looks at executions of leaves that are run ahead of their turn, while they are there.
+//!
+//! What the races of such an execution lead to is planned in states on its way, in the search's order: by the search, in its
+//! turn. But in states that nobody has been in, and from which nothing else is planned, this execution is the first to plan
+//! anything. So that is done here; and what is left with nothing to explore need not be kept.
+//!
+//! An execution cannot be taken over if anything is to be rehearsed, for which there has to be the execution itself.
+
+use super::ahead::Ahead;
+use super::happens_before::{Decision, HappensBefore};
+use super::leaves::{Leaf, Leaves, bit, bits, decisions};
+use super::node::Node;
+use super::ran::Ran;
+use super::search::{Look, Optimal};
+use crate::descent::Pending;
+use crate::execution::Execution;
+use crate::plan::{NodeRecord, Step, WakeupStep};
+use std::cmp::Ordering;
+
+/// Looks at executions of leaves, one after the other; each thread has its own.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    order: HappensBefore,
+    /// The decisions at which nothing else is planned before this execution.
+    own: Optimal,
+    left: Vec<Pending>,
+}
+
+impl Analysis {
+    /// Looks at the execution of a leaf, which is still there: whether it can be taken over. The rest of it goes into `ran`.
+    pub fn look(
+        &mut self,
+        leaves: &Leaves,
+        number: usize,
+        execution: &mut Execution,
+        is_plain: bool,
+        ran: &mut Ran,
+    ) -> bool {
+        ran.nodes.clear();
+        let mut records = execution.take_nodes();
+        execution.reuse(ran.lists.drain(..).chain(self.left.drain(..)));
+        let leaf = &leaves.leaves[number];
+        let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
+        let fits = is_plain && !records.iter().any(is_broken) && {
+            self.order.analyze(execution, self.order.shares(leaf.tasks(leaves)));
+            self.is_plain(leaves, leaf, &records)
+        };
+        let mut rest = records.drain(..);
+        if fits {
+            ran.steps = execution.steps();
+            self.keep(leaves, leaf, &mut rest, execution, ran);
+        }
+        for record in rest {
+            self.left.extend(lists_of(record));
+        }
+        execution.reuse_nodes(records);
+        fits
+    }
+
+    /// Keeps an execution that fits, and plans what can be planned without the search.
+    fn keep(
+        &mut self,
+        leaves: &Leaves,
+        leaf: &Leaf,
+        records: &mut std::vec::Drain<'_, NodeRecord>,
+        execution: &Execution,
+        ran: &mut Ran,
+    ) {
+        ran.asleep.clear();
+        if leaf.is_led
+            && let Some(NodeRecord::Task { eligible, chosen, sleep, .. }) = records.next()
+        {
+            ran.top = Some(eligible[chosen as usize].0);
+            ran.asleep.extend(sleep.iter().map(|(task, _)| *task));
+            self.left.extend([eligible, sleep]);
+        } else {
+            ran.top = Some(leaf.first.0);
+            ran.asleep.extend(leaf.sleep.iter().map(|(task, _)| *task));
+        }
+        let is_task = |record: &&NodeRecord| matches!(record, NodeRecord::Task { .. });
+        // Decisions up to the last that is on the stack; those that are planned; those where something else is planned.
+        let met = self.order.len() - records.as_slice().iter().filter(is_task).count();
+        let planned = decisions(&leaf.path).count() - usize::from(leaf.is_led);
+        self.own.tasks.clear();
+        self.own.tasks.resize(met, usize::MAX);
+        self.own.has_doubt = false;
+        for record in records {
+            self.own.push(record, Ahead::default(), execution);
+        }
+        let place = |decision: Decision| self.own.tasks[decision];
+        let after =
+            |nodes: usize| (met..self.order.len()).find(|k| place(*k) >= nodes).unwrap_or(self.order.len());
+        let (known, planned_to) = (after(leaf.branching), after(planned));
+        // Nothing is rehearsed, and no decision above is looked at.
+        let look = Look { execution: None, ..Look::of(execution, &self.order) };
+        let at = leaf.decision(leaves);
+        ran.races.clear();
+        for (first, second) in self.order.races().iter().copied() {
+            let head = look.head((first, second));
+            if first >= known {
+                self.own.reverse(&look, (first, second));
+            }
+            if first < planned_to {
+                let asleep = match first.cmp(&at) {
+                    Ordering::Less => leaves.asleep[first],
+                    Ordering::Equal => bits(&leaf.sleep),
+                    Ordering::Greater => 0,
+                };
+                if head.is_none_or(|head| asleep & bit(head) == 0) {
+                    ran.races.push((first, second, head));
+                }
+            }
+        }
+        for decision in known..self.order.len() {
+            self.own.choose_otherwise(&look, decision);
+        }
+        ran.has_doubt = self.own.has_doubt;
+        let choices = leaf.choices(leaves, &self.own.stack);
+        if !ran.races.is_empty() || choices.first().is_some_and(|(decision, _)| *decision < planned_to) {
+            ran.kept.keep(execution, &self.order, choices);
+        }
+        while self.own.stack.len() > planned
+            && let Some(node) = self.own.stack.pop_if(|node| !node.has_next())
+        {
+            self.left.extend(node.lists());
+        }
+        ran.nodes.append(&mut self.own.stack);
+    }
+
+    /// Whether nothing has to be rehearsed to plan what the races lead to, and other alternatives.
+    fn is_plain(&self, leaves: &Leaves, leaf: &Leaf, records: &[NodeRecord]) -> bool {
+        let order = &self.order;
+        let is_certain = |decision: Decision| order.is_fixed(decision) && !order.may_have_ended(decision);
+        let mut met: Decision = 0;
+        let mut choose = true;
+        for step in &leaves.steps[..leaf.at] {
+            match step {
+                Step::Task(..) => met += 1,
+                Step::Choice { .. } => choose &= is_certain(met - 1),
+            }
+        }
+        met += 1;
+        for step in decisions(&leaf.lead) {
+            match step {
+                WakeupStep::Choice(_) => choose &= is_certain(met - 1),
+                _ => met += 1,
+            }
+        }
+        for record in records {
+            match record {
+                NodeRecord::Task { .. } => met += 1,
+                NodeRecord::Choice { .. } => choose &= is_certain(met - 1),
+            }
+        }
+        choose
+            && met == order.len()
+            && order.races().iter().all(|(_, second)| is_certain(*second))
+            && (0..order.len()).all(|decision| !order.footprint(decision).goes_by_others())
+    }
+}
+
+impl Leaf {
+    /// The alternatives that decisions took, where they took any.
+    fn choices(&self, leaves: &Leaves, own: &[Node]) -> Vec<(Decision, Vec<u32>)> {
+        let before = leaves.steps[..self.at].iter().map(|step| match step {
+            Step::Task(..) => None,
+            Step::Choice { taken, .. } => Some(*taken),
+        });
+        let lead = decisions(&self.lead).map(|step| match step {
+            WakeupStep::Choice(taken) => Some(*taken),
+            _ => None,
+        });
+        let own = own.iter().map(|node| match node {
+            Node::Task(_) => None,
+            Node::Choice(choice) => Some(choice.now()),
+        });
+        let led = std::iter::repeat_n(None, usize::from(self.is_led));
+        let all = before.chain([None]).chain(lead).chain(led).chain(own);
+        let (mut decided, mut choices) = (0, Vec::<(Decision, Vec<u32>)>::new());
+        for taken in all {
+            match (taken, choices.last_mut()) {
+                (None, _) => decided += 1,
+                (Some(taken), Some((decision, choices))) if *decision == decided - 1 => choices.push(taken),
+                (Some(taken), _) => choices.push((decided - 1, vec![taken])),
+            }
+        }
+        choices
+    }
+}
+
+/// What of a decision can be used again.
+fn lists_of(record: NodeRecord) -> impl Iterator<Item = Pending> {
+    let lists = match record {
+        NodeRecord::Task { eligible, sleep, .. } => Some([eligible, sleep]),
+        NodeRecord::Choice { .. } => None,
+    };
+    lists.into_iter().flatten()
+}
