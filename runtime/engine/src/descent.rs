@@ -19,6 +19,9 @@ use gorace_analyzer_core::{OpKind, TaskIx, TaskPath};
 /// Tasks, with what they would do.
 pub(crate) type Pending = Vec<(TaskIx, Footprint)>;
 
+/// Those of a decision: who could run, and who is asleep.
+pub(crate) type Lists = [Pending; 2];
+
 /// The state of one execution's [`Selection::Search`](crate::Selection::Search).
 #[derive(Debug)]
 pub(crate) struct Descent {
@@ -197,7 +200,9 @@ impl Execution {
 
     fn descend_freely(&mut self, everybody: bool, running: Option<TaskIx>, default: TaskIx) -> Pick {
         self.look_at_sleepers();
-        let (mut eligible, mut sleep) = (self.spare_list(), self.spare_list());
+        let [mut eligible, mut sleep] = self.spare_lists.pop().unwrap_or_default();
+        eligible.clear();
+        sleep.clear();
         let unsorted = if everybody { &self.ready[..] } else { &self.eligible[..] };
         eligible.reserve(unsorted.len());
         for task in unsorted {
@@ -252,16 +257,9 @@ impl Execution {
         descent.asleep = asleep;
     }
 
-    /// An empty list, with room that another one has left.
-    fn spare_list(&mut self) -> Pending {
-        let mut list = self.spare_lists.pop().unwrap_or_default();
-        list.clear();
-        list
-    }
-
-    /// Takes the room of lists that nobody needs any more. There are two for each decision of a search, and getting room for
-    /// them is a good part of what a decision costs.
-    pub(crate) fn reuse(&mut self, lists: impl IntoIterator<Item = Pending>) {
+    /// Takes the room of lists that nobody needs any more: getting room for those of each decision is a good part of what it
+    /// costs.
+    pub(crate) fn reuse(&mut self, lists: impl IntoIterator<Item = Lists>) {
         self.spare_lists.extend(lists);
     }
 

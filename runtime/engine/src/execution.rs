@@ -120,7 +120,7 @@ pub struct Execution {
     /// How many events have said all of their edges.
     settled: usize,
     pub(crate) nodes: Vec<NodeRecord>,
-    pub(crate) spare_lists: Vec<crate::descent::Pending>,
+    pub(crate) spare_lists: Vec<crate::descent::Lists>,
     footprints: Vec<Footprint>,
     /// The event of each decision, recorded with the footprints.
     decisions: Vec<EventIx>,

@@ -12,7 +12,7 @@ use super::leaves::{Leaf, Leaves, bit, bits, decisions};
 use super::node::Node;
 use super::ran::Ran;
 use super::search::{Look, Optimal};
-use crate::descent::Pending;
+use crate::descent::Lists;
 use crate::execution::Execution;
 use crate::plan::{NodeRecord, Step, WakeupStep};
 use std::cmp::Ordering;
@@ -23,7 +23,7 @@ pub struct Analysis {
     order: HappensBefore,
     /// The decisions at which nothing else is planned before this execution.
     own: Optimal,
-    left: Vec<Pending>,
+    left: Vec<Lists>,
 }
 
 impl Analysis {
@@ -72,7 +72,7 @@ impl Analysis {
         {
             ran.top = Some(eligible[chosen as usize].0);
             ran.asleep.extend(sleep.iter().map(|(task, _)| *task));
-            self.left.extend([eligible, sleep]);
+            self.left.push([eligible, sleep]);
         } else {
             ran.top = Some(leaf.first.0);
             ran.asleep.extend(leaf.sleep.iter().map(|(task, _)| *task));
@@ -189,10 +189,9 @@ impl Leaf {
 }
 
 /// What of a decision can be used again.
-fn lists_of(record: NodeRecord) -> impl Iterator<Item = Pending> {
-    let lists = match record {
+fn lists_of(record: NodeRecord) -> Option<Lists> {
+    match record {
         NodeRecord::Task { eligible, sleep, .. } => Some([eligible, sleep]),
         NodeRecord::Choice { .. } => None,
-    };
-    lists.into_iter().flatten()
+    }
 }

@@ -6,7 +6,7 @@ use super::happens_before::Used;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, Step as Planned, TaskName, Tree};
-use crate::descent::Pending;
+use crate::descent::Lists;
 use crate::footprint::{Footprint, Known};
 use crate::plan::{NodeRecord, Step};
 use gorace_analyzer_core::TaskIx;
@@ -243,12 +243,11 @@ impl Node {
     }
 
     /// The lists that it has, to be used again.
-    pub fn lists(self) -> impl Iterator<Item = Pending> {
-        let lists = match self {
+    pub fn lists(self) -> Option<Lists> {
+        match self {
             Node::Task(state) => Some([state.eligible, state.sleep]),
             Node::Choice(_) => None,
-        };
-        lists.into_iter().flatten()
+        }
     }
 
     /// Goes to the next thing to explore; what is ahead of it, or `None` if nothing is left.

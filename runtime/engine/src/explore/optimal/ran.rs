@@ -6,11 +6,11 @@ use super::kept::Kept;
 use super::leaves::{Leaf, Leaves, decisions};
 use super::node::Node;
 use super::search::{Look, Optimal};
-use crate::descent::Pending;
+use crate::descent::Lists;
 use gorace_analyzer_core::TaskIx;
 
 /// Lists that the search keeps for its own executions.
-const RESERVE: usize = 256;
+const RESERVE: usize = 128;
 
 /// What is left of the execution of a leaf; nothing at first. It is made to be used again.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct Ran {
     pub(super) races: Vec<(Decision, Decision, Option<TaskIx>)>,
     pub(super) steps: u64,
     /// Lists for the next execution's decisions.
-    pub(super) lists: Vec<Pending>,
+    pub(super) lists: Vec<Lists>,
 }
 
 impl Ran {
@@ -87,7 +87,7 @@ impl Optimal {
             }
             self.stack.push(node);
         }
-        self.left.extend(nodes.flat_map(Node::lists));
+        self.left.extend(nodes.filter_map(Node::lists));
         true
     }
 

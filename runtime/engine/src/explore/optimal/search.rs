@@ -10,7 +10,7 @@ use super::reversal::{Context, Position, Reversal};
 use super::shown::Shown;
 use super::spare::Spare;
 use super::tree::{Inserted, Tree, insert};
-use crate::descent::Pending;
+use crate::descent::Lists;
 use crate::execution::{Execution, Rehearsed, Stage};
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
@@ -29,7 +29,7 @@ pub struct Optimal {
     pub(super) due: Option<u64>,
     pub(super) order: HappensBefore,
     /// Lists of states that were left.
-    pub(super) left: Vec<Pending>,
+    pub(super) left: Vec<Lists>,
     /// Where other orders are rehearsed.
     pub(super) stage: Stage,
     /// How many decisions of the execution in `order` are still those of the stack.
@@ -171,7 +171,7 @@ impl Optimal {
             }
             if let Some(Node::Task(state)) = self.stack.pop() {
                 self.tasks.pop();
-                self.left.extend([state.eligible, state.sleep]);
+                self.left.push([state.eligible, state.sleep]);
             }
         }
         false
@@ -207,7 +207,7 @@ impl Optimal {
 
     /// Gives an execution as many lists as it has used. What is left over is for those who run leaves, if anyone does.
     fn give_room(&mut self, execution: &mut Execution, used: usize) {
-        let from = self.left.len().saturating_sub(2 * used);
+        let from = self.left.len().saturating_sub(used);
         execution.reuse(self.left.drain(from..));
     }
 
