@@ -23,9 +23,21 @@ struct Out {
     is_over: bool,
 }
 
+/// What an execution was, and how many traces there seemed to be after it.
+type Met = (Ran, f64);
+
+fn in_order(program: &Program) -> Option<Vec<Met>> {
+    in_one_go(program)?;
+    let (mut search, mut execution, mut all) = (Optimal::default(), Execution::default(), Vec::new());
+    while let Some(ran) = step(&mut search, program, &mut execution) {
+        all.push((ran, search.estimate()));
+    }
+    Some(all)
+}
+
 #[derive(Default)]
 struct Ahead {
-    all: Vec<Ran>,
+    all: Vec<Met>,
     adopted: usize,
     /// Leaves that were run, and could not be taken over: of those, because they do not fit.
     in_vain: usize,
@@ -78,7 +90,7 @@ fn run_ahead(program: &Program, seed: u64) -> Ahead {
                 out.iter_mut().find(|out| out.leaves.name() == name).expect("leaves that were given away");
             if let Some((mut ran, key)) = of.ran[number].take() {
                 if search.adopt_leaf(&of.leaves, number, &mut ran) {
-                    ahead.all.push(key);
+                    ahead.all.push((key, search.estimate()));
                     ahead.adopted += 1;
                     continue;
                 }
@@ -88,7 +100,7 @@ fn run_ahead(program: &Program, seed: u64) -> Ahead {
             search.give_up();
         }
         match step(&mut search, program, &mut execution) {
-            Some(ran) => ahead.all.push(ran),
+            Some(ran) => ahead.all.push((ran, search.estimate())),
             None => {
                 ahead.in_vain += out.iter().flat_map(|out| &out.ran).flatten().count();
                 return ahead;
@@ -102,7 +114,7 @@ fn compare(theme: Theme) {
     let (mut executions, mut adopted, mut in_vain, mut unfit) = (0, 0, 0, 0);
     for seed in seed..seed + programs {
         let program = program(theme, seed);
-        let Some(expected) = in_one_go(&program) else { continue };
+        let Some(expected) = in_order(&program) else { continue };
         let ahead = run_ahead(&program, seed);
         assert_eq!(ahead.all, expected, "{}", program.text);
         executions += expected.len();
