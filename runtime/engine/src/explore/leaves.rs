@@ -29,10 +29,15 @@ pub(super) struct Tried {
     in_vain: u64,
     /// None are looked for before so many executions were begun.
     again: u64,
+    /// Leaves in whose place others can be put.
+    spare: Option<optimal::Leaves>,
 }
 
 /// Fewer leaves than this are not worth to be given away.
 const LEAST: usize = 4;
+
+/// So many decisions wait for their turn, since all that each may need is kept.
+const ALL: usize = 1 << 16;
 
 /// If there are no more, they are looked for again after so many executions.
 const AGAIN: u64 = 8;
@@ -70,35 +75,35 @@ impl Leaves {
 }
 
 impl Explorer {
-    /// So many leaves that come soon, or fewer, in the place of `old` ones, of which nobody is to run any more. Others are given
-    /// away already whose marks are of those that are `out`.
-    pub fn leaves(
-        &mut self,
-        most: usize,
-        is_out: &dyn Fn(u64, usize) -> bool,
-        old: Option<Leaves>,
-    ) -> Result<Leaves, Option<Leaves>> {
-        let Tried { out, adopted, in_vain, again, .. } = self.shares.tried;
+    /// So many leaves that come soon, or fewer. Others are given away already whose marks are of those that are `out`.
+    pub fn leaves(&mut self, most: usize, is_out: &dyn Fn(u64) -> bool) -> Option<Leaves> {
+        let Tried { out, adopted, in_vain, again, .. } = &self.shares.tried;
         // Whether a leaf can be taken over shows when it was run.
-        let room = self.room().min(trust(self.begun, adopted, in_vain, out));
+        let room = self.room().min(trust(self.begun, *adopted, *in_vain, *out));
         let most = most.min(usize::try_from(room).unwrap_or(most));
-        let is_worth_it = self.begun >= again && most >= LEAST;
+        let is_worth_it = self.begun >= *again && most >= LEAST;
         if !is_worth_it || self.stopped.is_some() || self.running != Running::Search {
-            return Err(old);
+            return None;
         }
-        let Some(Search::Optimal(search)) = &mut self.search else { return Err(old) };
-        let is_out = |mark| optimal::parts_of_mark(mark).is_none_or(|(name, number)| is_out(name, number));
-        let budget = self.budget;
-        let of = |leaves| Leaves { leaves, budget };
-        self.shares.tried.batches += 1;
-        let batch = self.shares.tried.batches;
-        let old = old.map(|old| old.leaves).unwrap_or_default();
-        let leaves = search.give_leaves(batch, (LEAST, most), &is_out, old);
+        let Some(Search::Optimal(search)) = &mut self.search else { return None };
+        let most = most.min((ALL / search.len().max(1)).saturating_sub(self.shares.tried.out as usize));
+        if most < LEAST {
+            return None;
+        }
+        let is_out = |mark| optimal::parts_of_mark(mark).is_none_or(|(name, _)| is_out(name));
+        let tried = &mut self.shares.tried;
+        tried.batches += 1;
+        let leaves = search.give_leaves(tried.batches, (LEAST, most), &is_out, &mut tried.spare);
         match &leaves {
-            Ok(leaves) => self.shares.tried.out += leaves.len() as u64,
-            Err(_) => self.shares.tried.again = self.begun + AGAIN,
+            Some(leaves) => tried.out += leaves.len() as u64,
+            None => tried.again = self.begun + AGAIN,
         }
-        leaves.map(of).map_err(|old| Some(of(old)))
+        Some(Leaves { leaves: leaves?, budget: self.budget })
+    }
+
+    /// Takes back leaves of which nobody will run any more.
+    pub fn take_back(&mut self, leaves: Leaves) {
+        self.shares.tried.spare = Some(leaves.leaves);
     }
 
     /// Makes what was left of one leaf ready for another.

@@ -58,8 +58,7 @@ fn run_ahead(program: &Program, seed: u64) -> Ahead {
                 let of = out.iter().find(|out| out.leaves.name() == name);
                 of.is_some_and(|out| !out.is_over || out.ran[number].is_some())
             };
-            if let Ok(leaves) = search.give_leaves(name, (1, 1 + random.below(5)), &is_out, Leaves::default())
-            {
+            if let Some(leaves) = search.give_leaves(name, (1, 1 + random.below(5)), &is_out, &mut None) {
                 let ran = (0..leaves.len()).map(|_| None).collect();
                 let is_run = vec![false; leaves.len()];
                 out.push(Out { leaves, ran, is_run, is_over: false });

@@ -97,9 +97,8 @@ fn by_two(program: &Program) -> Shared {
             continue;
         }
         if given.iter().all(|given| given.next == given.leaves.len()) {
-            let is_out = |name, _| given.iter().any(|given| given.leaves.name() == name);
-            let leaves = explorer.leaves(32, &is_out, None);
-            given.extend(leaves.ok().map(|leaves| Given { leaves, ran: Vec::new(), next: 0 }));
+            let leaves = explorer.leaves(32, &|name| given.iter().any(|given| given.leaves.name() == name));
+            given.extend(leaves.map(|leaves| Given { leaves, ran: Vec::new(), next: 0 }));
         }
         if let Some(Given { leaves, ran, next }) =
             given.iter_mut().find(|given| given.next < given.leaves.len())

@@ -6,8 +6,8 @@
 use crate::check::execute::{MAX_ABANDONED, MAX_LENT, execute, tear_down};
 use crate::check::session::Body;
 use crate::inside::context::Context;
-use gorace_engine::explore::{Analysis, Explorer, Leaves, Ran};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use gorace_engine::explore::{Analysis, Class, Explorer, Leaves, Ran};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{
     AtomicU8, AtomicUsize, Ordering::AcqRel, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
 };
@@ -51,6 +51,10 @@ impl Slot {
     fn begin(&self) -> bool {
         self.state.compare_exchange(FREE, BEGUN, AcqRel, Acquire).is_ok()
     }
+
+    fn take(&self) -> Ran {
+        std::mem::take(&mut *self.ran.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Batch {
@@ -76,8 +80,9 @@ impl Batch {
     pub fn run_last(&self, cx: &mut Context, body: &Body, analysis: &mut Analysis) -> bool {
         let Some(number) = self.last() else { return false };
         let slot = &self.slots[number];
-        let fits = catch_unwind(AssertUnwindSafe(|| self.run(number, cx, body, analysis))).unwrap_or(false);
-        slot.state.store(if fits { RAN } else { UNFIT }, Release);
+        let fits = catch_unwind(AssertUnwindSafe(|| self.run(number, cx, body, analysis)));
+        slot.state.store(if matches!(fits, Ok(true)) { RAN } else { UNFIT }, Release);
+        fits.unwrap_or_else(|panic| resume_unwind(panic));
         true
     }
 
@@ -92,6 +97,12 @@ impl Batch {
         tear_down(cx);
         fits
     }
+
+    /// Has a leaf taken over that was run, and gives the rest of it.
+    pub fn adopt(&self, number: usize, explorer: &mut Explorer) -> (Option<Class>, Ran) {
+        let mut ran = self.slots[number].take();
+        (explorer.adopt_leaf(&self.leaves, number, &mut ran), ran)
+    }
 }
 
 /// What the session has given away.
@@ -102,15 +113,13 @@ pub(crate) struct Given {
     left: Vec<Ran>,
     /// Those of which none is to come, though another thread may still be at one of them.
     over: Vec<Arc<Batch>>,
-    /// Leaves that nobody needs.
-    old: Option<Leaves>,
     analysis: Analysis,
 }
 
 /// What came of a leaf whose turn it is.
 pub(crate) enum Turn {
-    /// It was run: this.
-    Ran(Arc<Batch>, Ran),
+    /// It was run, and is one of these.
+    Ran(Arc<Batch>),
     /// Nobody has begun it, and nobody will.
     Free,
     /// What was run cannot be taken over.
@@ -124,20 +133,14 @@ impl Given {
         if has_enough || self.batches.iter().map(|(_, left)| left).sum::<usize>() >= OUT {
             return None;
         }
-        let is_out = |name, _| self.batches.iter().any(|(batch, _)| batch.leaves.name() == name);
         // Whoever frees what another thread has got waits for it.
-        if self.old.is_none() {
-            let at = self.over.iter_mut().position(|batch| Arc::get_mut(batch).is_some());
-            let over = at.map(|at| self.over.swap_remove(at)).and_then(Arc::into_inner);
-            self.old = over.map(|batch| batch.leaves);
+        if let Some(at) = self.over.iter_mut().position(|batch| Arc::get_mut(batch).is_some())
+            && let Some(over) = Arc::into_inner(self.over.swap_remove(at))
+        {
+            explorer.take_back(over.leaves);
         }
-        let leaves = match explorer.leaves(AT_ONCE, &is_out, self.old.take()) {
-            Ok(leaves) => leaves,
-            Err(old) => {
-                self.old = old;
-                return None;
-            }
-        };
+        let is_out = |name| self.batches.iter().any(|(batch, _)| batch.leaves.name() == name);
+        let leaves = explorer.leaves(AT_ONCE, &is_out)?;
         let mut slots = Vec::with_capacity(leaves.len());
         for others in (0..leaves.len()).rev() {
             let ran = explorer.spare(self.left.pop().unwrap_or_default(), others);
@@ -167,12 +170,11 @@ impl Given {
         if batches[at].1 == 0 {
             self.over.push(batches.remove(at).0);
         }
-        let ran = std::mem::take(&mut *slot.ran.lock().unwrap_or_else(PoisonError::into_inner));
         let turn = slot.state.swap(OVER, AcqRel);
-        match turn {
-            RAN => return Turn::Ran(batch, ran),
-            _ => self.left.push(ran),
+        if turn == RAN {
+            return Turn::Ran(batch);
         }
+        self.left.push(slot.take());
         if turn == UNFIT { Turn::Unfit } else { Turn::Free }
     }
 

@@ -65,13 +65,14 @@ impl Session {
             return self.go_on_alone();
         }
         match turn {
-            Some(Turn::Ran(batch, mut ran)) => {
-                match self.explorer.adopt_leaf(&batch.leaves, number, &mut ran) {
-                    Some(class) => self.count(class, Ended::Quiescent, ran.steps()),
+            Some(Turn::Ran(batch)) => {
+                let (class, rest) = batch.adopt(number, &mut self.explorer);
+                match class {
+                    Some(class) => self.count(class, Ended::Quiescent, rest.steps()),
                     None => self.redundant += 1,
                 }
                 if let Some(pool) = &mut self.pool {
-                    pool.given.reuse(ran);
+                    pool.given.reuse(rest);
                 }
             }
             Some(Turn::Unfit) => {

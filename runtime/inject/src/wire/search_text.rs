@@ -9,7 +9,7 @@ const THEN: &str = "/";
 
 /// The selection's words, each behind a blank; nothing for one that is no step of a search.
 pub(super) fn write(out: &mut impl Write, selection: &Selection) -> fmt::Result {
-    let Selection::Search { prefix, sleep, wakeup, wake_on } = selection else { return Ok(()) };
+    let Selection::Search { prefix, sleep, lead, wakeup, wake_on } = selection else { return Ok(()) };
     for step in prefix {
         match step {
             Step::Task(task, footprint) => write!(out, " {}", with_footprint(*task, footprint))?,
@@ -21,18 +21,23 @@ pub(super) fn write(out: &mut impl Write, selection: &Selection) -> fmt::Result 
         write!(out, " {}", with_footprint(*task, footprint))?;
     }
     write!(out, " {THEN}")?;
-    for step in wakeup {
-        match step {
-            WakeupStep::Task(task) => write!(out, " t{}", task.0)?,
-            WakeupStep::Named(path) => write!(out, " n{path}")?,
-            WakeupStep::Choice(taken) => write!(out, " c{taken}")?,
+    for steps in [lead, wakeup] {
+        for step in steps {
+            match step {
+                WakeupStep::Task(task) => write!(out, " t{}", task.0)?,
+                WakeupStep::Named(path) => write!(out, " n{path}")?,
+                WakeupStep::Choice(taken) => write!(out, " c{taken}")?,
+                WakeupStep::Asleep(task) => write!(out, " a{}", task.0)?,
+                WakeupStep::NamedAsleep(path) => write!(out, " s{path}")?,
+            }
         }
+        write!(out, " {THEN}")?;
     }
     let wake_on = match wake_on {
         WakeOn::Dependence => "dependence",
         WakeOn::SameObject => "object",
     };
-    write!(out, " {THEN} {wake_on}")
+    write!(out, " {wake_on}")
 }
 
 fn with_footprint(task: TaskIx, footprint: &Footprint) -> String {
@@ -53,7 +58,7 @@ pub(super) fn read(words: &mut dyn Iterator<Item = &str>) -> Option<Selection> {
             }
         }
     };
-    let (prefix, sleep, wakeup) = (part()?, part()?, part()?);
+    let (prefix, sleep, lead, wakeup) = (part()?, part()?, part()?, part()?);
     let prefix = prefix.iter().map(|word| match word.strip_prefix('c') {
         Some(choice) => {
             let (taken, of) = choice.split_once('.')?;
@@ -61,25 +66,32 @@ pub(super) fn read(words: &mut dyn Iterator<Item = &str>) -> Option<Selection> {
         }
         None => read_footprint(word).map(|(task, footprint)| Step::Task(task, footprint)),
     });
-    let wakeup = wakeup.iter().map(|word| {
-        let (kind, rest) = word.split_at_checked(1)?;
-        Some(match kind {
-            "t" => WakeupStep::Task(TaskIx(rest.parse().ok()?)),
-            "n" => WakeupStep::Named(TaskPath::parse(rest)?),
-            "c" => WakeupStep::Choice(rest.parse().ok()?),
-            _ => return None,
-        })
-    });
     Some(Selection::Search {
         prefix: prefix.collect::<Option<_>>()?,
         sleep: sleep.iter().map(|word| read_footprint(word)).collect::<Option<_>>()?,
-        wakeup: wakeup.collect::<Option<_>>()?,
+        lead: read_steps(&lead)?,
+        wakeup: read_steps(&wakeup)?,
         wake_on: match words.next()? {
             "dependence" => WakeOn::Dependence,
             "object" => WakeOn::SameObject,
             _ => return None,
         },
     })
+}
+
+fn read_steps(words: &[String]) -> Option<Vec<WakeupStep>> {
+    let step = |word: &String| {
+        let (kind, rest) = word.split_at_checked(1)?;
+        Some(match kind {
+            "t" => WakeupStep::Task(TaskIx(rest.parse().ok()?)),
+            "n" => WakeupStep::Named(TaskPath::parse(rest)?),
+            "c" => WakeupStep::Choice(rest.parse().ok()?),
+            "a" => WakeupStep::Asleep(TaskIx(rest.parse().ok()?)),
+            "s" => WakeupStep::NamedAsleep(TaskPath::parse(rest)?),
+            _ => return None,
+        })
+    };
+    words.iter().map(step).collect()
 }
 
 fn read_footprint(word: &str) -> Option<(TaskIx, Footprint)> {
@@ -117,7 +129,10 @@ mod tests {
                 Step::Task(TaskIx(0), Footprint::NONE.of_op(OpKind::Join)),
             ],
             sleep: vec![(TaskIx(2), two)],
+            lead: vec![WakeupStep::Task(TaskIx(2)), WakeupStep::Choice(0)],
             wakeup: vec![
+                WakeupStep::Asleep(TaskIx(3)),
+                WakeupStep::NamedAsleep(TaskPath::main().child(4).child(1)),
                 WakeupStep::Task(TaskIx(1)),
                 WakeupStep::Named(TaskPath::main().child(2)),
                 WakeupStep::Choice(1),

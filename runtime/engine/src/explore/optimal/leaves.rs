@@ -123,21 +123,21 @@ pub fn parts_of_mark(mark: u64) -> Option<(u64, usize)> {
 }
 
 impl Optimal {
-    /// Leaves that come soon, but for the very next one: `least` at least and `most` at most, in the place of `old` ones. They
-    /// are marked; what is marked is given away already if it `is_out`.
+    /// Leaves that come soon, but for the very next one: `least` at least and `most` at most, in the place of
+    /// `spare` ones. They are marked; what is marked is given away already if it `is_out`.
     pub fn give_leaves(
         &mut self,
         batch: u64,
         (least, most): (usize, usize),
         is_out: &dyn Fn(u64) -> bool,
-        old: Leaves,
-    ) -> Result<Leaves, Leaves> {
+        spare: &mut Option<Leaves>,
+    ) -> Option<Leaves> {
         // What is planned above a part is another search's, and asks for more than is kept.
         let ways = if self.part.is_some() { Vec::new() } else { self.ways(most.min(MOST), is_out) };
         if ways.len() < least.max(1) {
-            return Err(old);
+            return None;
         }
-        let Leaves { mut steps, mut asleep, leaves: mut spare, .. } = old;
+        let Leaves { mut steps, mut asleep, leaves: mut spare, .. } = spare.take().unwrap_or_default();
         let mut leaves = Vec::with_capacity(ways.len());
         for (at, way) in &ways {
             leaves.extend(self.leaf(*at, way, spare.pop()).map(|leaf| (leaf, *at, way)));
@@ -154,7 +154,7 @@ impl Optimal {
             steps.push(node.step());
             asleep.extend(node.state().map(|state| bits(&state.sleep)));
         }
-        Ok(Leaves { name, steps, asleep, leaves })
+        Some(Leaves { name, steps, asleep, leaves })
     }
 
     /// The ways to the leaves that come soon and are not given away, each from where in the stack it begins.

@@ -96,6 +96,11 @@ impl Optimal {
         }
     }
 
+    /// How many decisions lead to the last execution's end, as far as they are kept.
+    pub fn len(&self) -> usize {
+        self.stack.len()
+    }
+
     /// Whether this is a part of another search.
     pub fn is_part(&self) -> bool {
         self.part.is_some()
