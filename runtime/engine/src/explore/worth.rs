@@ -3,10 +3,10 @@
 use std::ops::RangeInclusive;
 
 /// Whether shares of the search are worth what it takes to give them away. Some programs have none but single
-/// executions, which cost more by another thread.
+/// executions, which are better run ahead by themselves ([`leaves`](super::leaves)).
 #[derive(Debug, Default)]
 pub(super) struct Worth {
-    /// Shares that came back since that was looked at last, and how many executions they had run.
+    /// Shares that came back since that was looked at last, and how many of them had run but a few executions.
     came_back: u64,
     small: u64,
     /// Nothing is given away before so many executions were begun; how long the last such pause was.

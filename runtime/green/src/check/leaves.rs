@@ -1,7 +1,10 @@
-//! Single executions of a check that several threads run, each the next that nobody has begun.
+//! Single executions of a check that several threads run.
 //!
-//! The session gives away leaves that come soon. Any thread takes the next one that is free: the session too, while it waits
-//! for one that another thread has begun. So nobody waits long for anybody, however long executions take.
+//! The session gives away leaves that come soon. Other threads take the last that nobody has begun, so that those whose turn
+//! comes first are left to the session, which need not take over what it runs itself. While it waits for one that another
+//! thread has begun, it runs others ahead as well. So nobody waits longer than an execution takes.
+//!
+//! An execution that shows anything is none of these: the session runs it again, and looks at it.
 
 use crate::check::execute::{MAX_ABANDONED, MAX_LENT, execute, tear_down};
 use crate::check::session::Body;
