@@ -6,7 +6,7 @@
 
 use super::driver::run;
 use super::generate::{Random, Theme, program};
-use super::parts::{Ran, in_one_go, step};
+use super::parts::{EXECUTIONS, Ran, step};
 use super::program::Program;
 use super::variable;
 use crate::explore::optimal::{Leaves, parts_of_mark};
@@ -27,10 +27,12 @@ struct Out {
 type Met = (Ran, f64);
 
 fn in_order(program: &Program) -> Option<Vec<Met>> {
-    in_one_go(program)?;
     let (mut search, mut execution, mut all) = (Optimal::default(), Execution::default(), Vec::new());
     while let Some(ran) = step(&mut search, program, &mut execution) {
         all.push((ran, search.estimate()));
+        if all.len() > EXECUTIONS {
+            return None;
+        }
     }
     Some(all)
 }

@@ -14,7 +14,7 @@ use crate::{Execution, Plan, trace_key};
 use gorace_analyzer_core::trace::Ended;
 
 /// Executions beyond which a program is passed over.
-const EXECUTIONS: usize = 3_000;
+pub const EXECUTIONS: usize = 3_000;
 
 /// What an execution was: whether it was a new trace, and which.
 pub type Ran = (bool, u64);

@@ -62,7 +62,6 @@ struct State {
     /// Those that are run, each with the word to stop.
     running: Vec<(u64, Arc<AtomicBool>)>,
     finished: Vec<Finished>,
-    closed: bool,
 }
 
 /// A share that was run, to its end or until it was stopped.
@@ -170,9 +169,9 @@ impl Pool {
     /// Stops everything; how many executions were run in vain.
     pub fn close(self) -> u64 {
         let mut state = self.common.state();
-        state.closed = true;
-        state.waiting.clear();
+        // Within the lock, since whoever waits for work has looked at it there.
         self.common.is_closed.store(true, Relaxed);
+        state.waiting.clear();
         for (_, stop) in &state.running {
             stop.store(true, Relaxed);
         }
@@ -208,7 +207,7 @@ impl Worker {
 
     fn work(mut self, common: &Common) {
         let mut state = common.state();
-        while !state.closed {
+        while !common.is_closed.load(Relaxed) {
             let Some(share) = state.waiting.pop_front() else {
                 if let Some(batch) = state.batches.front().cloned() {
                     drop(state);

@@ -9,7 +9,6 @@
 use super::ahead::Ahead;
 use super::happens_before::{Decision, HappensBefore};
 use super::leaves::{Leaf, Leaves, bit, bits, decisions};
-use super::node::Node;
 use super::ran::Ran;
 use super::search::{Look, Optimal};
 use crate::descent::Lists;
@@ -41,14 +40,13 @@ impl Analysis {
         execution.reuse(ran.lists.drain(..).chain(self.left.drain(..)));
         let leaf = &leaves.leaves[number];
         let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
-        let fits = is_plain && !records.iter().any(is_broken) && {
-            self.order.analyze(execution, self.order.shares(leaf.tasks(leaves)));
-            self.is_plain(leaves, leaf, &records)
-        };
+        let may_fit = is_plain && !records.iter().any(is_broken);
+        let choices = may_fit.then(|| self.choices(leaves, leaf, &records, execution)).flatten();
         let mut rest = records.drain(..);
-        if fits {
+        let fits = choices.is_some();
+        if let Some(choices) = choices {
             ran.steps = execution.steps();
-            self.keep(leaves, leaf, &mut rest, execution, ran);
+            self.keep(leaves, leaf, (&mut rest, choices), execution, ran);
         }
         for record in rest {
             self.left.extend(lists_of(record));
@@ -62,7 +60,7 @@ impl Analysis {
         &mut self,
         leaves: &Leaves,
         leaf: &Leaf,
-        records: &mut std::vec::Drain<'_, NodeRecord>,
+        (records, choices): (&mut std::vec::Drain<'_, NodeRecord>, Choices),
         execution: &Execution,
         ran: &mut Ran,
     ) {
@@ -115,7 +113,6 @@ impl Analysis {
             self.own.choose_otherwise(&look, decision);
         }
         ran.has_doubt = self.own.has_doubt;
-        let choices = leaf.choices(leaves, &self.own.stack);
         if !ran.races.is_empty() || choices.first().is_some_and(|(decision, _)| *decision < planned_to) {
             ran.kept.keep(execution, &self.order, choices);
         }
@@ -127,41 +124,33 @@ impl Analysis {
         ran.nodes.append(&mut self.own.stack);
     }
 
-    /// Whether nothing has to be rehearsed to plan what the races lead to, and other alternatives.
-    fn is_plain(&self, leaves: &Leaves, leaf: &Leaf, records: &[NodeRecord]) -> bool {
+    /// Analyses an execution: the alternatives that its decisions took. `None`, if something has to be rehearsed to plan what
+    /// its races lead to, or other alternatives.
+    fn choices(
+        &mut self,
+        leaves: &Leaves,
+        leaf: &Leaf,
+        records: &[NodeRecord],
+        execution: &Execution,
+    ) -> Option<Choices> {
+        self.order.analyze(execution, self.order.shares(leaf.tasks(leaves)));
         let order = &self.order;
+        let (decided, choices) = leaf.choices(leaves, records);
         let is_certain = |decision: Decision| order.is_fixed(decision) && !order.may_have_ended(decision);
-        let mut met: Decision = 0;
-        let mut choose = true;
-        for step in &leaves.steps[..leaf.at] {
-            match step {
-                Step::Task(..) => met += 1,
-                Step::Choice { .. } => choose &= is_certain(met - 1),
-            }
-        }
-        met += 1;
-        for step in decisions(&leaf.lead) {
-            match step {
-                WakeupStep::Choice(_) => choose &= is_certain(met - 1),
-                _ => met += 1,
-            }
-        }
-        for record in records {
-            match record {
-                NodeRecord::Task { .. } => met += 1,
-                NodeRecord::Choice { .. } => choose &= is_certain(met - 1),
-            }
-        }
-        choose
-            && met == order.len()
+        let is_plain = decided == order.len()
+            && choices.iter().all(|(decision, _)| is_certain(*decision))
             && order.races().iter().all(|(_, second)| is_certain(*second))
-            && (0..order.len()).all(|decision| !order.footprint(decision).goes_by_others())
+            && (0..order.len()).all(|decision| !order.footprint(decision).goes_by_others());
+        is_plain.then_some(choices)
     }
 }
 
+/// The alternatives that decisions took, where they took any, in their order.
+type Choices = Vec<(Decision, Vec<u32>)>;
+
 impl Leaf {
-    /// The alternatives that decisions took, where they took any.
-    fn choices(&self, leaves: &Leaves, own: &[Node]) -> Vec<(Decision, Vec<u32>)> {
+    /// How many decisions there are, and what they took, if these come after those that are not recorded.
+    fn choices(&self, leaves: &Leaves, records: &[NodeRecord]) -> (Decision, Choices) {
         let before = leaves.steps[..self.at].iter().map(|step| match step {
             Step::Task(..) => None,
             Step::Choice { taken, .. } => Some(*taken),
@@ -170,21 +159,19 @@ impl Leaf {
             WakeupStep::Choice(taken) => Some(*taken),
             _ => None,
         });
-        let own = own.iter().map(|node| match node {
-            Node::Task(_) => None,
-            Node::Choice(choice) => Some(choice.now()),
+        let records = records.iter().map(|record| match record {
+            NodeRecord::Task { .. } => None,
+            NodeRecord::Choice { taken, .. } => Some(*taken),
         });
-        let led = std::iter::repeat_n(None, usize::from(self.is_led));
-        let all = before.chain([None]).chain(lead).chain(led).chain(own);
-        let (mut decided, mut choices) = (0, Vec::<(Decision, Vec<u32>)>::new());
-        for taken in all {
+        let (mut decided, mut choices) = (0, Choices::new());
+        for taken in before.chain([None]).chain(lead).chain(records) {
             match (taken, choices.last_mut()) {
                 (None, _) => decided += 1,
                 (Some(taken), Some((decision, choices))) if *decision == decided - 1 => choices.push(taken),
                 (Some(taken), _) => choices.push((decided - 1, vec![taken])),
             }
         }
-        choices
+        (decided, choices)
     }
 }
 

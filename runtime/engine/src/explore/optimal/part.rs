@@ -203,7 +203,7 @@ impl State {
     }
 
     /// Goes to a planned step, all before it being explored.
-    pub(super) fn go_to(&mut self, place: usize) -> Option<Branch> {
+    fn go_to(&mut self, place: usize) -> Option<Branch> {
         let mut plans = self.plans.drain(..=place).collect::<Tree>();
         let branch = plans.pop()?;
         self.sleep.push(self.eligible[self.chosen].clone());

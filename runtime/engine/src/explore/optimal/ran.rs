@@ -46,8 +46,9 @@ impl Optimal {
         }
         let mut ahead = std::mem::take(&mut self.ahead);
         self.due = None;
-        // What is planned since is not what these were looked at with.
-        let branching = ahead.branching().max(leaves.leaves[number].branching);
+        // What is planned since is not what these were looked at with; what was planned then still is.
+        let branching = ahead.branching();
+        debug_assert!(branching >= leaves.leaves[number].branching, "a plan is gone");
         let mut nodes = ran.nodes.drain(..);
         let is_choice = |node: Option<&Node>| matches!(node, Some(Node::Choice(_)));
         for at in 0.. {
