@@ -29,8 +29,38 @@ pub(super) struct Tried {
     in_vain: u64,
     /// None are looked for before so many executions were begun.
     again: u64,
+    /// When so many executions were begun, it was looked at last how many of them had been adopted: these.
+    window: Option<(u64, u64)>,
+    /// Whether there were too few leaves then for another thread.
+    pub are_few: bool,
+    /// How many have been adopted and in vain of late, in halves for each window before this one.
+    of_late: (u64, u64),
     /// Leaves in whose place others can be put.
     spare: Option<optimal::Leaves>,
+}
+
+impl Tried {
+    /// Whether most that are run ahead can be taken over, as far as that is known.
+    pub fn fits(&self) -> bool {
+        2 * self.in_vain <= self.adopted
+    }
+
+    /// Looks at whether there are enough, when so many executions were begun.
+    pub fn look(&mut self, begun: u64) {
+        let (from, before) = *self.window.get_or_insert((begun, self.adopted));
+        if begun >= from + WINDOW {
+            // With two threads it is half of all executions if there are.
+            self.are_few = 4 * (self.adopted - before) < begun - from;
+            self.window = Some((begun, self.adopted));
+            self.of_late = (self.of_late.0 / 2, self.of_late.1 / 2);
+        }
+    }
+
+    /// How many leaves more may be given away, where they may turn out to be in vain. Whether they do changes in the course of a
+    /// search: while much is planned, more is planned on the way to them.
+    fn trust(&self, begun: u64) -> u64 {
+        trust(begun.min(2 * WINDOW), self.of_late.0, self.of_late.1, self.out)
+    }
 }
 
 /// Fewer leaves than this are not worth to be given away.
@@ -38,6 +68,12 @@ const LEAST: usize = 4;
 
 /// So many decisions wait for their turn, since all that each may need is kept.
 const ALL: usize = 1 << 16;
+
+/// So many parts are left to be given away as a whole, if that may be worth more.
+const LARGE: usize = 2;
+
+/// So many executions show whether another thread has enough leaves.
+const WINDOW: u64 = 256;
 
 /// If there are no more, they are looked for again after so many executions.
 const AGAIN: u64 = 8;
@@ -77,11 +113,10 @@ impl Leaves {
 impl Explorer {
     /// So many leaves that come soon, or fewer. Others are given away already whose marks are of those that are `out`.
     pub fn leaves(&mut self, most: usize, is_out: &dyn Fn(u64) -> bool) -> Option<Leaves> {
-        let Tried { out, adopted, in_vain, again, .. } = &self.shares.tried;
         // Whether a leaf can be taken over shows when it was run.
-        let room = self.room().min(trust(self.begun, *adopted, *in_vain, *out));
+        let room = self.room().min(self.shares.tried.trust(self.begun));
         let most = most.min(usize::try_from(room).unwrap_or(most));
-        let is_worth_it = self.begun >= *again && most >= LEAST;
+        let is_worth_it = self.begun >= self.shares.tried.again && most >= LEAST;
         if !is_worth_it || self.stopped.is_some() || self.running != Running::Search {
             return None;
         }
@@ -90,10 +125,12 @@ impl Explorer {
         if most < LEAST {
             return None;
         }
+        // What is given away as a leaf cannot be a part, and these may be large ones.
+        let many = if self.begun < self.shares.worth.until { 0 } else { LARGE };
         let is_out = |mark| optimal::parts_of_mark(mark).is_none_or(|(name, _)| is_out(name));
         let tried = &mut self.shares.tried;
         tried.batches += 1;
-        let leaves = search.give_leaves(tried.batches, (LEAST, most), &is_out, &mut tried.spare);
+        let leaves = search.give_leaves(tried.batches, (LEAST, most), many, &is_out, &mut tried.spare);
         match &leaves {
             Some(leaves) => tried.out += leaves.len() as u64,
             None => tried.again = self.begun + AGAIN,
@@ -106,14 +143,6 @@ impl Explorer {
         self.shares.tried.spare = Some(leaves.leaves);
     }
 
-    /// Makes what was left of one leaf ready for another.
-    pub fn spare(&mut self, ran: Ran, others: usize) -> Ran {
-        match &mut self.search {
-            Some(Search::Optimal(search)) => search.spare_ran(ran, others),
-            _ => ran,
-        }
-    }
-
     /// Takes over what was met by the leaf whose turn it is; `None` if that does not fit, and it is still to be run.
     pub fn adopt_leaf(&mut self, leaves: &Leaves, number: usize, ran: &mut Ran) -> Option<Class> {
         let Some(Search::Optimal(search)) = &mut self.search else { return None };
@@ -123,6 +152,7 @@ impl Explorer {
         }
         self.shares.tried.out = self.shares.tried.out.saturating_sub(1);
         self.shares.tried.adopted += 1;
+        self.shares.tried.of_late.0 += 1;
         Some(self.count_adopted(true, Ended::Quiescent, ran.steps()))
     }
 
@@ -130,6 +160,7 @@ impl Explorer {
     pub fn run_leaf(&mut self, in_vain: bool) {
         self.shares.tried.out = self.shares.tried.out.saturating_sub(1);
         self.shares.tried.in_vain += u64::from(in_vain);
+        self.shares.tried.of_late.1 += u64::from(in_vain);
         if let Some(Search::Optimal(search)) = &mut self.search {
             search.give_up();
         }

@@ -41,7 +41,7 @@ pub(crate) struct Shares {
     in_vain: u64,
     /// Executions of shares that were taken over.
     adopted: u64,
-    worth: Worth,
+    pub worth: Worth,
     pub tried: Tried,
 }
 
@@ -60,6 +60,8 @@ pub struct Share {
     /// No more than this many are run.
     most: u64,
     is_unfit: bool,
+    /// Whether its executions can as well be run ahead each by itself.
+    is_either: bool,
 }
 
 #[derive(Debug)]
@@ -75,7 +77,8 @@ impl Share {
         reason = "a step of a machine, not an iterator: what it gives depends on what is fed in between"
     )]
     pub fn next(&mut self) -> Option<Plan> {
-        if self.is_unfit || self.executions() >= self.most {
+        let is_poor = self.executions() == LEAST && self.is_worth_it() == Some(false);
+        if self.is_unfit || self.executions() >= self.most || is_poor {
             return None;
         }
         let selection = match &mut self.of {
@@ -119,6 +122,15 @@ impl Share {
     pub fn executions(&self) -> u64 {
         self.ran.len() as u64
     }
+
+    /// Whether it is worth what it takes to give it away, as far as it was run; `None` if that does not show.
+    pub fn is_worth_it(&self) -> Option<bool> {
+        let Of::Search(part) = &self.of else { return None };
+        let executions = self.executions();
+        // What plans something above is looked at by two threads.
+        let is_heavy = self.is_either && 2 * part.planned_above() > executions;
+        (executions > 0).then_some(executions >= LEAST && !is_heavy)
+    }
 }
 
 impl Explorer {
@@ -151,8 +163,9 @@ impl Explorer {
         }
     }
 
-    /// A share of what is left to do, if there is one that is worth it.
-    pub fn share(&mut self) -> Option<Share> {
+    /// A share of what is left to do, if there is one that is worth it. `or_leaves` says whether executions can be
+    /// [run ahead](Explorer::leaves) each by itself too.
+    pub fn share(&mut self, or_leaves: bool) -> Option<Share> {
         if self.stopped.is_some() {
             return None;
         }
@@ -160,11 +173,18 @@ impl Explorer {
         if room < LEAST {
             return None;
         }
-        let is_worth_it = self.begun >= self.shares.worth.until;
+        self.shares.tried.look(self.begun);
+        let Shares { worth, tried, .. } = &self.shares;
+        let is_either = or_leaves && tried.fits();
+        let is_due = worth.is_proven || tried.are_few;
+        let is_worth_it = self.begun >= worth.until && (!is_either || is_due);
         let name = self.shares.names + 1;
         let (of, most) = match (self.running, &mut self.search) {
             (Running::Search, Some(Search::Optimal(search))) => {
-                let part = is_worth_it.then(|| search.split(name)).flatten()?;
+                if !is_worth_it || is_either && search.would_plan_above() {
+                    return None;
+                }
+                let part = search.split(name)?;
                 let most = room;
                 self.shares.out.push((name, most));
                 (Of::Search(Box::new(part)), most)
@@ -182,7 +202,12 @@ impl Explorer {
             _ => return None,
         };
         self.shares.names += 1;
-        Some(Share { name, of, budget: self.budget, ran: Vec::new(), most, is_unfit: false })
+        Some(Share { name, of, budget: self.budget, ran: Vec::new(), most, is_unfit: false, is_either })
+    }
+
+    /// Shares have ended, or were stopped: [whether each was worth it](Share::is_worth_it).
+    pub fn note_ended(&mut self, shares: impl IntoIterator<Item = bool>) {
+        shares.into_iter().for_each(|is_worth_it| self.shares.worth.note(is_worth_it, self.begun));
     }
 
     /// How many executions a share may run, as far as it depends on how many may turn out to be in vain. Where nothing
@@ -214,9 +239,6 @@ impl Explorer {
     pub fn adopt(&mut self, share: Option<Share>) -> Option<Vec<bool>> {
         let room = self.room();
         let due = self.due();
-        if self.running == Running::Search {
-            self.shares.worth.came_back(share.as_ref().map_or(0, Share::executions), self.begun);
-        }
         self.shares.out.retain(|(name, _)| Some(*name) != due);
         let adopted = share.and_then(|share| {
             let executions = share.executions();

@@ -3,40 +3,43 @@
 use std::ops::RangeInclusive;
 
 /// Whether shares of the search are worth what it takes to give them away. Some programs have none but single
-/// executions, which are better run ahead by themselves ([`leaves`](super::leaves)).
+/// executions, or such that plan something above nearly each time. These are better run ahead each by itself
+/// ([`leaves`](super::leaves)): and memory that one thread gets and another one frees makes both wait for the allocator
+/// long after, which a few shares of one execution each are enough for.
 #[derive(Debug, Default)]
 pub(super) struct Worth {
-    /// Shares that came back since that was looked at last, and how many of them had run but a few executions.
-    came_back: u64,
-    small: u64,
+    /// Shares that ended since that was looked at last, and how many of them were not worth it.
+    ended: u64,
+    poor: u64,
     /// Nothing is given away before so many executions were begun; how long the last such pause was.
     pub until: u64,
     pause: u64,
+    /// Whether any was worth it since.
+    pub is_proven: bool,
 }
 
 impl Worth {
-    /// So many shares tell.
+    /// So many shares tell,
     const SHARES: u64 = 8;
-    /// Of fewer executions than this they are not worth it.
-    const EXECUTIONS: u64 = 8;
+    /// and so many after a pause.
+    const AGAIN: u64 = 2;
     /// Pauses, in executions: each is twice as long as the one before it, so that what is tried in vain is a small part of
     /// all.
     const PAUSES: RangeInclusive<u64> = 256..=1 << 18;
 
-    /// A share has run so many executions, of which `begun` were begun by now. One that has not begun tells nothing.
-    pub fn came_back(&mut self, ran: u64, begun: u64) {
-        if ran == 0 {
-            return;
-        }
-        self.came_back += 1;
-        self.small += u64::from(ran < Worth::EXECUTIONS);
-        if self.came_back < Worth::SHARES {
+    /// A share has ended when so many executions were `begun`; whether it was worth it.
+    pub fn note(&mut self, is_worth_it: bool, begun: u64) {
+        self.ended += 1;
+        self.poor += u64::from(!is_worth_it);
+        self.is_proven |= is_worth_it;
+        if self.ended < if self.pause == 0 { Worth::SHARES } else { Worth::AGAIN } {
             return;
         }
         let (least, most) = (*Worth::PAUSES.start(), *Worth::PAUSES.end());
-        self.pause = if 2 * self.small < Worth::SHARES { 0 } else { (2 * self.pause).clamp(least, most) };
+        self.pause = if 2 * self.poor < self.ended { 0 } else { (2 * self.pause).clamp(least, most) };
         self.until = begun.saturating_add(self.pause);
-        (self.came_back, self.small) = (0, 0);
+        self.is_proven &= self.pause == 0;
+        (self.ended, self.poor) = (0, 0);
     }
 }
 
@@ -59,18 +62,18 @@ mod tests {
     use super::Worth;
 
     #[test]
-    fn small_shares_make_pauses_that_double() {
+    fn poor_shares_make_pauses_that_double() {
         let mut worth = Worth::default();
-        let mut come_back = |ran: u64, begun: u64| {
-            (0..Worth::SHARES).for_each(|_| worth.came_back(ran, begun));
-            worth.until - begun
+        let mut end = |shares: u64, is_worth_it: bool, begun: u64| {
+            (0..shares).for_each(|_| worth.note(is_worth_it, begun));
+            worth.until.saturating_sub(begun)
         };
-        let first = come_back(1, 1_000);
+        assert_eq!(end(Worth::SHARES - 1, false, 1_000), 0);
+        let first = end(1, false, 1_000);
         assert!(first > 0);
-        assert_eq!(come_back(Worth::EXECUTIONS - 1, 2_000), 2 * first);
-        // Those that nobody has begun tell nothing, and large ones end that.
-        assert_eq!(come_back(0, 2_000), 2 * first);
-        assert_eq!(come_back(Worth::EXECUTIONS, 3_000), 0);
-        assert_eq!(come_back(1, 4_000), first);
+        // After a pause fewer tell, and good ones end that.
+        assert_eq!(end(Worth::AGAIN, false, 2_000), 2 * first);
+        assert_eq!(end(Worth::AGAIN, true, 3_000), 0);
+        assert_eq!(end(Worth::SHARES, false, 4_000), first);
     }
 }

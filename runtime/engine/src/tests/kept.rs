@@ -28,12 +28,30 @@ fn compare_one(program: &Program, first: &[u32], kept: &mut Kept, again: &mut Ha
     order.analyze(&execution, 0);
     // Not those that it took, but some: from the first on nothing is the same for certain.
     let choices = |decision: usize| if decision % 8 == 7 { vec![decision as u32] } else { Vec::new() };
-    kept.keep(&execution, &order, (0..order.len()).map(|decision| (decision, choices(decision))));
+    let taken = || (0..order.len()).map(|decision| (decision, choices(decision)));
+    kept.keep(&execution, &order, 0, taken());
+    kept.keep_bases(&order);
     kept.lay_out(again);
-    assert_eq!((again.len(), again.has_selects()), (order.len(), order.has_selects()), "{}", program.text);
-    let tasks = || (0..execution.tasks.len() as u32).map(TaskIx);
+    assert_same(program, again, &order);
     for b in 0..order.len() {
         assert_eq!(kept.choices(b), choices(b));
+        for task in (0..execution.tasks.len() as u32).map(TaskIx).filter(|_| !order.is_fixed(b)) {
+            assert_eq!(again.base_count(task, b), order.base_count(task, b));
+        }
+    }
+    // The second half on top of the first, of which the first half is there.
+    let half = order.len() / 2;
+    kept.keep(&execution, &order, half, taken());
+    again.restore_from(half / 2, &order, half);
+    kept.lay_out_after(again, half);
+    assert_eq!(kept.len(), order.len());
+    assert_same(program, again, &order);
+}
+
+fn assert_same(program: &Program, again: &HappensBefore, order: &HappensBefore) {
+    assert_eq!((again.len(), again.has_selects()), (order.len(), order.has_selects()), "{}", program.text);
+    let tasks = || (0..order.lines().tasks() as u32).map(TaskIx);
+    for b in 0..order.len() {
         assert_eq!(
             (again.event(b), again.task(b), again.index(b)),
             (order.event(b), order.task(b), order.index(b))
@@ -46,9 +64,6 @@ fn compare_one(program: &Program, first: &[u32], kept: &mut Kept, again: &mut Ha
         for task in tasks() {
             assert_eq!(again.count(task, b), order.count(task, b), "{task:?} at {b} in {}", program.text);
             assert_eq!(again.lines().so_far(task, b), order.lines().so_far(task, b));
-            if !order.is_fixed(b) {
-                assert_eq!(again.base_count(task, b), order.base_count(task, b));
-            }
         }
         for access in order.footprint(b).accesses() {
             assert_eq!(again.lines().touching(access.object), order.lines().touching(access.object));

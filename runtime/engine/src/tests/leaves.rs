@@ -60,7 +60,7 @@ fn run_ahead(program: &Program, seed: u64) -> Ahead {
                 let of = out.iter().find(|out| out.leaves.name() == name);
                 of.is_some_and(|out| !out.is_over || out.ran[number].is_some())
             };
-            if let Some(leaves) = search.give_leaves(name, (1, 1 + random.below(5)), &is_out, &mut None) {
+            if let Some(leaves) = search.give_leaves(name, (1, 1 + random.below(5)), 0, &is_out, &mut None) {
                 let ran = (0..leaves.len()).map(|_| None).collect();
                 let is_run = vec![false; leaves.len()];
                 out.push(Out { leaves, ran, is_run, is_over: false });
@@ -77,7 +77,7 @@ fn run_ahead(program: &Program, seed: u64) -> Ahead {
                 let plan = Plan { selection, max_steps, idle_clock: false, spurious };
                 let (_, ended) = run(&mut execution, &plan, program);
                 let is_plain = ended == Ended::Quiescent && !execution.disables_timers();
-                let mut left = search.spare_ran(RanLeaf::default(), 20);
+                let mut left = RanLeaf::default();
                 let which = random.below(2);
                 match analyses[which].look(leaves, number, &mut execution, is_plain, &mut left) {
                     true => ran[number] = Some((left, (true, trace_key(&execution)))),

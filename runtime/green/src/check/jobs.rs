@@ -49,6 +49,8 @@ struct Common {
     waiting: AtomicUsize,
     /// How many threads run one.
     busy: AtomicUsize,
+    /// How many have ended that were worth it, and that were not, since the session has looked at that.
+    ended: [AtomicUsize; 2],
     finished: AtomicUsize,
     /// Whether nothing will come any more.
     is_closed: AtomicBool,
@@ -96,6 +98,7 @@ impl Pool {
             done: Condvar::new(),
             waiting: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
+            ended: Default::default(),
             finished: AtomicUsize::new(0),
             is_closed: AtomicBool::new(false),
         });
@@ -116,34 +119,32 @@ impl Pool {
         &self.peers
     }
 
-    /// Gives threads that have little to do something of what is left.
+    /// Gives threads that have nothing to do something of what is left.
     pub fn feed(&mut self, explorer: &mut Explorer, with_leaves: bool) {
-        if !self.feed_shares(explorer)
-            && with_leaves
-            && let Some(batch) = self.given.more(explorer)
-        {
-            self.common.state().batches.push_back(batch);
-            self.common.work.notify_all();
+        for (ended, is_worth_it) in self.common.ended.iter().zip([true, false]) {
+            if ended.load(Relaxed) > 0 {
+                explorer.note_ended(std::iter::repeat_n(is_worth_it, ended.swap(0, Relaxed)));
+            }
         }
-    }
-
-    /// Whether they have enough, or were given something.
-    fn feed_shares(&self, explorer: &mut Explorer) -> bool {
         let waiting = self.common.waiting.load(Relaxed);
         // One that waits while all are busy is mostly taken back, which is as dear as to give it away.
         let wanted = self.threads.len().saturating_sub(waiting + self.common.busy.load(Relaxed));
         let room = OUT.saturating_sub(waiting + self.common.finished.load(Relaxed)).min(wanted);
         // Nothing is locked, and nobody woken, for nothing: this is looked at after each execution.
         if room == 0 {
-            return true;
+            return;
         }
-        let Some(first) = explorer.share() else { return false };
-        let mut state = self.common.state();
-        state.waiting.push_back(first);
-        state.waiting.extend((1..room).map_while(|_| explorer.share()));
-        self.common.waiting.store(state.waiting.len(), Relaxed);
+        if let Some(first) = explorer.share(with_leaves) {
+            let mut state = self.common.state();
+            state.waiting.push_back(first);
+            state.waiting.extend((1..room).map_while(|_| explorer.share(with_leaves)));
+            self.common.waiting.store(state.waiting.len(), Relaxed);
+        } else if with_leaves && let Some(batch) = self.given.more(explorer) {
+            self.common.state().batches.push_back(batch);
+        } else {
+            return;
+        }
         self.common.work.notify_all();
-        true
     }
 
     /// What was run of a share, which is stopped for that: nothing, if it was not begun. `None` if it is lost.
@@ -230,6 +231,11 @@ impl Worker {
             state = common.state();
             state.running.retain(|(running, _)| *running != name);
             common.busy.store(state.running.len(), Relaxed);
+            if let Some(is_worth_it) =
+                finished.as_ref().ok().and_then(|finished| finished.share.is_worth_it())
+            {
+                common.ended[usize::from(!is_worth_it)].fetch_add(1, Relaxed);
+            }
             let is_lost = finished.is_err();
             state.finished.extend(finished.ok());
             common.finished.store(state.finished.len(), Relaxed);

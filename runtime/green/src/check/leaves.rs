@@ -18,7 +18,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// So many leaves are given away at once ..
 const AT_ONCE: usize = 32;
-/// .. and so many may wait for their turn.
+/// .. and so many may wait for their turn. More would have to be looked for further off, where more is planned before their
+/// turn comes, and then they are run in vain.
 const OUT: usize = 128;
 
 /// Leaves that were given away together.
@@ -144,12 +145,10 @@ impl Given {
         }
         let is_out = |name| self.batches.iter().any(|(batch, _)| batch.leaves.name() == name);
         let leaves = explorer.leaves(AT_ONCE, &is_out)?;
-        let mut slots = Vec::with_capacity(leaves.len());
-        for others in (0..leaves.len()).rev() {
-            let ran = explorer.spare(self.left.pop().unwrap_or_default(), others);
-            slots.push(Slot { state: AtomicU8::new(FREE), ran: Mutex::new(ran) });
-        }
-        let batch = Arc::new(Batch { left: AtomicUsize::new(slots.len()), leaves, slots: slots.into() });
+        let mut slot =
+            || Slot { state: AtomicU8::new(FREE), ran: Mutex::new(self.left.pop().unwrap_or_default()) };
+        let slots: Box<[_]> = (0..leaves.len()).map(|_| slot()).collect();
+        let batch = Arc::new(Batch { left: AtomicUsize::new(slots.len()), leaves, slots });
         self.batches.push((batch.clone(), batch.slots.len()));
         Some(batch)
     }

@@ -169,6 +169,18 @@ impl Branch {
         }
     }
 
+    /// How many decisions lead to the leaf that is explored first.
+    pub fn first_len(&self) -> usize {
+        let (mut branch, mut len) = (self, decisions(self.steps()));
+        while let Some((choices, tree)) = branch.arms.first()
+            && let Some(next) = tree.first()
+        {
+            len += choices.len() + decisions(next.steps());
+            branch = next;
+        }
+        len
+    }
+
     /// The mark of the leaf that is explored first.
     pub fn first_mark(&self) -> Option<u64> {
         let mut branch = self;

@@ -35,9 +35,8 @@ impl Analysis {
         is_plain: bool,
         ran: &mut Ran,
     ) -> bool {
-        ran.nodes.clear();
         let mut records = execution.take_nodes();
-        execution.reuse(ran.lists.drain(..).chain(self.left.drain(..)));
+        execution.reuse(self.left.drain(..));
         let leaf = &leaves.leaves[number];
         let is_broken = |record: &NodeRecord| matches!(record, NodeRecord::Task { broken: true, .. });
         let may_fit = is_plain && !records.iter().any(is_broken);
@@ -76,52 +75,49 @@ impl Analysis {
             ran.asleep.extend(leaf.sleep.iter().map(|(task, _)| *task));
         }
         let is_task = |record: &&NodeRecord| matches!(record, NodeRecord::Task { .. });
-        // Decisions up to the last that is on the stack; those that are planned; those where something else is planned.
+        // Decisions up to the last that is on the stack.
         let met = self.order.len() - records.as_slice().iter().filter(is_task).count();
-        let planned = decisions(&leaf.path).count() - usize::from(leaf.is_led);
         self.own.tasks.clear();
         self.own.tasks.resize(met, usize::MAX);
         self.own.has_doubt = false;
         for record in records {
             self.own.push(record, Ahead::default(), execution);
         }
-        let place = |decision: Decision| self.own.tasks[decision];
-        let after =
-            |nodes: usize| (met..self.order.len()).find(|k| place(*k) >= nodes).unwrap_or(self.order.len());
-        let (known, planned_to) = (after(leaf.branching), after(planned));
+        // The first from whose state nothing else is planned.
+        let is_free = |decision: &Decision| self.own.tasks[*decision] >= leaf.branching;
+        let free = (met..self.order.len()).find(is_free).unwrap_or(self.order.len());
         // Nothing is rehearsed, and no decision above is looked at.
         let look = Look { execution: None, ..Look::of(execution, &self.order) };
         let at = leaf.decision(leaves);
         ran.races.clear();
         for (first, second) in self.order.races().iter().copied() {
-            let head = look.head((first, second));
-            if first >= known {
+            if first >= free {
                 self.own.reverse(&look, (first, second));
+                continue;
             }
-            if first < planned_to {
-                let asleep = match first.cmp(&at) {
-                    Ordering::Less => leaves.asleep[first],
-                    Ordering::Equal => bits(&leaf.sleep),
-                    Ordering::Greater => 0,
-                };
-                if head.is_none_or(|head| asleep & bit(head) == 0) {
-                    ran.races.push((first, second, head));
-                }
+            let head = look.head((first, second));
+            let asleep = match first.cmp(&at) {
+                Ordering::Less => leaves.asleep[first],
+                Ordering::Equal => bits(&leaf.sleep),
+                Ordering::Greater => 0,
+            };
+            if head.is_none_or(|head| asleep & bit(head) == 0) {
+                ran.races.push((first, second, head));
             }
         }
-        for decision in known..self.order.len() {
+        for decision in free..self.order.len() {
             self.own.choose_otherwise(&look, decision);
         }
         ran.has_doubt = self.own.has_doubt;
-        if !ran.races.is_empty() || choices.first().is_some_and(|(decision, _)| *decision < planned_to) {
-            ran.kept.keep(execution, &self.order, choices);
-        }
+        // Up to the last decision on the stack, the search has all of it.
+        ran.kept.keep(execution, &self.order, met - 1, choices);
+        let planned = self.own.stack.len().min(self.own.tasks.get(free).copied().unwrap_or(usize::MAX));
         while self.own.stack.len() > planned
             && let Some(node) = self.own.stack.pop_if(|node| !node.has_next())
         {
             self.left.extend(node.lists());
         }
-        ran.nodes.append(&mut self.own.stack);
+        ran.take_nodes(&mut self.own.stack, &mut self.left);
     }
 
     /// Analyses an execution: the alternatives that its decisions took. `None`, if something has to be rehearsed to plan what

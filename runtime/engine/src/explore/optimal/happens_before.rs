@@ -184,19 +184,19 @@ impl HappensBefore {
         self.operations.iter().zip(tasks).take_while(|(own, task)| own.task == *task).count()
     }
 
-    /// Adds for each decision how many of each task's happen before it.
-    pub fn add_counts(&self, counts: &mut Vec<u32>) {
+    /// Adds for each decision from this one on how many of each task's happen before it.
+    pub fn add_counts(&self, from: Decision, counts: &mut Vec<u32>) {
         // There may be more lines than tasks, left from earlier executions.
         let tasks = self.operations.iter().map(|operation| operation.task.at() + 1).max().unwrap_or(0);
-        counts.reserve(self.len() * tasks);
-        for (row, clock) in self.rows.iter().zip(&self.clocks) {
+        counts.reserve((self.len() - from) * tasks);
+        for (row, clock) in self.rows.iter().zip(&self.clocks).skip(from) {
             counts.extend_from_slice(&row[..tasks.min(ROW)]);
             counts.extend((ROW..tasks).map(|task| clock.get(TaskIx(task as u32))));
         }
     }
 
     /// Becomes what these were taken from, as far as reversals look at it. The first `shared` decisions are those that it has
-    /// already.
+    /// already; these are the rest.
     pub fn restore(
         &mut self,
         shared: Decision,
@@ -205,30 +205,57 @@ impl HappensBefore {
         bases: &[(Decision, VectorClock)],
         has_selects: bool,
     ) {
-        self.operations.truncate(shared);
-        self.operations.extend_from_slice(&operations[shared..]);
-        self.has_selects = has_selects;
-        self.used = OnceLock::new();
-        self.index.forget_from(shared);
-        for (decision, operation) in operations.iter().enumerate().skip(shared) {
-            self.index.push(decision, operation);
-        }
         let tasks = counts.len() / operations.len().max(1);
-        self.rows.truncate(shared);
-        self.clocks.resize(if tasks > ROW { operations.len() } else { 0 }, VectorClock::default());
-        for (decision, counts) in counts.chunks_exact(tasks.max(1)).enumerate().skip(shared) {
+        self.go_back(shared, tasks);
+        self.has_selects = has_selects;
+        for (operation, counts) in operations.iter().zip(counts.chunks_exact(tasks.max(1))) {
             let mut row = [0; ROW];
             row[..tasks.min(ROW)].copy_from_slice(&counts[..tasks.min(ROW)]);
-            self.rows.push(row);
-            if tasks > ROW {
-                let clock = &mut self.clocks[decision];
-                clock.copy_from(&VectorClock::default());
-                let counts = (0_u32..).zip(counts).filter(|(_, count)| **count > 0);
-                counts.for_each(|(task, count)| clock.set(TaskIx(task), *count));
-            }
+            let all = (0_u32..).map(TaskIx).zip(counts.iter().copied());
+            self.restore_one(operation, row, (tasks > ROW).then(|| all.filter(|(_, count)| *count > 0)));
         }
-        self.bases.resize(operations.len(), VectorClock::default());
+        self.bases.resize(self.len(), VectorClock::default());
         bases.iter().for_each(|(decision, base)| self.bases[*decision].copy_from(base));
+    }
+
+    /// Becomes the beginning of another one, up to a decision, but for the [bases](HappensBefore::base_count). The first `shared`
+    /// decisions are those that it has already.
+    pub fn restore_from(&mut self, shared: Decision, other: &HappensBefore, to: Decision) {
+        let tasks = other.index.tasks();
+        self.go_back(shared, tasks);
+        for decision in shared..to {
+            let counts = (tasks > ROW).then(|| other.clocks[decision].counts());
+            self.restore_one(&other.operations[decision], other.rows[decision], counts);
+        }
+    }
+
+    /// Forgets all decisions from `to` on. There are so many tasks.
+    fn go_back(&mut self, to: Decision, tasks: usize) {
+        self.operations.truncate(to);
+        self.rows.truncate(to);
+        self.used = OnceLock::new();
+        self.index.forget_from(to);
+        if tasks <= ROW {
+            self.clocks.clear();
+        }
+    }
+
+    /// Adds a decision, with the clock that its row is of, if that has more.
+    fn restore_one(
+        &mut self,
+        operation: &Operation,
+        row: [u32; ROW],
+        clock: Option<impl Iterator<Item = (TaskIx, u32)>>,
+    ) {
+        let decision = self.operations.len();
+        self.index.push(decision, operation);
+        self.operations.push(operation.clone());
+        self.rows.push(row);
+        let Some(counts) = clock else { return };
+        self.clocks.resize(self.clocks.len().max(decision + 1), VectorClock::default());
+        let clock = &mut self.clocks[decision];
+        clock.clear();
+        counts.for_each(|(task, count)| clock.set(task, count));
     }
 
     /// How many decisions there are.

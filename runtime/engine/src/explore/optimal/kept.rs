@@ -3,7 +3,8 @@
 //! One thread makes it and another one looks at it, for every execution of a part that plans anything above it. So it is a
 //! few flat lists, and has nothing that can be made of the rest: whoever looks at it lays it out again
 //! ([`Kept::lay_out`]) where the last one lay. What was looked at goes back to those who keep more: memory that one
-//! thread gets and another one frees makes both wait for the allocator.
+//! thread gets and another one frees makes both wait for the allocator. And the decisions that lead to where it is looked at
+//! may be left out, if whoever looks has those.
 
 use super::happens_before::{Decision, HappensBefore};
 use super::operation::Operation;
@@ -15,9 +16,11 @@ use gorace_analyzer_core::{EventIx, Listed, TaskIx, TaskPath};
 /// See the module.
 #[derive(Debug, Default)]
 pub struct Kept {
-    /// What each decision did.
+    /// How many of the first decisions are left out.
+    pub(super) from: Decision,
+    /// What each of the others did.
     pub(super) operations: Vec<Operation>,
-    /// How many decisions of each task happen before a decision, itself included: those of the first decision, then those
+    /// How many decisions of each task happen before a decision, itself included: those of the first that is kept, then those
     /// of the second, of as many tasks as have decisions.
     pub(super) counts: Vec<u32>,
     /// Who lets those on that may touch something else in another state.
@@ -34,29 +37,39 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Keeps an execution that has just been analysed, and the alternatives that its decisions took, in their order, in the
-    /// place of what was kept before.
+    /// Keeps an execution that has just been analysed, but for its first decisions, and the alternatives that all of them took,
+    /// in their order, in the place of what was kept before.
     pub fn keep(
         &mut self,
         execution: &Execution,
         order: &HappensBefore,
+        but_for: Decision,
         taken: impl IntoIterator<Item = (Decision, Vec<u32>)>,
     ) {
-        let Kept { operations, counts, bases, has_selects, choices, paths, clock, starts } = self;
-        order.operations.clone_into(operations);
+        let Kept { from, operations, counts, has_selects, choices, paths, clock, starts, .. } = self;
+        *from = but_for;
+        order.operations[but_for..].clone_into(operations);
         counts.clear();
-        order.add_counts(counts);
-        bases.clear();
-        let may_differ = |decision: &Decision| !order.is_fixed(*decision);
-        let base = |decision: Decision| (decision, order.bases[decision].clone());
-        bases.extend((0..order.len()).filter(may_differ).map(base));
+        order.add_counts(but_for, counts);
         *has_selects = order.has_selects;
         choices.clear();
         choices.extend(taken.into_iter().filter(|(_, taken)| !taken.is_empty()));
-        paths.clear();
-        paths.extend(execution.tasks.iter().map(|task| task.path.clone()));
+        // They are mostly the same, and what nobody writes both have at hand.
+        if !execution.tasks.iter().map(|task| &task.path).eq(&*paths) {
+            paths.clear();
+            paths.extend(execution.tasks.iter().map(|task| task.path.clone()));
+        }
         *clock = execution.clock.task;
         execution.clock.starts.clone_into(starts);
+    }
+
+    /// Keeps who lets those on that may touch something else in another state: only if one of them is the second event of a
+    /// race, anyone asks.
+    pub fn keep_bases(&mut self, order: &HappensBefore) {
+        let may_differ = |decision: &Decision| !order.is_fixed(*decision);
+        let base = |decision: Decision| (decision, order.bases[decision].clone());
+        self.bases.clear();
+        self.bases.extend((0..order.len()).filter(may_differ).map(base));
     }
 
     /// Keeps nothing but what there was in an execution.
@@ -71,7 +84,7 @@ impl Kept {
 
     /// How many decisions there are.
     pub fn len(&self) -> usize {
-        self.operations.len()
+        self.from + self.operations.len()
     }
 
     /// The alternatives that a decision took.
@@ -80,12 +93,20 @@ impl Kept {
         found.map_or(Vec::new(), |at| self.choices[at].1.clone())
     }
 
-    /// Makes its clocks, in the place of those of another one of the same program.
+    /// Makes its clocks, in the place of those of another one of the same program. Of this nothing must be left out.
     pub fn lay_out(&self, order: &mut HappensBefore) {
         // What comes after a choice may be another one.
         let same = self.choices.first().map_or(self.len(), |(decision, _)| *decision);
         let shared = order.shares(self.operations[..same].iter().map(|operation| operation.task));
-        order.restore(shared, &self.operations, &self.counts, &self.bases, self.has_selects);
+        self.lay_out_after(order, shared);
+    }
+
+    /// The same, if it is known how many decisions of the other one are its own: all that are left out, and perhaps more.
+    pub fn lay_out_after(&self, order: &mut HappensBefore, shared: Decision) {
+        let Kept { from, operations, counts, bases, has_selects, .. } = self;
+        let tasks = counts.len() / operations.len().max(1);
+        let left = shared.saturating_sub(*from).min(operations.len());
+        order.restore(*from + left, &operations[left..], &counts[left * tasks..], bases, *has_selects);
     }
 }
 

@@ -123,17 +123,19 @@ pub fn parts_of_mark(mark: u64) -> Option<(u64, usize)> {
 }
 
 impl Optimal {
-    /// Leaves that come soon, but for the very next one: `least` at least and `most` at most, in the place of
-    /// `spare` ones. They are marked; what is marked is given away already if it `is_out`.
+    /// Leaves that come soon, but for the very next one: `least` at least and `most` at most, in the place of `spare` ones. None
+    /// of those is taken with which so `many` parts begin that would be split off next. They are marked; what is marked is given
+    /// away already if it `is_out`.
     pub fn give_leaves(
         &mut self,
         batch: u64,
         (least, most): (usize, usize),
+        many: usize,
         is_out: &dyn Fn(u64) -> bool,
         spare: &mut Option<Leaves>,
     ) -> Option<Leaves> {
         // What is planned above a part is another search's, and asks for more than is kept.
-        let ways = if self.part.is_some() { Vec::new() } else { self.ways(most.min(MOST), is_out) };
+        let ways = if self.part.is_some() { Vec::new() } else { self.ways(most.min(MOST), many, is_out) };
         if ways.len() < least.max(1) {
             return None;
         }
@@ -157,9 +159,11 @@ impl Optimal {
         Some(Leaves { name, steps, asleep, leaves })
     }
 
-    /// The ways to the leaves that come soon and are not given away, each from where in the stack it begins.
-    fn ways(&self, most: usize, is_out: &dyn Fn(u64) -> bool) -> Vec<(usize, Vec<usize>)> {
+    /// The ways to the leaves that come soon and are not given away, each from where in the stack it begins, but for the
+    /// first of each of `many` steps that are planned nearest to the root.
+    fn ways(&self, most: usize, many: usize, is_out: &dyn Fn(u64) -> bool) -> Vec<(usize, Vec<usize>)> {
         let (mut ways, mut seen) = (Vec::new(), 0);
+        let (top, many_there) = self.nearest(many);
         for at in (0..self.stack.len()).rev() {
             let Some(state) = self.stack[at].state() else { continue };
             let mut all = Ways::of(&state.plans);
@@ -167,13 +171,27 @@ impl Optimal {
                 && seen < FAR
                 && let Some((way, is_free)) = all.next(is_out)
             {
-                if seen > 0 && is_free {
+                let is_first = way[1..].iter().all(|place| *place == 0);
+                let is_spared = is_first && (at < top || at == top && way[0] < many_there);
+                if seen > 0 && is_free && !is_spared {
                     ways.push((at, way.to_vec()));
                 }
                 seen += 1;
             }
         }
         ways
+    }
+
+    /// Up to where in the stack so many steps are planned, and how many of them there.
+    fn nearest(&self, mut many: usize) -> (usize, usize) {
+        for (at, node) in self.stack.iter().enumerate() {
+            let planned = node.state().map_or(0, |state| state.plans.len());
+            if planned >= many {
+                return (at, many);
+            }
+            many -= planned;
+        }
+        (self.stack.len(), 0)
     }
 
     /// What is planned on this way from the state at `at`, in the place of another one.

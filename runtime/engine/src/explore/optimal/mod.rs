@@ -34,6 +34,7 @@ mod below;
 mod coded;
 mod estimate;
 mod happens_before;
+mod highest;
 mod index;
 mod kept;
 mod last_access;

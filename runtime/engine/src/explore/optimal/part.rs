@@ -73,13 +73,7 @@ impl Optimal {
     /// Takes a part out of what is planned, the largest that there seems to be: the nearest to the root. It goes by
     /// `name`.
     pub fn split(&mut self, name: u64) -> Option<Optimal> {
-        // What is planned above a part is the other search's.
-        let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
-        let ready = |(at, node): (usize, &Node)| match node {
-            Node::Task(state) => state.splittable().map(|branch| (at, branch)),
-            Node::Choice(_) => None,
-        };
-        let (at, place) = self.stack.iter().enumerate().skip(bottom).find_map(ready)?;
+        let (at, place) = self.splittable()?;
         let mut stack = self.stack[..=at].to_vec();
         let Some(Node::Task(state)) = stack.last_mut() else { return None };
         let branch = state.go_to(place)?;
@@ -103,6 +97,24 @@ impl Optimal {
         Some(Optimal { stack, tasks, ahead, order, stage, spare, part, ..Optimal::default() })
     }
 
+    /// Where in the stack the step is planned that the next part begins with, and its place there.
+    fn splittable(&self) -> Option<(usize, usize)> {
+        // What is planned above a part is the other search's.
+        let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
+        let ready = |(at, node): (usize, &Node)| match node {
+            Node::Task(state) => state.splittable().map(|branch| (at, branch)),
+            Node::Choice(_) => None,
+        };
+        self.stack.iter().enumerate().skip(bottom).find_map(ready)
+    }
+
+    /// Whether the next part would plan something above itself nearly each time, as far as other executions tell.
+    pub fn would_plan_above(&self) -> bool {
+        let Some((at, place)) = self.splittable() else { return false };
+        let len = self.stack[at].state().map_or(0, |state| state.plans[place].first_len());
+        self.highest.is_mostly_above(at + len)
+    }
+
     /// What is planned above a part is not needed any more once it is over: whoever copied it also frees it.
     pub fn let_go_above(&mut self) {
         let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
@@ -111,6 +123,12 @@ impl Optimal {
                 state.plans = Tree::new();
             }
         }
+    }
+
+    /// How many executions of this part plan something above it.
+    pub fn planned_above(&self) -> u64 {
+        let plans = self.part.as_ref().map_or(&[][..], |part| &part.plans);
+        plans.chunk_by(|one, next| one.execution == next.execution).count() as u64
     }
 
     /// The part whose turn it is, instead of the next execution.
@@ -173,7 +191,8 @@ impl Optimal {
                 let mut of = self.spare.kept();
                 if let Some((of, execution)) = Arc::get_mut(&mut of).zip(look.execution) {
                     let taken = (0..look.order.len()).map(|decision| (decision, self.choices(decision)));
-                    of.keep(execution, look.order, taken);
+                    of.keep(execution, look.order, 0, taken);
+                    of.keep_bases(look.order);
                 }
                 of
             }

@@ -59,6 +59,7 @@ impl Coded for Kept {
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         let kept = Kept {
+            from: 0,
             operations: Coded::read(from)?,
             counts: Coded::read(from)?,
             bases: Coded::read(from)?,

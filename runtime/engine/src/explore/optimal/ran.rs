@@ -1,16 +1,13 @@
 //! What the execution of a leaf has met that was run ahead of its turn, and how it is taken over in its turn.
 
 use super::estimate::Explored;
-use super::happens_before::{Decision, HappensBefore};
+use super::happens_before::Decision;
 use super::kept::Kept;
 use super::leaves::{Leaf, Leaves, decisions};
 use super::node::Node;
 use super::search::{Look, Optimal};
-use crate::descent::Lists;
+use crate::descent::{Lists, Pending};
 use gorace_analyzer_core::TaskIx;
-
-/// Lists that the search keeps for its own executions.
-const RESERVE: usize = 128;
 
 /// What is left of the execution of a leaf; nothing at first. It is made to be used again.
 #[derive(Debug, Default)]
@@ -18,16 +15,16 @@ pub struct Ran {
     /// Who runs in the last decision that is on the stack already, and who is asleep there.
     pub(super) top: Option<TaskIx>,
     pub(super) asleep: Vec<TaskIx>,
-    /// Those after it, with what the execution's races lead to: up to the last that has anything left to explore, or is planned.
-    pub(super) nodes: Vec<Node>,
+    /// Those after it, with what the execution's races lead to: up to the last that has anything left to explore, or from whose
+    /// state anything was planned before. Their lists are apart, one after the other, each with where it ends.
+    nodes: Vec<Node>,
+    pending: Pending,
+    ends: Vec<usize>,
     pub(super) has_doubt: bool,
     pub(super) kept: Kept,
-    /// Races whose first event is not after those that are planned: who runs first if they are reversed, if that is not the
-    /// second event.
+    /// Races that are reversed where something else may be planned: who runs first then, if that is not the second event.
     pub(super) races: Vec<(Decision, Decision, Option<TaskIx>)>,
     pub(super) steps: u64,
-    /// Lists for the next execution's decisions.
-    pub(super) lists: Vec<Lists>,
 }
 
 impl Ran {
@@ -35,20 +32,60 @@ impl Ran {
     pub fn steps(&self) -> u64 {
         self.steps
     }
+
+    /// Takes nodes, in the place of those that it has. Memory that one thread gets and another one frees makes both wait for the
+    /// allocator, so their lists stay where they are, empty.
+    pub(super) fn take_nodes(&mut self, nodes: &mut Vec<Node>, lists: &mut Vec<Lists>) {
+        self.nodes.clear();
+        self.pending.clear();
+        self.ends.clear();
+        for mut node in nodes.drain(..) {
+            if let Node::Task(state) = &mut node {
+                let mut own = [std::mem::take(&mut state.eligible), std::mem::take(&mut state.sleep)];
+                for list in &mut own {
+                    self.pending.append(list);
+                    self.ends.push(self.pending.len());
+                }
+                lists.push(own);
+            }
+            self.nodes.push(node);
+        }
+    }
+
+    /// Gives the nodes what they have in these lists.
+    fn unpack(&mut self, lists: &mut Vec<Lists>) {
+        let Ran { nodes, pending, ends, .. } = self;
+        let (mut pending, mut from) = (pending.drain(..), 0);
+        let mut ends = ends.drain(..);
+        for node in nodes {
+            let Node::Task(state) = node else { continue };
+            let mut own = lists.pop().unwrap_or_default();
+            for list in &mut own {
+                let to = ends.next().unwrap_or(from);
+                list.clear();
+                list.extend(pending.by_ref().take(to - from));
+                from = to;
+            }
+            [state.eligible, state.sleep] = own;
+        }
+    }
 }
 
 impl Optimal {
     /// Takes over what the execution of the leaf has met whose turn it is, as if it had been run now. If that does not fit,
     /// nothing is changed, and it is still to be run.
     pub fn adopt_leaf(&mut self, leaves: &Leaves, number: usize, ran: &mut Ran) -> bool {
-        if !self.stands_before(&leaves.leaves[number], ran) {
+        let leaf = &leaves.leaves[number];
+        let branching = self.ahead.branching();
+        debug_assert!(branching >= leaf.branching, "a plan is gone");
+        // Where more is planned since, this is not the first to plan anything any more.
+        let is_as_then = branching == leaf.branching && self.stands_before(leaf, ran);
+        if !is_as_then || !self.lay_out(&ran.kept) {
             return false;
         }
         let mut ahead = std::mem::take(&mut self.ahead);
         self.due = None;
-        // What is planned since is not what these were looked at with; what was planned then still is.
-        let branching = ahead.branching();
-        debug_assert!(branching >= leaves.leaves[number].branching, "a plan is gone");
+        ran.unpack(&mut self.left);
         let mut nodes = ran.nodes.drain(..);
         let is_choice = |node: Option<&Node>| matches!(node, Some(Node::Choice(_)));
         for at in 0.. {
@@ -62,40 +99,40 @@ impl Optimal {
         self.given = true;
         self.traces += 1;
         self.has_doubt |= ran.has_doubt;
-        let mut order = None;
-        for (first, second, head) in ran.races.iter().copied().filter(|(first, ..)| *first < own) {
+        let order = std::mem::take(&mut self.laid_out);
+        let look = Look::of_kept(&ran.kept, &order);
+        self.highest.begin();
+        for (first, second, head) in ran.races.iter().copied() {
             let state = self.stack[self.tasks[first]].state();
-            if state.zip(head).is_some_and(|(state, head)| state.is_asleep(head)) {
-                continue;
+            if state.zip(head).is_none_or(|(state, head)| !state.is_asleep(head)) {
+                self.reverse(&look, (first, second));
             }
-            let order = &*order.get_or_insert_with(|| self.lay_out(&ran.kept));
-            self.reverse(&Look::of_kept(&ran.kept, order), (first, second));
         }
         for decision in 0..own {
-            if self.has_other_choices(decision) {
-                let order = &*order.get_or_insert_with(|| self.lay_out(&ran.kept));
-                self.choose_otherwise(&Look::of_kept(&ran.kept, order), decision);
-            }
+            self.choose_otherwise(&look, decision);
         }
-        if let Some(order) = order {
-            self.laid_out = order;
-        }
-        let left = nodes.as_slice().iter().rposition(Node::has_next).map_or(0, |last| last + 1);
-        for mut node in nodes.by_ref().take(left) {
+        self.laid_out = order;
+        for mut node in nodes {
             *node.explored() = Explored::from(self.traces - 1);
             if let Node::Task(_) = &node {
                 self.tasks.push(self.stack.len());
             }
             self.stack.push(node);
         }
-        self.left.extend(nodes.filter_map(Node::lists));
         true
     }
 
-    fn lay_out(&mut self, kept: &Kept) -> HappensBefore {
-        let mut order = std::mem::take(&mut self.laid_out);
-        kept.lay_out(&mut order);
-        order
+    /// Makes the clocks of a leaf, if those of the decisions are there that are left out.
+    fn lay_out(&mut self, kept: &Kept) -> bool {
+        if self.laid < kept.from {
+            if self.shared < kept.from {
+                return false;
+            }
+            self.laid_out.restore_from(self.laid, &self.order, kept.from);
+        }
+        kept.lay_out_after(&mut self.laid_out, kept.from);
+        self.laid = self.laid_out.len();
+        true
     }
 
     /// Whether the stack leads to where this leaf's decisions go on.
@@ -105,13 +142,5 @@ impl Optimal {
         self.stack.len() == leaf.at + 1 + met
             && Some(top.eligible[top.chosen].0) == ran.top
             && top.sleep.iter().map(|(task, _)| task).eq(&ran.asleep)
-    }
-
-    /// Makes what was left of one leaf ready for another, the last but so many that are made ready: with the room that they
-    /// will need.
-    pub fn spare_ran(&mut self, mut ran: Ran, others: usize) -> Ran {
-        let from = self.left.len() - self.left.len().saturating_sub(RESERVE) / (others + 1);
-        ran.lists.extend(self.left.drain(from..));
-        ran
     }
 }

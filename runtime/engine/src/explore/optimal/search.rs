@@ -3,6 +3,7 @@
 use super::ahead::Ahead;
 use super::estimate::Explored;
 use super::happens_before::{Decision, HappensBefore};
+use super::highest::Highest;
 use super::kept::Kept;
 use super::node::{Choice, Node, State};
 use super::part::{Bottom, ELSEWHERE};
@@ -48,6 +49,10 @@ pub struct Optimal {
     pub(super) spare: Spare,
     /// The clocks of the execution that was looked at last of those that were kept.
     pub(super) laid_out: HappensBefore,
+    /// As `shared`, of that execution.
+    pub(super) laid: Decision,
+    /// Where the last executions planned anything.
+    pub(super) highest: Highest,
 }
 
 impl Coded for Optimal {
@@ -172,6 +177,7 @@ impl Optimal {
             if let Some((ahead, due)) = node.advance() {
                 (self.ahead, self.due) = (ahead, due);
                 self.shared = self.shared.min(self.tasks.len() - 1);
+                self.laid = self.laid.min(self.tasks.len() - 1);
                 return true;
             }
             if let Some(Node::Task(state)) = self.stack.pop() {
@@ -210,7 +216,7 @@ impl Optimal {
         complete
     }
 
-    /// Gives an execution as many lists as it has used. What is left over is for those who run leaves, if anyone does.
+    /// Gives an execution as many lists as it has used. What is left over is for what is taken over.
     fn give_room(&mut self, execution: &mut Execution, used: usize) {
         let from = self.left.len().saturating_sub(used);
         execution.reuse(self.left.drain(from..));
@@ -218,6 +224,7 @@ impl Optimal {
 
     /// Plans what the races lead to, and the alternatives that were not taken.
     fn plan_all(&mut self, look: &Look<'_>) {
+        self.highest.begin();
         for race in look.order.races() {
             let state = self.stack[self.tasks[race.0]].state();
             let is_asleep = |head| state.is_some_and(|state| state.is_asleep(head));
@@ -284,6 +291,7 @@ impl Optimal {
             Planned::Nothing => {}
             Planned::Sequence(inserted) => {
                 self.has_doubt |= inserted.planned && (!inserted.whole || hangs_on_state.get());
+                self.highest.note(at, inserted.planned);
                 self.note_above(at, (first, second), inserted, look)
             }
             Planned::Everything => {
