@@ -46,6 +46,22 @@ fn second_events_that_touch_something_else() {
     assert_each_once(&program("read-write lock", attempts), 249);
     let counters = vec![vec![WgAdd(0, 2)], vec![WgAdd(0, -1)], vec![WgAdd(0, -1)], vec![WgAdd(0, -1)]];
     assert_each_once(&program("wait group", counters), 10);
+    // Where others have taken away since, what took away one of several would take away the last, or too many.
+    let counters = vec![
+        vec![WgAdd(0, 1)],
+        vec![WgAdd(0, 2), WgAdd(0, -1), WgAdd(0, -1)],
+        vec![Cas(1, 0, 3)],
+        vec![WgAdd(0, -1), Read(1), WgAdd(0, 2)],
+    ];
+    let known = |counters| Program { is_known: true, ..program("wait group", counters) };
+    assert_each_once(&known(counters), 40);
+    let counters = vec![
+        vec![WgAdd(0, -1), WgAdd(0, 1)],
+        vec![WgAdd(0, 2), WgAdd(0, -1)],
+        vec![WgWait(0), WgAdd(0, -1), Add(1, 1)],
+        vec![Read(1), WgAdd(0, 1)],
+    ];
+    assert_each_once(&known(counters), 110);
     let ended = vec![vec![PipeRecv, PipeTryRecv], vec![DropSender, Write(1, 2)], vec![PipeTrySend(20)]];
     assert_each_once(&program("pipe", ended), 4);
     let select = Select(vec![SelectArm::Recv(0), SelectArm::Send(0, 111)], false);

@@ -25,8 +25,8 @@ const TRACES: u64 = 3_000;
 const STATES: usize = 100_000;
 const INTERLEAVINGS: u64 = 3_000;
 
-/// Themes with selects, timers or contexts, or a wait group's count that becomes negative.
-const MAY_DOUBT: [Theme; 10] = [
+/// Themes with selects, timers or contexts.
+const MAY_DOUBT: [Theme; 9] = [
     Theme::Selects,
     Theme::Attempts,
     Theme::Pipes,
@@ -34,7 +34,6 @@ const MAY_DOUBT: [Theme; 10] = [
     Theme::Timers,
     Theme::Contexts,
     Theme::Timeouts,
-    Theme::WaitGroups,
     Theme::Pairs,
     Theme::Mixed,
 ];
@@ -155,7 +154,7 @@ fn judge(theme: Theme, seed: u64) -> Judged {
         println!("{} in vain, objects {known}: {}", searched.redundant, program.text);
     }
     // Where objects get their numbers when they are first used, two operations may use one object or two, and only
-    // running them tells. A count that becomes negative depends on all that led to it.
+    // running them tells.
     let is_certain = program.is_known && !MAY_DOUBT.contains(&theme);
     assert!(!is_certain || searched.redundant == 0, "{} in vain: {}", searched.redundant, program.text);
     let Searched { complete: traces, redundant, stuck, pairs, .. } = searched;

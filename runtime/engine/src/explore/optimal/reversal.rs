@@ -12,6 +12,7 @@ use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Branch, Step, Strays, TaskName};
+use crate::AccessKind;
 use crate::execution::Rehearsed;
 use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::TaskIx;
@@ -318,14 +319,18 @@ impl<'a> Reversal<'a> {
         let Context { order, first, second, .. } = self.context;
         let later = touched.later();
         let of_second = if self.is_left(second) { self.second_depends_on(&later) } else { Some(false) };
-        if of_second == Some(true) {
+        // Whoever takes away the last of a counter leaves nothing to others. In the sequence's own order there may have been more:
+        // steps that are not its own have taken away since.
+        let is_last = touched.accesses().any(|access| access.kind == AccessKind::WgLastDone);
+        let is_too_many = |k: Decision| is_last && self.touches(k).later().depends_on(&later);
+        if of_second == Some(true) || self.is_left(second) && is_too_many(second) {
             return Position::Later;
         }
         for access in later.accesses() {
             let touching = order.lines().touching(access.object).iter().rev().copied();
             let mut touching =
                 touching.take_while(|k| *k > first).filter(|k| *k != second && self.is_left(*k));
-            if touching.any(|k| self.touches(k).depends_on(&later)) {
+            if touching.any(|k| self.touches(k).depends_on(&later) || is_too_many(k)) {
                 return Position::Later;
             }
         }
