@@ -90,7 +90,6 @@ impl Optimal {
     /// Plans all that a part's races lead to above it; whether all that it left out for that is explored.
     fn plan_all_above(&mut self, bottom: &mut Bottom) -> bool {
         let mut order = std::mem::take(&mut self.laid_out);
-        self.laid = 0;
         let (mut last, mut is_right) = (None, true);
         for plan in &mut bottom.plans {
             let of = Arc::as_ptr(&plan.of);

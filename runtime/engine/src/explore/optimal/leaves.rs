@@ -6,6 +6,9 @@
 //! any thread at any time before its turn. Then the search takes that over as if it had run the leaf itself ([`Ran`]). So it
 //! explores everything in its order, however much was run ahead of it.
 //!
+//! One thing hangs on what is planned later: from which states of its way nothing else is planned, so that whoever ran it has
+//! planned there what its races lead to. If that is not so any more in its turn, it is run again.
+//!
 //! Not run ahead are leaves behind other alternatives of a choice than the one that is explored first, and those of which not
 //! all that follows them is certain to be explored: more may be planned to follow.
 //!

@@ -49,7 +49,7 @@ pub struct Optimal {
     pub(super) spare: Spare,
     /// The clocks of the execution that was looked at last of those that were kept.
     pub(super) laid_out: HappensBefore,
-    /// As `shared`, of that execution.
+    /// As `shared`, of that execution. (Those of a part share all of the stack that it was given.)
     pub(super) laid: Decision,
     /// Where the last executions planned anything.
     pub(super) highest: Highest,
