@@ -21,10 +21,10 @@ impl Highest {
         self.last[self.begun] = None;
     }
 
-    /// It has planned something at this place, unless that was planned already.
-    pub fn note(&mut self, at: usize, is_new: bool) {
+    /// It has planned something new at this place.
+    pub fn note(&mut self, at: usize) {
         let highest = &mut self.last[self.begun];
-        if is_new && highest.is_none_or(|highest| at < highest) {
+        if highest.is_none_or(|highest| at < highest) {
             *highest = Some(at);
         }
     }
@@ -45,9 +45,8 @@ mod tests {
         let mut highest = Highest::default();
         for execution in 0..3 * Highest::EXECUTIONS {
             highest.begin();
-            highest.note(7, true);
-            highest.note(if execution % 2 == 0 { 3 } else { 9 }, true);
-            highest.note(1, false);
+            highest.note(7);
+            highest.note(if execution % 2 == 0 { 3 } else { 9 });
         }
         assert!(!highest.is_mostly_above(3));
         assert!(highest.is_mostly_above(4));

@@ -291,7 +291,9 @@ impl Optimal {
             Planned::Nothing => {}
             Planned::Sequence(inserted) => {
                 self.has_doubt |= inserted.planned && (!inserted.whole || hangs_on_state.get());
-                self.highest.note(at, inserted.planned);
+                if inserted.planned {
+                    self.highest.note(at);
+                }
                 self.note_above(at, (first, second), inserted, look)
             }
             Planned::Everything => {
