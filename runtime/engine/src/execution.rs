@@ -29,7 +29,7 @@ pub(crate) use record::push;
 use rehearsal::Script;
 pub(crate) use rehearsal::{Aside, Rehearsed, Stage};
 
-use crate::footprint::Footprint;
+use crate::footprint::{Footprint, Made};
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{self, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
@@ -60,7 +60,7 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is, 1 for a
+    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is or is of, 1 for a
     /// condvar that wakes in order and for memory that a task may access within its own accesses; else 0.
     pub initial: u64,
 }
@@ -70,6 +70,7 @@ pub(crate) struct ObjectEntry {
     spec: ObjectSpec,
     task: TaskIx,
     ordinal: u32,
+    made: Made,
 }
 
 impl ObjectEntry {
@@ -79,6 +80,12 @@ impl ObjectEntry {
 
     pub fn made(&self) -> Place {
         self.spec.made
+    }
+
+    /// A number for that.
+    #[inline]
+    pub fn made_at(&self) -> Made {
+        self.made
     }
 
     pub fn type_name(&self) -> &'static str {
@@ -270,8 +277,11 @@ impl Execution {
 
     /// Makes an object known, on its first use by `task`.
     pub fn register(&mut self, task: TaskIx, spec: ObjectSpec) -> ObjIx {
+        let is_of_a_task = matches!(spec.kind, ObjectKind::Task | ObjectKind::Parker | ObjectKind::Waker);
+        let of = self.tasks.get(spec.initial as usize).filter(|_| is_of_a_task);
+        let made = of.iter().fold(Made::at(spec.made), |made, of| made.by(&of.path));
         let slot = &mut *self.tasks[task.at()];
-        self.objects.add(spec, task, slot.objects);
+        self.objects.add(spec, made, task, slot.objects);
         slot.objects += 1;
         ObjIx::new(self.objects.len() as u32 - 1)
     }

@@ -2,6 +2,7 @@
 //! what they hold (queues, above all) is allocated once.
 
 use crate::execution::{ObjectEntry, ObjectSpec};
+use crate::footprint::Made;
 use crate::prim::Object;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::ops::{Deref, Index, IndexMut};
@@ -27,13 +28,13 @@ impl Objects {
     }
 
     /// Adds one that `task` is the first to use, as its object of this `ordinal`.
-    pub fn add(&mut self, spec: ObjectSpec, task: TaskIx, ordinal: u32) {
+    pub fn add(&mut self, spec: ObjectSpec, made: Made, task: TaskIx, ordinal: u32) {
         match self.entries.get_mut(self.known) {
             Some(entry) => {
                 entry.state.renew(&spec);
-                (entry.spec, entry.task, entry.ordinal) = (spec, task, ordinal);
+                (entry.spec, entry.task, entry.ordinal, entry.made) = (spec, task, ordinal, made);
             }
-            None => self.entries.push(ObjectEntry { state: Object::new(&spec), spec, task, ordinal }),
+            None => self.entries.push(ObjectEntry { state: Object::new(&spec), spec, task, ordinal, made }),
         }
         self.known += 1;
     }

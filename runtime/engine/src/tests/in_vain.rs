@@ -5,7 +5,7 @@
 use super::generate::{self, Theme};
 use super::optimal::{depth_first, optimal};
 use super::program::Stmt::*;
-use super::program::{Program, SelectArm, Stmt, guarded, line};
+use super::program::{Knowledge, Program, SelectArm, Stmt, guarded, line};
 
 #[track_caller]
 fn assert_each_once(program: &Program, traces: usize) {
@@ -55,7 +55,7 @@ fn second_events_that_touch_something_else() {
         vec![Cas(1, 0, 3)],
         vec![WgAdd(0, -1), Read(1), WgAdd(0, 2)],
     ];
-    let known = |counters| Program { is_known: true, ..program("wait group", counters) };
+    let known = |counters| Program { known: Knowledge::Numbers, ..program("wait group", counters) };
     assert_each_once(&known(counters), 40);
     let counters = vec![
         vec![WgAdd(0, -1), WgAdd(0, 1)],
@@ -64,6 +64,28 @@ fn second_events_that_touch_something_else() {
         vec![Read(1), WgAdd(0, 1)],
     ];
     assert_each_once(&known(counters), 110);
+    // And what is not of the sequence and was gone past has taken away as well: 4,815 interleavings, counted in the same way.
+    let counters = vec![
+        vec![WgAdd(0, -1), WgAdd(0, -1), Cas(1, 0, 1)],
+        vec![WgAdd(0, -1), WgAdd(0, -1), WgAdd(0, -1), Read(1)],
+        vec![WgAdd(0, 2), WgAdd(0, -1), WgAdd(0, 2), WgAdd(0, 2), WgAdd(0, -1), WgAdd(0, -1)],
+    ];
+    assert_each_once(&known(counters), 163);
+    // What was added since is there to be taken: 62,880 and 2,361 interleavings.
+    let counters = vec![
+        vec![Add(1, 1)],
+        vec![Write(1, 2), Read(1), WgAdd(0, -1)],
+        vec![WgWait(0), WgWait(0), WgWait(0), Write(0, 3)],
+        vec![WgAdd(0, 2), Add(0, 1), WgAdd(0, -1), WgAdd(0, 1), WgAdd(0, -1)],
+    ];
+    assert_each_once(&known(counters), 81);
+    let counters = vec![
+        vec![WgAdd(0, -1), Read(1), WgAdd(0, 2)],
+        vec![Add(1, 1), WgAdd(0, -1)],
+        vec![WgAdd(0, 1), WgAdd(0, 2), WgAdd(0, -1)],
+        vec![WgAdd(0, -1)],
+    ];
+    assert_each_once(&known(counters), 149);
     let ended = vec![vec![PipeRecv, PipeTryRecv], vec![DropSender, Write(1, 2)], vec![PipeTrySend(20)]];
     assert_each_once(&program("pipe", ended), 4);
     let select = Select(vec![SelectArm::Recv(0), SelectArm::Send(0, 111)], false);
@@ -94,4 +116,19 @@ fn objects_that_were_told_apart() {
     assert_each_once(&once, 147);
     let tokens = vec![vec![Park], vec![Unpark(0), Park], vec![Park, Unpark(3)], vec![Unpark(2)]];
     assert_each_once(&Program { spurious: true, ..program("tokens", tokens) }, 18);
+}
+
+/// Where objects are made tells them apart before they are used.
+#[test]
+fn objects_that_were_made_elsewhere() {
+    let locks = vec![
+        guarded(vec![(TryLock(1), None), (Unlock(1), Some(0)), (TryLock(1), None), (Read(0), None)]),
+        guarded(vec![(TryLock(0), None), (Unlock(0), Some(0)), (Lock(1), None), (Unlock(1), None)]),
+        line(vec![Lock(0), Cas(1, 0, 3), Unlock(0)]),
+        line(vec![Lock(1), Unlock(1)]),
+    ];
+    let locks = Program { known: Knowledge::Places, ..Program::new("locks", locks) };
+    assert_each_once(&locks, 120);
+    let wakers = crate::tests::generate::longer_program(Theme::Wakers, 20_113_006, 1);
+    assert_each_once(&Program { known: Knowledge::Places, ..wakers }, 40);
 }

@@ -8,7 +8,7 @@
 
 use super::driver::{exhaust, run};
 use super::generate::{Theme, program};
-use super::program::{Program, Stmt, Task, Val, line};
+use super::program::{Knowledge, Program, Stmt, Task, Val, line};
 use super::variable;
 use crate::explore::{DepthFirst, Optimal};
 use crate::{Execution, Plan, Selection, trace_key};
@@ -73,9 +73,9 @@ pub(super) fn depth_first(program: &Program) -> Option<Searched> {
 }
 
 /// What may be begun in vain, in a hundred thousandths of the complete executions: nothing without selects, timers and
-/// contexts, if all objects are known from the start. Else it may depend on whether two operations use the same object
-/// that no execution so far had both of.
-fn allowance(theme: Theme, is_known: bool) -> u64 {
+/// contexts, if all objects are known from the start or each was made at a place of its own. Else it may depend on whether
+/// two operations use the same object that no execution so far had both of.
+fn allowance(theme: Theme, known: Knowledge) -> u64 {
     match theme {
         // Objects of all kinds in small programs, with timers and selects: one such doubt may show many times.
         Theme::Pairs | Theme::Mixed => 1000,
@@ -86,17 +86,17 @@ fn allowance(theme: Theme, is_known: bool) -> u64 {
         | Theme::Timers
         | Theme::Timeouts
         | Theme::Contexts => 100,
-        _ if is_known => 0,
+        _ if known > Knowledge::Nothing => 0,
         _ => 100,
     }
 }
 
 fn compare(theme: Theme, spurious: bool) {
     let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 80), variable("GORACE_FUZZ_SEED", 1));
-    let (mut compared, mut complete, mut redundant) = (0, 0, [0, 0]);
+    let (mut compared, mut complete, mut redundant) = (0, 0, [0; 3]);
     for seed in seed..seed + programs {
-        let is_known = seed % 2 == 0;
-        let program = Program { spurious, is_known, ..program(theme, seed) };
+        let known = Knowledge::nth(seed);
+        let program = Program { spurious, known, ..program(theme, seed) };
         let Some(expected) = depth_first(&program) else { continue };
         let found = optimal(&program).unwrap_or_else(|| panic!("no end: {}", program.text));
         let lost = expected.keys.difference(&found.keys).count();
@@ -105,21 +105,19 @@ fn compare(theme: Theme, spurious: bool) {
         assert_eq!(found.complete, found.keys.len() as u64, "a trace twice: {}", program.text);
         compared += 1;
         complete += found.complete;
-        redundant[usize::from(is_known)] += found.redundant;
+        redundant[known as usize] += found.redundant;
         if found.redundant > 0 {
-            println!("in vain {}: {}", found.redundant, program.text);
+            println!("in vain {}, {known:?} known: {}", found.redundant, program.text);
         }
     }
     println!(
-        "{theme:?}{}: {compared} programs, {complete} traces, {} executions in vain, {} of them with known objects",
+        "{theme:?}{}: {compared} programs, {complete} traces, {redundant:?} executions in vain where nothing, places, and numbers are known",
         if spurious { ", spurious" } else { "" },
-        redundant[0] + redundant[1],
-        redundant[1]
     );
     assert!(compared * 10 >= programs * 7, "too many of the programs are too large: {compared}");
-    for (is_known, redundant) in [false, true].into_iter().zip(redundant) {
+    for (known, redundant) in Knowledge::ALL.into_iter().zip(redundant) {
         assert!(
-            redundant * 100_000 <= complete * allowance(theme, is_known),
+            redundant * 100_000 <= complete * allowance(theme, known),
             "{redundant} in vain beside {complete}"
         );
     }

@@ -3,7 +3,7 @@
 //! Whatever the bytes are, reading ends, takes no more memory than they give reason for, and does not panic.
 
 use crate::AccessKind;
-use crate::footprint::{Access, Footprint, Known};
+use crate::footprint::{Access, Footprint, Known, Made};
 use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
 
 /// What can be written and read again.
@@ -62,6 +62,16 @@ impl Coded for u64 {
 }
 
 impl Coded for u32 {
+    fn write(&self, out: &mut Vec<u8>) {
+        u64::from(*self).write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        u64::read(from)?.try_into().ok()
+    }
+}
+
+impl Coded for u16 {
     fn write(&self, out: &mut Vec<u8>) {
         u64::from(*self).write(out);
     }
@@ -178,7 +188,8 @@ pub(crate) use coded;
 
 coded! {
     TaskIx { 0 },
-    Access { object, kind },
+    Access { object, kind, made },
+    Made { 0 },
     Known { objects, tasks },
 }
 

@@ -299,6 +299,11 @@ impl HappensBefore {
         self.used.get_or_init(|| each().collect()).clone()
     }
 
+    /// What the counter was before it that it adds to or takes from, and how much that is, if it does.
+    pub fn counted(&self, decision: Decision) -> Option<(u64, u64)> {
+        self.operations[decision].counted
+    }
+
     /// Names what its task's code had seen before it.
     pub fn seen(&self, decision: Decision) -> u64 {
         self.operations[decision].seen

@@ -49,6 +49,7 @@ mod search;
 mod seen;
 mod shown;
 mod spare;
+mod takings;
 mod touches;
 mod tree;
 

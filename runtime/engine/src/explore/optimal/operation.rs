@@ -5,7 +5,7 @@ use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
 use crate::op::Op;
-use gorace_analyzer_core::{EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
+use gorace_analyzer_core::{Event, EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct Operation {
     pub(super) of_context: bool,
     /// Whether it is a compare-exchange: it may fail.
     pub(super) compares: bool,
+    /// What the counter was before it that it adds to or takes from, and how much that is, if it does.
+    pub(super) counted: Option<(u64, u64)>,
     /// Names what its task's code had seen before: see [`Seen`](super::seen::Seen).
     pub seen: u64,
 }
@@ -31,12 +33,16 @@ pub struct Operation {
 impl Operation {
     /// The operation of this decision, and its event.
     pub fn of(execution: &Execution, decision: Decision, event: EventIx) -> Self {
-        let footprint = execution.footprints()[event.at()].clone();
+        let footprint = execution.with_made(execution.footprints()[event.at()].clone());
         let of = execution.trace.event(event);
         let is_context = |object: ObjIx| execution.objects[object.at()].kind() == ObjectKind::Context;
         let of_context = of.object.is_some_and(is_context);
         let compares = matches!(execution.asked(decision), Op::CompareExchange { .. });
-        Operation { event, task: of.task, index: 0, footprint, op: of.op, of_context, compares, seen: 0 }
+        let counts = matches!(of.op, OpKind::WgAdd | OpKind::WgDone);
+        let by = || (of.value as i64).wrapping_sub(of.seen as i64).unsigned_abs();
+        let counted = counts.then(|| (of.seen, by()));
+        let Event { task, op, .. } = *of;
+        Operation { event, task, index: 0, footprint, op, of_context, compares, counted, seen: 0 }
     }
 
     /// Whether it may touch other objects in another state, even if there are no selects.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 coded! {
     EventIx { 0 },
-    Operation { event, task, index, footprint, op, of_context, compares, seen },
+    Operation { event, task, index, footprint, op, of_context, compares, counted, seen },
     Rehearsed { others, last, after },
 }
 

@@ -12,10 +12,9 @@ use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Branch, Step, Strays, TaskName};
-use crate::AccessKind;
 use crate::execution::Rehearsed;
 use crate::footprint::{Footprint, Known};
-use gorace_analyzer_core::TaskIx;
+use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::cell::OnceCell;
 
 /// What is given all the time that a race is looked at.
@@ -40,7 +39,7 @@ pub struct Context<'a> {
 /// What is left of the sequence on the way down a wakeup tree.
 #[derive(Clone)]
 pub struct Reversal<'a> {
-    context: Context<'a>,
+    pub(super) context: Context<'a>,
     lines: Lines,
     /// For the first tasks: how many of its decisions come before the first that is left. No decision has as many
     /// before it as there are for a task that has none left.
@@ -51,6 +50,8 @@ pub struct Reversal<'a> {
     is_at_state: bool,
     /// Whose steps were passed that are not part of it.
     strays: Strays,
+    /// From which counters those took one away.
+    pub(super) taken: Vec<ObjIx>,
     /// What the second event of the race touches where the first one has not been, as far as that is seen at once.
     second_touches: Touches,
     /// What all touch, once that was in doubt.
@@ -97,8 +98,9 @@ impl Lines {
 pub enum Position {
     /// It may be first, and is this one.
     At(Decision),
-    /// It may be first; its task is not in the sequence, and it depends on nothing there.
-    Beside(TaskIx),
+    /// It may be first; its task is not in the sequence, and it depends on nothing there. If it takes one away from a counter,
+    /// from which.
+    Beside(TaskIx, Option<ObjIx>),
     /// It is not first.
     Later,
     /// It may or may not be first: what the second event of the race touches where the first one has not been
@@ -117,6 +119,7 @@ impl<'a> Reversal<'a> {
             left: 0,
             is_at_state: true,
             strays: Strays::default(),
+            taken: Vec::new(),
             second_touches: Touches::Unknown,
             rehearsed: OnceCell::new(),
         };
@@ -230,9 +233,15 @@ impl<'a> Reversal<'a> {
         self.others().chain(Some(second).filter(|second| self.is_left(*second)))
     }
 
-    fn is_left(&self, k: Decision) -> bool {
+    pub(super) fn is_left(&self, k: Decision) -> bool {
         let Line { next, end, .. } = self.line_of(k);
         (next + 1..=end).contains(&self.context.order.index(k))
+    }
+
+    /// Whether it is one of the sequence, gone past or not.
+    pub(super) fn is_part(&self, k: Decision) -> bool {
+        let Context { order, first, .. } = self.context;
+        k > first && order.index(k) <= self.line_of(k).end
     }
 
     fn line_of(&self, k: Decision) -> Line {
@@ -319,22 +328,19 @@ impl<'a> Reversal<'a> {
         let Context { order, first, second, .. } = self.context;
         let later = touched.later();
         let of_second = if self.is_left(second) { self.second_depends_on(&later) } else { Some(false) };
-        // Whoever takes away the last of a counter leaves nothing to others. In the sequence's own order there may have been more:
-        // steps that are not its own have taken away since.
-        let is_last = touched.accesses().any(|access| access.kind == AccessKind::WgLastDone);
-        let is_too_many = |k: Decision| is_last && self.touches(k).later().depends_on(&later);
-        if of_second == Some(true) || self.is_left(second) && is_too_many(second) {
+        let counter = touched.takes_from();
+        if of_second == Some(true) || counter.is_some_and(|counter| self.is_too_much(counter)) {
             return Position::Later;
         }
         for access in later.accesses() {
             let touching = order.lines().touching(access.object).iter().rev().copied();
             let mut touching =
                 touching.take_while(|k| *k > first).filter(|k| *k != second && self.is_left(*k));
-            if touching.any(|k| self.touches(k).depends_on(&later) || is_too_many(k)) {
+            if touching.any(|k| self.touches(k).depends_on(&later)) {
                 return Position::Later;
             }
         }
-        if of_second.is_some() { Position::Beside(task) } else { Position::Unsure }
+        if of_second.is_some() { Position::Beside(task, counter) } else { Position::Unsure }
     }
 
     /// The same, where it is not known what it touches; `depends` may know more of its dependency on a step.
@@ -344,7 +350,7 @@ impl<'a> Reversal<'a> {
         touches: &Touches,
         depends: impl Fn(Decision) -> Option<bool>,
     ) -> Position {
-        let mut position = Position::Beside(task);
+        let mut position = Position::Beside(task, None);
         for k in self.steps() {
             let known = self.touched(k).and_then(|touched| touches.depends_on(touched));
             match known.or_else(|| depends(k)) {
@@ -366,7 +372,7 @@ impl<'a> Reversal<'a> {
     }
 
     /// What one of the steps touches where the first event has not been, if that can be told.
-    fn touched(&self, k: Decision) -> Option<&Footprint> {
+    pub(super) fn touched(&self, k: Decision) -> Option<&Footprint> {
         match k == self.context.second && !self.context.order.is_fixed(k) {
             true => self.rehearsed().map(|rehearsed| &rehearsed.last),
             false => Some(self.touches(k)),
@@ -429,10 +435,11 @@ impl<'a> Reversal<'a> {
         step.touches.renumbered(known, here.map(|here| order.footprint(here)))
     }
 
-    /// Goes past a step that is not part of the sequence and comes before it.
-    pub fn pass(&mut self, task: TaskIx) {
+    /// Goes past a step that is not part of the sequence and comes before it, and takes one away from this counter.
+    pub fn pass(&mut self, task: TaskIx, counter: Option<ObjIx>) {
         self.is_at_state = false;
         self.strays.add(task);
+        self.taken.extend(counter);
         if let Some(line) = self.lines.of_mut(task) {
             line.beside += 1;
         }

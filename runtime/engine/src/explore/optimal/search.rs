@@ -412,7 +412,7 @@ pub(super) fn plan(plans: &mut Tree, context: Context<'_>) -> Planned {
     let mut awake = true;
     for (task, footprint) in &state.sleep {
         match reversal.position_of_sleeper(*task, footprint) {
-            Position::At(_) | Position::Beside(_) => return Planned::Nothing,
+            Position::At(_) | Position::Beside(..) => return Planned::Nothing,
             Position::Unsure => awake = false,
             Position::Later => {}
         }
@@ -438,7 +438,7 @@ pub(super) fn after_other_choice(context: Context<'_>) -> Option<(Tree, bool)> {
             continue;
         }
         match reversal.position_of_sleeper(*other, touched) {
-            Position::At(_) | Position::Beside(_) => return None,
+            Position::At(_) | Position::Beside(..) => return None,
             Position::Unsure => awake = false,
             Position::Later => {}
         }

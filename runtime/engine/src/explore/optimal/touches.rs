@@ -38,7 +38,7 @@ impl Touches {
         let is_alike = |same: &&Footprint| same.accesses().count() == footprint.accesses().count();
         let renumbered = same.filter(is_alike).map(|same| {
             let pairs = footprint.accesses().zip(same.accesses());
-            pairs.map(|(access, same)| Access { object: same.object, ..access }).collect()
+            pairs.map(|(access, same)| Access { kind: access.kind, ..same }).collect()
         });
         match (self, renumbered) {
             (Touches::Exactly(_), Some(footprint)) => Touches::Exactly(footprint),
@@ -67,8 +67,10 @@ impl Touches {
                 {
                     return Some(true);
                 }
-                // An object that was known is none of those that were not.
-                let may = pairs.any(|(a, b)| !is_known(&a) && !is_known(&b) && a.kind.depends_on(b.kind));
+                // An object that was known is none of those that were not, and what was made elsewhere is another one.
+                let may_be_one =
+                    |a: &Access, b: &Access| !is_known(a) && !is_known(b) && a.made.may_be(b.made);
+                let may = pairs.any(|(a, b)| may_be_one(&a, &b) && a.kind.depends_on(b.kind));
                 (!may).then_some(false)
             }
         }

@@ -296,8 +296,8 @@ fn insert_along<'t>(branch: &'t mut Branch, first: Position, rest: &mut Reversal
         // None, if the step is not a part of the sequence or its last one: then whatever it takes.
         let choices = match position {
             Position::At(step) => rest.take(step),
-            Position::Beside(task) => {
-                rest.pass(task);
+            Position::Beside(task, counter) => {
+                rest.pass(task, counter);
                 None
             }
             Position::Later | Position::Unsure => {
