@@ -95,8 +95,7 @@ fn compare(theme: Theme, spurious: bool) {
     let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 80), variable("GORACE_FUZZ_SEED", 1));
     let (mut compared, mut complete, mut redundant) = (0, 0, [0; 3]);
     for seed in seed..seed + programs {
-        let known = Knowledge::nth(seed);
-        let program = Program { spurious, known, ..program(theme, seed) };
+        let program = Program { spurious, ..program(theme, seed) };
         let Some(expected) = depth_first(&program) else { continue };
         let found = optimal(&program).unwrap_or_else(|| panic!("no end: {}", program.text));
         let lost = expected.keys.difference(&found.keys).count();
@@ -105,9 +104,9 @@ fn compare(theme: Theme, spurious: bool) {
         assert_eq!(found.complete, found.keys.len() as u64, "a trace twice: {}", program.text);
         compared += 1;
         complete += found.complete;
-        redundant[known as usize] += found.redundant;
+        redundant[program.known as usize] += found.redundant;
         if found.redundant > 0 {
-            println!("in vain {}, {known:?} known: {}", found.redundant, program.text);
+            println!("in vain {}, {:?} known: {}", found.redundant, program.known, program.text);
         }
     }
     println!(
