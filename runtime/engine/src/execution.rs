@@ -29,7 +29,8 @@ pub(crate) use record::push;
 use rehearsal::Script;
 pub(crate) use rehearsal::{Aside, Rehearsed, Stage};
 
-use crate::footprint::{Footprint, Made};
+use crate::footprint::Footprint;
+use crate::made::Made;
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{self, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
@@ -70,7 +71,6 @@ pub(crate) struct ObjectEntry {
     spec: ObjectSpec,
     task: TaskIx,
     ordinal: u32,
-    made: Made,
 }
 
 impl ObjectEntry {
@@ -80,12 +80,6 @@ impl ObjectEntry {
 
     pub fn made(&self) -> Place {
         self.spec.made
-    }
-
-    /// A number for that.
-    #[inline]
-    pub fn made_at(&self) -> Made {
-        self.made
     }
 
     pub fn type_name(&self) -> &'static str {
@@ -281,7 +275,8 @@ impl Execution {
         let of = self.tasks.get(spec.initial as usize).filter(|_| is_of_a_task);
         let made = of.iter().fold(Made::at(spec.made), |made, of| made.by(&of.path));
         let slot = &mut *self.tasks[task.at()];
-        self.objects.add(spec, made, task, slot.objects);
+        self.objects.add(spec, task, slot.objects);
+        self.objects.made.push(made);
         slot.objects += 1;
         ObjIx::new(self.objects.len() as u32 - 1)
     }

@@ -2,53 +2,17 @@
 
 use crate::dependency::AccessKind;
 use gorace_analyzer_core::Listed;
-use gorace_analyzer_core::{ObjIx, OpKind, Place, TaskIx, TaskPath};
+use gorace_analyzer_core::{ObjIx, OpKind, TaskIx};
 use std::fmt;
 use std::sync::Arc;
 
 /// One access of an operation to one object.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Access {
     /// The object; tasks count as objects of their own (see [`Access::to_task`]).
     pub object: ObjIx,
     /// How.
     pub kind: AccessKind,
-    /// Where the object was made, if that is known. It goes with the object, and does not count where two are compared.
-    pub made: Made,
-}
-
-impl PartialEq for Access {
-    fn eq(&self, other: &Self) -> bool {
-        (self.object, self.kind) == (other.object, other.kind)
-    }
-}
-
-impl Eq for Access {}
-
-/// A number for the place where an object was made; 0 if nobody knows. Places may share one, so it tells objects apart, and
-/// never that two are one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Made(pub(crate) u16);
-
-impl Made {
-    /// That of a place. It is the same in all processes.
-    pub fn at(place: Place) -> Self {
-        match place {
-            Place::Code(at) => Made((at.line().wrapping_mul(191) ^ at.column()) as u16),
-            Place::Stack(_) | Place::Unknown => Made(0),
-        }
-    }
-
-    /// That of what was made here for the task of this path.
-    pub fn by(self, path: &TaskPath) -> Self {
-        let by = |made: u16, ordinal: &u32| made.wrapping_mul(191) ^ (*ordinal as u16).wrapping_add(1);
-        if self == Made(0) { self } else { Made(path.ordinals().iter().fold(self.0, by)) }
-    }
-
-    /// Whether what was made here may have been made there.
-    pub fn may_be(self, other: Made) -> bool {
-        self == other || self == Made(0) || other == Made(0)
-    }
 }
 
 /// The set of all tasks, seen as an object.
@@ -57,17 +21,17 @@ pub(crate) const ALL_TASKS: ObjIx = ObjIx::new(u32::MAX - 1);
 impl Access {
     /// An access to an object.
     pub fn new(object: ObjIx, kind: AccessKind) -> Self {
-        Access { object, kind, made: Made(0) }
+        Access { object, kind }
     }
 
     /// An access to a task seen as an object.
     pub fn to_task(task: TaskIx, kind: AccessKind) -> Self {
-        Access::new(ObjIx::new(task.0 | TASK), kind)
+        Access { object: ObjIx::new(task.0 | TASK), kind }
     }
 
     /// An access to the set of all tasks, which is one more object.
     pub fn to_all_tasks(kind: AccessKind) -> Self {
-        Access::new(ALL_TASKS, kind)
+        Access { object: ALL_TASKS, kind }
     }
 
     /// The task, if its object is one.
@@ -101,7 +65,7 @@ pub struct Known {
 }
 
 /// What stands where there is no access.
-const NO_ACCESS: Access = Access { object: ALL_TASKS, kind: AccessKind::Read, made: Made(0) };
+const NO_ACCESS: Access = Access { object: ALL_TASKS, kind: AccessKind::Read };
 
 /// The numbers from here on, below those of tasks, are of objects that every execution has, as the clock.
 const FIXED: u32 = 0x7fff_ff00;
@@ -145,16 +109,6 @@ impl Footprint {
     pub fn of_op(mut self, kind: OpKind) -> Self {
         let (Accesses::Few { op, .. } | Accesses::Many(op, _)) = &mut self.0;
         *op = Some(kind);
-        self
-    }
-
-    /// The same, with where each object was made.
-    pub(crate) fn made(mut self, made: impl Fn(ObjIx) -> Made) -> Self {
-        let mark = |access: &mut Access| access.made = made(access.object);
-        match &mut self.0 {
-            Accesses::Few { len, accesses, .. } => accesses[..usize::from(*len)].iter_mut().for_each(mark),
-            Accesses::Many(_, accesses) => Arc::make_mut(accesses).iter_mut().for_each(mark),
-        }
         self
     }
 
@@ -231,7 +185,7 @@ impl Footprint {
         let is_alike = |at: usize| own[at].kind == other[at].kind && is_alone(at);
         let fits = own.len() == other.len() && (own.len() == 1 || (0..own.len()).all(is_alike));
         let pairs = own.iter().zip(other);
-        fits.then(|| pairs.map(|(own, other)| Access { kind: own.kind, ..*other }).collect())
+        fits.then(|| pairs.map(|(own, other)| Access { object: other.object, ..*own }).collect())
     }
 
     /// Whether the operation could depend on the other one if it were run in another state, in which it may

@@ -1,7 +1,7 @@
 //! What an execution that has ended leaves: its trace, its schedule, and what kinds of things happened.
 
 use super::{Execution, ObjectEntry, RawDeviation};
-use crate::footprint::{Access, Footprint, Made};
+use crate::footprint::{Access, Footprint};
 use crate::plan::{Deviation, NodeRecord, Schedule};
 use crate::task::{State, Task, Wait};
 use gorace_analyzer_core::finding::{FNV_START, fnv};
@@ -129,11 +129,6 @@ impl Execution {
     /// The footprint of each event, if they were recorded.
     pub fn footprints(&self) -> &[Footprint] {
         &self.footprints
-    }
-
-    /// The same with where each object was made.
-    pub(crate) fn with_made(&self, footprint: Footprint) -> Footprint {
-        footprint.made(|object| self.objects.get(object.at()).map_or(Made::default(), ObjectEntry::made_at))
     }
 
     /// A name for what is accessed that holds in all executions with the same beginning.

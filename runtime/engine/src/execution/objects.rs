@@ -2,7 +2,7 @@
 //! what they hold (queues, above all) is allocated once.
 
 use crate::execution::{ObjectEntry, ObjectSpec};
-use crate::footprint::Made;
+use crate::made::Made;
 use crate::prim::Object;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::ops::{Deref, Index, IndexMut};
@@ -13,12 +13,15 @@ pub(crate) struct Objects {
     entries: Vec<ObjectEntry>,
     /// How many of them are the running execution's.
     known: usize,
+    /// A number for where each was made.
+    pub made: Vec<Made>,
 }
 
 impl Objects {
     /// Forgets all of them.
     pub fn clear(&mut self) {
         self.known = 0;
+        self.made.clear();
     }
 
     /// The state of this one, if there is one.
@@ -28,13 +31,13 @@ impl Objects {
     }
 
     /// Adds one that `task` is the first to use, as its object of this `ordinal`.
-    pub fn add(&mut self, spec: ObjectSpec, made: Made, task: TaskIx, ordinal: u32) {
+    pub fn add(&mut self, spec: ObjectSpec, task: TaskIx, ordinal: u32) {
         match self.entries.get_mut(self.known) {
             Some(entry) => {
                 entry.state.renew(&spec);
-                (entry.spec, entry.task, entry.ordinal, entry.made) = (spec, task, ordinal, made);
+                (entry.spec, entry.task, entry.ordinal) = (spec, task, ordinal);
             }
-            None => self.entries.push(ObjectEntry { state: Object::new(&spec), spec, task, ordinal, made }),
+            None => self.entries.push(ObjectEntry { state: Object::new(&spec), spec, task, ordinal }),
         }
         self.known += 1;
     }

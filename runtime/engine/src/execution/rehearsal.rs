@@ -145,7 +145,7 @@ impl Execution {
             if place >= settled {
                 let touches = self.footprint(task);
                 if run.footprints[run.decisions[*decision].at()] != touches {
-                    rehearsed.others.push((*decision, self.with_made(touches)));
+                    rehearsed.others.push((*decision, touches));
                 }
             }
             self.leave_ready(task);
@@ -164,7 +164,7 @@ impl Execution {
             }
         }
         let task = self.stand_before(run, *last)?;
-        rehearsed.last = self.with_made(self.footprint(task));
+        rehearsed.last = self.footprint(task);
         if self.clock.task == Some(task) {
             // The event of each decision, and those that led to others.
             let decision = |by: EventIx| before[events.partition_point(|event| *event <= by) - 1];
@@ -191,7 +191,7 @@ impl Execution {
         }
         self.clock.task = run.clock.task;
         for object in run.objects.iter() {
-            self.objects.add(object.spec, object.made, object.task, object.ordinal);
+            self.objects.add(object.spec, object.task, object.ordinal);
         }
     }
 

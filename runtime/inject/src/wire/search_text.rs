@@ -41,9 +41,8 @@ pub(super) fn write(out: &mut impl Write, selection: &Selection) -> fmt::Result 
 }
 
 fn with_footprint(task: TaskIx, footprint: &Footprint) -> String {
-    let accesses = footprint
-        .accesses()
-        .map(|Access { object, kind, .. }| format!(",{}.{}", object.number(), kind as u8));
+    let accesses =
+        footprint.accesses().map(|Access { object, kind }| format!(",{}.{}", object.number(), kind as u8));
     let op = footprint.op().map(|op| format!(":{}", op as u8)).unwrap_or_default();
     format!("t{}{op}{}", task.0, accesses.collect::<String>())
 }
@@ -103,7 +102,7 @@ fn read_footprint(word: &str) -> Option<(TaskIx, Footprint)> {
     let access = |part: &str| {
         let (object, kind) = part.split_once('.')?;
         let kind = *AccessKind::ALL.get(kind.parse::<usize>().ok()?)?;
-        Some(Access::new(ObjIx::new(object.parse().ok()?), kind))
+        Some(Access { object: ObjIx::new(object.parse().ok()?), kind })
     };
     let accesses: Option<Vec<Access>> = parts.map(access).collect();
     let footprint = Footprint::of(&accesses?);
@@ -121,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_step_is_read_as_it_was_written() {
-        let access = |object, kind| Access::new(ObjIx::new(object), kind);
+        let access = |object, kind| Access { object: ObjIx::new(object), kind };
         let two = Footprint::of(&[access(1, AccessKind::Update), access(u32::MAX, AccessKind::Exit)]);
         let selection = Selection::Search {
             prefix: vec![

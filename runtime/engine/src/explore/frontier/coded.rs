@@ -3,8 +3,10 @@
 //! Whatever the bytes are, reading ends, takes no more memory than they give reason for, and does not panic.
 
 use crate::AccessKind;
-use crate::footprint::{Access, Footprint, Known, Made};
+use crate::footprint::{Access, Footprint, Known};
+use crate::made::Made;
 use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
+use std::num::NonZeroU16;
 
 /// What can be written and read again.
 pub(crate) trait Coded: Sized {
@@ -78,6 +80,16 @@ impl Coded for u16 {
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         u64::read(from)?.try_into().ok()
+    }
+}
+
+impl Coded for NonZeroU16 {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.get().write(out);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<Self> {
+        NonZeroU16::new(Coded::read(from)?)
     }
 }
 
@@ -188,7 +200,7 @@ pub(crate) use coded;
 
 coded! {
     TaskIx { 0 },
-    Access { object, kind, made },
+    Access { object, kind },
     Made { 0 },
     Known { objects, tasks },
 }

@@ -8,13 +8,16 @@ use super::node::{Choice, Node, State};
 use super::part::ELSEWHERE;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, Step, TaskName, Tree};
+use super::used::Used;
 use crate::explore::frontier::{Coded, Reader, coded};
 use crate::footprint::{Footprint, Known};
+use std::sync::Arc;
 
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
     Choice { of, taken, plans, is_awake, explored },
     Step { task, touches, seen, choices },
+    Used { touched, made },
 }
 
 impl Coded for Node {
@@ -100,8 +103,8 @@ fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
 
 fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
     let steps = Vec::read(from).filter(|steps: &Vec<Step>| !steps.is_empty())?;
-    let (known, used) = (Coded::read(from)?, Vec::read(from)?);
-    let mut branch = Branch::new(steps, known, used.into(), Coded::read(from)?);
+    let (known, used) = (Coded::read(from)?, Option::<Used>::read(from)?);
+    let mut branch = Branch::new(steps, known, used.map(Arc::new), Coded::read(from)?);
     branch.part = Coded::read(from)?;
     Some(branch)
 }

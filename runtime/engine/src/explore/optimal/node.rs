@@ -2,7 +2,6 @@
 
 use super::ahead::{Ahead, take_alternative};
 use super::estimate::Explored;
-use super::happens_before::Used;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, Step as Planned, TaskName, Tree};
@@ -109,7 +108,7 @@ impl State {
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
                 let touches = Touches::Exactly(footprint.clone());
                 let step = Planned { task, touches, seen: 0, choices: Vec::new().into() };
-                self.plans.push(Branch::new(vec![step], self.known, Used::default(), false));
+                self.plans.push(Branch::new(vec![step], self.known, None, false));
             }
         }
     }

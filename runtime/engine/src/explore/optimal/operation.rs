@@ -6,6 +6,7 @@ use crate::execution::Execution;
 use crate::footprint::Footprint;
 use crate::op::Op;
 use gorace_analyzer_core::{Event, EventIx, ObjIx, ObjectKind, OpKind, TaskIx};
+use std::num::NonZeroU16;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -24,8 +25,9 @@ pub struct Operation {
     pub(super) of_context: bool,
     /// Whether it is a compare-exchange: it may fail.
     pub(super) compares: bool,
-    /// What the counter was before it that it adds to or takes from, and how much that is, if it does.
-    pub(super) counted: Option<(u64, u64)>,
+    /// What the counter was before it that it adds to or takes from, and how much that is, if it does. More than fits is as
+    /// much as fits.
+    pub(super) counted: Option<(u16, NonZeroU16)>,
     /// Names what its task's code had seen before: see [`Seen`](super::seen::Seen).
     pub seen: u64,
 }
@@ -33,14 +35,15 @@ pub struct Operation {
 impl Operation {
     /// The operation of this decision, and its event.
     pub fn of(execution: &Execution, decision: Decision, event: EventIx) -> Self {
-        let footprint = execution.with_made(execution.footprints()[event.at()].clone());
+        let footprint = execution.footprints()[event.at()].clone();
         let of = execution.trace.event(event);
         let is_context = |object: ObjIx| execution.objects[object.at()].kind() == ObjectKind::Context;
         let of_context = of.object.is_some_and(is_context);
         let compares = matches!(execution.asked(decision), Op::CompareExchange { .. });
         let counts = matches!(of.op, OpKind::WgAdd | OpKind::WgDone);
-        let by = || (of.value as i64).wrapping_sub(of.seen as i64).unsigned_abs();
-        let counted = counts.then(|| (of.seen, by()));
+        let by = (of.value as i64).wrapping_sub(of.seen as i64).unsigned_abs();
+        let fit = |count: u64| count.try_into().unwrap_or(u16::MAX);
+        let counted = NonZeroU16::new(fit(by)).filter(|_| counts).map(|by| (fit(of.seen), by));
         let Event { task, op, .. } = *of;
         Operation { event, task, index: 0, footprint, op, of_context, compares, counted, seen: 0 }
     }

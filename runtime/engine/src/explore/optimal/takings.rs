@@ -16,17 +16,17 @@ impl Reversal<'_> {
         let touching = order.lines().touching(counter);
         let since = &touching[touching.partition_point(|k| *k < first)..];
         let Some((there, _)) = since.iter().find_map(|k| order.counted(*k)) else { return false };
-        let (mut added, mut taken, mut is_left) = (there, 1, false);
+        let (mut added, mut taken, mut is_left) = (usize::from(there), 1, false);
         for k in since.iter().copied().filter(|k| self.is_part(*k)) {
             let (Some(touched), Some((_, by))) = (self.touched(k), order.counted(k)) else { continue };
             if touched.takes_from() == Some(counter) {
-                taken = by.saturating_add(taken);
+                taken += usize::from(by.get());
                 is_left |= self.is_left(k);
             } else if touched.accesses().any(|access| access.kind == AccessKind::WgAdd) {
-                added = by.saturating_add(added);
+                added += usize::from(by.get());
             }
         }
-        let beside = self.taken.iter().filter(|taken| **taken == counter).count() as u64;
-        is_left && added < beside.saturating_add(taken)
+        let beside = self.taken.iter().filter(|taken| **taken == counter).count();
+        is_left && added < taken + beside
     }
 }

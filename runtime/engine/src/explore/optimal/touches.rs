@@ -1,6 +1,7 @@
 //! What an operation touches in a state in which it was not seen, as far as that is known.
 
 use crate::footprint::{Access, Footprint, Known};
+use gorace_analyzer_core::ObjIx;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Touches {
         let is_alike = |same: &&Footprint| same.accesses().count() == footprint.accesses().count();
         let renumbered = same.filter(is_alike).map(|same| {
             let pairs = footprint.accesses().zip(same.accesses());
-            pairs.map(|(access, same)| Access { kind: access.kind, ..same }).collect()
+            pairs.map(|(access, same)| Access { object: same.object, ..access }).collect()
         });
         match (self, renumbered) {
             (Touches::Exactly(_), Some(footprint)) => Touches::Exactly(footprint),
@@ -50,8 +51,9 @@ impl Touches {
         }
     }
 
-    /// Whether it depends on what touches `other`, if that is known.
-    pub fn depends_on(&self, other: &Footprint) -> Option<bool> {
+    /// Whether it depends on what touches `other`, if that is known. `may_be_one` says whether an object of its own and one of
+    /// the other's, of neither of which anybody knew, may be one.
+    pub fn depends_on(&self, other: &Footprint, may_be_one: impl Fn(ObjIx, ObjIx) -> bool) -> Option<bool> {
         match self {
             Touches::Unknown => None,
             Touches::Exactly(footprint) => Some(footprint.depends_on(other)),
@@ -67,9 +69,9 @@ impl Touches {
                 {
                     return Some(true);
                 }
-                // An object that was known is none of those that were not, and what was made elsewhere is another one.
+                // An object that was known is none of those that were not.
                 let may_be_one =
-                    |a: &Access, b: &Access| !is_known(a) && !is_known(b) && a.made.may_be(b.made);
+                    |a: &Access, b: &Access| !is_known(a) && !is_known(b) && may_be_one(a.object, b.object);
                 let may = pairs.any(|(a, b)| may_be_one(&a, &b) && a.kind.depends_on(b.kind));
                 (!may).then_some(false)
             }

@@ -10,11 +10,11 @@
 //! A tree that was read may be as deep as its text is long, so nothing here goes down one by recursion.
 
 use super::below::Below;
-use super::happens_before::Used;
 use super::reversal::{Position, Reversal};
 use super::shown::Shown;
 use super::touches::Touches;
-use crate::footprint::{Footprint, Known};
+use super::used::Used;
+use crate::footprint::Known;
 use gorace_analyzer_core::{TaskIx, TaskPath};
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ pub struct Branch {
     /// What was known at the state that they were planned for, and so has the same numbers in later executions.
     pub known: Known,
     /// What was used in the execution that they were planned after, known there or not.
-    pub used: Used,
+    pub used: Option<Arc<Used>>,
     /// What follows: empty if all is left to the default rule.
     pub arms: Below,
     /// Whether it is certain that nobody sleeps once the sequence was followed, if nothing is planned to follow.
@@ -126,7 +126,12 @@ impl Inserted {
 
 impl Branch {
     /// These steps, at least one, after which the default rule decides.
-    pub fn new(steps: impl IntoIterator<Item = Step>, known: Known, used: Used, is_awake: bool) -> Self {
+    pub fn new(
+        steps: impl IntoIterator<Item = Step>,
+        known: Known,
+        used: Option<Arc<Used>>,
+        is_awake: bool,
+    ) -> Self {
         let steps: Arc<[Step]> = steps.into_iter().collect();
         let (task, end) = (steps[0].task.clone(), steps.len() as u32);
         Branch { task, steps, start: 0, end, known, used, arms: Below::default(), is_awake, part: None }
@@ -138,12 +143,9 @@ impl Branch {
     }
 
     /// As much of what was used as is of use: that at objects of which nobody knew, if any of the steps has such.
-    pub fn used_later(&self) -> Vec<(u64, Footprint)> {
-        let is_later = |touched: &Footprint| touched.accesses().any(|access| !access.is_among(self.known));
-        match self.steps().iter().any(|step| step.is_later(self.known)) {
-            true => self.used.iter().filter(|(_, touched)| is_later(touched)).cloned().collect(),
-            false => Vec::new(),
-        }
+    pub fn used_later(&self) -> Option<Used> {
+        let used = self.used.as_ref().filter(|_| self.steps().iter().any(|step| step.is_later(self.known)));
+        used.map(|used| used.later(self.known))
     }
 
     /// Gives the first step's task the number that it has here, if it is among the first so many.
@@ -194,7 +196,12 @@ impl Branch {
     /// Where a step stands in what is left of a sequence.
     fn position(&self, place: usize, rest: &Reversal) -> Position {
         let step = &self.steps()[place];
-        rest.position(if place == 0 { &self.task } else { &step.task }, step, &self.used, self.known)
+        rest.position(
+            if place == 0 { &self.task } else { &step.task },
+            step,
+            self.used.as_deref(),
+            self.known,
+        )
     }
 }
 
