@@ -16,13 +16,13 @@ pub(super) struct Worth {
     pause: u64,
     /// Whether any was worth it since.
     pub is_proven: bool,
+    /// Whether any ever was.
+    was_proven: bool,
 }
 
 impl Worth {
-    /// So many shares tell,
+    /// So many shares tell, where any was worth it before. Else, and after a pause, one does.
     const SHARES: u64 = 8;
-    /// and so many after a pause.
-    const AGAIN: u64 = 2;
     /// Pauses, in executions: each is twice as long as the one before it, so that what is tried in vain is a small part of
     /// all.
     const PAUSES: RangeInclusive<u64> = 256..=1 << 18;
@@ -32,7 +32,8 @@ impl Worth {
         self.ended += 1;
         self.poor += u64::from(!is_worth_it);
         self.is_proven |= is_worth_it;
-        if self.ended < if self.pause == 0 { Worth::SHARES } else { Worth::AGAIN } {
+        self.was_proven |= is_worth_it;
+        if self.was_proven && self.pause == 0 && self.ended < Worth::SHARES {
             return;
         }
         let (least, most) = (*Worth::PAUSES.start(), *Worth::PAUSES.end());
@@ -68,12 +69,13 @@ mod tests {
             (0..shares).for_each(|_| worth.note(is_worth_it, begun));
             worth.until.saturating_sub(begun)
         };
-        assert_eq!(end(Worth::SHARES - 1, false, 1_000), 0);
         let first = end(1, false, 1_000);
         assert!(first > 0);
-        // After a pause fewer tell, and good ones end that.
-        assert_eq!(end(Worth::AGAIN, false, 2_000), 2 * first);
-        assert_eq!(end(Worth::AGAIN, true, 3_000), 0);
-        assert_eq!(end(Worth::SHARES, false, 4_000), first);
+        assert_eq!(end(1, false, 2_000), 2 * first);
+        // A good one ends that, and then it takes more to begin again.
+        assert_eq!(end(1, true, 3_000), 0);
+        assert_eq!(end(Worth::SHARES - 1, false, 4_000), 0);
+        assert_eq!(end(1, false, 4_000), first);
+        assert_eq!(end(1, false, 5_000), 2 * first);
     }
 }
