@@ -118,17 +118,25 @@ fn objects_that_were_told_apart() {
     assert_each_once(&Program { spurious: true, ..program("tokens", tokens) }, 18);
 }
 
-/// Where objects are made tells them apart before they are used.
-#[test]
-fn objects_that_were_made_elsewhere() {
+/// Which of two locks an operation takes is shown late, unless it is known where they were made.
+pub(super) fn two_locks() -> Program {
     let locks = vec![
         guarded(vec![(TryLock(1), None), (Unlock(1), Some(0)), (TryLock(1), None), (Read(0), None)]),
         guarded(vec![(TryLock(0), None), (Unlock(0), Some(0)), (Lock(1), None), (Unlock(1), None)]),
         line(vec![Lock(0), Cas(1, 0, 3), Unlock(0)]),
         line(vec![Lock(1), Unlock(1)]),
     ];
-    let locks = Program { known: Knowledge::Places, ..Program::new("locks", locks) };
-    assert_each_once(&locks, 120);
-    let wakers = generate::longer_program(Theme::Wakers, 20_113_006, 1);
-    assert_each_once(&Program { known: Knowledge::Places, ..wakers }, 40);
+    Program { known: Knowledge::Places, ..Program::new("two locks", locks) }
+}
+
+/// And whom a waker wakes.
+pub(super) fn whose_wakers() -> Program {
+    Program { known: Knowledge::Places, ..generate::longer_program(Theme::Wakers, 20_113_006, 1) }
+}
+
+/// Where objects are made tells them apart before they are used.
+#[test]
+fn objects_that_were_made_elsewhere() {
+    assert_each_once(&two_locks(), 120);
+    assert_each_once(&whose_wakers(), 40);
 }
