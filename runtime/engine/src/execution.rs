@@ -273,7 +273,8 @@ impl Execution {
     pub fn register(&mut self, task: TaskIx, spec: ObjectSpec) -> ObjIx {
         let is_of_a_task = matches!(spec.kind, ObjectKind::Task | ObjectKind::Parker | ObjectKind::Waker);
         let of = self.tasks.get(spec.initial as usize).filter(|_| is_of_a_task);
-        let made = of.iter().fold(Made::at(spec.made), |made, of| made.by(&of.path));
+        let made = Made::at(spec.made);
+        let made = of.map_or(made, |of| made.by(&of.path));
         let slot = &mut *self.tasks[task.at()];
         self.objects.add(spec, task, slot.objects);
         self.objects.made.push(made);

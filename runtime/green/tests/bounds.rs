@@ -84,6 +84,17 @@ fn increments(n: usize) -> Vec<Task> {
     (0..n).map(|_| add(x.clone())).collect()
 }
 
+fn store_buffering() -> Vec<Task> {
+    let (x, y) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let set_and_look = |own: Arc<AtomicU32>, other: Arc<AtomicU32>| -> Task {
+        Box::new(move || {
+            own.store(1, SeqCst);
+            other.load(SeqCst);
+        })
+    };
+    vec![set_and_look(x.clone(), y.clone()), set_and_look(y, x)]
+}
+
 #[test]
 fn critical_sections() {
     assert_bounds(|| sections(3, 1), &[6, 6]);
@@ -104,6 +115,11 @@ fn locks_in_two_orders() {
 #[test]
 fn a_lost_wakeup_needs_one() {
     assert_bounds(lost_wakeup, &[2, 3]);
+}
+
+#[test]
+fn that_both_see_the_others_store_needs_one() {
+    assert_bounds(store_buffering, &[2, 3]);
 }
 
 #[test]

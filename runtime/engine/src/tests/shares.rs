@@ -124,8 +124,8 @@ fn by_two(program: &Program, are_leaves: bool) -> Shared {
 }
 
 /// In these programs nearly every sequence is a single execution, once it is planned. To give them away costs more than
-/// to run them, so that few are: those that show it before the first pause, and two after each pause, of which each is twice as
-/// long as the one before; an eighth at most. (Without pauses more than half were.)
+/// to run them, so that few are: one before the first pause and one after each, of which each is twice as long as the one
+/// before; an eighth at most. (Without pauses more than half were.)
 #[test]
 fn single_executions_are_hardly_ever_given_away() {
     for (program, traces) in [
