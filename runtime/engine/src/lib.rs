@@ -19,7 +19,6 @@ pub mod explore;
 mod footprint;
 mod hold;
 mod in_order;
-mod made;
 mod mark;
 mod nearby;
 mod op;
