@@ -30,6 +30,7 @@ use rehearsal::Script;
 pub(crate) use rehearsal::{Aside, Rehearsed, Stage};
 
 use crate::footprint::Footprint;
+use crate::made::Made;
 use crate::op::{Arm, Op, Reply};
 use crate::picker::{self, Picker};
 use crate::plan::{NodeRecord, Plan, Selection};
@@ -60,7 +61,7 @@ pub struct ObjectSpec {
     pub name: Option<&'static str>,
     /// Its type's name, computed only when a report needs it.
     pub type_name: fn() -> &'static str,
-    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is, 1 for a
+    /// An atomic's value, a channel's capacity, how many a barrier waits for, which task it is or is of, 1 for a
     /// condvar that wakes in order and for memory that a task may access within its own accesses; else 0.
     pub initial: u64,
 }
@@ -270,8 +271,13 @@ impl Execution {
 
     /// Makes an object known, on its first use by `task`.
     pub fn register(&mut self, task: TaskIx, spec: ObjectSpec) -> ObjIx {
+        let is_of_a_task = matches!(spec.kind, ObjectKind::Task | ObjectKind::Parker | ObjectKind::Waker);
+        let of = self.tasks.get(spec.initial as usize).filter(|_| is_of_a_task);
+        let made = Made::at(spec.made);
+        let made = of.map_or(made, |of| made.by(&of.path));
         let slot = &mut *self.tasks[task.at()];
         self.objects.add(spec, task, slot.objects);
+        self.objects.made.push(made);
         slot.objects += 1;
         ObjIx::new(self.objects.len() as u32 - 1)
     }

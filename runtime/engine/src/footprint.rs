@@ -178,6 +178,16 @@ impl Footprint {
         self.accesses().find(takes).map(|access| access.object)
     }
 
+    /// The same at the objects of another one of the same operation; `None` if it cannot be told which of them is which.
+    pub(crate) fn at_objects_of(&self, other: &Footprint) -> Option<Footprint> {
+        let (own, other) = (self.as_slice(), other.as_slice());
+        let is_alone = |at: usize| own[..at].iter().all(|earlier| earlier.kind != own[at].kind);
+        let is_alike = |at: usize| own[at].kind == other[at].kind && is_alone(at);
+        let fits = own.len() == other.len() && (own.len() == 1 || (0..own.len()).all(is_alike));
+        let pairs = own.iter().zip(other);
+        fits.then(|| pairs.map(|(own, other)| Access { object: other.object, ..*own }).collect())
+    }
+
     /// Whether the operation could depend on the other one if it were run in another state, in which it may
     /// touch its objects otherwise, and other objects too if it `reaches` further.
     pub(crate) fn may_depend_on(&self, other: &Footprint, reaches: bool) -> bool {

@@ -19,6 +19,7 @@ pub mod explore;
 mod footprint;
 mod hold;
 mod in_order;
+mod made;
 mod mark;
 mod nearby;
 mod op;

@@ -345,8 +345,8 @@ fn tasks_spawned_after_a_race() {
 
 #[test]
 fn objects_that_some_executions_never_bring_together() {
-    // Which of two locks an operation takes shows only in an execution that has both operations. Brute force: 214,871
-    // interleavings of the tasks' operations, 120 traces.
+    // Which of two locks an operation takes shows only in an execution that has both operations; where they were made
+    // tells before. Brute force: 214,871 interleavings of the tasks' operations, 120 traces.
     let outcome = explore(|| {
         let (a, b) = (Arc::new(Mutex::new(())), Arc::new(Mutex::new(())));
         let (read, changed) = (Arc::new(AtomicI64::new(0)), Arc::new(AtomicI64::new(0)));

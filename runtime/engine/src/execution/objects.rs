@@ -2,6 +2,7 @@
 //! what they hold (queues, above all) is allocated once.
 
 use crate::execution::{ObjectEntry, ObjectSpec};
+use crate::made::Made;
 use crate::prim::Object;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::ops::{Deref, Index, IndexMut};
@@ -12,12 +13,15 @@ pub(crate) struct Objects {
     entries: Vec<ObjectEntry>,
     /// How many of them are the running execution's.
     known: usize,
+    /// A number for where each was made.
+    pub made: Vec<Made>,
 }
 
 impl Objects {
     /// Forgets all of them.
     pub fn clear(&mut self) {
         self.known = 0;
+        self.made.clear();
     }
 
     /// The state of this one, if there is one.

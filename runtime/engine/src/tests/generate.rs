@@ -3,7 +3,7 @@
 mod branches;
 mod waits;
 
-use super::program::{OnceEnd, Program, SelectArm, Stmt, guarded};
+use super::program::{Knowledge, OnceEnd, Program, SelectArm, Stmt, guarded};
 pub use super::theme::Theme;
 
 /// Xorshift64* (Vigna 2016): the generator of programs is not the generator of schedules.
@@ -73,7 +73,7 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
         .collect();
     let text = format!("{theme:?} {seed}: {lines:?}");
     let mut program = Program::new(text, lines.into_iter().map(guarded).collect());
-    program.is_known = (seed / 3).is_multiple_of(2);
+    program.known = Knowledge::nth(seed / 3);
     program.pipe = [0, 1, u64::MAX][(seed % 3) as usize];
     program.is_last_called = is_last_called;
     if times_out {

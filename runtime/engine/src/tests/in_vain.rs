@@ -5,7 +5,7 @@
 use super::generate::{self, Theme};
 use super::optimal::{depth_first, optimal};
 use super::program::Stmt::*;
-use super::program::{Program, SelectArm, Stmt, guarded, line};
+use super::program::{Knowledge, Program, SelectArm, Stmt, guarded, line};
 
 #[track_caller]
 fn assert_each_once(program: &Program, traces: usize) {
@@ -55,7 +55,7 @@ fn second_events_that_touch_something_else() {
         vec![Cas(1, 0, 3)],
         vec![WgAdd(0, -1), Read(1), WgAdd(0, 2)],
     ];
-    let known = |counters| Program { is_known: true, ..program("wait group", counters) };
+    let known = |counters| Program { known: Knowledge::Numbers, ..program("wait group", counters) };
     assert_each_once(&known(counters), 40);
     let counters = vec![
         vec![WgAdd(0, -1), WgAdd(0, 1)],
@@ -112,24 +112,33 @@ fn objects_that_are_known_again() {
 /// Two operations that no longer come together did so in the execution that one of them was planned after.
 #[test]
 fn objects_that_were_told_apart() {
-    let once = Program { is_known: false, ..generate::program(Theme::Onces, 500_977) };
+    let once = Program { known: Knowledge::Nothing, ..generate::program(Theme::Onces, 500_977) };
     assert_each_once(&once, 147);
     let tokens = vec![vec![Park], vec![Unpark(0), Park], vec![Park, Unpark(3)], vec![Unpark(2)]];
     assert_each_once(&Program { spurious: true, ..program("tokens", tokens) }, 18);
 }
 
-/// Which of two objects an operation uses shows only in an execution that has both operations, which some programs never have.
-#[test]
-fn objects_that_no_execution_brings_together() {
-    // 214,871 and 73,920 interleavings, enumerated by scripts that share nothing with the engine, and joined where two
-    // neighbours change places that are independent by the design's table.
+/// Which of two locks an operation takes is shown late, unless it is known where they were made.
+pub(super) fn two_locks() -> Program {
     let locks = vec![
         guarded(vec![(TryLock(1), None), (Unlock(1), Some(0)), (TryLock(1), None), (Read(0), None)]),
         guarded(vec![(TryLock(0), None), (Unlock(0), Some(0)), (Lock(1), None), (Unlock(1), None)]),
         line(vec![Lock(0), Cas(1, 0, 3), Unlock(0)]),
         line(vec![Lock(1), Unlock(1)]),
     ];
-    assert_each_once(&Program::new("two locks", locks), 120);
-    let wakers = generate::longer_program(Theme::Wakers, 20_113_006, 1);
-    assert_each_once(&Program { is_known: false, ..wakers }, 40);
+    Program { known: Knowledge::Places, ..Program::new("two locks", locks) }
+}
+
+/// And whom a waker wakes.
+pub(super) fn whose_wakers() -> Program {
+    Program { known: Knowledge::Places, ..generate::longer_program(Theme::Wakers, 20_113_006, 1) }
+}
+
+/// Where objects are made tells them apart before they are used.
+#[test]
+fn objects_that_were_made_elsewhere() {
+    // 214,871 and 73,920 interleavings, enumerated by scripts that share nothing with the engine, and joined where two
+    // neighbours change places that are independent by the design's table.
+    assert_each_once(&two_locks(), 120);
+    assert_each_once(&whose_wakers(), 40);
 }

@@ -6,6 +6,7 @@
 
 use super::driver::run;
 use super::generate::{Random, Theme, program};
+use super::in_vain::whose_wakers;
 use super::parts::{EXECUTIONS, Ran, step};
 use super::program::Program;
 use super::variable;
@@ -126,6 +127,15 @@ fn run_ahead(program: &Program, seed: u64, are_parts: bool) -> Ahead {
                 return ahead;
             }
         }
+    }
+}
+
+/// What is known of objects that nobody has used is handed over as well.
+#[test]
+fn where_objects_were_made() {
+    let expected = in_order(&whose_wakers()).expect("few executions");
+    for seed in 1..=40 {
+        assert_eq!(run_ahead(&whose_wakers(), seed, false).all, expected);
     }
 }
 

@@ -204,11 +204,30 @@ pub struct Program {
     pub is_last_called: bool,
     /// Whether the timer is a ticker: beyond the reference, since its bounds go by the schedule.
     pub is_ticker: bool,
-    /// Whether all objects are known from the start, and so have the same numbers in all executions. Else whoever uses one
-    /// first makes it known.
-    pub is_known: bool,
+    /// What is known of an object that nobody has used.
+    pub known: Knowledge,
     /// The pipe's capacity; `u64::MAX` for one without a limit.
     pub pipe: u64,
+}
+
+/// What is known of objects before they are used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Knowledge {
+    /// Nothing: whoever comes first makes one known, and all were made at one place.
+    Nothing,
+    /// Where it was made: the objects of a kind each at a place of their own. Else as before.
+    Places,
+    /// All: they have the same numbers in all executions.
+    Numbers,
+}
+
+impl Knowledge {
+    pub const ALL: [Knowledge; 3] = [Knowledge::Nothing, Knowledge::Places, Knowledge::Numbers];
+
+    /// Each in turn.
+    pub fn nth(n: u64) -> Self {
+        Knowledge::ALL[(n % 3) as usize]
+    }
 }
 
 /// How a program ended: what each task's operations gave, and whether it ran to its end.
@@ -237,7 +256,7 @@ impl Program {
             times_out: false,
             is_last_called: false,
             is_ticker: false,
-            is_known: false,
+            known: Knowledge::Nothing,
         }
     }
 

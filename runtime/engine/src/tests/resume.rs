@@ -2,6 +2,7 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
+use super::in_vain::two_locks;
 use super::program::{Outcome, Program, Stmt, line};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{Execution, base64url};
@@ -74,6 +75,14 @@ fn exhaustive() {
             }
         }
         assert!(compared >= 10, "{theme:?}: {compared}");
+    }
+}
+
+/// What is known of objects that nobody has used is kept as well: the pieces begin nothing in vain either.
+#[test]
+fn where_objects_were_made() {
+    for piece in [1, 2, 3, 7] {
+        assert!(compare(&two_locks(), &Strategy::Exhaustive, None, 300, piece));
     }
 }
 
@@ -188,10 +197,10 @@ fn a_plan_as_deep_as_its_text() {
         let nobody = 9;
         for task in first.into_iter().chain([nobody; 30_000]) {
             // One arm for no alternatives, in which there is one branch of one step: that of a task, which touches
-            // nothing, has seen nothing, and chooses nothing. It was planned when nothing was known.
+            // nothing, has seen nothing, and chooses nothing. It was planned when nothing was known or used.
             bytes.extend([1, 0, 1]);
             bytes.extend([1, 1, task, 0, 0, 0, 0, 0]);
-            bytes.extend([0, 0, 0, 0]);
+            bytes.extend([0, 0, 0, 0, 0]);
         }
         // Nothing follows the last one, and there is nothing else.
         bytes.extend([0; 13]);

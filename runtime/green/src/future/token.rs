@@ -70,7 +70,7 @@ impl Token {
 impl Shared {
     #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
-        inside.object(&self.slot, ObjectKind::Waker, std::any::type_name::<Waker>, 0)
+        inside.object(&self.slot, ObjectKind::Waker, std::any::type_name::<Waker>, self.owner.0.into())
     }
 }
 

@@ -170,7 +170,7 @@ impl Thread {
 impl Task {
     #[inline]
     fn object(&self, inside: Inside) -> ObjIx {
-        inside.object(&self.token, ObjectKind::Parker, std::any::type_name::<Thread>, 0)
+        inside.object(&self.token, ObjectKind::Parker, std::any::type_name::<Thread>, self.task.0.into())
     }
 }
 

@@ -4,6 +4,7 @@
 
 use crate::AccessKind;
 use crate::footprint::{Access, Footprint, Known};
+use crate::made::Made;
 use gorace_analyzer_core::{ObjIx, TaskIx, TaskPath};
 use std::num::NonZeroU16;
 
@@ -200,6 +201,7 @@ pub(crate) use coded;
 coded! {
     TaskIx { 0 },
     Access { object, kind },
+    Made { 0 },
     Known { objects, tasks },
 }
 

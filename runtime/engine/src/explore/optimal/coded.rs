@@ -8,13 +8,16 @@ use super::node::{Choice, Node, State};
 use super::part::ELSEWHERE;
 use super::touches::Touches;
 use super::tree::{Arms, Branch, Step, TaskName, Tree};
+use super::used::Used;
 use crate::explore::frontier::{Coded, Reader, coded};
-use crate::footprint::Footprint;
+use crate::footprint::{Footprint, Known};
+use std::sync::Arc;
 
 coded! {
     State { eligible, chosen, sleep, plans, known, passed_over, explored },
     Choice { of, taken, plans, is_awake, explored },
     Step { task, touches, seen, choices },
+    Used { touched, made },
 }
 
 impl Coded for Node {
@@ -63,7 +66,12 @@ impl Coded for Touches {
                 footprint.write(out);
                 reaches.write(out);
             }
-            Touches::Unknown => out.push(2),
+            Touches::Unnumbered { footprint, known } => {
+                out.push(2);
+                footprint.write(out);
+                known.write(out);
+            }
+            Touches::Unknown => out.push(3),
         }
     }
 
@@ -71,7 +79,8 @@ impl Coded for Touches {
         Some(match u32::read(from)? {
             0 => Touches::Exactly(Footprint::read(from)?),
             1 => Touches::Perhaps { footprint: Footprint::read(from)?, reaches: bool::read(from)? },
-            2 => Touches::Unknown,
+            2 => Touches::Unnumbered { footprint: Footprint::read(from)?, known: Known::read(from)? },
+            3 => Touches::Unknown,
             _ => return None,
         })
     }
@@ -87,13 +96,15 @@ fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
         choices.write(out);
     }
     branch.known.write(out);
+    branch.used_later().write(out);
     branch.is_awake.write(out);
     branch.part.filter(|name| *name >= ELSEWHERE).write(out);
 }
 
 fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
     let steps = Vec::read(from).filter(|steps: &Vec<Step>| !steps.is_empty())?;
-    let mut branch = Branch::new(steps, Coded::read(from)?, Coded::read(from)?);
+    let (known, used) = (Coded::read(from)?, Option::<Used>::read(from)?);
+    let mut branch = Branch::new(steps, known, used.map(Arc::new), Coded::read(from)?);
     branch.part = Coded::read(from)?;
     Some(branch)
 }

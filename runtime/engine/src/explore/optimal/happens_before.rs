@@ -12,14 +12,17 @@ use super::last_access::{LastAccess, LastAccesses};
 use super::operation::Operation;
 use super::seen::Seen;
 use super::tree::Step;
+use super::used::{Used, made_of};
 use crate::AccessKind;
 use crate::execution::Execution;
 use crate::footprint::Footprint;
+use crate::made::Made;
 use gorace_analyzer_core::Listed;
 use gorace_analyzer_core::clock::VectorClock;
-use gorace_analyzer_core::{Edge, EdgeKind, EventIx, OpKind, TaskIx};
+use gorace_analyzer_core::{Edge, EdgeKind, EventIx, ObjIx, OpKind, TaskIx};
 use std::cell::RefCell;
 use std::num::NonZeroU16;
+use std::sync::{Arc, OnceLock};
 
 /// An index into the decisions of one execution.
 pub type Decision = usize;
@@ -42,10 +45,14 @@ pub struct HappensBefore {
     /// Of the decisions.
     pub(super) index: Index,
     pub(super) has_selects: bool,
+    /// Where each object was made.
+    pub(super) made: Vec<Made>,
     /// For [`HappensBefore::is_before`], which is asked hundreds of times an execution: the first tasks' counts in
     /// each decision's clock, one row a decision.
     rows: Vec<[u32; ROW]>,
     seen: Seen,
+    /// See [`HappensBefore::used`].
+    used: OnceLock<Arc<Used>>,
     /// Room for the steps of a sequence, empty but while one is planned.
     pub(super) steps: RefCell<Vec<Step>>,
 }
@@ -59,6 +66,7 @@ impl HappensBefore {
     pub fn analyze(&mut self, execution: &Execution, shared: Decision) {
         let trace = &execution.trace;
         self.has_selects = trace.events.iter().any(|event| event.op == OpKind::Select);
+        self.made.clone_from(&execution.objects.made);
         self.operations.truncate(shared);
         self.index.forget_from(shared);
         self.last.forget_from(shared);
@@ -83,6 +91,7 @@ impl HappensBefore {
         };
         let mut edges = trace.edges.iter().peekable();
         self.seen.clear(execution.tasks.len());
+        self.used = OnceLock::new();
         for (decision, event) in execution.decisions().iter().enumerate().skip(shared) {
             while let Some(edge) = edges.next_if(|edge| edge.at <= event.0) {
                 // What was there before the task's last decision is in its clock.
@@ -227,6 +236,7 @@ impl HappensBefore {
     fn go_back(&mut self, to: Decision, tasks: usize) {
         self.operations.truncate(to);
         self.rows.truncate(to);
+        self.used = OnceLock::new();
         self.index.forget_from(to);
         if tasks <= ROW {
             self.clocks.clear();
@@ -284,6 +294,18 @@ impl HappensBefore {
     /// What it touched.
     pub fn footprint(&self, decision: Decision) -> &Footprint {
         &self.operations[decision].footprint
+    }
+
+    /// Where an object was made.
+    pub fn made(&self, object: ObjIx) -> Made {
+        made_of(&self.made, object)
+    }
+
+    /// What its operations touched, for those who meet them in other executions.
+    pub fn used(&self) -> Arc<Used> {
+        let each = || self.operations.iter().map(|operation| (operation.seen, operation.footprint.clone()));
+        let used = || Arc::new(Used { touched: each().collect(), made: self.made.clone() });
+        self.used.get_or_init(used).clone()
     }
 
     /// What the counter was before it that it adds to or takes from, and how much that is, if it does.

@@ -10,6 +10,7 @@ use super::happens_before::{Decision, HappensBefore};
 use super::operation::Operation;
 use super::shown::Shown;
 use crate::execution::Execution;
+use crate::made::Made;
 use gorace_analyzer_core::clock::VectorClock;
 use gorace_analyzer_core::{EventIx, Listed, TaskIx, TaskPath};
 
@@ -26,6 +27,8 @@ pub struct Kept {
     /// Who lets those on that may touch something else in another state.
     pub(super) bases: Vec<(Decision, VectorClock)>,
     pub(super) has_selects: bool,
+    /// Where each object was made.
+    pub(super) made: Vec<Made>,
     /// The alternatives that decisions took, where they took any.
     pub(super) choices: Vec<(Decision, Vec<u32>)>,
     /// The tasks' names.
@@ -46,12 +49,13 @@ impl Kept {
         but_for: Decision,
         taken: impl IntoIterator<Item = (Decision, Vec<u32>)>,
     ) {
-        let Kept { from, operations, counts, has_selects, choices, paths, clock, starts, .. } = self;
+        let Kept { from, operations, counts, has_selects, made, choices, paths, clock, starts, .. } = self;
         *from = but_for;
         order.operations[but_for..].clone_into(operations);
         counts.clear();
         order.add_counts(but_for, counts);
         *has_selects = order.has_selects;
+        made.clone_from(&order.made);
         choices.clear();
         choices.extend(taken.into_iter().filter(|(_, taken)| !taken.is_empty()));
         // They are mostly the same, and what nobody writes both have at hand.
@@ -103,10 +107,11 @@ impl Kept {
 
     /// The same, if it is known how many decisions of the other one are its own: all that are left out, and perhaps more.
     pub fn lay_out_after(&self, order: &mut HappensBefore, shared: Decision) {
-        let Kept { from, operations, counts, bases, has_selects, .. } = self;
+        let Kept { from, operations, counts, bases, has_selects, made, .. } = self;
         let tasks = counts.len() / operations.len().max(1);
         let left = shared.saturating_sub(*from).min(operations.len());
         order.restore(*from + left, &operations[left..], &counts[left * tasks..], bases, *has_selects);
+        order.made.clone_from(made);
     }
 }
 

@@ -52,6 +52,7 @@ mod spare;
 mod takings;
 mod touches;
 mod tree;
+mod used;
 
 pub use analysis::Analysis;
 pub use happens_before::{Decision, HappensBefore};

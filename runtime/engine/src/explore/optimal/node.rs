@@ -108,7 +108,7 @@ impl State {
             if i != self.chosen && self.plans.iter().all(|branch| branch.task != task) {
                 let touches = Touches::Exactly(footprint.clone());
                 let step = Planned { task, touches, seen: 0, choices: Vec::new().into() };
-                self.plans.push(Branch::new(vec![step], self.known, false));
+                self.plans.push(Branch::new(vec![step], self.known, None, false));
             }
         }
     }

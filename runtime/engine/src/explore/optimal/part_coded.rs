@@ -51,6 +51,7 @@ impl Coded for Kept {
         self.counts.write(out);
         self.bases.write(out);
         self.has_selects.write(out);
+        self.made.write(out);
         self.choices.write(out);
         self.paths.write(out);
         self.clock.write(out);
@@ -64,6 +65,7 @@ impl Coded for Kept {
             counts: Coded::read(from)?,
             bases: Coded::read(from)?,
             has_selects: Coded::read(from)?,
+            made: Coded::read(from)?,
             choices: Coded::read(from)?,
             paths: Coded::read(from)?,
             clock: Coded::read(from)?,

@@ -12,6 +12,7 @@ use super::node::State;
 use super::shown::Shown;
 use super::touches::Touches;
 use super::tree::{Branch, Step, Strays, TaskName};
+use super::used::Used;
 use crate::execution::Rehearsed;
 use crate::footprint::{Footprint, Known};
 use gorace_analyzer_core::{ObjIx, TaskIx};
@@ -177,7 +178,7 @@ impl<'a> Reversal<'a> {
 
     /// Whether the second event depends on what touches `other`, if that can be told.
     fn second_depends_on(&self, other: &Footprint) -> Option<bool> {
-        let depends = self.second_touches.depends_on(other);
+        let depends = self.second_touches.depends_on(other, |_, _| true);
         depends.or_else(|| self.rehearsed().map(|rehearsed| rehearsed.last.depends_on(other)))
     }
 
@@ -264,7 +265,10 @@ impl<'a> Reversal<'a> {
         let known = self.context.state.known;
         let mut steps = self.context.order.steps.borrow_mut();
         steps.extend(self.steps().map(|k| self.step(k)));
-        Branch::new(steps.drain(..), known, is_awake)
+        // What was used is asked for only where a step touches what nobody knew; it is much to keep.
+        let is_asked_for = steps.iter().any(|step| step.is_later(known));
+        let used = is_asked_for.then(|| self.context.order.used());
+        Branch::new(steps.drain(..), known, used, is_awake)
     }
 
     fn planned_touches(&self) -> Touches {
@@ -291,7 +295,9 @@ impl<'a> Reversal<'a> {
     }
 
     /// Where a step that was planned when this was known stands.
-    pub fn position(&self, name: &TaskName, step: &Step, known: Known) -> Position {
+    ///
+    /// All this was `used` in the execution that it was planned after, whose numbers it has.
+    pub fn position(&self, name: &TaskName, step: &Step, used: Option<&Used>, known: Known) -> Position {
         let task = match name {
             TaskName::Known(task) => Some(*task),
             TaskName::Later(path) => self.context.shown.named(path),
@@ -306,7 +312,7 @@ impl<'a> Reversal<'a> {
         }
         match self.as_numbered_here(task, step, known) {
             Touches::Exactly(touched) => self.position_beside(task, &touched),
-            other => self.position_in_doubt(task, &other),
+            other => self.position_in_doubt(task, &other, used, |k| self.depends_as_planned(step, k, used)),
         }
     }
 
@@ -338,17 +344,34 @@ impl<'a> Reversal<'a> {
         if of_second.is_some() { Position::Beside(task, counter) } else { Position::Unsure }
     }
 
-    /// The same, where it is not known what it touches.
-    fn position_in_doubt(&self, task: TaskIx, touches: &Touches) -> Position {
+    /// The same, where it is not known what it touches; `depends` may know more of its dependency on a step.
+    fn position_in_doubt(
+        &self,
+        task: TaskIx,
+        touches: &Touches,
+        used: Option<&Used>,
+        depends: impl Fn(Decision) -> Option<bool>,
+    ) -> Position {
         let mut position = Position::Beside(task, None);
         for k in self.steps() {
-            match self.touched(k).and_then(|touched| touches.depends_on(touched)) {
+            let may_be_one = |a, b| used.is_none_or(|used| used.made(a).may_be(self.context.order.made(b)));
+            let known = self.touched(k).and_then(|touched| touches.depends_on(touched, may_be_one));
+            match known.or_else(|| depends(k)) {
                 Some(true) => return Position::Later,
                 Some(false) => {}
                 None => position = Position::Unsure,
             }
         }
         position
+    }
+
+    /// Whether a planned step depends on `k`, if that was done in the execution that it was planned after, in which all this
+    /// was `used`: the task's code had seen the same, and so it is the same operation.
+    fn depends_as_planned(&self, step: &Step, k: Decision, used: Option<&Used>) -> Option<bool> {
+        let seen = self.context.order.seen(k);
+        let (_, there) = used?.touched.iter().find(|(other, _)| *other == seen)?;
+        let Touches::Exactly(own) = &step.touches else { return None };
+        Some(own.depends_on(&self.touched(k)?.at_objects_of(there)?))
     }
 
     /// What one of the steps touches where the first event has not been, if that can be told.

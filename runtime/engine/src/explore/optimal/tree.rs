@@ -13,6 +13,7 @@ use super::below::Below;
 use super::reversal::{Position, Reversal};
 use super::shown::Shown;
 use super::touches::Touches;
+use super::used::Used;
 use crate::footprint::Known;
 use gorace_analyzer_core::{TaskIx, TaskPath};
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct Branch {
     end: u32,
     /// What was known at the state that they were planned for, and so has the same numbers in later executions.
     pub known: Known,
+    /// What was used in the execution that they were planned after, known there or not.
+    pub used: Option<Arc<Used>>,
     /// What follows: empty if all is left to the default rule.
     pub arms: Below,
     /// Whether it is certain that nobody sleeps once the sequence was followed, if nothing is planned to follow.
@@ -123,15 +126,26 @@ impl Inserted {
 
 impl Branch {
     /// These steps, at least one, after which the default rule decides.
-    pub fn new(steps: impl IntoIterator<Item = Step>, known: Known, is_awake: bool) -> Self {
+    pub fn new(
+        steps: impl IntoIterator<Item = Step>,
+        known: Known,
+        used: Option<Arc<Used>>,
+        is_awake: bool,
+    ) -> Self {
         let steps: Arc<[Step]> = steps.into_iter().collect();
         let (task, end) = (steps[0].task.clone(), steps.len() as u32);
-        Branch { task, steps, start: 0, end, known, arms: Below::default(), is_awake, part: None }
+        Branch { task, steps, start: 0, end, known, used, arms: Below::default(), is_awake, part: None }
     }
 
     /// The steps. The first one's task may have got another name since: it is `self.task`.
     pub fn steps(&self) -> &[Step] {
         &self.steps[self.start as usize..self.end as usize]
+    }
+
+    /// As much of what was used as is of use: that at objects of which nobody knew, if any of the steps has such.
+    pub fn used_later(&self) -> Option<Used> {
+        let used = self.used.as_ref().filter(|_| self.steps().iter().any(|step| step.is_later(self.known)));
+        used.map(|used| used.later(self.known))
     }
 
     /// Gives the first step's task the number that it has here, if it is among the first so many.
@@ -170,13 +184,24 @@ impl Branch {
 
     /// The same without what follows.
     fn alone(&self) -> Branch {
-        Branch { task: self.task.clone(), steps: self.steps.clone(), arms: Below::default(), ..*self }
+        Branch {
+            task: self.task.clone(),
+            steps: self.steps.clone(),
+            used: self.used.clone(),
+            arms: Below::default(),
+            ..*self
+        }
     }
 
     /// Where a step stands in what is left of a sequence.
     fn position(&self, place: usize, rest: &Reversal) -> Position {
         let step = &self.steps()[place];
-        rest.position(if place == 0 { &self.task } else { &step.task }, step, self.known)
+        rest.position(
+            if place == 0 { &self.task } else { &step.task },
+            step,
+            self.used.as_deref(),
+            self.known,
+        )
     }
 }
 
@@ -188,6 +213,14 @@ impl Drop for Branch {
                 left.append(&mut branch.arms.take_if_own());
             }
         }
+    }
+}
+
+impl Step {
+    /// Whether it touches, for certain, what nobody knew when this was known.
+    pub fn is_later(&self, known: Known) -> bool {
+        let Touches::Exactly(touched) = &self.touches else { return false };
+        touched.accesses().any(|access| !access.is_among(known))
     }
 }
 

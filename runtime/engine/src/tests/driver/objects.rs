@@ -1,9 +1,10 @@
 //! The objects of a program, and when they become known.
 
-use crate::tests::program::{Program, TICKS, own_context};
+use crate::tests::program::{Knowledge, Program, TICKS, own_context};
 use crate::{Execution, ObjectSpec};
 use gorace_analyzer_core::{ObjIx, ObjectKind, Place, TaskIx};
 use std::cell::Cell;
+use std::panic::Location;
 
 pub struct Objects {
     pub registers: Vec<Lazy>,
@@ -30,18 +31,32 @@ pub struct Objects {
 pub struct Lazy {
     kind: ObjectKind,
     initial: u64,
+    made: Place,
     pub object: Cell<Option<ObjIx>>,
 }
 
+/// So many places.
+const PLACES: [&Location<'static>; 8] = [
+    Location::caller(),
+    Location::caller(),
+    Location::caller(),
+    Location::caller(),
+    Location::caller(),
+    Location::caller(),
+    Location::caller(),
+    Location::caller(),
+];
+
 impl Lazy {
     pub fn get(&self, execution: &mut Execution, task: TaskIx) -> ObjIx {
-        let object = self.object.get().unwrap_or_else(|| register(execution, task, self.kind, self.initial));
+        let Lazy { kind, initial, made, .. } = *self;
+        let object = self.object.get().unwrap_or_else(|| register(execution, task, kind, initial, made));
         self.object.set(Some(object));
         object
     }
 }
 
-fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: u64) -> ObjIx {
+fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: u64, made: Place) -> ObjIx {
     // Landmarks tell objects apart by their types.
     let type_name: fn() -> &'static str = match kind {
         ObjectKind::Atomic => || "atomic",
@@ -49,7 +64,6 @@ fn register(execution: &mut Execution, task: TaskIx, kind: ObjectKind, initial: 
         ObjectKind::Channel => || "channel",
         _ => || "other",
     };
-    let made = Place::Unknown;
     execution.register(task, ObjectSpec { kind, made, name: None, type_name, initial })
 }
 
@@ -57,10 +71,10 @@ impl Objects {
     /// Those of `program`, of which few are known from the start.
     pub fn of(execution: &mut Execution, program: &Program) -> Self {
         let count = program.tasks.len();
-        let mut register = |kind, initial| register(execution, TaskIx(0), kind, initial);
-        let unused = |kind, initial| Lazy { kind, initial, object: Cell::new(None) };
+        let mut register = |kind, initial| register(execution, TaskIx(0), kind, initial, Place::Unknown);
+        let unused = |kind, initial| Lazy { kind, initial, made: Place::Unknown, object: Cell::new(None) };
         let all = |n, kind| (0..n).map(|_| unused(kind, 0)).collect();
-        let objects = Objects {
+        let mut objects = Objects {
             registers: program.registers.iter().map(|x| unused(ObjectKind::Atomic, *x as u64)).collect(),
             locks: all(program.locks, ObjectKind::Mutex),
             condvars: (1..=program.condvars)
@@ -84,16 +98,29 @@ impl Objects {
                     _ => unused(ObjectKind::Context, 0),
                 })
                 .collect(),
-            tokens: all(count, ObjectKind::Parker),
-            wakers: all(count, ObjectKind::Waker),
+            tokens: (1..=count).map(|task| unused(ObjectKind::Parker, task as u64)).collect(),
+            wakers: (1..=count).map(|task| unused(ObjectKind::Waker, task as u64)).collect(),
             words: all(program.words, ObjectKind::Word),
         };
         if program.times_out {
             objects.channels[TICKS].object.set(Some(objects.timer));
             (0..2).for_each(|x| objects.channels[TICKS + 1 + x].object.set(objects.contexts[x].object.get()));
         }
-        if program.is_known {
-            objects.all().for_each(|object| _ = object.get(execution, TaskIx(0)));
+        match program.known {
+            Knowledge::Nothing => {}
+            Knowledge::Places => {
+                for of_a_kind in objects.lists_mut() {
+                    of_a_kind
+                        .iter_mut()
+                        .zip(PLACES)
+                        .for_each(|(object, made)| object.made = Place::Code(made));
+                }
+                // Which of these is whose is known without.
+                for token in objects.tokens.iter_mut().chain(&mut objects.wakers) {
+                    token.made = Place::Code(PLACES[0]);
+                }
+            }
+            Knowledge::Numbers => objects.all().for_each(|object| _ = object.get(execution, TaskIx(0))),
         }
         objects
     }
@@ -109,5 +136,21 @@ impl Objects {
             .chain(&self.wakers)
             .chain(&self.contexts);
         self.registers.iter().chain(&self.words).chain(locks).chain(others)
+    }
+
+    /// Those of each kind.
+    fn lists_mut(&mut self) -> [&mut Vec<Lazy>; 10] {
+        [
+            &mut self.registers,
+            &mut self.words,
+            &mut self.locks,
+            &mut self.rwlocks,
+            &mut self.onces,
+            &mut self.condvars,
+            &mut self.channels,
+            &mut self.barriers,
+            &mut self.groups,
+            &mut self.contexts,
+        ]
     }
 }
