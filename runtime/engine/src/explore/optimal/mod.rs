@@ -1,7 +1,7 @@
 //! Optimal dynamic partial-order reduction: one execution of each Mazurkiewicz trace, and hardly any begun in
 //! vain.
 //!
-//! Source: Abdulla, Aronsson, Jonsson, Sagonas, *Source Sets: A Foundation for Optimal Dynamic Partial Order
+//! Source: Abdulla, Aronis, Jonsson, Sagonas, *Source Sets: A Foundation for Optimal Dynamic Partial Order
 //! Reduction*, JACM 64(4), 2017. After each execution its clocks are computed ([`happens_before`]). For each
 //! race a sequence that runs the second event before the first ([`reversal`]) is put into the wakeup tree of the
 //! state before the first ([`tree`]), unless what is asleep or planned there leads to it anyway. The search goes
