@@ -142,3 +142,21 @@ fn objects_that_were_made_elsewhere() {
     assert_each_once(&two_locks(), 120);
     assert_each_once(&whose_wakers(), 40);
 }
+
+/// Two operations that may use one object are not taken to use two: else a sequence is planned below one that does not commute
+/// with it.
+#[test]
+fn objects_that_may_be_one() {
+    // Nobody lets go. Whoever comes first at the read-write lock says whether the second task tries the lock, and whether the
+    // third one does, the register: then 1, 2, 2 and 3 tasks try it, and one of them is the first.
+    let attempts = vec![
+        vec![(TryWrite(0), None)],
+        vec![(TryRead(0), None), (TryLock(1), Some(0))],
+        vec![(Read(0), None), (TryLock(1), Some(0))],
+        vec![(Cas(0, 0, 1), None), (TryLock(1), Some(0))],
+    ];
+    let attempts = Program::new("attempts", attempts.into_iter().map(guarded).collect());
+    for known in Knowledge::ALL {
+        assert_each_once(&Program { known, ..attempts.clone() }, 8);
+    }
+}
