@@ -147,8 +147,8 @@ fn objects_that_were_made_elsewhere() {
 /// with it.
 #[test]
 fn objects_that_may_be_one() {
-    // Nobody lets go. Whoever comes first at the read-write lock says whether the second task tries the lock, and whether the
-    // third one does, the register: then 1, 2, 2 and 3 tasks try it, and one of them is the first.
+    // Nobody lets go. Who comes first at the read-write lock decides whether the second task tries the lock, and who comes first
+    // at the register whether the third one does. So 1, 2, 2 or 3 tasks try it, one of which is the first.
     let attempts = vec![
         vec![(TryWrite(0), None)],
         vec![(TryRead(0), None), (TryLock(1), Some(0))],
