@@ -48,6 +48,7 @@ mod bounded;
 mod commute;
 mod determinism;
 mod divided;
+mod doubtful;
 mod driver;
 mod estimate;
 mod first_adds;
