@@ -82,7 +82,7 @@ impl Explorer {
         let Some(Search::Optimal(search)) = &mut self.search else { return false };
         self.stopped = None;
         let is_joined = match part.search {
-            Some(Search::Optimal(part)) => search.adopt(*part),
+            Some(Search::Optimal(mut part)) => search.adopt(&mut part),
             _ => false,
         };
         match is_joined {

@@ -21,7 +21,7 @@ pub use explorer::{Budget, Class, Explorer};
 pub use frontier::{Beginning, FrontierError, ResumeFile, ResumeFileError, SearchLeft, ShareOf};
 pub use leaves::Leaves;
 pub(crate) use optimal::Optimal;
-pub use optimal::{Analysis, Ran};
+pub use optimal::{Analysis, Ran, Spare};
 #[cfg(test)]
 pub(crate) use optimal::{ELSEWHERE, HappensBefore, Kept};
 pub use share::{Share, Work};

@@ -8,7 +8,7 @@
 
 use super::explorer::{Running, is_complete};
 use super::leaves::Tried;
-use super::optimal::{Optimal, parts_of_mark};
+use super::optimal::{Optimal, Spare, parts_of_mark};
 use super::portfolio::Portfolio;
 use super::search::Search;
 use super::worth::{LEAST, WASTE, Worth, trust};
@@ -54,6 +54,8 @@ pub struct Share {
     /// What it is called.
     pub name: u64,
     of: Of,
+    /// What it was made of, in memory of whoever gave it away.
+    given: Option<Box<Optimal>>,
     budget: Budget,
     /// Whether each execution was new.
     ran: Vec<bool>,
@@ -71,6 +73,14 @@ enum Of {
 }
 
 impl Share {
+    /// A thread that has this memory is about to run it.
+    pub fn begin_in(&mut self, spare: &mut Spare) {
+        if let Of::Search(part) = &mut self.of {
+            let own = Box::new(part.begin_in(spare));
+            self.given = Some(std::mem::replace(part, own));
+        }
+    }
+
     /// The next execution; `None` when there is none left.
     #[allow(
         clippy::should_implement_trait,
@@ -106,11 +116,23 @@ impl Share {
         self.most = self.most.min(self.executions() + more);
     }
 
-    /// Nothing more is run of it by this thread.
-    pub fn end(&mut self) {
+    /// Nothing more is run of it by the thread that has this memory.
+    pub fn end_in(&mut self, spare: &mut Spare) {
         if let Of::Search(part) = &mut self.of {
-            part.let_go_above();
+            part.end_in(spare);
         }
+    }
+
+    /// It comes back to the thread that ran it, and is not asked for any more.
+    pub fn go_back_to(self, spare: &mut Spare) {
+        if let Of::Search(part) = self.of {
+            part.go_back_to(spare);
+        }
+    }
+
+    /// Whether each execution that it has run was new.
+    pub fn ran(&self) -> &[bool] {
+        &self.ran
     }
 
     /// Something came up that only the explorer's own thread can deal with: it is to run all of it itself.
@@ -175,9 +197,8 @@ impl Explorer {
         }
         self.shares.tried.look(self.begun);
         let Shares { worth, tried, .. } = &self.shares;
-        let is_either = or_leaves && tried.fits();
-        let is_due = worth.is_proven || tried.are_few;
-        let is_worth_it = self.begun >= worth.until && (!is_either || is_due);
+        let is_either = or_leaves && tried.fits() && !tried.are_few;
+        let is_worth_it = self.begun >= worth.until && (!is_either || worth.is_proven);
         let name = self.shares.names + 1;
         let (of, most) = match (self.running, &mut self.search) {
             (Running::Search, Some(Search::Optimal(search))) => {
@@ -202,7 +223,16 @@ impl Explorer {
             _ => return None,
         };
         self.shares.names += 1;
-        Some(Share { name, of, budget: self.budget, ran: Vec::new(), most, is_unfit: false, is_either })
+        Some(Share {
+            name,
+            of,
+            given: None,
+            budget: self.budget,
+            ran: Vec::new(),
+            most,
+            is_unfit: false,
+            is_either,
+        })
     }
 
     /// Shares have ended, or were stopped: [whether each was worth it](Share::is_worth_it).
@@ -234,18 +264,18 @@ impl Explorer {
         most.saturating_sub(self.begun)
     }
 
-    /// Takes over what the share whose turn it is has run: whether each execution was new, each to be given to
-    /// [`Explorer::count_adopted`]. `None`: it is not what would have been run, and is run anew.
-    pub fn adopt(&mut self, share: Option<Share>) -> Option<Vec<bool>> {
+    /// Takes over what the share whose turn it is [has run](Share::ran), each execution to be given to
+    /// [`Explorer::count_adopted`]. Whether it could: else it is not what would have been run, and is run anew.
+    pub fn adopt(&mut self, share: Option<&mut Share>) -> bool {
         let room = self.room();
         let due = self.due();
         self.shares.out.retain(|(name, _)| Some(*name) != due);
-        let adopted = share.and_then(|share| {
+        let is_adopted = share.is_some_and(|share| {
             let executions = share.executions();
             let fits = !share.is_unfit && executions <= room;
             let is_adopted = fits
-                && match (share.of, &mut self.search) {
-                    (Of::Search(part), Some(Search::Optimal(search))) => search.adopt(*part),
+                && match (&mut share.of, &mut self.search) {
+                    (Of::Search(part), Some(Search::Optimal(search))) => search.adopt(part),
                     (Of::Random(_), _) => {
                         self.portfolio.skip(executions);
                         true
@@ -256,14 +286,15 @@ impl Explorer {
                 true => self.shares.adopted += executions,
                 false => self.shares.in_vain += executions,
             }
-            is_adopted.then_some(share.ran)
+            share.given = None;
+            is_adopted
         });
         match (&mut self.search, self.running) {
             (_, Running::Random) => _ = self.shares.random.remove(0),
-            (Some(Search::Optimal(search)), _) if adopted.is_none() => search.give_up(),
+            (Some(Search::Optimal(search)), _) if !is_adopted => search.give_up(),
             _ => {}
         }
-        adopted
+        is_adopted
     }
 
     /// Counts an execution that a share has run.

@@ -99,8 +99,8 @@ fn run_ahead(program: &Program, seed: u64, are_parts: bool) -> Ahead {
             *is_over |= random.below(20) == 0;
         }
         if let Some(at) = search.due().and_then(|due| parts.iter().position(|(name, ..)| *name == due)) {
-            let (_, part, ran) = parts.swap_remove(at);
-            match search.adopt(part) {
+            let (_, mut part, ran) = parts.swap_remove(at);
+            match search.adopt(&mut part) {
                 true => ahead.all.extend(ran.into_iter().map(|ran| (ran, f64::NAN))),
                 false => search.give_up(),
             }

@@ -9,7 +9,7 @@ use super::generate::{Random, Theme, program};
 use super::program::Program;
 use super::traces::large_below;
 use super::variable;
-use crate::explore::{LEAST, Optimal, trust};
+use crate::explore::{LEAST, Optimal, Spare, trust};
 use crate::{Execution, Plan, trace_key};
 use gorace_analyzer_core::trace::Ended;
 
@@ -56,7 +56,7 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
     let mut search = Optimal::default();
     let mut out: Vec<(u64, Optimal, Vec<Ran>)> = Vec::new();
     let mut over: Vec<u64> = Vec::new();
-    let mut parts = Parts::default();
+    let (mut parts, mut spare) = (Parts::default(), Spare::default());
     let mut name = 0;
     loop {
         // What parts run that may turn out to be none is bounded, as where threads share and where rounds are divided.
@@ -71,7 +71,8 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
         };
         if bound >= LEAST && out.len() < most && random.below(3) == 0 {
             name += 1;
-            out.extend(search.split(name).map(|part| (name, part, Vec::new())));
+            let part = search.split(name).map(|part| part.begin_in(&mut spare));
+            out.extend(part.map(|part| (name, part, Vec::new())));
         }
         for (name, part, ran) in &mut out {
             if over.contains(name) {
@@ -85,14 +86,14 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
             // Nothing more is run of it, though there may be more.
             if random.below(4) == 0 {
                 over.push(*name);
-                part.let_go_above();
+                part.end_in(&mut spare);
             }
         }
         if let Some(due) = search.due() {
             let at = out.iter().position(|(name, ..)| *name == due).expect("one that was split off");
-            let (_, part, ran) = out.swap_remove(at);
+            let (_, mut part, ran) = out.swap_remove(at);
             over.retain(|name| *name != due);
-            if search.adopt(part) {
+            if search.adopt(&mut part) {
                 parts.adopted += 1;
                 parts.of_parts += ran.len();
                 parts.all.extend(ran);
@@ -100,6 +101,7 @@ fn in_parts(program: &Program, seed: u64, most: usize) -> Parts {
                 parts.in_vain += ran.len();
                 search.give_up();
             }
+            part.go_back_to(&mut spare);
             continue;
         }
         match step(&mut search, program, &mut execution) {
@@ -159,7 +161,7 @@ fn in_turns(program: &Program) -> u64 {
         }
         while let Some(due) = search.due() {
             let at = out.iter().position(|(name, _)| *name == due).expect("one that was split off");
-            if !search.adopt(out.swap_remove(at).1) {
+            if !search.adopt(&mut out.swap_remove(at).1) {
                 search.give_up();
             }
         }

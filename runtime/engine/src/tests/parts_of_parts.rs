@@ -45,11 +45,11 @@ fn in_nested_parts(program: &Program, seed: u64) -> (Vec<Ran>, usize) {
             }
             (_, Some(due)) => {
                 let part = all.iter().position(|part| part.name == due).expect("one that was split off");
-                let part = all.remove(part);
+                let mut part = all.remove(part);
                 let of =
                     all.iter().position(|of| of.name != due && of.search.parts_elsewhere().contains(&due));
                 let of = &mut all[of.expect("the one that waits")];
-                match of.search.adopt(part.search) {
+                match of.search.adopt(&mut part.search) {
                     true => {
                         nested += usize::from(of.name > 0);
                         of.ran.extend(part.ran);

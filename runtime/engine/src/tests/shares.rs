@@ -4,7 +4,7 @@ use super::driver::run;
 use super::program::Program;
 use super::traces::{large_below, lastzero, readers};
 use crate::Execution;
-use crate::explore::{Analysis, Budget, Explorer, Leaves, Ran, Share, Strategy, Work};
+use crate::explore::{Analysis, Budget, Explorer, Leaves, Ran, Share, Spare, Strategy, Work};
 use gorace_analyzer_core::trace::Ended;
 use std::collections::VecDeque;
 
@@ -45,7 +45,7 @@ fn by_two(program: &Program, are_leaves: bool) -> Shared {
     let mut explorer = Explorer::new(Strategy::Exhaustive, 1, budget, Vec::new());
     let mut execution = Execution::default();
     let (mut shared, mut waiting, mut finished) = (Shared::default(), VecDeque::new(), Vec::<Share>::new());
-    let mut running: Option<Share> = None;
+    let (mut running, mut spare) = (None::<Share>, Spare::default());
     let (mut given, mut out, mut analysis) = (Vec::<Given>::new(), 0, Analysis::default());
     while let Some(work) = explorer.next_work() {
         match work {
@@ -71,15 +71,20 @@ fn by_two(program: &Program, are_leaves: bool) -> Shared {
             }
             Work::Adopt(name) => {
                 waiting.retain(|share: &Share| share.name != name);
-                let stopped = running.take_if(|share| share.name == name);
+                let mut stopped = running.take_if(|share| share.name == name);
                 explorer.note_ended(stopped.as_ref().and_then(Share::is_worth_it));
+                stopped.iter_mut().for_each(|share| share.end_in(&mut spare));
                 finished.extend(stopped);
                 let at = finished.iter().position(|share| share.name == name);
-                let share = at.map(|at| finished.swap_remove(at));
+                let mut share = at.map(|at| finished.swap_remove(at));
                 shared.ran.push(share.as_ref().map_or(0, Share::executions));
-                for is_new in explorer.adopt(share).into_iter().flatten() {
-                    explorer.count_adopted(is_new, Ended::Quiescent, 1);
-                    shared.executions += 1;
+                let is_adopted = explorer.adopt(share.as_mut());
+                if let Some(share) = share {
+                    for is_new in share.ran().iter().filter(|_| is_adopted) {
+                        explorer.count_adopted(*is_new, Ended::Quiescent, 1);
+                        shared.executions += 1;
+                    }
+                    share.go_back_to(&mut spare);
                 }
                 continue;
             }
@@ -88,9 +93,16 @@ fn by_two(program: &Program, are_leaves: bool) -> Shared {
             let Some(share) = explorer.share(are_leaves) else { break };
             waiting.push_back(share);
         }
-        while let Some(mut share) = running.take().or_else(|| waiting.pop_front()) {
+        let begin = |mut share: Share, spare: &mut Spare| {
+            share.begin_in(spare);
+            share
+        };
+        while let Some(mut share) =
+            running.take().or_else(|| waiting.pop_front().map(|share| begin(share, &mut spare)))
+        {
             let Some(plan) = share.next() else {
                 explorer.note_ended(share.is_worth_it());
+                share.end_in(&mut spare);
                 finished.push(share);
                 continue;
             };

@@ -17,7 +17,7 @@ use gorace_analyzer::Listed;
 use gorace_analyzer::Trace;
 use gorace_analyzer::detect::Detectors;
 use gorace_engine::Schedule;
-use gorace_engine::explore::{Analysis, Explorer, Share};
+use gorace_engine::explore::{Analysis, Explorer, Share, Spare};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
@@ -64,11 +64,15 @@ struct State {
     /// Those that are run, each with the word to stop.
     running: Vec<(u64, Arc<AtomicBool>)>,
     finished: Vec<Finished>,
+    /// Those that are not asked for any more, for the threads that ran them.
+    returned: Vec<Finished>,
 }
 
 /// A share that was run, to its end or until it was stopped.
 pub(crate) struct Finished {
     pub share: Share,
+    /// The number of the thread that ran it, if one did.
+    by: Option<usize>,
     /// What each execution showed.
     pub observations: Vec<Observation>,
     /// The first new one that showed nothing.
@@ -79,7 +83,7 @@ pub(crate) struct Finished {
 
 impl Finished {
     fn not_begun(share: Share) -> Self {
-        Finished { share, observations: Vec::new(), passing: None, last: None }
+        Finished { share, by: None, observations: Vec::new(), passing: None, last: None }
     }
 }
 
@@ -167,6 +171,13 @@ impl Pool {
         }
     }
 
+    /// What is left of a share goes back to the thread whose memory it lies in: see [`Spare`].
+    pub fn give_back(&self, finished: Finished) {
+        if finished.by.is_some() {
+            self.common.state().returned.push(finished);
+        }
+    }
+
     /// Stops everything; how many executions were run in vain.
     pub fn close(self) -> u64 {
         let mut state = self.common.state();
@@ -194,6 +205,8 @@ struct Worker {
     options: Options,
     detectors: Detectors,
     analysis: Analysis,
+    number: usize,
+    spare: Spare,
 }
 
 impl Worker {
@@ -203,7 +216,8 @@ impl Worker {
         cx.peers = Some((peers, number));
         // Each execution counts a reference to it: each thread its own.
         let body: Body = Arc::new(move || body());
-        Worker { cx, body, options, detectors: Detectors::default(), analysis: Analysis::default() }
+        let (detectors, analysis, spare) = Default::default();
+        Worker { cx, body, options, detectors, analysis, number, spare }
     }
 
     fn work(mut self, common: &Common) {
@@ -225,7 +239,12 @@ impl Worker {
             let (name, stop) = (share.name, Arc::new(AtomicBool::new(false)));
             state.running.push((name, stop.clone()));
             common.busy.store(state.running.len(), Relaxed);
+            let returned =
+                state.returned.extract_if(.., |finished| finished.by == Some(self.number)).listed();
             drop(state);
+            for Finished { share, .. } in returned {
+                share.go_back_to(&mut self.spare);
+            }
             // A share that is lost is run by the session.
             let finished = catch_unwind(AssertUnwindSafe(|| self.run(share, &stop)));
             state = common.state();
@@ -261,6 +280,7 @@ impl Worker {
         let mut observations = Vec::new();
         let (mut passing, mut last) = (None, None);
         let mut has_found = false;
+        share.begin_in(&mut self.spare);
         while !stop.load(Relaxed) {
             let Some(plan) = share.next() else { break };
             let ended = execute(&mut self.cx, &self.body, &plan);
@@ -289,7 +309,7 @@ impl Worker {
             }
             observations.push(observation);
         }
-        share.end();
-        Finished { share, observations, passing, last }
+        share.end_in(&mut self.spare);
+        Finished { share, by: Some(self.number), observations, passing, last }
     }
 }

@@ -30,17 +30,24 @@ impl Session {
             self.explorer.adopt(None);
             return self.go_on_alone();
         }
-        let Some(Finished { share, observations, passing, last }) = finished else {
+        let Some(mut finished) = finished else {
             self.explorer.adopt(None);
             return;
         };
-        let Some(news) = self.explorer.adopt(Some(share)) else {
-            self.redundant += observations.len() as u64;
-            return;
-        };
-        let mut passing = passing;
-        for (i, (is_new, observation)) in news.into_iter().zip(observations).enumerate() {
-            let class = self.explorer.count_adopted(is_new, observation.ended, observation.steps);
+        match self.explorer.adopt(Some(&mut finished.share)) {
+            true => self.count_all(&mut finished),
+            false => self.redundant += finished.share.executions(),
+        }
+        if let Some(pool) = &self.pool {
+            pool.give_back(finished);
+        }
+    }
+
+    /// Counts all that was run of a share that was taken over.
+    fn count_all(&mut self, finished: &mut Finished) {
+        let Finished { share, observations, passing, last, .. } = finished;
+        for (i, (is_new, observation)) in share.ran().iter().zip(observations.drain(..)).enumerate() {
+            let class = self.explorer.count_adopted(*is_new, observation.ended, observation.steps);
             if self.passing.is_none() && class == Class::Complete {
                 self.passing =
                     passing.take_if(|(at, ..)| *at == i).map(|(_, schedule, trace)| (schedule, trace));
@@ -51,7 +58,7 @@ impl Session {
         }
         if let Some(pieces) = self.pieces.as_mut() {
             pieces.goes_on = false;
-            pieces.last = last.or(pieces.last.take());
+            pieces.last = last.take().or(pieces.last.take());
         }
     }
 

@@ -13,19 +13,8 @@ use std::sync::Arc;
 
 impl Optimal {
     /// Takes over what the part whose turn it is has done; whether that is what would have been done. Else nothing is
-    /// changed, and it is still to be explored.
-    pub fn adopt(&mut self, mut part: Optimal) -> bool {
-        let is_adopted = self.take_over(&mut part);
-        let Optimal { order, stage, spare, part, .. } = part;
-        self.spare.take_back(order, stage, spare);
-        if let Some(bottom) = part {
-            self.spare.take_kept(bottom.last);
-            self.spare.take_kept(bottom.plans.into_iter().map(|plan| plan.of));
-        }
-        is_adopted
-    }
-
-    fn take_over(&mut self, part: &mut Optimal) -> bool {
+    /// changed, and it is still to be explored. What is left of the part belongs to [whoever explored it](super::spare).
+    pub fn adopt(&mut self, part: &mut Optimal) -> bool {
         let Some(bottom) = part.part.as_mut().filter(|bottom| !bottom.doubtful) else { return false };
         let Some(first) = bottom.first.clone() else { return false };
         let is_same = |one: &Node, other: &Node| match (one, other) {
@@ -56,15 +45,17 @@ impl Optimal {
             return false;
         }
         let (known, at_bottom) = (self.tasks.len(), bottom.bottom);
-        for node in &mut part.stack {
+        for node in &mut part.stack[at_bottom..] {
             node.explored().after(self.traces);
+            self.stack.push(node.clone());
         }
-        self.stack.extend(part.stack.drain(at_bottom..));
         self.traces = self.traces.saturating_add(part.traces);
-        self.tasks.extend(part.tasks.drain(..).skip(known));
-        (self.ahead, self.due) = (std::mem::take(&mut part.ahead), part.due);
-        std::mem::swap(&mut self.order, &mut part.order);
-        self.shared = part.shared;
+        self.tasks.extend_from_slice(&part.tasks[known..]);
+        (self.ahead, self.due) = (part.ahead.clone(), part.due);
+        if self.laid < part.shared {
+            self.laid_out.restore_from(self.laid, &part.order, part.shared);
+            self.laid = part.shared;
+        }
         self.has_doubt |= part.has_doubt;
         if let Some(own) = &mut self.part {
             own.hand_on(bottom);

@@ -8,7 +8,7 @@
 
 use super::ahead::Ahead;
 use super::happens_before::{Decision, HappensBefore};
-use super::leaves::{Leaf, Leaves, bit, bits, decisions};
+use super::leaves::{Leaf, Leaves, bits, decisions, tasks_of};
 use super::ran::Ran;
 use super::search::{Look, Optimal};
 use crate::descent::Lists;
@@ -90,19 +90,18 @@ impl Analysis {
         let look = Look { execution: None, ..Look::of(execution, &self.order) };
         let at = leaf.decision(leaves);
         ran.races.clear();
-        for (first, second) in self.order.races().iter().copied() {
+        for race @ (first, _) in self.order.races().iter().copied() {
             if first >= free {
-                self.own.reverse(&look, (first, second));
+                self.own.reverse_unless_led(&look, race);
                 continue;
             }
-            let head = look.head((first, second));
             let asleep = match first.cmp(&at) {
                 Ordering::Less => leaves.asleep[first],
                 Ordering::Equal => bits(&leaf.sleep),
                 Ordering::Greater => 0,
             };
-            if head.is_none_or(|head| asleep & bit(head) == 0) {
-                ran.races.push((first, second, head));
+            if !tasks_of(asleep).any(|task| self.order.leads_to_reversal(task, race)) {
+                ran.races.push(race);
             }
         }
         for decision in free..self.order.len() {

@@ -328,6 +328,13 @@ impl HappensBefore {
         self.operations[decision].op == OpKind::Fire
     }
 
+    /// Whether an order that ends with this decision may have to be rehearsed to tell what its operations touch in it.
+    pub fn may_need_rehearsal(&self, last: Decision) -> bool {
+        !self.is_fixed(last)
+            || self.may_have_ended(last)
+            || self.operations.iter().any(|operation| operation.footprint.goes_by_others())
+    }
+
     /// Whether it may touch other objects in another state.
     pub fn reaches(&self, decision: Decision) -> bool {
         self.has_selects || self.operations[decision].reaches_far()
@@ -358,6 +365,19 @@ impl HappensBefore {
     /// The first tasks' [counts](HappensBefore::count), if they are at hand.
     pub fn row(&self, b: Decision) -> Option<&[u32; ROW]> {
         self.rows.get(b)
+    }
+
+    /// Whether it is seen at once that the next decision of `task` at the state before a race may come first if the race is
+    /// reversed: that is run, and nothing that is run happens before it.
+    pub fn leads_to_reversal(&self, task: TaskIx, (first, second): (Decision, Decision)) -> bool {
+        let next = self.index.line(task).get(self.index.so_far(task, first)).copied();
+        let Some(next) = next.filter(|_| self.index.tasks() <= ROW) else { return false };
+        // What the second event does may be something else then.
+        let is_run = if next == second { self.is_fixed(second) } else { !self.is_before(first, next) };
+        let so_far = self.index.so_far_each(first).iter();
+        let later = so_far.zip(&self.rows[next]).map(|(so_far, before)| u32::from(before > so_far));
+        // The decision itself is one that comes later.
+        is_run && later.sum::<u32>() == 1
     }
 
     /// How many decisions of `task` let the task of `b` on before it.

@@ -65,6 +65,11 @@ impl Index {
         }
     }
 
+    /// The same of each of the first tasks.
+    pub fn so_far_each(&self, last: Decision) -> &[u32; ROW] {
+        &self.so_far[last]
+    }
+
     /// Those that touched an object.
     pub fn touching(&self, object: ObjIx) -> &[Decision] {
         self.find(object).map_or(&[], |at| self.objects[at].1.as_slice())

@@ -303,7 +303,16 @@ pub fn bits(asleep: &[(TaskIx, Footprint)]) -> u64 {
     asleep.iter().map(|(task, _)| bit(*task)).fold(0, |bits, bit| bits | bit)
 }
 
+/// The tasks that these bits are of.
+pub fn tasks_of(mut bits: u64) -> impl Iterator<Item = TaskIx> {
+    std::iter::from_fn(move || {
+        let first = (bits != 0).then(|| TaskIx(bits.trailing_zeros()))?;
+        bits &= bits - 1;
+        Some(first)
+    })
+}
+
 /// None, for a later task.
-pub fn bit(task: TaskIx) -> u64 {
+fn bit(task: TaskIx) -> u64 {
     1_u64.checked_shl(task.0).unwrap_or(0)
 }

@@ -62,3 +62,4 @@ pub use leaves::{Leaves, parts_of_mark};
 pub use part::ELSEWHERE;
 pub use ran::Ran;
 pub use search::Optimal;
+pub use spare::Spare;

@@ -21,6 +21,7 @@ use super::ahead::Ahead;
 use super::kept::Kept;
 use super::node::{Node, State};
 use super::search::{Look, Optimal};
+use super::spare::Spare;
 use super::tree::{Branch, Inserted, Strays, Tree};
 use crate::execution::{Execution, Rehearsed};
 use crate::plan::NodeRecord;
@@ -69,6 +70,22 @@ pub struct Plan {
     pub(super) rehearsed: Option<Rehearsed>,
 }
 
+impl Bottom {
+    /// Of a part to which a stack of this length is given.
+    fn at(given: usize) -> Self {
+        Bottom {
+            bottom: given,
+            given,
+            path: Vec::new(),
+            first: None,
+            plans: Vec::new(),
+            doubtful: false,
+            executions: 0,
+            last: None,
+        }
+    }
+}
+
 impl Optimal {
     /// Takes a part out of what is planned, the largest that there seems to be: the nearest to the root. It goes by
     /// `name`.
@@ -81,20 +98,9 @@ impl Optimal {
             state.plans[place].part = Some(name);
         }
         let tasks = self.tasks.iter().copied().take_while(|task| *task <= at).listed();
-        let bottom = Bottom {
-            bottom: stack.len(),
-            given: stack.len(),
-            path: Vec::new(),
-            first: None,
-            plans: Vec::new(),
-            doubtful: false,
-            executions: 0,
-            last: None,
-        };
         let ahead = Ahead::of(first_leaf(branch));
-        let (order, stage, spare) = self.spare.for_part();
-        let part = Some(Box::new(bottom));
-        Some(Optimal { stack, tasks, ahead, order, stage, spare, part, ..Optimal::default() })
+        let part = Some(Box::new(Bottom::at(stack.len())));
+        Some(Optimal { stack, tasks, ahead, part, ..Optimal::default() })
     }
 
     /// Where in the stack the step is planned that the next part begins with, and its place there.
@@ -115,8 +121,31 @@ impl Optimal {
         self.highest.is_mostly_above(at + len)
     }
 
-    /// What is planned above a part is not needed any more once it is over: whoever copied it also frees it.
-    pub fn let_go_above(&mut self) {
+    /// This part, to be explored by a thread that has this memory.
+    pub fn begin_in(&self, spare: &mut Spare) -> Optimal {
+        let (stack, tasks, ahead) = (self.stack.clone(), self.tasks.clone(), self.ahead.clone());
+        let (order, stage) = spare.for_part();
+        let (spare, part) = (std::mem::take(spare), Some(Box::new(Bottom::at(stack.len()))));
+        Optimal { stack, tasks, ahead, order, stage, spare, part, ..Optimal::default() }
+    }
+
+    /// It is over, and gives back what it needs no more to be taken over.
+    pub fn end_in(&mut self, spare: &mut Spare) {
+        *spare = std::mem::take(&mut self.spare);
+        self.let_go_above();
+    }
+
+    /// It was taken over, or is not asked for any more.
+    pub fn go_back_to(self, spare: &mut Spare) {
+        spare.take_back(self.order, self.stage);
+        if let Some(bottom) = self.part {
+            spare.take_kept(bottom.last);
+            spare.take_kept(bottom.plans.into_iter().map(|plan| plan.of));
+        }
+    }
+
+    /// What is planned above it is not needed any more: whoever copied it also frees it.
+    fn let_go_above(&mut self) {
         let bottom = self.part.as_ref().map_or(0, |part| part.bottom);
         for node in self.stack.iter_mut().take(bottom) {
             if let Node::Task(state) = node {
@@ -197,7 +226,9 @@ impl Optimal {
                 of
             }
         };
-        let rehearsed = self.rehearse(look, race);
+        // Nobody asks otherwise, and it takes longer than all else here.
+        let is_asked_for = look.order.may_need_rehearsal(race.1);
+        let rehearsed = is_asked_for.then(|| self.rehearse(look, race)).flatten();
         if let Some(part) = &mut self.part {
             part.last = Some(of.clone());
             part.plans.push(Plan { at, race, of, execution: part.executions, whole, strays, rehearsed });

@@ -22,8 +22,8 @@ pub struct Ran {
     ends: Vec<usize>,
     pub(super) has_doubt: bool,
     pub(super) kept: Kept,
-    /// Races that are reversed where something else may be planned: who runs first then, if that is not the second event.
-    pub(super) races: Vec<(Decision, Decision, Option<TaskIx>)>,
+    /// Races that are reversed where something else may be planned, but for those where somebody who sleeps is seen to lead.
+    pub(super) races: Vec<(Decision, Decision)>,
     pub(super) steps: u64,
 }
 
@@ -102,11 +102,8 @@ impl Optimal {
         let order = std::mem::take(&mut self.laid_out);
         let look = Look::of_kept(&ran.kept, &order);
         self.highest.begin();
-        for (first, second, head) in ran.races.iter().copied() {
-            let state = self.stack[self.tasks[first]].state();
-            if state.zip(head).is_none_or(|(state, head)| !state.is_asleep(head)) {
-                self.reverse(&look, (first, second));
-            }
+        for race in &ran.races {
+            self.reverse_unless_led(&look, *race);
         }
         for decision in 0..own {
             self.choose_otherwise(&look, decision);

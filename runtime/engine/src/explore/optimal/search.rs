@@ -15,7 +15,7 @@ use crate::descent::Lists;
 use crate::execution::{Execution, Rehearsed, Stage};
 use crate::explore::frontier::{Coded, Reader};
 use crate::plan::{NodeRecord, Selection, WakeOn};
-use gorace_analyzer_core::{Listed, TaskIx};
+use gorace_analyzer_core::Listed;
 use std::cell::Cell;
 
 /// See the module above.
@@ -45,7 +45,7 @@ pub struct Optimal {
     pub(super) has_doubt: bool,
     /// Set if this is a part of another search.
     pub(super) part: Option<Box<Bottom>>,
-    /// For parts of this search, and from those that it took over.
+    /// What it keeps executions in, if it is a part.
     pub(super) spare: Spare,
     /// The clocks of the execution that was looked at last of those that were kept.
     pub(super) laid_out: HappensBefore,
@@ -226,12 +226,7 @@ impl Optimal {
     fn plan_all(&mut self, look: &Look<'_>) {
         self.highest.begin();
         for race in look.order.races() {
-            let state = self.stack[self.tasks[race.0]].state();
-            let is_asleep = |head| state.is_some_and(|state| state.is_asleep(head));
-            // The sequence's first step is often asleep, which is quick to see.
-            if !look.head(*race).is_some_and(is_asleep) {
-                self.reverse(look, *race);
-            }
+            self.reverse_unless_led(look, *race);
         }
         for decision in 0..look.order.len() {
             self.choose_otherwise(look, decision);
@@ -269,8 +264,17 @@ impl Optimal {
         }
     }
 
-    /// Plans what a race leads to, which does not begin with anybody who is known to sleep.
-    pub(super) fn reverse(&mut self, look: &Look<'_>, race: (Decision, Decision)) {
+    /// Plans what a race leads to, unless it is seen at once that somebody who sleeps leads there: mostly somebody does.
+    pub(super) fn reverse_unless_led(&mut self, look: &Look<'_>, race: (Decision, Decision)) {
+        let state = self.stack[self.tasks[race.0]].state();
+        let mut asleep = state.iter().flat_map(|state| &state.sleep).map(|(task, _)| *task);
+        if !asleep.any(|task| look.order.leads_to_reversal(task, race)) {
+            self.reverse(look, race);
+        }
+    }
+
+    /// Plans what a race leads to.
+    fn reverse(&mut self, look: &Look<'_>, race: (Decision, Decision)) {
         let (Look { shown, order, kept, .. }, (first, second)) = (*look, race);
         let at = self.tasks[first];
         let Node::Task(state) = &mut self.stack[at] else { return };
@@ -383,12 +387,6 @@ impl<'a> Look<'a> {
     /// One of which this is kept.
     pub fn of_kept(kept: &'a Kept, order: &'a HappensBefore) -> Self {
         Look { shown: kept, order, execution: None, kept: Some(kept) }
-    }
-
-    /// Who runs first if a race is reversed, if that is not its second event.
-    pub fn head(&self, (first, second): (Decision, Decision)) -> Option<TaskIx> {
-        let head = (first + 1..second).find(|k| !self.order.is_before(first, *k));
-        head.map(|head| self.order.task(head))
     }
 }
 

@@ -1,8 +1,10 @@
-//! Memory that searches hand to each other, with nothing in it that anyone needs.
+//! Memory that a thread explores parts in, with nothing in it that anyone needs.
 //!
-//! A part is explored by one thread and taken over by another one. If each of them got its own memory, and freed the
-//! other's, both would wait for the allocator's lock at every execution. So a part brings what it will need along, as far
-//! as there is any, and whoever takes it over has that again.
+//! A part is explored by one thread and taken over by another one. Allocators keep what a thread frees for that thread,
+//! whoever got it: it is used there again and again, and each time that it grows or is given back, the two wait for each
+//! other. So no thread frees what another one got. A part is explored in memory of the thread that explores it, and so that
+//! is copied which it was made of. Whoever takes it over copies what it goes on with, and frees what the part was made of;
+//! the part goes back to where it was explored.
 
 use super::happens_before::HappensBefore;
 use super::kept::Kept;
@@ -18,27 +20,22 @@ pub struct Spare {
 }
 
 impl Spare {
-    /// What a part keeps executions in: it takes along enough for so many.
-    const EACH: usize = 256;
     /// There is no use for more than this.
     const ALL: usize = 1 << 13;
 
-    /// What a part needs: clocks, where it rehearses, and what it can keep executions in.
-    pub fn for_part(&mut self) -> (HappensBefore, Stage, Spare) {
-        let from = self.kept.len().saturating_sub(Spare::EACH);
-        let spare = Spare { kept: self.kept.split_off(from), ..Spare::default() };
-        (self.orders.pop().unwrap_or_default(), self.stages.pop().unwrap_or_default(), spare)
+    /// What a part needs to be explored: clocks, and where it rehearses.
+    pub(super) fn for_part(&mut self) -> (HappensBefore, Stage) {
+        (self.orders.pop().unwrap_or_default(), self.stages.pop().unwrap_or_default())
     }
 
     /// What a part had.
-    pub fn take_back(&mut self, order: HappensBefore, stage: Stage, spare: Spare) {
+    pub(super) fn take_back(&mut self, order: HappensBefore, stage: Stage) {
         self.orders.push(order);
         self.stages.push(stage);
-        self.take_kept(spare.kept);
     }
 
     /// What was kept, as far as nobody else has it.
-    pub fn take_kept(&mut self, kept: impl IntoIterator<Item = Arc<Kept>>) {
+    pub(super) fn take_kept(&mut self, kept: impl IntoIterator<Item = Arc<Kept>>) {
         for mut kept in kept {
             if self.kept.len() < Spare::ALL && Arc::get_mut(&mut kept).is_some() {
                 self.kept.push(kept);
@@ -47,7 +44,7 @@ impl Spare {
     }
 
     /// To keep an execution in.
-    pub fn kept(&mut self) -> Arc<Kept> {
+    pub(super) fn kept(&mut self) -> Arc<Kept> {
         self.kept.pop().unwrap_or_default()
     }
 }
@@ -69,13 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn a_part_takes_along_what_it_may_need_and_brings_it_back() {
+    fn what_comes_back_is_used_again_up_to_a_bound() {
         let mut spare = Spare::default();
-        spare.take_kept((0..2 * Spare::EACH + 1).map(|_| Arc::default()));
-        let (order, stage, part) = spare.for_part();
-        assert_eq!((part.kept.len(), spare.kept.len()), (Spare::EACH, Spare::EACH + 1));
-        spare.take_back(order, stage, part);
-        assert_eq!((spare.kept.len(), spare.orders.len(), spare.stages.len()), (2 * Spare::EACH + 1, 1, 1));
+        let (order, stage) = spare.for_part();
+        spare.take_back(order, stage);
+        assert_eq!((spare.orders.len(), spare.stages.len()), (1, 1));
+        _ = spare.for_part();
+        assert_eq!((spare.orders.len(), spare.stages.len()), (0, 0));
         spare.take_kept((0..2 * Spare::ALL).map(|_| Arc::default()));
         assert_eq!(spare.kept.len(), Spare::ALL);
     }
