@@ -172,7 +172,8 @@ fn large_shares_are_given_away() {
 }
 
 /// Where each planned leaf is a single execution, those are run ahead, each for itself; so two are nearly twice as fast as one
-/// here too, and hardly anything is run in vain.
+/// here too, and hardly anything is run in vain. In the beginning of `lastzero` hardly any come soon; shares are given away
+/// there, though they plan above themselves (59 rounds of a hundred without that).
 #[test]
 fn single_executions_are_run_ahead() {
     for (program, traces) in [(readers(13), 8_192_u64), (lastzero(12), 15_360)] {
@@ -181,7 +182,7 @@ fn single_executions_are_run_ahead() {
         let in_vain = shared.begun - traces;
         assert!(in_vain * 100 <= traces, "{in_vain} of {traces} in vain: {}", program.text);
         assert!(
-            shared.rounds * 100 <= traces * 60,
+            shared.rounds * 100 <= traces * 55,
             "{} rounds for {traces}: {}",
             shared.rounds,
             program.text
