@@ -154,7 +154,8 @@ fn judge(theme: Theme, seed: u64) -> Judged {
     }
     // Where objects get their numbers when they are first used, and many are made at one place, two operations may use one
     // object or two, and only running them tells.
-    let is_certain = program.known > Knowledge::Nothing && !MAY_DOUBT.contains(&theme);
+    let may_doubt = MAY_DOUBT.contains(&theme) || program.has_timers();
+    let is_certain = program.known > Knowledge::Nothing && !may_doubt;
     assert!(!is_certain || searched.redundant == 0, "{} in vain: {}", searched.redundant, program.text);
     let Searched { complete: traces, redundant, stuck, pairs, .. } = searched;
     let (by_interleavings, by_semantics) = (interleavings.is_some(), semantics.is_some());
