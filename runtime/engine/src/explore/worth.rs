@@ -4,8 +4,7 @@ use std::ops::RangeInclusive;
 
 /// Whether shares of the search are worth what it takes to give them away. Some programs have none but single
 /// executions, or such that plan something above nearly each time. These are better run ahead each by itself
-/// ([`leaves`](super::leaves)): and memory that one thread gets and another one frees makes both wait for the allocator
-/// long after, which a few shares of one execution each are enough for.
+/// ([`leaves`](super::leaves)), where there are enough.
 #[derive(Debug, Default)]
 pub(super) struct Worth {
     /// Shares that ended since that was looked at last, and how many of them were not worth it.

@@ -93,13 +93,11 @@ fn by_two(program: &Program, are_leaves: bool) -> Shared {
             let Some(share) = explorer.share(are_leaves) else { break };
             waiting.push_back(share);
         }
-        let begin = |mut share: Share, spare: &mut Spare| {
-            share.begin_in(spare);
-            share
-        };
-        while let Some(mut share) =
-            running.take().or_else(|| waiting.pop_front().map(|share| begin(share, &mut spare)))
-        {
+        while let Some(mut share) = running.take().or_else(|| {
+            let mut share = waiting.pop_front()?;
+            share.begin_in(&mut spare);
+            Some(share)
+        }) {
             let Some(plan) = share.next() else {
                 explorer.note_ended(share.is_worth_it());
                 share.end_in(&mut spare);

@@ -131,11 +131,10 @@ impl Analysis {
         self.order.analyze(execution, self.order.shares(leaf.tasks(leaves)));
         let order = &self.order;
         let (decided, choices) = leaf.choices(leaves, records);
-        let is_certain = |decision: Decision| order.is_fixed(decision) && !order.may_have_ended(decision);
         let is_plain = decided == order.len()
-            && choices.iter().all(|(decision, _)| is_certain(*decision))
-            && order.races().iter().all(|(_, second)| is_certain(*second))
-            && (0..order.len()).all(|decision| !order.footprint(decision).goes_by_others());
+            && choices.iter().all(|(decision, _)| order.is_certain(*decision))
+            && order.races().iter().all(|(_, second)| order.is_certain(*second))
+            && !order.goes_by_others();
         is_plain.then_some(choices)
     }
 }

@@ -330,9 +330,17 @@ impl HappensBefore {
 
     /// Whether an order that ends with this decision may have to be rehearsed to tell what its operations touch in it.
     pub fn may_need_rehearsal(&self, last: Decision) -> bool {
-        !self.is_fixed(last)
-            || self.may_have_ended(last)
-            || self.operations.iter().any(|operation| operation.footprint.goes_by_others())
+        !self.is_certain(last) || self.goes_by_others()
+    }
+
+    /// Whether it would have touched the same, and depended on the same, whatever had been done before.
+    pub fn is_certain(&self, decision: Decision) -> bool {
+        self.is_fixed(decision) && !self.may_have_ended(decision)
+    }
+
+    /// Whether what any of them touches goes by what others take away of a counter.
+    pub fn goes_by_others(&self) -> bool {
+        self.operations.iter().any(|operation| operation.footprint.goes_by_others())
     }
 
     /// Whether it may touch other objects in another state.
