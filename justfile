@@ -69,6 +69,7 @@ miri:
 nightly:
     just fuzz 200000 1
     cargo nextest run --workspace
+    cargo test --release -p gorace-engine --lib large:: -- --ignored
     RUSTFLAGS="--cfg gorace_portable" cargo test -p gorace --features check --tests
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
     GORACE_REPEATS=100 cargo test -p gorace-tests --test zero_change_determinism
