@@ -74,8 +74,8 @@ fn a_file_that_does_not_fit_is_an_error() {
         ("cut", whole[..whole.len() / 2].to_owned(), "it was cut or changed"),
         (
             "newer",
-            whole.replacen("gorace-resume 8", "gorace-resume 9", 1),
-            "expected version 8, got version 9",
+            whole.replacen("gorace-resume 9", "gorace-resume 10", 1),
+            "expected version 9, got version 10",
         ),
         ("a letter", "a letter\n".to_owned(), "expected a file that begins with `gorace-resume`"),
     ] {

@@ -218,17 +218,17 @@ fn files_that_do_not_fit_are_refused() {
         why,
         "cannot go on from the resume file FILE: it was left by a run with max_preemptions = none, and this one has 2; remove it to begin anew"
     );
-    for other in [7, 9] {
+    for other in [8, 10] {
         let of_another = |path: &Path| {
             let text = std::fs::read_to_string(path).unwrap();
-            std::fs::write(path, text.replacen("gorace-resume 8", &format!("gorace-resume {other}"), 1))
+            std::fs::write(path, text.replacen("gorace-resume 9", &format!("gorace-resume {other}"), 1))
                 .unwrap();
         };
         let why = refused("version", of_another, |checker| checker.run(readers));
         assert_eq!(
             why,
             format!(
-                "cannot go on from the resume file FILE: expected version 8, got version {other}: go on with the gorace that wrote it; remove it to begin anew"
+                "cannot go on from the resume file FILE: expected version 9, got version {other}: go on with the gorace that wrote it; remove it to begin anew"
             )
         );
     }

@@ -3,7 +3,8 @@
 //! what they do behind it, hangs on attempts. So executions that have one of two such operations often lack the other.
 //!
 //! Random programs of the other kinds hardly ever do: a search that took two unknown objects for two was clean in two
-//! million of their traces, and is not here. (What both searches have in common: see [`super::optimal`].)
+//! million of their traces, and is not here. (What both searches have in common: see [`super::optimal`].) There are as many
+//! executions as traces, whatever is known of objects.
 //!
 //! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs and the first seed.
 
@@ -58,20 +59,17 @@ fn program(seed: u64) -> Program {
 #[test]
 fn whether_two_operations_use_one_object() {
     let (programs, seed) = (variable("GORACE_FUZZ_PROGRAMS", 3_000), variable("GORACE_FUZZ_SEED", 1));
-    let (mut compared, mut traces, mut in_vain) = (0, 0, 0);
+    let (mut compared, mut traces) = (0, 0);
     for seed in seed..seed + programs {
         let program = program(seed);
         let Some(expected) = depth_first(&program) else { continue };
         let found = optimal(&program).unwrap_or_else(|| panic!("no end: {}", program.text));
         assert!(found.keys == expected.keys, "other traces: {}", program.text);
         assert_eq!(found.complete, found.keys.len() as u64, "a trace twice: {}", program.text);
-        let is_certain = program.known > Knowledge::Nothing;
-        assert!(!is_certain || found.redundant == 0, "{} in vain: {}", found.redundant, program.text);
+        assert_eq!(found.redundant, 0, "in vain: {}", program.text);
         compared += 1;
         traces += found.complete;
-        in_vain += found.redundant;
     }
-    println!("{compared} programs, {traces} traces, {in_vain} executions in vain");
+    println!("{compared} programs, {traces} traces");
     assert!(compared * 10 >= programs * 9, "too many of the programs are too large: {compared}");
-    assert!(in_vain * 5_000 <= traces, "{in_vain} in vain beside {traces}");
 }

@@ -143,6 +143,39 @@ fn objects_that_were_made_elsewhere() {
     assert_each_once(&whose_wakers(), 40);
 }
 
+/// In which it is shown only after sequences were planned that what is explored before leads to them.
+pub(super) fn told_apart_late() -> Program {
+    Program { known: Knowledge::Nothing, ..generate::longer_program(Theme::Pipes, 20_232_059, 2) }
+}
+
+/// Which objects two operations use may show only once all is explored that one of them leads to.
+#[test]
+fn objects_that_are_told_apart_late() {
+    // Nobody lets go, and each lock has one task that tries it. Who comes first at the register, and who at the read-write lock.
+    let attempts = vec![
+        vec![(Cas(0, 0, 1), None), (TryLock(0), None)],
+        vec![(WriteLock(0), None)],
+        vec![(Write(0, 1), None)],
+        vec![(WriteLock(0), None), (TryLock(1), Some(0))],
+    ];
+    let attempts = Program::new("attempts", attempts.into_iter().map(guarded).collect());
+    for known in Knowledge::ALL {
+        assert_each_once(&Program { known, ..attempts.clone() }, 4);
+    }
+    // Of those who wake others at the second word each may be the first; at the first word somebody waits before he is woken, and
+    // then until his time is up, or for ever.
+    let words = vec![
+        vec![WordWake(1, 1)],
+        vec![WordWake(1, 2)],
+        vec![WordWake(0, 2), WordRead(1)],
+        vec![WordWait(0, 0), WordWaitTimeout(0, 0, 10)],
+    ];
+    assert_each_once(&program("words", words), 4);
+    let late = told_apart_late();
+    let found = optimal(&late).expect("few executions");
+    assert_eq!((found.complete, found.redundant), (found.keys.len() as u64, 0), "{}", late.text);
+}
+
 /// Two operations that may use one object are not taken to use two: else a sequence is planned below one that does not commute
 /// with it.
 #[test]

@@ -6,7 +6,7 @@
 
 use super::driver::run;
 use super::generate::{Random, Theme, program};
-use super::in_vain::whose_wakers;
+use super::in_vain::{told_apart_late, whose_wakers};
 use super::parts::{EXECUTIONS, Ran, step};
 use super::program::Program;
 use super::variable;
@@ -136,6 +136,15 @@ fn where_objects_were_made() {
     let expected = in_order(&whose_wakers()).expect("few executions");
     for seed in 1..=40 {
         assert_eq!(run_ahead(&whose_wakers(), seed, false).all, expected);
+    }
+}
+
+/// What was planned in doubt is dropped by leaves that were run ahead as by those that were not.
+#[test]
+fn what_is_told_apart_late() {
+    let expected = in_order(&told_apart_late()).expect("few executions");
+    for seed in 1..=40 {
+        assert_eq!(run_ahead(&told_apart_late(), seed, false).all, expected);
     }
 }
 

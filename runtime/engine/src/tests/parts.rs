@@ -6,6 +6,7 @@
 
 use super::driver::run;
 use super::generate::{Random, Theme, program};
+use super::in_vain::told_apart_late;
 use super::program::Program;
 use super::traces::large_below;
 use super::variable;
@@ -144,6 +145,15 @@ fn a_part_that_did_not_look_at_all_that_counts_is_given_up() {
         let program = program(theme, seed);
         let expected = in_one_go(&program).expect("few executions");
         assert_eq!(in_parts(&program, seed, 3).all, expected, "{}", program.text);
+    }
+}
+
+/// A part whose executions might drop what is planned above it is given up.
+#[test]
+fn what_is_told_apart_late() {
+    let expected = in_one_go(&told_apart_late()).expect("few executions");
+    for seed in 1..=40 {
+        assert_eq!(in_parts(&told_apart_late(), seed, 3).all, expected);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::driver::run;
 use super::generate::{Theme, program};
-use super::in_vain::two_locks;
+use super::in_vain::{told_apart_late, two_locks};
 use super::program::{Outcome, Program, Stmt, line};
 use crate::explore::{Budget, Class, Explorer, Strategy};
 use crate::{Execution, base64url};
@@ -83,6 +83,14 @@ fn exhaustive() {
 fn where_objects_were_made() {
     for piece in [1, 2, 3, 7] {
         assert!(compare(&two_locks(), &Strategy::Exhaustive, None, 300, piece));
+    }
+}
+
+/// And what was planned in doubt is known as such in the next piece.
+#[test]
+fn what_is_told_apart_late() {
+    for piece in [1, 2, 3, 7] {
+        assert!(compare(&told_apart_late(), &Strategy::Exhaustive, None, 2_000, piece));
     }
 }
 

@@ -102,12 +102,12 @@ fn what_an_earlier_version_left_is_refused() {
     let key = bytes
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     let file = folder.join(format!("{key:016x}.resume"));
-    std::fs::write(&file, "gorace-resume 7\nwhatever it held\n").unwrap();
+    std::fs::write(&file, "gorace-resume 8\nwhatever it held\n").unwrap();
     let child = in_a_child("what_an_earlier_version_left_is_refused", folder.to_str().expect("text"));
     let said = String::from_utf8_lossy(&child.stderr);
     assert!(!child.status.success(), "{said}");
     let words = format!(
-        "cannot go on from the resume file {}: expected version 8, got version 7: go on with the gorace that wrote it; remove it to begin anew",
+        "cannot go on from the resume file {}: expected version 9, got version 8: go on with the gorace that wrote it; remove it to begin anew",
         file.display()
     );
     assert!(said.contains(&words), "{said}");

@@ -1,6 +1,6 @@
 //! The file in which an exploration that was stopped keeps what is left to do.
 //!
-//! Grammar, version 8, lines of text: `gorace-resume 8`, then `program KEY TITLE`, `setting NAME VALUE` for each
+//! Grammar, version 9, lines of text: `gorace-resume 9`, then `program KEY TITLE`, `setting NAME VALUE` for each
 //! setting on which the order of executions and what they show depends, `beginning HASH` (of the execution without a
 //! deviation from the default rule), `source HASH FILE` for each file that this execution names, `last HASH TOKEN` (of
 //! the execution run last), `limit NAME` for each limit met, `runs N` and `auxiliary N` so far, `schedule TOKEN` for
@@ -17,7 +17,7 @@ use gorace_analyzer_core::finding::{FNV_START, fnv};
 use gorace_analyzer_core::verdict::Limit;
 use std::fmt;
 
-const VERSION: &str = "8";
+const VERSION: &str = "9";
 const FIRST_WORD: &str = "gorace-resume";
 
 /// See the module.

@@ -4,7 +4,7 @@
 //! left out for its sake, nothing is taken over, and all is as before.
 
 use super::happens_before::HappensBefore;
-use super::node::Node;
+use super::node::{Node, State};
 use super::part::{Bottom, Plan};
 use super::reversal::Context;
 use super::search::{Optimal, Planned};
@@ -32,7 +32,8 @@ impl Optimal {
         for record in bottom.path.iter().cloned() {
             below = self.push(record, below, &*first);
         }
-        let is_right = self.stack.len() == bottom.bottom && self.plan_all_above(bottom);
+        let is_right =
+            self.stack.len() == bottom.bottom && !self.is_in_doubt() && self.plan_all_above(bottom);
         if !is_right {
             self.stack.truncate(len);
             self.tasks.truncate(decisions);
@@ -63,6 +64,11 @@ impl Optimal {
         // A part that has nothing left stands at its bottom, all of which is explored.
         self.given = part.given || self.stack.len() == at_bottom;
         true
+    }
+
+    /// Whether something is planned on the way here of which it is in doubt whether what is explored now leads there.
+    fn is_in_doubt(&self) -> bool {
+        self.stack.iter().filter_map(Node::state).any(State::is_in_doubt)
     }
 
     /// What is planned at these places, each once.
@@ -118,9 +124,12 @@ impl Optimal {
         }
         let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
+        self.has_doubt |= matches!(planned, Planned::Sequence(Inserted { planned: true, whole: false, .. }));
         match planned {
             // The same tasks are asleep as when the part was given away.
             Planned::Nothing => true,
+            // What it runs after that may lead there.
+            _ if self.stack[plan.at].state().is_some_and(State::is_in_doubt) => false,
             Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
             Planned::Sequence(inserted) => {
                 let is_as_before = !plan.whole || inserted.strays.are_among(plan.strays);

@@ -98,6 +98,7 @@ fn write_branch(branch: &Branch, out: &mut Vec<u8>) {
     branch.known.write(out);
     branch.used_later().write(out);
     branch.is_awake.write(out);
+    branch.is_in_doubt.write(out);
     branch.part.filter(|name| *name >= ELSEWHERE).write(out);
 }
 
@@ -105,7 +106,7 @@ fn read_branch(from: &mut Reader<'_>) -> Option<Branch> {
     let steps = Vec::read(from).filter(|steps: &Vec<Step>| !steps.is_empty())?;
     let (known, used) = (Coded::read(from)?, Option::<Used>::read(from)?);
     let mut branch = Branch::new(steps, known, used.map(Arc::new), Coded::read(from)?);
-    branch.part = Coded::read(from)?;
+    (branch.is_in_doubt, branch.part) = (Coded::read(from)?, Coded::read(from)?);
     Some(branch)
 }
 

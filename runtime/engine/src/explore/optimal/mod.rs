@@ -39,6 +39,7 @@ mod index;
 mod kept;
 mod last_access;
 mod leaves;
+mod led;
 mod node;
 mod operation;
 mod part;

@@ -101,6 +101,11 @@ impl State {
         self.sleep.iter().any(|(asleep, _)| *asleep == task)
     }
 
+    /// Whether it was in doubt when some of what is planned was if something before it leads there.
+    pub fn is_in_doubt(&self) -> bool {
+        self.plans.iter().any(|branch| branch.is_in_doubt)
+    }
+
     /// Plans to run every task that can run here.
     pub fn plan_all(&mut self) {
         for (i, (task, footprint)) in self.eligible.iter().enumerate() {

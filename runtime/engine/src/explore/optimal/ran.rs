@@ -76,10 +76,9 @@ impl Optimal {
     /// nothing is changed, and it is still to be run.
     pub fn adopt_leaf(&mut self, leaves: &Leaves, number: usize, ran: &mut Ran) -> bool {
         let leaf = &leaves.leaves[number];
-        let branching = self.ahead.branching();
-        debug_assert!(branching >= leaf.branching, "a plan is gone");
         // Where more is planned since, this is not the first to plan anything any more.
-        let is_as_then = branching == leaf.branching && self.stands_before(leaf, ran);
+        let branching = leaf.branching;
+        let is_as_then = self.ahead.branching() <= branching && self.stands_before(leaf, ran);
         if !is_as_then || !self.lay_out(&ran.kept) {
             return false;
         }
@@ -108,6 +107,7 @@ impl Optimal {
         for decision in 0..own {
             self.choose_otherwise(&look, decision);
         }
+        self.drop_led(&look);
         self.laid_out = order;
         for mut node in nodes {
             *node.explored() = Explored::from(self.traces - 1);

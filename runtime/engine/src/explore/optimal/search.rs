@@ -210,7 +210,9 @@ impl Optimal {
             let mut order = std::mem::take(&mut self.order);
             order.analyze(execution, self.shared);
             self.shared = order.len();
-            self.plan_all(&Look::of(execution, &order));
+            let look = Look::of(execution, &order);
+            self.plan_all(&look);
+            self.drop_led(&look);
             self.order = order;
         }
         complete

@@ -42,6 +42,8 @@ pub struct Branch {
     pub arms: Below,
     /// Whether it is certain that nobody sleeps once the sequence was followed, if nothing is planned to follow.
     pub is_awake: bool,
+    /// Whether it was in doubt when some of it was planned if something planned before leads there: see [`led`](super::led).
+    pub is_in_doubt: bool,
     /// The part of the search, if its first leaf is explored as one of its own.
     pub part: Option<u64>,
 }
@@ -134,7 +136,13 @@ impl Branch {
     ) -> Self {
         let steps: Arc<[Step]> = steps.into_iter().collect();
         let (task, end) = (steps[0].task.clone(), steps.len() as u32);
-        Branch { task, steps, start: 0, end, known, used, arms: Below::default(), is_awake, part: None }
+        let (arms, is_in_doubt) = (Below::default(), false);
+        Branch { task, steps, start: 0, end, known, used, arms, is_awake, is_in_doubt, part: None }
+    }
+
+    fn in_doubt(mut self, is_in_doubt: bool) -> Self {
+        self.is_in_doubt = is_in_doubt;
+        self
     }
 
     /// The steps. The first one's task may have got another name since: it is `self.task`.
@@ -163,6 +171,7 @@ impl Branch {
         }
         self.start += 1;
         self.task = self.steps[self.start as usize].task.clone();
+        self.is_in_doubt = false;
         self.part = None;
         Ok(self)
     }
@@ -174,6 +183,7 @@ impl Branch {
         rest.task = self.steps[middle as usize].task.clone();
         rest.start = middle;
         rest.arms = std::mem::take(&mut self.arms);
+        rest.is_in_doubt = false;
         rest.part = None;
         self.end = middle;
         let choices = self.steps[middle as usize - 1].choices.to_vec();
@@ -265,11 +275,11 @@ fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) ->
     if rest.is_empty() {
         return Way::End(Inserted::NOT);
     }
-    let mut own = None;
+    let (mut own, mut is_in_doubt) = (None, false);
     for (at, branch) in tree.iter().enumerate() {
         match branch.position(0, rest) {
             Position::Later => {}
-            Position::Unsure => *awake = false,
+            Position::Unsure => (*awake, is_in_doubt) = (false, true),
             first => {
                 own = Some((at, first));
                 break;
@@ -277,9 +287,10 @@ fn insert_here<'t>(tree: &'t mut Tree, rest: &mut Reversal, awake: &mut bool) ->
         }
     }
     if let Some((at, first)) = own {
+        tree[at].is_in_doubt |= is_in_doubt;
         return insert_along(&mut tree[at], first, rest, *awake);
     }
-    push(tree, rest.branch(*awake));
+    push(tree, rest.branch(*awake).in_doubt(is_in_doubt));
     Way::End(Inserted::planned(rest, *awake))
 }
 
@@ -308,8 +319,9 @@ fn insert_along<'t>(branch: &'t mut Branch, first: Position, rest: &mut Reversal
                 None
             }
             Position::Later | Position::Unsure => {
-                let awake = awake && matches!(position, Position::Later);
-                branch.cut(place)[0].1.push(rest.branch(awake));
+                let is_in_doubt = matches!(position, Position::Unsure);
+                let awake = awake && !is_in_doubt;
+                branch.cut(place)[0].1.push(rest.branch(awake).in_doubt(is_in_doubt));
                 return Way::End(Inserted::planned(rest, awake));
             }
         };
