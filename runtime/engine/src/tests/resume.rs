@@ -208,7 +208,7 @@ fn a_plan_as_deep_as_its_text() {
             // nothing, has seen nothing, and chooses nothing. It was planned when nothing was known or used.
             bytes.extend([1, 0, 1]);
             bytes.extend([1, 1, task, 0, 0, 0, 0, 0]);
-            bytes.extend([0, 0, 0, 0, 0]);
+            bytes.extend([0, 0, 0, 0, 0, 0]);
         }
         // Nothing follows the last one, and there is nothing else.
         bytes.extend([0; 13]);

@@ -1,5 +1,4 @@
-//! Optimal dynamic partial-order reduction: one execution of each Mazurkiewicz trace, and hardly any begun in
-//! vain.
+//! Optimal dynamic partial-order reduction: one execution of each Mazurkiewicz trace, and none begun in vain.
 //!
 //! Source: Abdulla, Aronis, Jonsson, Sagonas, *Source Sets: A Foundation for Optimal Dynamic Partial Order
 //! Reduction*, JACM 64(4), 2017. After each execution its clocks are computed ([`happens_before`]). For each
@@ -19,9 +18,9 @@
 //!   the next. Only the second event of a race can do something else in its new place, since all others keep
 //!   their past. What that is, is found out by rehearsal: the sequence's operations are performed once more, without
 //!   the program (`execution/rehearsal.rs`), where a decision hangs on it. Doubt is left where nobody has seen whether
-//!   two operations use the same object, since no execution so far had both. Then the sequence is planned. It may
-//!   turn out to lead to nothing new, and is abandoned: this is where optimality ends. A leaf planned in doubt
-//!   does not stand for all that follows it ([`tree`]), since somebody may sleep there whom only a longer
+//!   two operations use the same object, since no execution so far had both. Then the sequence is planned, and dropped
+//!   before its turn comes if it leads to nothing new: by then an execution has shown that ([`led`]). A leaf planned
+//!   in doubt does not stand for all that follows it ([`tree`]), since somebody may sleep there whom only a longer
 //!   sequence wakes.
 //!
 //! The paper's assumption that no event disables another fails only where fairness or the bounds on timers pass a
