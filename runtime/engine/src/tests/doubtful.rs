@@ -1,6 +1,6 @@
 //! The optimal search against the depth-first one, on random programs that leave it in doubt whether two operations use
 //! one object: some task that runs first makes others go another way, and whether they come to a lock that nobody knew, and
-//! what they do behind it, hangs on attempts. So executions that have one of two such operations often lack the other.
+//! what they do behind it, hangs on attempts and choices. So executions that have one of two such operations often lack the other.
 //!
 //! Random programs of the other kinds hardly ever do: a search that took two unknown objects for two was clean in two
 //! million of their traces, and is not here. (What both searches have in common: see [`super::optimal`].) There are as many
@@ -11,11 +11,9 @@
 use super::generate::Random;
 use super::optimal::{depth_first, optimal};
 use super::program::Stmt::*;
-use super::program::{Knowledge, Program, Stmt, guarded};
+use super::program::{Knowledge, Program, Stmt, Task, line};
 use super::variable;
-
-/// A statement, and the one before on whose success it hangs, if it does.
-type Guarded = (Stmt, Option<usize>);
+use std::rc::Rc;
 
 /// Something at an object that the first task changes.
 fn known(random: &mut Random) -> Stmt {
@@ -32,10 +30,36 @@ fn unknown(random: &mut Random) -> Stmt {
     if random.below(3) == 0 { Lock(1) } else { TryLock(1) }
 }
 
-fn line(random: &mut Random) -> Vec<Guarded> {
-    let (known, unknown) = (known(random), unknown(random));
-    let (first, second) = if random.below(4) > 0 { (known, unknown) } else { (unknown, known) };
-    vec![(first, None), (second, (random.below(6) > 0).then_some(0))]
+/// What a task does.
+#[derive(Debug)]
+struct Line {
+    first: Stmt,
+    /// Whether it chooses then; one of the alternatives has it read a register of its own in the place of what is second.
+    chooses: bool,
+    second: Stmt,
+    /// Whether it ends before that if what came first failed.
+    hangs: bool,
+}
+
+impl Line {
+    fn random(random: &mut Random) -> Self {
+        let (known, unknown) = (known(random), unknown(random));
+        let (first, second) = if random.below(4) > 0 { (known, unknown) } else { (unknown, known) };
+        Line { first, chooses: random.below(4) == 0, second, hangs: random.below(6) > 0 }
+    }
+
+    fn task(self) -> Task {
+        Rc::new(move |results| match results {
+            [] => Some(self.first.clone()),
+            [_] if self.chooses => Some(Choose(2)),
+            [first, chosen @ ..] if chosen.len() == usize::from(self.chooses) => {
+                let reads = chosen.first().is_some_and(|chosen| !chosen.is_given());
+                let second = if reads { Read(1) } else { self.second.clone() };
+                (!self.hangs || first.is_given()).then_some(second)
+            }
+            _ => None,
+        })
+    }
 }
 
 fn program(seed: u64) -> Program {
@@ -45,15 +69,12 @@ fn program(seed: u64) -> Program {
         1 => Write(0, 1),
         _ => TryWrite(0),
     };
-    let mut lines = vec![vec![(changes, None)]];
-    for _ in 0..3 {
-        lines.push(line(random));
-    }
-    let at = random.below(lines.len());
-    lines.swap(0, at);
-    let text = format!("{seed}: {lines:?}");
-    let known = Knowledge::nth(seed);
-    Program { known, ..Program::new(text, lines.into_iter().map(guarded).collect()) }
+    let lines: Vec<_> = (0..3).map(|_| Line::random(random)).collect();
+    let at = random.below(lines.len() + 1);
+    let text = format!("{seed}: {changes:?} as number {at} of {lines:?}");
+    let mut tasks: Vec<_> = lines.into_iter().map(Line::task).collect();
+    tasks.insert(at, line(vec![changes]));
+    Program { known: Knowledge::nth(seed), ..Program::new(text, tasks) }
 }
 
 #[test]
