@@ -1,7 +1,8 @@
 //! What a part has done is taken over in its turn.
 //!
 //! All that its races lead to above it is planned as it would have been then. If that is something else than what the part
-//! left out for its sake, nothing is taken over, and all is as before.
+//! left out for its sake, or something in doubt is planned above that the part may lead to, nothing is taken over, and all is
+//! as before.
 
 use super::happens_before::HappensBefore;
 use super::node::{Node, State};
@@ -33,7 +34,7 @@ impl Optimal {
             below = self.push(record, below, &*first);
         }
         let is_right =
-            self.stack.len() == bottom.bottom && !self.is_in_doubt() && self.plan_all_above(bottom);
+            self.stack.len() == bottom.bottom && self.plan_all_above(bottom) && !self.is_in_doubt();
         if !is_right {
             self.stack.truncate(len);
             self.tasks.truncate(decisions);
@@ -66,7 +67,7 @@ impl Optimal {
         true
     }
 
-    /// Whether something is planned on the way here of which it is in doubt whether what is explored now leads there.
+    /// Whether something is planned on the way here that [may be led to](super::led) by what is explored now.
     fn is_in_doubt(&self) -> bool {
         self.stack.iter().filter_map(Node::state).any(State::is_in_doubt)
     }
@@ -124,12 +125,9 @@ impl Optimal {
         }
         let planned = super::search::plan(&mut plans, context);
         state.plans = plans;
-        self.has_doubt |= matches!(planned, Planned::Sequence(Inserted { planned: true, whole: false, .. }));
         match planned {
             // The same tasks are asleep as when the part was given away.
             Planned::Nothing => true,
-            // What it runs after that may lead there.
-            _ if self.stack[plan.at].state().is_some_and(State::is_in_doubt) => false,
             Planned::Sequence(Inserted { whole: false, .. }) => !plan.whole,
             Planned::Sequence(inserted) => {
                 let is_as_before = !plan.whole || inserted.strays.are_among(plan.strays);
