@@ -34,8 +34,8 @@ fn unknown(random: &mut Random) -> Stmt {
 #[derive(Debug)]
 struct Line {
     first: Stmt,
-    /// Whether it chooses then; one of the alternatives has it read a register of its own in the place of what is second.
-    chooses: bool,
+    /// Whether it chooses then; this one of two alternatives has it read another register in the place of what is second.
+    reads_at: Option<bool>,
     second: Stmt,
     /// Whether it ends before that if what came first failed.
     hangs: bool,
@@ -45,15 +45,16 @@ impl Line {
     fn random(random: &mut Random) -> Self {
         let (known, unknown) = (known(random), unknown(random));
         let (first, second) = if random.below(4) > 0 { (known, unknown) } else { (unknown, known) };
-        Line { first, chooses: random.below(4) == 0, second, hangs: random.below(6) > 0 }
+        let reads_at = (random.below(4) == 0).then(|| random.below(2) == 0);
+        Line { first, reads_at, second, hangs: random.below(6) > 0 }
     }
 
     fn task(self) -> Task {
         Rc::new(move |results| match results {
             [] => Some(self.first.clone()),
-            [_] if self.chooses => Some(Choose(2)),
-            [first, chosen @ ..] if chosen.len() == usize::from(self.chooses) => {
-                let reads = chosen.first().is_some_and(|chosen| !chosen.is_given());
+            [_] if self.reads_at.is_some() => Some(Choose(2)),
+            [first, chosen @ ..] if chosen.len() == usize::from(self.reads_at.is_some()) => {
+                let reads = chosen.first().is_some_and(|chosen| Some(chosen.is_given()) == self.reads_at);
                 let second = if reads { Read(1) } else { self.second.clone() };
                 (!self.hangs || first.is_given()).then_some(second)
             }

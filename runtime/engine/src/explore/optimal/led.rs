@@ -8,7 +8,8 @@
 //! that begins with the sequence, and to one that begins with `q`. In its turn `q` sleeps, and the sequence is left out as the
 //! paper leaves out what somebody who sleeps leads to.
 //!
-//! Nothing is believed here of what operations would touch elsewhere, and what no execution shows is not dropped.
+//! Nothing is believed here of what operations would touch elsewhere, and what no execution shows is not dropped. Nor is a
+//! sequence whose last operation chooses: which alternative it takes is not planned, and `q` may commute with one of them only.
 //! Executions from before the sequence was planned need not be looked at: whoever sleeps at its state by then could run there in
 //! the execution that it was planned after, which shows whether they commute.
 
@@ -74,7 +75,7 @@ impl<'a> After<'a> {
         while let Some((way, branch, found)) = left.pop() {
             self.go_back(found);
             let Some(last) = self.follow(branch) else { continue };
-            if branch.arms.is_empty() && !branch.is_awake && self.takes(last, &[]) {
+            if branch.arms.is_empty() && self.takes(last, &[]) {
                 led.push(way);
                 continue;
             }
@@ -100,9 +101,9 @@ impl<'a> After<'a> {
         last.map(|(last, _)| last)
     }
 
-    /// Whether a decision takes these alternatives here. (None are given, if it does not choose, or chooses anew.)
+    /// Whether a decision takes these alternatives here.
     fn takes(&self, decision: Decision, choices: &[u32]) -> bool {
-        choices.is_empty() && self.order.is_fixed(decision) || (self.choices)(decision) == choices
+        (self.choices)(decision) == choices
     }
 
     /// Finds a step, if it comes next.

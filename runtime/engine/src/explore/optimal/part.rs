@@ -111,9 +111,7 @@ impl Optimal {
             Node::Task(state) => state.splittable().map(|branch| (at, branch)),
             Node::Choice(_) => None,
         };
-        // What a part runs below something in doubt may show that to be led to.
-        let is_certain = |node: &&Node| !node.state().is_some_and(State::is_in_doubt);
-        self.stack.iter().take_while(is_certain).enumerate().skip(bottom).find_map(ready)
+        self.stack.iter().enumerate().skip(bottom).find_map(ready)
     }
 
     /// Whether the next part would plan something above itself nearly each time, as far as other executions tell.
@@ -269,12 +267,10 @@ impl State {
     }
 }
 
-/// Whether nobody sleeps at the end of the first leaf, and what is explored there leads to nothing else, for certain.
+/// Whether nobody sleeps at the end of the first leaf, for certain.
 fn is_certain(mut branch: &Branch) -> bool {
     while let Some((_, tree)) = branch.arms.first() {
-        let Some(next) = tree.first().filter(|_| !tree.iter().any(|branch| branch.is_in_doubt)) else {
-            return false;
-        };
+        let Some(next) = tree.first() else { return false };
         branch = next;
     }
     branch.is_awake
