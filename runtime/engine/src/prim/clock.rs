@@ -315,13 +315,15 @@ impl Execution {
         self.arm(task, event, nanos, Effect::WordTimeout { word, waiter: task });
     }
 
-    /// Stops `timer` and takes back its tick; whether it was still to fire.
+    /// Stops `timer`, however often it was started, and takes back its tick; whether it was still to fire.
     pub(crate) fn disarm(&mut self, timer: ObjIx) -> bool {
-        let is_its = |armed: &&mut Timer| matches!(armed.effect, Effect::Of(of, _) if of == timer);
-        let armed = self.clock.timers.iter_mut().find(is_its);
-        let was_armed = armed.is_some();
-        if let Some(armed) = armed {
-            (armed.effect, armed.ended) = (Effect::None, Some(EventIx(self.trace.events.len() as u32 - 1)));
+        let by = EventIx(self.trace.events.len() as u32 - 1);
+        let mut was_armed = false;
+        for armed in &mut self.clock.timers {
+            if matches!(armed.effect, Effect::Of(of, _) if of == timer) {
+                (armed.effect, armed.ended) = (Effect::None, Some(by));
+                was_armed = true;
+            }
         }
         self.channel(timer).forget_tick() || was_armed
     }

@@ -33,3 +33,15 @@ fn compare(theme: Theme) {
 }
 
 themes!(compare);
+
+/// Once it is cancelled none of its timers has an effect, so that no time passes for the later one.
+#[test]
+fn two_deadlines_of_one_context() {
+    use super::program::{Program, Stmt::*, Val, line};
+    let lines = [vec![Deadline(1, 10), Deadline(1, 20), TryDone(1), Now], vec![Cancel(0)]];
+    let program = Program::new("deadlines", lines.map(line).to_vec());
+    let found = exhaust(&program).outcomes;
+    assert_eq!(reference::outcomes(&program, STATES), Some(found.clone()));
+    let nows: Vec<_> = found.iter().filter_map(|found| found.results[0].last()).collect();
+    assert!(nows.contains(&&Val::Int(10)) && !nows.contains(&&Val::Int(20)), "{nows:?}");
+}

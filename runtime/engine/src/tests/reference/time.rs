@@ -44,12 +44,13 @@ impl State {
         self.alarms.iter().filter(due).map(ring).collect()
     }
 
-    /// Stops the timer, and takes back a tick that nobody has received; whether there was either.
+    /// Stops the timer, however often it was started, and takes back a tick that nobody has received; whether there was either.
     pub(super) fn stop_timer(&mut self) -> bool {
         let sent = self.times_out && self.channels[TICKS].buffer.pop_front().is_some();
         let tick = std::mem::take(&mut self.tick) || sent;
-        let armed = self.alarms.iter().position(|alarm| alarm.what == What::Tick);
-        armed.map(|armed| self.alarms.remove(armed)).is_some() || tick
+        let known = self.alarms.len();
+        self.alarms.retain(|alarm| alarm.what != What::Tick);
+        self.alarms.len() < known || tick
     }
 
     /// Cancels what is not cancelled yet of a context and what is below it; a deadline then matters no more.
