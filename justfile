@@ -70,6 +70,7 @@ nightly:
     just fuzz 200000 1
     cargo nextest run --workspace
     cargo test --release -p gorace-engine --lib large:: -- --ignored
+    cargo test --release -p gorace --features check --test counts -- --ignored
     RUSTFLAGS="--cfg gorace_portable" cargo test -p gorace --features check --tests
     cargo test -p gorace-tests --test zero_change_crates -- --include-ignored
     GORACE_REPEATS=100 cargo test -p gorace-tests --test zero_change_determinism

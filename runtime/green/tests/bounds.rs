@@ -95,6 +95,93 @@ fn store_buffering() -> Vec<Task> {
     vec![set_and_look(x.clone(), y.clone()), set_and_look(y, x)]
 }
 
+/// A task a row of operations on two variables: `(variable, value to store, or 0 to load)`.
+fn on_two(rows: &'static [&'static [(usize, u32)]]) -> Vec<Task> {
+    let x = Arc::new([AtomicU32::new(0), AtomicU32::new(0)]);
+    let run = |(row, x): (&'static [(usize, u32)], Arc<[AtomicU32; 2]>)| -> Task {
+        Box::new(move || {
+            for (variable, value) in row {
+                match value {
+                    0 => _ = x[*variable].load(SeqCst),
+                    value => x[*variable].store(*value, SeqCst),
+                }
+            }
+        })
+    };
+    rows.iter().map(|row| run((row, x.clone()))).collect()
+}
+
+/// Each of `n` tasks adds once to each of so many variables.
+fn adds(n: usize, variables: usize) -> Vec<Task> {
+    let x: Arc<Vec<_>> = Arc::new((0..variables).map(|_| AtomicU32::new(0)).collect());
+    let add = |x: Arc<Vec<AtomicU32>>| -> Task {
+        Box::new(move || x.iter().for_each(|x| _ = x.fetch_add(1, SeqCst)))
+    };
+    (0..n).map(|_| add(x.clone())).collect()
+}
+
+/// One task stores 2, and each of `n` others does something once.
+fn after_a_store(n: usize, does: fn(&AtomicU32)) -> Vec<Task> {
+    let x = Arc::new(AtomicU32::new(0));
+    let stored = x.clone();
+    let other = |x: Arc<AtomicU32>| -> Task { Box::new(move || does(&x)) };
+    let mut tasks: Vec<Task> = vec![Box::new(move || stored.store(2, SeqCst))];
+    tasks.extend((0..n).map(|_| other(x.clone())));
+    tasks
+}
+
+/// Task i of five changes i - 1 to i.
+fn rotation() -> Vec<Task> {
+    let x = Arc::new(AtomicU32::new(0));
+    let change = |(i, x): (u32, Arc<AtomicU32>)| -> Task {
+        Box::new(move || _ = x.compare_exchange(i - 1, i, SeqCst, SeqCst))
+    };
+    (1..=5).map(|i| change((i, x.clone()))).collect()
+}
+
+/// A reader scans five cells and a zero from the end; a writer each makes a cell one more than the one before.
+fn last_zero() -> Vec<Task> {
+    let a: Arc<Vec<_>> = Arc::new((0..=5).map(|_| AtomicU32::new(0)).collect());
+    let scanned = a.clone();
+    let mut tasks: Vec<Task> =
+        vec![Box::new(move || _ = (0..=5).rev().find(|i| scanned[*i].load(SeqCst) == 0))];
+    let write = |(j, a): (usize, Arc<Vec<AtomicU32>>)| -> Task {
+        Box::new(move || a[j].store(a[j - 1].load(SeqCst) + 1, SeqCst))
+    };
+    tasks.extend((1..=5).map(|j| write((j, a.clone()))));
+    tasks
+}
+
+/// A buffer of a mutex and two condition variables, through which so many messages pass.
+fn monitor(capacity: u32, messages: u32) -> Vec<Task> {
+    let shared = Arc::new((Mutex::new(0), Condvar::new(), Condvar::new()));
+    let other = shared.clone();
+    let produce = move || {
+        for _ in 0..messages {
+            let mut n = shared.1.wait_while(shared.0.lock().unwrap(), |n| *n >= capacity).unwrap();
+            *n += 1;
+            shared.2.notify_one();
+        }
+    };
+    let consume = move || {
+        for _ in 0..messages {
+            let mut n = other.2.wait_while(other.0.lock().unwrap(), |n| *n == 0).unwrap();
+            *n -= 1;
+            other.1.notify_one();
+        }
+    };
+    vec![Box::new(produce), Box::new(consume)]
+}
+
+/// Each of two tasks makes its number the sum of both, twice.
+fn fibonacci_twice() -> Vec<Task> {
+    let x = Arc::new([AtomicU32::new(1), AtomicU32::new(1)]);
+    let add = |(to, x): (usize, Arc<[AtomicU32; 2]>)| -> Task {
+        Box::new(move || (0..2).for_each(|_| x[to].store(x[0].load(SeqCst) + x[1].load(SeqCst), SeqCst)))
+    };
+    vec![add((0, x.clone())), add((1, x))]
+}
+
 #[test]
 fn critical_sections() {
     assert_bounds(|| sections(3, 1), &[6, 6]);
@@ -110,6 +197,7 @@ fn locks_in_two_orders() {
     // In one order: 2^n - 2, all without preemptions.
     assert_bounds(|| dining(&[(0, 1), (1, 2), (0, 2)]), &[6]);
     assert_bounds(|| dining(&[(0, 1), (1, 2), (2, 3), (0, 3)]), &[14]);
+    assert_bounds(|| dining(&[(0, 1), (1, 2), (2, 3), (3, 4), (0, 4)]), &[30]);
 }
 
 #[test]
@@ -118,14 +206,46 @@ fn a_lost_wakeup_needs_one() {
 }
 
 #[test]
-fn that_both_see_the_others_store_needs_one() {
+fn litmus_tests() {
     assert_bounds(store_buffering, &[2, 3]);
+    // Message passing, load buffering and 2+2W; then two writers whose order two readers see.
+    assert_bounds(|| on_two(&[&[(0, 1), (1, 1)], &[(1, 0), (0, 0)]]), &[2, 3]);
+    assert_bounds(|| on_two(&[&[(0, 0), (1, 1)], &[(1, 0), (0, 1)]]), &[2, 3]);
+    assert_bounds(|| on_two(&[&[(0, 1), (1, 2)], &[(1, 1), (0, 2)]]), &[2, 3]);
+    assert_bounds(|| on_two(&[&[(0, 1)], &[(1, 1)], &[(0, 0), (1, 0)], &[(1, 0), (0, 0)]]), &[14, 15]);
 }
 
 #[test]
 fn lost_updates() {
     assert_bounds(|| increments(2), &[2, 4]);
     assert_bounds(|| increments(3), &[6, 24, 36]);
+    assert_bounds(|| increments(4), &[24, 168, 432, 576]);
+    // As many where each task adds to one variable and then to another.
+    assert_bounds(|| adds(2, 2), &[2, 4]);
+    assert_bounds(|| adds(3, 2), &[6, 24, 36]);
+}
+
+/// Who has one operation, or looks at what the others do in one order, needs nobody to be preempted.
+#[test]
+fn what_needs_none() {
+    // n!, 2^n, n * 2^(n - 1) + 1, the sum over k < n of (k + 1)^(n - k) - k^(n - k), and (n + 3) * 2^(n - 2).
+    assert_bounds(|| adds(4, 1), &[24]);
+    assert_bounds(|| after_a_store(5, |x| _ = x.load(SeqCst)), &[32]);
+    assert_bounds(|| after_a_store(4, |x| _ = x.compare_exchange(2, 3, SeqCst, SeqCst)), &[33]);
+    assert_bounds(rotation, &[43]);
+    assert_bounds(last_zero, &[64]);
+}
+
+#[test]
+fn a_bounded_buffer() {
+    assert_bounds(|| monitor(1, 2), &[2, 8]);
+    assert_bounds(|| monitor(1, 3), &[2, 16, 30, 32]);
+    assert_bounds(|| monitor(2, 2), &[2, 6]);
+}
+
+#[test]
+fn fibonacci() {
+    assert_bounds(fibonacci_twice, &[2, 8, 18, 19]);
 }
 
 /// What needs one preemption is found with one and not without any, and by whoever allows more as well.
