@@ -7,11 +7,13 @@
 mod geometric_mean;
 mod median;
 mod proof_programs;
+mod published;
 mod speed_programs;
 pub mod verdict;
 
 pub use geometric_mean::geometric_mean;
 pub use median::median;
+pub use published::published;
 
 /// The page for users of the other two: each of its snippets is run.
 #[cfg(doctest)]

@@ -1,11 +1,12 @@
 //! How many schedules each random strategy takes to the first bug: `strategies [PROGRAM..]`.
 //!
 //! Prints the table of `docs/STRATEGIES.md`. A cell is the median over twenty seeds, and the mean in brackets; a
-//! seed that found nothing counts as the cap. Where not all twenty found it, `n/20` says how many did.
+//! seed that found nothing counts as the cap. Where not all twenty found it, `n/20` says how many did. After the dot comes
+//! the published mean, where there is one.
 
 use gorace::Checker;
 use gorace::check::Strategy;
-use gorace_benches::median;
+use gorace_benches::{median, published};
 use gorace_fixtures::sctbench;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -28,11 +29,16 @@ fn main() -> ExitCode {
     for (name, program) in sctbench::ALL {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
             let cells: Vec<String> =
-                STRATEGIES.iter().map(|strategy| cell(name, *program, strategy)).collect();
+                STRATEGIES.iter().map(|strategy| beside(name, *program, strategy)).collect();
             println!("| {name} | {} |", cells.join(" | "));
         }
     }
     ExitCode::SUCCESS
+}
+
+fn beside(name: &str, program: fn(), strategy: &str) -> String {
+    let ours = cell(name, program, strategy);
+    published(name, strategy).map_or_else(|| ours.clone(), |theirs| format!("{ours} · {theirs}"))
 }
 
 fn cell(name: &str, program: fn(), strategy: &str) -> String {

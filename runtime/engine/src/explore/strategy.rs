@@ -25,14 +25,16 @@ use std::fmt;
 #[non_exhaustive]
 pub enum Strategy {
     /// Exhaustive while that fits half of the budget, or three quarters if it seems to be nearly through by then; else a
-    /// quarter for schedules with at most 0, 1, 2, .. preemptions; then the [`Portfolio`](Strategy::Portfolio).
+    /// quarter for schedules with at most 0, 1, 2, .. preemptions; then the [`Portfolio`](Strategy::Portfolio). Guarantees
+    /// what the verdict says: all interleavings, those up to a bound, or nothing. For whoever does not know yet how large
+    /// the program is.
     #[default]
     Auto,
     /// Every interleaving, up to the order of independent operations: one execution of each Mazurkiewicz trace, by
-    /// optimal dynamic partial-order reduction. Ends in `Verified` if it finishes within the budget and no
-    /// execution was cut. For small models. With tickers, depth-first with sleep sets. With a
-    /// bound on preemptions: every interleaving that some schedule within the bound leads to, those with the fewest
-    /// preemptions first (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
+    /// optimal dynamic partial-order reduction (Abdulla, Aronis, Jonsson, Sagonas, POPL 2014). Ends in `Verified` if it
+    /// finishes within the budget and no execution was cut. For small models, and where nothing but a proof will do. With
+    /// tickers, depth-first with sleep sets. With a bound on preemptions: every interleaving that some schedule within the
+    /// bound leads to, those with the fewest preemptions first (iterative context bounding, Musuvathi and Qadeer, PLDI 2007).
     Exhaustive,
     /// Uniformly random decisions; none between a lock of a mutex and the unlock that directly follows it, if nobody could
     /// tell. Guarantees nothing, finds shallow bugs fast, never gets stuck in a corner. A bug
