@@ -13,7 +13,7 @@ pub struct Arguments {
 }
 
 /// What can be named.
-pub const SECTIONS: [&str; 6] = ["step", "random", "proof", "large", "jobs", "growth"];
+pub const SECTIONS: [&str; 7] = ["step", "random", "proof", "large", "trees", "jobs", "growth"];
 
 impl Arguments {
     /// Reads them; a word that is none is an error, which ends the program.

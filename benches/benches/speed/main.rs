@@ -17,6 +17,7 @@ mod random;
 mod step;
 mod table;
 mod tools;
+mod trees;
 
 use arguments::Arguments;
 use std::time::Duration;
@@ -26,6 +27,9 @@ use tools::Run;
 const RUN: Duration = Duration::from_millis(120);
 
 fn main() {
+    if trees::measured() {
+        return;
+    }
     let arguments = Arguments::read();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let is_debug = cfg!(debug_assertions);
@@ -47,6 +51,9 @@ fn main() {
     // In a debug build they are minutes, which say nothing.
     if arguments.wants("large") && !is_debug {
         proof::large();
+    }
+    if arguments.wants("trees") && !is_debug {
+        trees::run();
     }
     if arguments.wants("jobs") && !is_debug {
         jobs::run(&arguments);
