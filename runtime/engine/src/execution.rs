@@ -140,6 +140,8 @@ pub struct Execution {
     /// Whether there was a result that nobody took.
     pub(crate) untaken: bool,
     pub(crate) spin_cut: bool,
+    /// Whether any task may be about to spin.
+    pub(crate) suspects: bool,
     /// Whether two tasks accessed the same checked memory, and one of them changed it.
     pub(crate) shared_plain: bool,
     /// As `shared_plain`, where all accesses to each such memory were made with one mutex held.
@@ -189,6 +191,7 @@ impl Default for Execution {
             weak: false,
             untaken: false,
             spin_cut: false,
+            suspects: false,
             shared_plain: false,
             shared_guarded: false,
             unguarded: false,
@@ -221,6 +224,7 @@ impl Execution {
         self.script.clear();
         self.completed_later.clear();
         (self.weak, self.untaken, self.spin_cut, self.to_judge) = (false, false, false, false);
+        self.suspects = false;
         (self.shared_plain, self.shared_guarded, self.unguarded) = (false, false, false);
         self.divergence = None;
         self.picker = Picker::of(&plan.selection);

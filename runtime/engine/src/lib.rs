@@ -18,6 +18,7 @@ mod execution;
 pub mod explore;
 mod footprint;
 mod hold;
+mod images;
 mod in_order;
 mod made;
 mod mark;

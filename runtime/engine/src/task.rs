@@ -1,5 +1,6 @@
 //! One task as the engine sees it.
 
+use crate::images::Images;
 use crate::op::{Arm, Op, Reply};
 use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskEnd, TaskIx, TaskPath};
 use std::borrow::Cow;
@@ -111,6 +112,8 @@ pub(crate) struct Task {
     pub seen: Seen,
     /// How often it saw that again.
     pub spins: u32,
+    /// In which states it did.
+    pub images: Images,
     /// How often it has come to a choice; and to one whether something happens for no reason, which there is only
     /// where that is asked for.
     pub choices: [u32; 2],
@@ -149,6 +152,7 @@ impl Task {
     pub fn does_not_spin(&mut self) {
         self.spins = 0;
         self.seen.forget();
+        self.images.forget();
     }
 
     /// It waits no more: goes on with `reply` once its turn has come.
@@ -200,6 +204,7 @@ impl Task {
             yielded,
             seen,
             spins,
+            images,
             choices,
             let_down,
         } = self;
@@ -227,6 +232,7 @@ impl Task {
         *yielded = false;
         seen.forget();
         *spins = 0;
+        images.forget();
         *choices = [0; 2];
         let_down.clear();
     }
@@ -261,6 +267,7 @@ impl Default for Task {
             yielded: false,
             seen: Seen::NOTHING,
             spins: 0,
+            images: Images::NONE,
             choices: [0; 2],
             let_down: Vec::new(),
         }

@@ -138,3 +138,88 @@ fn a_swap_that_changes_nothing_only_looks() {
     });
     outcome.expect("GR0006");
 }
+
+/// A loop that counts its looks ends by itself, and may do so before anybody has changed what it looks at: with n looks
+/// there are n + 1 interleavings, and the flag is not seen in one of them. Nothing is cut.
+#[test]
+fn a_spin_that_counts_may_give_up() {
+    for n in [3, 10, 100] {
+        let gave_up = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let times = gave_up.clone();
+        let outcome = exhaustive("gives up", move || {
+            let flag = Arc::new(AtomicBool::new(false));
+            let set = flag.clone();
+            let task = gorace::thread::spawn(move || set.store(true, SeqCst));
+            if !(0..n).any(|_| flag.load(SeqCst)) {
+                times.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            }
+            task.join().unwrap();
+        });
+        assert_eq!(
+            (outcome.verdict, outcome.executions),
+            (Verdict::Verified, n + 1),
+            "{}",
+            outcome.summary()
+        );
+        assert!(outcome.limits.is_empty() && gave_up.load(std::sync::atomic::Ordering::Relaxed) > 0);
+    }
+}
+
+/// Who counts and waits for ever is cut, though it is in another state each time.
+#[test]
+fn a_spin_that_counts_for_ever_ends() {
+    let outcome = exhaustive("counts", || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = flag.clone();
+        let task = gorace::thread::spawn(move || set.store(true, SeqCst));
+        let mut looks = 0_u64;
+        while !flag.load(SeqCst) {
+            looks = std::hint::black_box(looks + 1);
+        }
+        task.join().unwrap();
+    });
+    assert_eq!(outcome.verdict, Verdict::Verified, "{}", outcome.report());
+    assert_eq!(outcome.limits, [Limit::SpinCut]);
+}
+
+/// Room that is not all written, before it looks.
+#[inline(never)]
+fn deep(flag: &AtomicBool, depth: usize) -> bool {
+    let mut room = [std::mem::MaybeUninit::<usize>::uninit(); 40];
+    room[depth].write(depth);
+    std::hint::black_box(&mut room);
+    if depth == 0 { flag.load(SeqCst) } else { deep(flag, depth - 1) }
+}
+
+/// A spin is known as one whatever lies on the stack: what the library or other tasks have left there does not count.
+#[test]
+fn what_lies_on_the_stack_does_not_hide_a_spin() {
+    let looks: [fn(&AtomicBool) -> bool; 6] = [
+        |flag| flag.load(SeqCst),
+        // Wherever the heap puts it.
+        |flag| std::hint::black_box(Box::new([true; 48]))[7] & flag.load(SeqCst),
+        |flag| deep(flag, 0),
+        |flag| deep(flag, 9),
+        |flag| deep(flag, 30),
+        |flag| (0..3).map(|depth| deep(flag, depth * 7)).fold(false, |any, set| any | set),
+    ];
+    let counts = looks.map(|look| {
+        let outcome = exhaustive("deep", move || {
+            let (flag, other) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+            let (set, count) = (flag.clone(), other.clone());
+            let task = gorace::thread::spawn(move || {
+                count.fetch_add(1, SeqCst);
+                set.store(true, SeqCst);
+            });
+            while !look(&flag) {}
+            other.fetch_add(1, SeqCst);
+            task.join().unwrap();
+        });
+        assert_eq!(outcome.verdict, Verdict::Verified, "{}", outcome.report());
+        outcome.executions
+    });
+    // As many looks in a row as where nothing lies there, with three in a round two more; each look that were taken for a new
+    // one would add some.
+    assert_eq!(counts[..5], [counts[0]; 5]);
+    assert!(counts[5] <= counts[0] + 2, "{counts:?}");
+}

@@ -189,6 +189,9 @@ impl<'p> Tasks<'p> {
             }
         }
         self.last[at] = next_of(self.program, at, &self.results[at]);
+        if !self.program.loops {
+            execution.come_in(task, self.results[at].len() as u64);
+        }
         let op = match &self.last[at] {
             Some(stmt) => self.objects.op(execution, task, stmt),
             None => Op::Exit,

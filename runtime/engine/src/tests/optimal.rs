@@ -156,6 +156,7 @@ fn spins() {
         });
         program.tasks.pop();
         program.tasks.push(spinner);
+        program.loops = true;
         let Some(expected) = depth_first(&program) else { continue };
         let found = optimal(&program).unwrap_or_else(|| panic!("no end: {}", program.text));
         assert!(found.keys == expected.keys, "spinner in the place of the last line: {}", program.text);

@@ -208,6 +208,8 @@ pub struct Program {
     pub known: Knowledge,
     /// The pipe's capacity; `u64::MAX` for one without a limit.
     pub pipe: u64,
+    /// Whether a task may come to a state again: what it did before does not count. Else each has as many states as steps.
+    pub loops: bool,
 }
 
 /// What is known of objects before they are used.
@@ -257,6 +259,7 @@ impl Program {
             is_last_called: false,
             is_ticker: false,
             known: Knowledge::Nothing,
+            loops: false,
         }
     }
 

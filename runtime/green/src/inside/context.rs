@@ -11,7 +11,7 @@ use crate::inside::panics;
 use crate::inside::peers::Peers;
 use crate::inside::slot::{self, Generations, Key, Slot};
 use crate::inside::special::Special;
-use crate::inside::stack::{Stack, StackPool, Switch, end_overflowed, suspend};
+use crate::inside::stack::{Here, Stack, StackPool, Switch, end_overflowed, suspend};
 use crate::inside::statics::Shadows;
 use crate::inside::task::start;
 use crate::inside::task_slots::TaskSlots;
@@ -151,6 +151,9 @@ impl Inside {
         // SAFETY: as in `with`, whose closures are not always inlined.
         let cx = unsafe { &mut *self.0.as_ptr() };
         cx.exec.intend(cx.current, op, place);
+        if cx.special.is_now() | cx.exec.has_suspects() {
+            return self.proceed_from(&Here::now());
+        }
         self.proceed()
     }
 
@@ -158,15 +161,30 @@ impl Inside {
     /// is to unwind.
     #[inline(never)]
     fn proceed(self) -> bool {
-        let is_special = self.with(|cx| cx.special.is_now());
-        if is_special && !self.proceed_specially() {
-            return self.answer();
-        }
         let next = self.with(|cx| {
             cx.heartbeat.beat();
             cx.exec.go_on_from(cx.current)
         });
         self.go(next) || self.ended()
+    }
+
+    /// The same where something is special, or the task, which called the library there, may be about to spin.
+    #[cold]
+    #[inline(never)]
+    fn proceed_from(self, here: &Here) -> bool {
+        let is_suspect = self.with(|cx| cx.exec.is_suspect(cx.current));
+        if self.with(|cx| cx.exec.wants_state(cx.current))
+            && let Some(state) = here.image()
+        {
+            self.with(|cx| cx.exec.come_in(cx.current, state));
+        }
+        let is_special = self.with(|cx| cx.special.is_now());
+        let is_answered =
+            if is_special && !self.proceed_specially() { self.answer() } else { self.proceed() };
+        if is_suspect {
+            here.scrub(self.with(|cx| cx.special.backtraces()));
+        }
+        is_answered
     }
 
     /// Puts the place right that was written down; `false` if the execution is over. Ends the task if its stack has

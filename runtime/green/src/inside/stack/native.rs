@@ -9,11 +9,15 @@
 //! its code. Nothing unwinds out of `work`, and a backtrace ends there.
 
 use super::memory::Memory;
+#[cfg(target_os = "linux")]
+use super::reserve::Reserve;
 use super::what::{Back, Switch};
 use crate::inside::code::Code;
 use std::arch::asm;
 use std::cell::Cell;
 use std::mem::ManuallyDrop;
+#[cfg(target_os = "linux")]
+use std::ops::Range;
 
 thread_local! {
     /// The stack of the task that runs on this OS thread; null outside of tasks.
@@ -223,6 +227,14 @@ unsafe fn switch(from: *mut usize, to: usize) {
             clobber_abi("sysv64"),
         );
     }
+}
+
+/// The addresses of the running task's stack, without the reserve; `None` outside of tasks.
+#[cfg(target_os = "linux")]
+pub(super) fn usable() -> Option<Range<usize>> {
+    // SAFETY: null, or set by `resume`, which borrows it while the task runs.
+    let stack = &unsafe { RUNNING.get().as_ref() }?.stack;
+    Some(stack.reserve.start() + Reserve::SIZE..stack.top().expose_provenance())
 }
 
 /// Ends the running task if its frames have come into the reserve.
