@@ -52,6 +52,7 @@ mod doubtful;
 mod driver;
 mod estimate;
 mod first_adds;
+mod first_failures;
 mod generate;
 mod guarded;
 mod in_vain;
