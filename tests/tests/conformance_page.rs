@@ -12,14 +12,21 @@ const FOLDERS: [&str; 6] = [
     "runtime/engine/src/tests",
 ];
 
-/// The tests by the names of their files; two folders may have a file of one name.
+/// The tests by the names of their files, or of the folder that has a `main.rs` and its parts; two may have one name.
 fn files() -> BTreeMap<String, String> {
     let mut files = BTreeMap::<String, String>::new();
     for entry in FOLDERS.iter().flat_map(|folder| std::fs::read_dir(root().join(folder)).expect("a folder")) {
         let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-            files.entry(name).or_default().push_str(&std::fs::read_to_string(&path).expect("a text"));
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let parts = match path.join("main.rs").exists() {
+            true => std::fs::read_dir(&path)
+                .expect("a folder")
+                .map(|part| part.expect("an entry").path())
+                .collect(),
+            false => vec![path],
+        };
+        for part in parts.iter().filter(|part| part.extension().is_some_and(|extension| extension == "rs")) {
+            files.entry(name.clone()).or_default().push_str(&std::fs::read_to_string(part).expect("a text"));
         }
     }
     files

@@ -45,3 +45,12 @@ fn two_deadlines_of_one_context() {
     let nows: Vec<_> = found.iter().filter_map(|found| found.results[0].last()).collect();
     assert!(nows.contains(&&Val::Int(10)) && !nows.contains(&&Val::Int(20)), "{nows:?}");
 }
+
+/// Whoever looks seven times and sees the same does not wait for anything: somebody else may be slower than that.
+#[test]
+fn looks_that_see_the_same_are_no_spin() {
+    use super::program::{Program, Stmt::*, line};
+    let lines = [vec![CountTasks; 7], vec![CountTasks, Finish, CountTasks]];
+    let program = Program::new("CountTasks", lines.map(line).to_vec());
+    assert_eq!(Some(exhaust(&program).outcomes), reference::outcomes(&program, STATES));
+}
