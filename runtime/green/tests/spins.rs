@@ -223,3 +223,26 @@ fn what_lies_on_the_stack_does_not_hide_a_spin() {
     assert_eq!(counts[..5], [counts[0]; 5]);
     assert!(counts[5] <= counts[0] + 2, "{counts:?}");
 }
+
+/// Where the heap puts something differs between a search, which keeps much, and the replay of what it found.
+#[test]
+fn a_spin_that_allocates_is_replayed() {
+    let outcome = exhaustive("allocates", || {
+        let (flag, last) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+        let (set, other) = (flag.clone(), last.clone());
+        let task = gorace::thread::spawn(move || {
+            set.store(true, SeqCst);
+            other.store(1, SeqCst);
+        });
+        let mut kept = Vec::new();
+        while !flag.load(SeqCst) {
+            kept = std::hint::black_box(vec![7_u64; 6]);
+        }
+        last.store(2, SeqCst);
+        task.join().unwrap();
+        assert!(last.load(SeqCst) == 2 || kept.is_empty());
+    });
+    outcome.expect("GR0004");
+    assert_eq!(outcome.findings.len(), 1, "{}", outcome.report());
+    assert!(outcome.report().contains("replayed 3 of 3 times"), "{}", outcome.report());
+}
