@@ -31,20 +31,20 @@ pub fn run() {
 /// Whether this is such a process; then its row has been printed.
 pub fn measured() -> bool {
     let Ok(wanted) = std::env::var(VARIABLE) else { return false };
-    for (name, count, program) in PROGRAMS.into_iter().filter(|(name, ..)| *name == wanted) {
-        // Stacks, and what a process has once.
-        gorace::random(program, 100);
-        let (run, peak) = memory::peak(|| gorace::exhaustive(program, count));
-        let kib = |mib: f64| {
-            format!("peak {mib:.1} MiB more resident, {:.2} KiB an execution", mib * 1024.0 / count as f64)
-        };
-        row([
-            &format!("trees: {name}"),
-            &format!("{} of {count}", time(run.seconds)),
-            "",
-            "",
-            &peak.map_or_else(|| "peak not known".to_owned(), kib),
-        ]);
-    }
+    let (name, count, program) =
+        PROGRAMS.into_iter().find(|(name, ..)| *name == wanted).expect("one of these programs");
+    // Stacks, and what a process has once.
+    gorace::random(program, 100);
+    let (run, peak) = memory::peak(|| gorace::exhaustive(program, count));
+    let kib = |mib: f64| {
+        format!("peak {mib:.1} MiB more resident, {:.2} KiB an execution", mib * 1024.0 / count as f64)
+    };
+    row([
+        &format!("trees: {name}"),
+        &format!("{} of {count}", time(run.seconds)),
+        "",
+        "",
+        &peak.map_or_else(|| "peak not known".to_owned(), kib),
+    ]);
     true
 }

@@ -38,7 +38,10 @@ fn main() -> ExitCode {
 
 fn beside(name: &str, program: fn(), strategy: &str) -> String {
     let ours = cell(name, program, strategy);
-    published(name, strategy).map_or_else(|| ours.clone(), |theirs| format!("{ours} · {theirs}"))
+    match published(name, strategy) {
+        Some(theirs) => format!("{ours} · {theirs}"),
+        None => ours,
+    }
 }
 
 fn cell(name: &str, program: fn(), strategy: &str) -> String {

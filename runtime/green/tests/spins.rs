@@ -140,8 +140,9 @@ fn a_swap_that_changes_nothing_only_looks() {
 }
 
 /// A loop that counts its looks ends by itself, and may do so before anybody has changed what it looks at: with n looks
-/// there are n + 1 interleavings, and the flag is not seen in one of them. Nothing is cut.
+/// there are n + 1 interleavings, and the flag is not seen in one of them. Nothing is cut. (Elsewhere stacks are not looked at.)
 #[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))]
 fn a_spin_that_counts_may_give_up() {
     for n in [3, 10, 100] {
         let gave_up = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
