@@ -5,7 +5,7 @@
 //!
 //! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
 
-use super::driver::run;
+use super::driver::{self, run};
 use super::generate::{Theme, program};
 use super::program::{Outcome, Program, Stmt, Task, Val, line};
 use super::variable;
@@ -19,7 +19,7 @@ use std::rc::Rc;
 const EXECUTIONS: u64 = 30_000;
 
 fn plan(selection: Selection, program: &Program) -> Plan {
-    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: program.spurious }
+    Plan { spurious: program.spurious, ..driver::plan(selection) }
 }
 
 /// The traces of all schedules with at most `bound` preemptions, and how many schedules that are; `None` if too many.

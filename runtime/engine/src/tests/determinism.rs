@@ -1,6 +1,6 @@
 //! The same program and the same plan give the same trace, and any schedule can be followed again.
 
-use super::driver::run;
+use super::driver::{plan, run};
 use super::generate::{Theme, program};
 use super::program::{Program, Stmt, line};
 use crate::explore::{Bounded, DepthFirst, Optimal};
@@ -13,10 +13,6 @@ use std::sync::Arc;
 
 fn programs() -> impl Iterator<Item = Program> {
     Theme::ALL.into_iter().flat_map(|theme| (1..=60).map(move |seed| program(theme, seed)))
-}
-
-fn plan(selection: Selection) -> Plan {
-    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false }
 }
 
 /// Ten schedules, by every random strategy in turn.

@@ -9,7 +9,7 @@ use operations::value;
 
 use super::program::{Outcome, Program, Stmt, Val, next_of, own_context};
 use crate::explore::{Budget, Class, Explorer, Strategy};
-use crate::{ContextOp, Execution, Next, Op, Plan, Reply, trace_key};
+use crate::{ContextOp, Execution, Next, Op, Plan, Reply, Selection, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{Place, TaskIx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +23,11 @@ pub struct Explored {
     /// Complete executions that left some task waiting.
     pub stuck: u64,
     pub keys: BTreeMap<u64, Outcome>,
+}
+
+/// What most tests run: no clock of its own, nobody woken for nothing.
+pub fn plan(selection: Selection) -> Plan {
+    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false }
 }
 
 /// One execution, and how it ended.

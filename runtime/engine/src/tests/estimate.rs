@@ -1,10 +1,10 @@
 //! The estimate of how many traces there are, on programs with known numbers of them.
 
-use super::driver::run;
+use super::driver::{plan, run};
 use super::program::{Program, Stmt, line};
 use super::traces::{dining, lastzero, sections};
+use crate::Execution;
 use crate::explore::Optimal;
-use crate::{Execution, Plan};
 use gorace_analyzer_core::trace::Ended;
 
 /// The estimates after each of these hundredths of a search that ends after `traces`.
@@ -12,8 +12,7 @@ fn estimates(program: &Program, traces: u64, after: &[u64]) -> Vec<f64> {
     let (mut execution, mut search) = (Execution::default(), Optimal::default());
     let (mut met, mut estimates) = (0, Vec::new());
     while let Some(selection) = search.next() {
-        let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false };
-        let (_, ended) = run(&mut execution, &plan, program);
+        let (_, ended) = run(&mut execution, &plan(selection), program);
         search.absorb(&mut execution, ended == Ended::Quiescent);
         met += 1;
         estimates.extend(after.iter().filter(|part| traces * **part / 100 == met).map(|_| search.estimate()));

@@ -4,21 +4,17 @@
 //! The fewest are what rounds of bounded preemptions meet, which plain enumeration judges ([`super::bounded`]).
 //! `GORACE_FUZZ_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
 
-use super::driver::run;
+use super::driver::{plan, run};
 use super::generate::{Theme, longer_program};
 use super::program::{Program, Stmt::*, line};
 use super::traces::dining;
 use super::variable;
 use crate::explore::{Bounded, Optimal};
-use crate::{Execution, NodeRecord, Plan, Selection, Step};
+use crate::{Execution, NodeRecord, Selection, Step};
 use gorace_analyzer_core::trace::Ended;
 
 /// Executions beyond which a program is passed over.
 const EXECUTIONS: usize = 10_000;
-
-fn plan(selection: Selection) -> Plan {
-    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false }
-}
 
 /// The decisions of an execution, of which a search tells only those after what it had in common with the one before.
 #[derive(Default)]

@@ -1,11 +1,11 @@
 //! The optimal search on programs with many traces: the numbers, and that it stays fast and small enough to count
 //! them. Run by hand, in release: `cargo test --release -p gorace-engine large -- --ignored --nocapture`.
 
-use super::driver::run;
+use super::driver::{plan, run};
 use super::program::{Program, Stmt, line};
 use super::traces::{dining, lastzero, sections};
+use crate::Execution;
 use crate::explore::Optimal;
-use crate::{Execution, Plan};
 use gorace_analyzer_core::trace::Ended;
 use std::time::Instant;
 
@@ -15,8 +15,7 @@ fn count(name: &str, program: &Program, traces: u64) {
     let mut search = Optimal::default();
     let (mut complete, mut redundant) = (0, 0);
     while let Some(selection) = search.next() {
-        let plan = Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false };
-        let (_, ended) = run(&mut execution, &plan, program);
+        let (_, ended) = run(&mut execution, &plan(selection), program);
         match search.absorb(&mut execution, ended == Ended::Quiescent) {
             true => complete += 1,
             false => redundant += 1,

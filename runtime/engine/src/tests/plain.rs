@@ -1,10 +1,10 @@
 //! Random schedules where there is nothing to be considered but the choices, as programs run that nobody looks at: they can
 //! be followed, and what is not decided in them keeps nothing from being met.
 
-use super::driver::{exhaust, run, run_plainly};
+use super::driver::{exhaust, plan, run, run_plainly};
 use super::generate::{Theme, program};
 use super::program::{Program, Stmt, guarded, line};
-use crate::{Execution, Plan, Selection, Token, trace_key};
+use crate::{Execution, Selection, Token, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use std::collections::BTreeSet;
 
@@ -13,10 +13,6 @@ const TRACES: usize = 40;
 
 /// .. and not by more schedules.
 const SCHEDULES: u64 = 60_000;
-
-fn plan(selection: Selection) -> Plan {
-    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false }
-}
 
 /// Whether nobody releases a lock that he does not hold.
 fn has_guards(theme: Theme) -> bool {

@@ -8,12 +8,12 @@
 //! `GORACE_RICH_PROGRAMS` and `GORACE_FUZZ_SEED` set how many programs of each theme and the first seed.
 
 use super::bounded::each_schedule;
-use super::driver::run;
+use super::driver::{plan, run};
 use super::generate::{Theme, longer_program};
 use super::program::{Knowledge, Outcome, Program};
 use super::{reference, variable};
 use crate::explore::Optimal;
-use crate::{AccessKind, DEPENDENT, Execution, Plan, Selection, trace_key};
+use crate::{AccessKind, DEPENDENT, Execution, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{ObjIx, TaskIx};
 use std::collections::BTreeSet;
@@ -35,10 +35,6 @@ struct Searched {
     redundant: u64,
     stuck: bool,
     pairs: Pairs,
-}
-
-fn plan(selection: Selection) -> Plan {
-    Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false }
 }
 
 fn search(program: &Program) -> Option<Searched> {

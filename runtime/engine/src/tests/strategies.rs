@@ -2,10 +2,10 @@
 //! deviations wide, so that a right strategy with another seed would pass too. In each test a strategy
 //! that lacks the property is told apart.
 
-use super::driver::run;
+use super::driver::{plan, run};
 use super::program::{Program, Stmt, guarded, line};
 use crate::random::{Profile, Sampler};
-use crate::{Execution, Plan, Selection};
+use crate::{Execution, Selection};
 use gorace_analyzer_core::{OpKind, TaskIx};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,6 @@ fn sample<T: Ord>(
     look: impl Fn(&Execution) -> T,
 ) -> BTreeMap<T, u64> {
     let mut execution = Execution::default();
-    let plan = |selection| Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false };
     run(&mut execution, &plan(Selection::Profile), program);
     let profile = Arc::new(Profile::of(&execution));
     let mut seen = BTreeMap::new();

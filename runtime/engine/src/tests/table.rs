@@ -1,12 +1,12 @@
 //! Putting a pair into the dependency table that does not belong there costs executions in some program.
 //! (That none is missing and each is needed: see [`super::commute`].)
 
-use super::driver::run;
+use super::driver::{plan, run};
 use super::generate::{Theme, program};
 use super::program::Program;
 use crate::dependency::mutation::with_flipped;
 use crate::explore::DepthFirst;
-use crate::{AccessKind, DEPENDENT, Execution, Plan};
+use crate::{AccessKind, DEPENDENT, Execution};
 use gorace_analyzer_core::trace::Ended;
 use std::collections::BTreeSet;
 
@@ -100,11 +100,7 @@ fn count(program: &Program, limit: u64) -> Option<u64> {
     let mut execution = Execution::default();
     let mut complete = 0;
     while let Some(selection) = search.next() {
-        let (_, ended) = run(
-            &mut execution,
-            &Plan { selection, max_steps: 10_000, idle_clock: false, spurious: false },
-            program,
-        );
+        let (_, ended) = run(&mut execution, &plan(selection), program);
         assert!(matches!(ended, Ended::Quiescent | Ended::Abandoned), "{}: {ended:?}", program.text);
         complete += u64::from(search.absorb(&mut execution, ended == Ended::Quiescent));
         if complete > limit {
