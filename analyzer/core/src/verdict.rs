@@ -185,10 +185,11 @@ impl Limit {
                  at one place five times, and after main's return tickers stand still. More would make each execution endless."
             }
             Limit::SpinCut => {
-                "A task that spun or yielded (`while !flag.load(..) { yield_now() }`) was passed over until somebody else had done \
+                "A task that spun (`while !flag.load(..) { yield_now() }`) was passed over until somebody else had done \
                  something, or nobody else could go on. More rounds of a loop that sees the same values again change nothing, and \
                  were left out: with them each execution could be endless. What is left out can matter if the loop counts its \
-                 rounds, gives up after some, or does more than look. A condition variable, a channel or `park` in place of the loop leaves nothing out."
+                 rounds where that is not seen (on the heap; on other systems than Linux on x86-64; in a program without gorace), \
+                 counts beyond a hundred, or does more than look. A condition variable, a channel or `park` in place of the loop leaves nothing out."
             }
         }
     }

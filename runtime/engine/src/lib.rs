@@ -18,7 +18,6 @@ mod execution;
 pub mod explore;
 mod footprint;
 mod hold;
-mod images;
 mod in_order;
 mod made;
 mod mark;
@@ -41,6 +40,7 @@ pub use execution::{Execution, Next, ObjectSpec, Suspicion};
 pub use footprint::{Access, Footprint, Known};
 pub use mark::Mark;
 pub use op::{Arm, Op, Reply, RmwKind, Width};
+pub use picker::Coming;
 pub use plan::{Deviation, Hold, NodeRecord, Order, Plan, Schedule, Selection, Step, WakeOn, WakeupStep};
 pub use prim::{
     BarrierOp, ContextOp, FinishOp, MpscOp, NEVER, OnceEnd, OnceOp, ParkOp, PlainAccess, PrimitiveOp,

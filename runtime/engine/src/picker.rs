@@ -4,11 +4,14 @@
 //! The default rule is: go on with the task that ran last, else run the ready task that was spawned first.
 //! Every decision that deviates from it is kept, so that any execution can be followed again.
 //!
-//! Fairness: a task that yields, or that sees again and again what it has seen, is passed over until
+//! Fairness: a task that yields where it has yielded, or that sees again and again what it has seen, is passed over until
 //! something it saw changes or nobody else can go on. This cuts schedules (`spin_cut`), and without it a
 //! spinning task starves all others under every strategy that is not random.
 
 mod spins;
+
+pub use spins::Coming;
+pub(crate) use spins::has_stepped_back;
 
 use crate::descent::Descent;
 use crate::execution::{Chosen, Execution, Instead, Plain, RawDeviation};
@@ -168,7 +171,7 @@ impl Execution {
                 let directed = directed.take();
                 self.pick_directed(directed, everybody, default)
             }
-            Picker::Search(_) => match self.descend(everybody, running, default) {
+            Picker::Search(_) => match self.descend(everybody, self.preempted(running), default) {
                 Pick::Task(task) => task,
                 other => return other,
             },
@@ -181,6 +184,11 @@ impl Execution {
             self.streak = 0;
         }
         Pick::Task(chosen)
+    }
+
+    /// The task that ran last, if leaving it is a preemption.
+    fn preempted(&self, running: Option<TaskIx>) -> Option<TaskIx> {
+        running.filter(|task| !has_stepped_back(&self.trace.events, *task))
     }
 
     /// Who runs by the default rule, if the task that ran last cannot go on: the one that was spawned first. Time

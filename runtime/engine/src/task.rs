@@ -1,7 +1,7 @@
 //! One task as the engine sees it.
 
-use crate::images::Images;
 use crate::op::{Arm, Op, Reply};
+use crate::picker::Coming;
 use gorace_analyzer_core::{EventIx, ObjIx, OpKind, Place, TaskEnd, TaskIx, TaskPath};
 use std::borrow::Cow;
 
@@ -112,8 +112,10 @@ pub(crate) struct Task {
     pub seen: Seen,
     /// How often it saw that again.
     pub spins: u32,
-    /// In which states it did.
-    pub images: Images,
+    /// How it has come to its next operation, if that was told.
+    pub coming: Option<Coming>,
+    /// How often it has yielded without having come back to where it was.
+    pub yields: u32,
     /// How often it has come to a choice; and to one whether something happens for no reason, which there is only
     /// where that is asked for.
     pub choices: [u32; 2],
@@ -152,7 +154,6 @@ impl Task {
     pub fn does_not_spin(&mut self) {
         self.spins = 0;
         self.seen.forget();
-        self.images.forget();
     }
 
     /// It waits no more: goes on with `reply` once its turn has come.
@@ -204,7 +205,8 @@ impl Task {
             yielded,
             seen,
             spins,
-            images,
+            coming,
+            yields,
             choices,
             let_down,
         } = self;
@@ -232,7 +234,8 @@ impl Task {
         *yielded = false;
         seen.forget();
         *spins = 0;
-        images.forget();
+        *coming = None;
+        *yields = 0;
         *choices = [0; 2];
         let_down.clear();
     }
@@ -267,7 +270,8 @@ impl Default for Task {
             yielded: false,
             seen: Seen::NOTHING,
             spins: 0,
-            images: Images::NONE,
+            coming: None,
+            yields: 0,
             choices: [0; 2],
             let_down: Vec::new(),
         }

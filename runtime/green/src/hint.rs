@@ -4,7 +4,7 @@
 use crate::inside::context::inside;
 
 /// Says that the caller spins: inside an execution it steps back for others, as
-/// [`yield_now`](crate::thread::yield_now) does, since nothing that it waits for can happen before.
+/// [`yield_now`](crate::thread::yield_now) does.
 ///
 /// ```
 /// use gorace::sync::atomic::{AtomicBool, Ordering};

@@ -364,7 +364,8 @@ async fn an_async_test_is_polled_as_any_future() {
     task.await.unwrap();
 }
 
-/// A future that wakes itself steps back as `thread::yield_now` does: neither is tried again and again.
+/// A future that wakes itself steps back, as `thread::yield_now` does from the third time on: neither is tried again and again. The
+/// other task comes before one of the looks, or after them.
 #[test]
 fn a_future_that_wakes_itself_yields() {
     let program = |future: bool| {
@@ -395,7 +396,10 @@ fn a_future_that_wakes_itself_yields() {
         assert_eq!(outcome.verdict, Verdict::Verified);
         outcome.executions
     };
-    assert_eq!(count(true), count(false));
+    assert_eq!(count(true), 2);
+    // Elsewhere stacks are not looked at.
+    let is_told = cfg!(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)));
+    assert_eq!(count(false), if is_told { 4 } else { 2 });
 }
 
 #[test]

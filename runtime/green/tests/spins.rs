@@ -2,8 +2,8 @@
 #![cfg(feature = "check")]
 
 use gorace::check::{Limit, Strategy, Verdict};
-use gorace::sync::Arc;
 use gorace::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
+use gorace::sync::{Arc, Mutex, OnceLock, RwLock, mpsc};
 use gorace::{Checker, Outcome};
 use std::collections::BTreeSet;
 
@@ -140,18 +140,25 @@ fn a_swap_that_changes_nothing_only_looks() {
 }
 
 /// A loop that counts its looks ends by itself, and may do so before anybody has changed what it looks at: with n looks
-/// there are n + 1 interleavings, and the flag is not seen in one of them. Nothing is cut. (Elsewhere stacks are not looked at.)
+/// there are n + 1 interleavings, and the flag is not seen in one of them. Nothing is cut, whatever it says to others in
+/// between. (Elsewhere stacks are not looked at.)
 #[test]
 #[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))]
 fn a_spin_that_counts_may_give_up() {
-    for n in [3, 10, 100] {
+    let waits = [Wait::Bare, Wait::Hint, Wait::Yield];
+    for (n, wait) in [3, 10, 100].into_iter().flat_map(|n| waits.map(|wait| (n, wait))) {
         let gave_up = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
         let times = gave_up.clone();
         let outcome = exhaustive("gives up", move || {
             let flag = Arc::new(AtomicBool::new(false));
             let set = flag.clone();
             let task = gorace::thread::spawn(move || set.store(true, SeqCst));
-            if !(0..n).any(|_| flag.load(SeqCst)) {
+            let looks = |_| {
+                let is_set = flag.load(SeqCst);
+                wait.once();
+                is_set
+            };
+            if !(0..n).any(looks) {
                 times.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             }
             task.join().unwrap();
@@ -163,6 +170,70 @@ fn a_spin_that_counts_may_give_up() {
             outcome.summary()
         );
         assert!(outcome.limits.is_empty() && gave_up.load(std::sync::atomic::Ordering::Relaxed) > 0);
+    }
+}
+
+/// Who spins for a while before it sleeps, and says so only once it has looked for the last time: whoever wakes it may come in
+/// between. If it looks once more, nothing is lost.
+#[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))]
+fn a_wake_up_is_lost_behind_a_spin() {
+    let waits = |looks_again: bool| {
+        exhaustive("spins, then sleeps", move || {
+            let (flag, sleeps) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+            let (set, asleep, waiter) = (flag.clone(), sleeps.clone(), gorace::thread::current());
+            let task = gorace::thread::spawn(move || {
+                set.store(true, SeqCst);
+                if asleep.load(SeqCst) {
+                    waiter.unpark();
+                }
+            });
+            let mut rounds = 0;
+            while !flag.load(SeqCst) {
+                rounds += 1;
+                if rounds < 5 {
+                    gorace::hint::spin_loop();
+                    continue;
+                }
+                sleeps.store(true, SeqCst);
+                if looks_again && flag.load(SeqCst) {
+                    break;
+                }
+                gorace::thread::park();
+            }
+            task.join().unwrap();
+        })
+    };
+    waits(false).expect("GR0002");
+    let outcome = waits(true);
+    assert_eq!((outcome.verdict, &outcome.limits[..]), (Verdict::Verified, &[][..]), "{}", outcome.report());
+}
+
+/// A yield lets others run, and does not make them: all three values are seen, in one interleaving each. No preemption is needed
+/// for the one in between; for the first one is, since main would go on after the spawn.
+#[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))]
+fn a_yield_forces_nobody() {
+    for (bound, expected) in [(None, &[0, 1, 2][..]), (Some(0), &[1, 2])] {
+        let seen = std::sync::Arc::new(std::sync::Mutex::new(BTreeSet::new()));
+        let all = seen.clone();
+        let checker = Checker::new().name("yields").strategy(Strategy::Exhaustive);
+        let checker = match bound {
+            Some(bound) => checker.max_preemptions(bound),
+            None => checker,
+        };
+        let outcome = checker.run(move || {
+            let value = Arc::new(AtomicU32::new(0));
+            let other = value.clone();
+            let task = gorace::thread::spawn(move || other.load(SeqCst));
+            value.store(1, SeqCst);
+            gorace::thread::yield_now();
+            value.store(2, SeqCst);
+            all.lock().unwrap().insert(task.join().unwrap());
+        });
+        assert!(outcome.limits.is_empty(), "{}", outcome.summary());
+        assert_eq!(outcome.executions, expected.len() as u64, "{}", outcome.summary());
+        assert!(seen.lock().unwrap().iter().eq(expected), "{bound:?}");
     }
 }
 
@@ -223,6 +294,55 @@ fn what_lies_on_the_stack_does_not_hide_a_spin() {
     // one would add some.
     assert_eq!(counts[..5], [counts[0]; 5]);
     assert!(counts[5] <= counts[0] + 2, "{counts:?}");
+}
+
+/// What a loop may look at until the other task has set all of it.
+struct Polled {
+    flag: AtomicBool,
+    lock: Mutex<bool>,
+    rw: RwLock<bool>,
+    once: OnceLock<u32>,
+}
+
+/// Each execution of a polling loop repeats, whatever the library and its guards leave in frames and gaps between them.
+#[test]
+fn loops_that_poll_repeat() {
+    type Poll = fn(&Polled, &mpsc::Receiver<[u64; 5]>) -> bool;
+    let polls: [(Poll, bool); 7] = [
+        (|polled, _| polled.lock.try_lock().is_ok_and(|set| *set), true),
+        (|polled, _| polled.rw.try_read().is_ok_and(|set| *set), true),
+        (|polled, _| polled.once.get().is_some(), true),
+        (|polled, _| polled.flag.compare_exchange(true, false, SeqCst, SeqCst).is_ok(), true),
+        (|_, queue| queue.try_recv().is_ok_and(|sent| sent[4] == 4), true),
+        // These change something each time, so that it is their yield that is known again.
+        (|polled, _| *polled.lock.lock().unwrap(), false),
+        (|polled, _| polled.rw.read().is_ok_and(|set| *set), false),
+    ];
+    for ((poll, only_looks), wait) in
+        polls.into_iter().flat_map(|poll| [(poll, Wait::Bare), (poll, Wait::Yield)])
+    {
+        if matches!(wait, Wait::Bare) && !only_looks {
+            continue;
+        }
+        let outcome = exhaustive("polls", move || {
+            let (lock, rw) = (Mutex::new(false), RwLock::new(false));
+            let polled = Arc::new(Polled { flag: AtomicBool::new(false), lock, rw, once: OnceLock::new() });
+            let (set, (sender, queue)) = (polled.clone(), mpsc::channel());
+            let task = gorace::thread::spawn(move || {
+                *set.lock.lock().unwrap() = true;
+                *set.rw.write().unwrap() = true;
+                set.once.set(7).unwrap();
+                set.flag.store(true, SeqCst);
+                sender.send([0, 1, 2, 3, 4]).unwrap();
+            });
+            while !poll(&polled, &queue) {
+                wait.once();
+            }
+            task.join().unwrap();
+        });
+        assert_eq!(outcome.verdict, Verdict::Verified, "{}", outcome.report());
+        assert!(outcome.executions >= 2, "{}", outcome.summary());
+    }
 }
 
 /// Where the heap puts something differs between a search, which keeps much, and the replay of what it found.

@@ -4,6 +4,8 @@
 //! last, is told when somebody asks, since a random execution chooses at each step and is hardly ever asked.
 
 use super::Execution;
+use crate::picker::has_stepped_back;
+use gorace_analyzer_core::trace::Event;
 use gorace_analyzer_core::{EventIx, OpKind, TaskIx};
 
 /// A decision that deviated from the default rule, before paths are needed.
@@ -145,9 +147,11 @@ impl Deviations {
         self.kept[..self.len].iter().map(Kept::chosen)
     }
 
-    /// The events before which a task was switched away from that could have gone on.
-    pub fn forced_switches(&self) -> impl Iterator<Item = EventIx> {
-        self.chosen().filter(Chosen::is_forced).map(|chosen| EventIx(chosen.at))
+    /// Those of the events before which a task was switched away from that could have gone on, and had not yielded.
+    pub fn forced_switches(&self, events: &[Event]) -> impl Iterator<Item = EventIx> {
+        let steps_back = |chosen: &Chosen| has_stepped_back(&events[..chosen.at as usize], chosen.last);
+        let forced = self.chosen().filter(move |chosen| chosen.is_forced() && !steps_back(chosen));
+        forced.map(|chosen| EventIx(chosen.at))
     }
 }
 

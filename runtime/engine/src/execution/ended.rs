@@ -162,7 +162,7 @@ impl Execution {
         self.trace.objects = objects;
         self.trace.divergence = self.divergence.clone();
         self.trace.forced_switches.clear();
-        self.trace.forced_switches.extend(self.raw.forced_switches());
+        self.trace.forced_switches.extend(self.raw.forced_switches(&self.trace.events));
         &self.trace
     }
 

@@ -100,7 +100,7 @@ impl Execution {
 
     pub(crate) fn yield_now(&mut self, task: TaskIx) {
         self.append(task, OpKind::Yield, |_| {});
-        self.pass_over(task);
+        self.step_back(task);
         self.complete(task, Reply::Unit);
     }
 

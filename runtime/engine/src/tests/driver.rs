@@ -9,7 +9,7 @@ use operations::value;
 
 use super::program::{Outcome, Program, Stmt, Val, next_of, own_context};
 use crate::explore::{Budget, Class, Explorer, Strategy};
-use crate::{ContextOp, Execution, Next, Op, Plan, Reply, Selection, trace_key};
+use crate::{Coming, ContextOp, Execution, Next, Op, Plan, Reply, Selection, trace_key};
 use gorace_analyzer_core::trace::Ended;
 use gorace_analyzer_core::{Place, TaskIx};
 use std::collections::{BTreeMap, BTreeSet};
@@ -195,7 +195,7 @@ impl<'p> Tasks<'p> {
         }
         self.last[at] = next_of(self.program, at, &self.results[at]);
         if !self.program.loops {
-            execution.come_in(task, self.results[at].len() as u64);
+            execution.come_in(task, Coming::Counting);
         }
         let op = match &self.last[at] {
             Some(stmt) => self.objects.op(execution, task, stmt),

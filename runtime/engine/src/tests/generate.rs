@@ -40,8 +40,8 @@ pub fn longer_program(theme: Theme, seed: u64, more: usize) -> Program {
     // A count depends on every start and end of a task, so that few of them make many interleavings.
     let (tasks, longest) = if theme == Theme::Counting { (2, 3) } else { (tasks, [5, 4, 2][tasks - 2]) };
     let longest = longest + more;
-    let times_out = matches!(theme, Theme::Timeouts | Theme::Pairs | Theme::Mixed);
-    let single = Theme::ALL.len() as u64 - 2;
+    let times_out = matches!(theme, Theme::Timeouts | Theme::Pairs | Theme::Mixed | Theme::Yields);
+    let single = Theme::SINGLE as u64;
     let pair = [seed % single, seed / single % single].map(|theme| Theme::ALL[theme as usize]);
     let is_last_called = theme == Theme::Timers || theme == Theme::Contexts && seed.is_multiple_of(2);
     let lines: Vec<_> = (0..tasks)
@@ -151,12 +151,13 @@ impl Line<'_> {
             Theme::Contexts => self.context(),
             Theme::Timeouts => self.timeout(),
             Theme::Words => self.word(),
-            Theme::Pairs => {
+            Theme::Yields if self.random.below(3) == 0 => self.push(Stmt::Yield),
+            Theme::Pairs | Theme::Yields => {
                 let theme = self.pair[self.random.below(2)];
                 self.grow(theme);
             }
             Theme::Mixed => {
-                let theme = Theme::ALL[self.random.below(Theme::ALL.len() - 2)];
+                let theme = Theme::ALL[self.random.below(Theme::SINGLE)];
                 self.grow(theme);
             }
         }

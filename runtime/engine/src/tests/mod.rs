@@ -30,6 +30,7 @@ macro_rules! themes {
             words Words,
             pairs Pairs,
             mixed Mixed,
+            yields Yields,
         }
     };
     ($compare:ident: $($name:ident $theme:ident,)*) => {

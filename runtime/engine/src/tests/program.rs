@@ -60,6 +60,7 @@ pub enum Stmt {
     OnceWait(usize),
     OnceWaitForce(usize),
     Barrier(usize),
+    Yield,
     WgAdd(usize, i64),
     WgWait(usize),
     /// At a pipe: task 0 receives, each other task has one sender.

@@ -39,10 +39,12 @@ pub enum Theme {
     /// Operations of two of those above, so that the two meet.
     Pairs,
     Mixed,
+    /// As pairs, with yields between them.
+    Yields,
 }
 
 impl Theme {
-    pub const ALL: [Theme; 26] = [
+    pub const ALL: [Theme; 27] = [
         Theme::Registers,
         Theme::Locks,
         Theme::Condvars,
@@ -69,5 +71,9 @@ impl Theme {
         Theme::Words,
         Theme::Pairs,
         Theme::Mixed,
+        Theme::Yields,
     ];
+
+    /// The themes of which others are made.
+    pub const SINGLE: usize = Theme::ALL.len() - 3;
 }

@@ -131,6 +131,15 @@ impl Inside {
         if self.step(op.into(), place) { self.with(|cx| cx.exec.reply(cx.current)) } else { Reply::Closed }
     }
 
+    /// Yields, and tells in which state.
+    #[inline(always)]
+    pub fn step_back(self, place: Place) {
+        self.with(|cx| cx.exec.intend(cx.current, Op::Yield, place));
+        if !self.proceed_from(&Here::now()) {
+            teardown::unwind(self);
+        }
+    }
+
     /// Unlocks `mutex`, which the running task holds, and nobody but it unlocks, if nobody else is to run before that;
     /// whether it did.
     pub fn unlocks_at_once(self, mutex: ObjIx, place: Place) -> bool {
@@ -173,10 +182,8 @@ impl Inside {
     #[inline(never)]
     fn proceed_from(self, here: &Here) -> bool {
         let is_suspect = self.with(|cx| cx.exec.is_suspect(cx.current));
-        if self.with(|cx| cx.exec.wants_state(cx.current))
-            && let Some(state) = here.image()
-        {
-            self.with(|cx| cx.exec.come_in(cx.current, state));
+        if self.with(|cx| cx.exec.asks_how_it_comes(cx.current)) {
+            self.with(|cx| cx.tell_how_it_comes(here));
         }
         let is_special = self.with(|cx| cx.special.is_now());
         let is_answered =
@@ -414,6 +421,14 @@ impl Inside {
 }
 
 impl Context {
+    /// Tells the engine how the running task comes to the operation that was written down.
+    fn tell_how_it_comes(&mut self, here: &Here) {
+        let place = self.exec.doing(self.current).1;
+        if let Some(coming) = self.tasks[self.current.at()].comings.come(here, place) {
+            self.exec.come_in(self.current, coming);
+        }
+    }
+
     /// A context whose tasks have stacks of `stack_size` bytes.
     pub fn new(stack_size: usize, heartbeat: Heartbeat) -> Self {
         Context {

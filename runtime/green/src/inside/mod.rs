@@ -3,6 +3,7 @@
 pub(crate) mod bias;
 pub(crate) mod biased;
 pub(crate) mod code;
+pub(crate) mod comings;
 pub(crate) mod context;
 pub(crate) mod hook;
 pub(crate) mod locals;

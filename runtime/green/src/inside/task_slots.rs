@@ -2,6 +2,7 @@
 //! was just written in parts makes the processor wait.
 
 use crate::inside::code::Code;
+use crate::inside::comings::Comings;
 use crate::inside::locals::Locals;
 use crate::inside::stack::Stack;
 use crate::thread::Thread;
@@ -36,16 +37,30 @@ pub(crate) struct TaskSlot {
     pub behalf: Option<&'static Location<'static>>,
     /// What `thread::current()` gives, once somebody asked.
     pub thread: Option<Thread>,
+    /// How it came to its last operations, if it may be about to spin.
+    pub comings: Comings,
 }
 
 impl TaskSlot {
     fn renew(&mut self) {
         // All are named, so that none is forgotten.
-        let TaskSlot { stack, code, panicking, seen_panic, leaving, patience, locals, behalf, thread } = self;
+        let TaskSlot {
+            stack,
+            code,
+            panicking,
+            seen_panic,
+            leaving,
+            patience,
+            locals,
+            behalf,
+            thread,
+            comings,
+        } = self;
         (*stack, *code, *behalf, *thread) = (None, None, None, None);
         *seen_panic = None;
         (*panicking, *leaving, *patience) = (false, false, 0);
         locals.clear();
+        comings.clear();
     }
 }
 

@@ -261,8 +261,9 @@ impl<T> fmt::Debug for JoinHandle<T> {
     }
 }
 
-/// Steps back for others: inside an execution the task runs again only when something that it looked at has
-/// changed, or the others cannot go on.
+/// Steps back for others, which may run now or not. Inside an execution a task that yields again where it has yielded, in the same
+/// state, only waits: it runs again when something that it looked at has changed, or the others cannot go on. To leave it is no
+/// preemption.
 ///
 /// ```
 /// gorace::thread::yield_now();
@@ -271,9 +272,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 pub fn yield_now() {
     match inside() {
         None => outside::thread::yield_now(),
-        Some(inside) => {
-            inside.visit(Op::Yield, Place::here());
-        }
+        Some(inside) => inside.step_back(Place::here()),
     }
 }
 

@@ -105,6 +105,7 @@ impl Objects {
                 OnceOp::End { once: self.onces[o].get(execution, task), end }.into()
             }
             Stmt::OnceGet(o) => OnceOp::Get { once: self.onces[o].get(execution, task) }.into(),
+            Stmt::Yield => Op::Yield,
             Stmt::Barrier(b) => BarrierOp { barrier: self.barriers[b].get(execution, task) }.into(),
             Stmt::WgAdd(g, delta) => {
                 WaitGroupOp::Add { group: self.groups[g].get(execution, task), delta }.into()

@@ -41,6 +41,7 @@ fn stands_alone(stmt: &Stmt) -> bool {
             | IsFinished(_)
             | CountTasks
             | Barrier(_)
+            | Yield
             | WgAdd(..)
             | WgWait(_)
             | PipeSend(_)

@@ -188,6 +188,7 @@ impl State {
                 Val::Unit
             }
             Stmt::OnceGet(o) => Val::Bool(self.onces[o].state == Some(OnceEnd::Done)),
+            Stmt::Yield => Val::Unit,
             Stmt::Barrier(b) => {
                 next.at[task] = At::Parked;
                 next.arrived[b].push(task);

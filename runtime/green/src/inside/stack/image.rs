@@ -1,9 +1,9 @@
-//! All that decides what a task does next, but what it shares with others: its registers and its stack, as one number.
+//! All that decides what a task does next, but what it shares with others and what lies on the heap: its registers and its
+//! stack, as words. See [`comings`](crate::inside::comings), which compares them.
 //!
-//! A task that comes back to an operation with the same number has not counted anything meanwhile, unless it did so in memory
-//! of its own elsewhere, which nobody sees here, or by a pointer into that: where a heap puts something differs from run to
-//! run, and nothing may depend on it. What is told depends on what the task did alone, if what the library's own frames had
-//! left was scrubbed before, for a round of the task's loop. Where stacks are not ours (`portable.rs`) nothing is told.
+//! Where a heap puts something differs from run to run, and nothing may depend on it: pointers there are left out. What is
+//! told depends on what the task did alone, as far as what the library's own frames had left was scrubbed before. Where stacks
+//! are not ours (`portable.rs`) nothing is told.
 
 /// Where a task has called the library.
 pub(crate) struct Here(
@@ -17,7 +17,7 @@ impl Here {
         Here()
     }
 
-    pub fn image(&self) -> Option<u64> {
+    pub fn image(&self, _words: &mut Vec<usize>) -> Option<usize> {
         None
     }
 
@@ -74,9 +74,10 @@ mod on_x86_64 {
             Here(kept)
         }
 
-        /// The stack as one number, on which the registers lie by now; `None` outside of a task's stack.
+        /// Where the caller stands: its depth; and its stack, on which the registers lie by now, word by word, written to
+        /// `words`. `None` outside of a task's stack.
         #[inline(never)]
-        pub fn image(&self) -> Option<u64> {
+        pub fn image(&self, words: &mut Vec<usize>) -> Option<usize> {
             let stack = native::usable()?;
             let from = self.0[0];
             if !stack.contains(&from) {
@@ -90,14 +91,13 @@ mod on_x86_64 {
                 LOWEST_POINTER..=HIGHEST_POINTER => 0,
                 word => word,
             };
-            let add = |hash: u64, word: usize| {
-                (hash.rotate_left(5) ^ known(word) as u64).wrapping_mul(0x517c_c1b7_2722_0a95)
-            };
-            let words = (stack.end - from) / size_of::<usize>();
+            let count = (stack.end - from) / size_of::<usize>();
             let first = std::ptr::with_exposed_provenance::<usize>(from);
+            words.clear();
             // SAFETY: these words lie within the running task's stack, which is mapped. They are read as they are: whatever
             // some frame has not written yet is the same number each time, and nobody writes while this reads.
-            Some((0..words).fold(0, |hash, at| add(hash, unsafe { first.add(at).read_volatile() })))
+            words.extend((0..count).map(|at| known(unsafe { first.add(at).read_volatile() })));
+            Some(stack.end - from)
         }
 
         /// Forgets what the library's own frames have left below the caller, so that no frame of the user's takes over
