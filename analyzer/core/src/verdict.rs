@@ -189,7 +189,7 @@ impl Limit {
                  something, or nobody else could go on. More rounds of a loop that sees the same values again change nothing, and \
                  were left out: with them each execution could be endless. What is left out can matter if the loop counts its \
                  rounds where that is not seen (on the heap; on other systems than Linux on x86-64; in a program without gorace), \
-                 counts beyond a hundred, or does more than look. A condition variable, a channel or `park` in place of the loop leaves nothing out."
+                 counts to more than a hundred, or does more than look. A condition variable, a channel or `park` in place of the loop leaves nothing out."
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::inside::context::inside;
 /// }
 /// ```
 #[cfg(feature = "check")]
-#[inline]
+#[inline(always)]
 #[track_caller]
 pub fn spin_loop() {
     match inside() {

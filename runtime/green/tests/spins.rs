@@ -173,6 +173,30 @@ fn a_spin_that_counts_may_give_up() {
     }
 }
 
+/// Nor is what is written, or was unrolled, several times of one place.
+#[test]
+#[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))]
+fn what_only_has_one_place_is_no_loop() {
+    macro_rules! five_times {
+        ($code:expr) => {
+            $code || $code || $code || $code || $code
+        };
+    }
+    let outcome = exhaustive("five times", || {
+        let flag = Arc::new(AtomicBool::new(false));
+        let set = flag.clone();
+        let task = gorace::thread::spawn(move || set.store(true, SeqCst));
+        let look = || flag.load(SeqCst);
+        let _ = five_times!({
+            gorace::thread::yield_now();
+            look()
+        });
+        task.join().unwrap();
+    });
+    assert_eq!((outcome.verdict, outcome.executions), (Verdict::Verified, 6), "{}", outcome.report());
+    assert!(outcome.limits.is_empty(), "{}", outcome.summary());
+}
+
 /// Who spins for a while before it sleeps, and says so only once it has looked for the last time: whoever wakes it may come in
 /// between. If it looks once more, nothing is lost.
 #[test]

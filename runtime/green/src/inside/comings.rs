@@ -23,8 +23,8 @@ pub(crate) struct Comings {
 
 struct Visit {
     place: Place,
-    /// How deep the stack was.
-    depth: usize,
+    /// Where the task stood: in its stack and in the code.
+    at: [usize; 2],
     words: Vec<usize>,
     /// By how much each word had grown, in halves.
     grown: Vec<[u32; 2]>,
@@ -39,17 +39,17 @@ impl Comings {
 
     /// The task comes to an operation of this place; how, unless that cannot be told.
     pub fn come(&mut self, here: &Here, place: Place) -> Option<Coming> {
-        let depth = here.image(&mut self.words)?;
-        let known = self.kept.iter().position(|visit| visit.place == place && visit.depth == depth);
+        let at = here.image(&mut self.words)?;
+        let known = self.kept.iter().position(|visit| visit.place == place && visit.at == at);
         let mut visit = match known {
-            Some(at) => self.kept.remove(at),
+            Some(known) => self.kept.remove(known),
             None => {
                 if self.kept.len() == KEPT {
                     self.kept.remove(0);
                 }
                 Visit {
                     place,
-                    depth,
+                    at,
                     words: self.words.clone(),
                     grown: vec![[0; 2]; self.words.len()],
                     times: 0,

@@ -269,6 +269,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// gorace::thread::yield_now();
 /// ```
 #[track_caller]
+#[inline(always)]
 pub fn yield_now() {
     match inside() {
         None => outside::thread::yield_now(),

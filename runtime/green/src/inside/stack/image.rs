@@ -7,7 +7,7 @@
 
 /// Where a task has called the library.
 pub(crate) struct Here(
-    #[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))] [usize; 7],
+    #[cfg(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable)))] [usize; 8],
 );
 
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux", not(gorace_portable))))]
@@ -17,7 +17,7 @@ impl Here {
         Here()
     }
 
-    pub fn image(&self, _words: &mut Vec<usize>) -> Option<usize> {
+    pub fn image(&self, _words: &mut Vec<usize>) -> Option<[usize; 2]> {
         None
     }
 
@@ -48,14 +48,14 @@ mod on_x86_64 {
     }
 
     impl Here {
-        /// The stack pointer, and the registers that the caller's caller may keep anything in.
+        /// The stack pointer, the registers that the caller's caller may keep anything in, and where in the code this is.
         ///
         /// Inlined, so that nothing of the library's own lies in them or above the stack pointer but what is the same
         /// each time.
         #[inline(always)]
         pub fn now() -> Self {
-            let mut kept = [0; 7];
-            // SAFETY: it writes to the seven words only. That all other registers are declared as changed makes the compiler
+            let mut kept = [0; 8];
+            // SAFETY: it writes to the eight words only. That all other registers are declared as changed makes the compiler
             // keep what it still needs in those that are written down, or on the stack.
             unsafe {
                 asm!(
@@ -66,7 +66,10 @@ mod on_x86_64 {
                     "mov [{kept} + 32], r13",
                     "mov [{kept} + 40], r14",
                     "mov [{kept} + 48], r15",
+                    "lea rax, [rip]",
+                    "mov [{kept} + 56], rax",
                     kept = in(reg) kept.as_mut_ptr(),
+                    out("rax") _,
                     clobber_abi("sysv64"),
                     options(nostack, preserves_flags),
                 );
@@ -74,10 +77,11 @@ mod on_x86_64 {
             Here(kept)
         }
 
-        /// Where the caller stands: its depth; and its stack, on which the registers lie by now, word by word, written to
-        /// `words`. `None` outside of a task's stack.
+        /// Where the caller stands: how deep its stack is, and where in the code, which loops that were unrolled are at
+        /// several places of; and its stack, on which the registers lie by now, word by word, written to `words`. `None`
+        /// outside of a task's stack.
         #[inline(never)]
-        pub fn image(&self, words: &mut Vec<usize>) -> Option<usize> {
+        pub fn image(&self, words: &mut Vec<usize>) -> Option<[usize; 2]> {
             let stack = native::usable()?;
             let from = self.0[0];
             if !stack.contains(&from) {
@@ -97,7 +101,7 @@ mod on_x86_64 {
             // SAFETY: these words lie within the running task's stack, which is mapped. They are read as they are: whatever
             // some frame has not written yet is the same number each time, and nobody writes while this reads.
             words.extend((0..count).map(|at| known(unsafe { first.add(at).read_volatile() })));
-            Some(stack.end - from)
+            Some([stack.end - from, self.0[7]])
         }
 
         /// Forgets what the library's own frames have left below the caller, so that no frame of the user's takes over
